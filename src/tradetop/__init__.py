@@ -1,0 +1,3 @@
+"""tradetop: htop for trading bots."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Values and ports that every floor shares; standard library only."""

@@ -1,0 +1,53 @@
+"""Alerts: a rule, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from tradetop.model.labels import EMPTY, Labels
+from tradetop.model.level import Level
+
+
+class AlertState(Enum):
+    """Prometheus' states of an alert."""
+
+    INACTIVE = "inactive"
+    PENDING = "pending"
+    FIRING = "firing"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """An alerting rule: an expression that gives a series for each trouble."""
+
+    name: str
+    expr: str
+    hold: int = 0
+    """`for`, in milliseconds."""
+    keep_firing: int = 0
+    """`keep_firing_for`, in milliseconds."""
+    level: Level = Level.WARNING
+    labels: Labels = EMPTY
+    summary: str = ""
+    runbook: str = ""
+    condition: str = ""
+    """The limit in words for a narrow place, such as "> 90"."""
+    panel: str = ""
+    """Id of the panel whose threshold this is, or ""."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One element of a rule's result over time; times in milliseconds since the epoch."""
+
+    rule: Rule
+    labels: Labels
+    state: AlertState
+    value: float
+    active_at: int
+    fired_at: int | None = None
+    resolved_at: int | None = None
+    last_seen: int | None = None
+    """When its series was last there, where the data has stopped ("was firing")."""

@@ -1,0 +1,78 @@
+"""Bot events: what a bot did, from its event database or derived from its metrics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from tradetop.model.level import Level
+from tradetop.model.unit import Kind, Unit
+
+
+class EventClass(Enum):
+    """What an event is, whatever the bot calls it; the screen's colour and glyph follow it."""
+
+    SIGNAL = "signal"
+    RISK = "risk"
+    OPEN = "open"
+    CLOSE = "close"
+    TRADE = "trade"
+    """A trade that does not say whether it opened or closed (counters know no more)."""
+    ERROR = "error"
+    HEALTH = "health"
+    RESTART = "restart"
+    SCRAPE = "scrape"
+    ALERT = "alert"
+    MARK = "mark"
+    OTHER = "other"
+
+
+class EventSource(Enum):
+    """Whether the bot said it or tradetop worked it out."""
+
+    DATABASE = "database"
+    DERIVED = "derived"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One detail of an event; a number keeps its unit, a text its kind, so that it can be hidden."""
+
+    name: str
+    value: float | str
+    kind: Kind = Kind.TEXT
+    unit: Unit = Unit.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class BotEvent:
+    """Something that happened at `t` (milliseconds since the epoch); every text in it is already clean."""
+
+    id: str
+    t: int
+    bot: str
+    type: str
+    """As the bot wrote it."""
+    cls: EventClass
+    source: EventSource
+    pair: str = ""
+    strategy: str = ""
+    category: str = ""
+    """Of an error: connection, execution, validation or other."""
+    level: Level = Level.OK
+    facts: tuple[Fact, ...] = ()
+    """In the order worth reading."""
+    raw: str = ""
+    """The whole event as JSON, cut where it was too long."""
+    guessed_time: bool = False
+    """The event's own time could not be read: `t` is when it arrived."""
+    sequence: int = 0
+    """Order of arrival within its source."""
+
+    @property
+    def pnl(self) -> float | None:
+        """Profit or loss in USD that a closing event reports."""
+        for fact in self.facts:
+            if fact.name == "pnl_usd" and isinstance(fact.value, float):
+                return fact.value
+        return None

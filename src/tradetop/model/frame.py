@@ -1,0 +1,245 @@
+"""Frames: everything a screen shows at one moment, as values without text layout."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tradetop.model.alert import Alert
+from tradetop.model.bot_event import BotEvent
+from tradetop.model.labels import Labels
+from tradetop.model.level import Level, Presence
+from tradetop.model.panel import Panel, PaneName, Threshold
+from tradetop.model.target import Health, LineError, Mode
+from tradetop.model.unit import Kind, Unit
+from tradetop.model.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One number, and whether it may be believed."""
+
+    value: float | None
+    unit: Unit
+    kind: Kind
+    presence: Presence
+    level: Level = Level.OK
+    t: int | None = None
+    """Time of the sample behind it (ms)."""
+    unmoved_since: int | None = None
+    """A constant zero: since when it has not moved (ms)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """A series resampled to the view's columns: `values[i]` belongs to `start + i * step`; NaN is a gap."""
+
+    start: int
+    step: int
+    values: Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesFrame:
+    """One series of a panel."""
+
+    query: int
+    """Index of the panel's query that gave it."""
+    legend: str
+    labels: Labels
+    reading: Reading
+    trend: Trend
+
+
+@dataclass(frozen=True, slots=True)
+class PanelFrame:
+    """One panel with its values now and over the window."""
+
+    panel: Panel
+    series: tuple[SeriesFrame, ...]
+    level: Level = Level.OK
+    error: str = ""
+    """Why it could not be evaluated; one line for people."""
+
+    @property
+    def first(self) -> SeriesFrame | None:
+        """The first series, if there is any."""
+        return self.series[0] if self.series else None
+
+
+@dataclass(frozen=True, slots=True)
+class LimitFrame:
+    """A threshold seen as a distance: one row of the limits pane."""
+
+    panel: Panel
+    label: str
+    legend: str
+    """The series' own name where the panel has several, else ""."""
+    labels: Labels
+    reading: Reading
+    limit: Threshold
+    """The next threshold that would be crossed, or the worst that has been."""
+    scale_min: float
+    scale_max: float
+    closeness: float
+    """0 far away, 1 at the worst threshold, more beyond it; the rows are sorted by it, worst first."""
+    eta: int | None = None
+    """Time to breach in ms, where a steady slope leads there."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorGroup:
+    """Errors that are alike."""
+
+    category: str
+    text: str
+    count: int
+    last: int
+    level: Level = Level.WARNING
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """An open position, as far as a source tells."""
+
+    pair: str
+    strategy: str = ""
+    side: str = ""
+    size: float | None = None
+    entry: float | None = None
+    opened_at: int | None = None
+    pnl: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedFrame:
+    """The newest events, newest last."""
+
+    events: tuple[BotEvent, ...]
+    per_hour: int = 0
+    derived: bool = False
+    """Worked out from metrics: no event source is connected."""
+    stale: bool = False
+    """The source itself has gone."""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BotFrame:
+    """The header of one bot, and its row among all bots."""
+
+    name: str
+    mode: Mode
+    url: str
+    up: bool | None
+    reason: str
+    """What is wrong, and what to do; "" when nothing is."""
+    age: int | None
+    """Milliseconds since the last good sample; None before the first."""
+    stale: bool
+    """The data is too old to act on: everything of the bot is dimmed."""
+    interval: int
+    healths: tuple[Health, ...]
+    deployed_at: int | None
+    """The deployment that T+ counts from."""
+    hours: tuple[Level | None, ...]
+    """Worst level in each hour since then, oldest first, at most 24; None where nothing was recorded."""
+    restarts: int
+    preset: str
+    version: str
+    pnl: Reading
+    worst: LimitFrame | None
+    firing: int
+    pending: int
+    critical: int
+    errors: int
+    """Errors in the last hour."""
+    page_errors: tuple[LineError, ...] = ()
+    page_error_count: int = 0
+    series: int = 0
+    first_seen: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecorderFrame:
+    """Who keeps the history, and how that goes."""
+
+    attached: bool
+    """Another process records; this one only reads."""
+    pid: int | None
+    path: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StatsFrame:
+    """A series' figures over the window."""
+
+    now: float | None
+    minimum: float | None
+    average: float | None
+    p95: float | None
+    maximum: float | None
+    above: tuple[tuple[Threshold, int], ...]
+    """For each threshold, the milliseconds spent beyond it."""
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class DetailFrame:
+    """One series, all that is known of it."""
+
+    panel: Panel
+    query: int
+    series: SeriesFrame
+    stats: StatsFrame
+    expr: str
+    raw: tuple[str, ...]
+    """The exposition lines behind it, as the page has them."""
+    help: str
+    type: str
+    used_by: tuple[str, ...]
+    """Titles of the panels, and names of the rules, that use the metric."""
+    events: tuple[BotEvent, ...] = ()
+    """Within five minutes of the view's time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the screen shows: a function of the store and the view."""
+
+    view: View
+    at: int
+    """Evaluation time (ms)."""
+    now: int
+    """The wall clock (ms)."""
+    bots: tuple[BotFrame, ...]
+    bot: int
+    """Index of the bot whose panes these are; -1 when all bots are shown."""
+    panels: tuple[PanelFrame, ...] = ()
+    limits: tuple[LimitFrame, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    """Firing first, then pending, then what was firing when the data stopped."""
+    rules_ok: int = 0
+    feed: FeedFrame = FeedFrame(())
+    error_groups: tuple[ErrorGroup, ...] = ()
+    positions: tuple[Position, ...] = ()
+    recorder: RecorderFrame = RecorderFrame(False, None, "")
+    detail: DetailFrame | None = None
+    notices: tuple[str, ...] = ()
+    """Lines about faults that belong to no pane."""
+    connecting: bool = False
+    """Nothing has been tried yet."""
+
+    @property
+    def subject(self) -> BotFrame | None:
+        """The bot whose panes these are; None when all are shown."""
+        return self.bots[self.bot] if 0 <= self.bot < len(self.bots) else None
+
+    def pane(self, name: PaneName) -> tuple[PanelFrame, ...]:
+        """The panels of one pane."""
+        return tuple(p for p in self.panels if p.panel.pane is name)
+
+    def panel(self, panel_id: str) -> PanelFrame | None:
+        """The panel with this id."""
+        return next((p for p in self.panels if p.panel.id == panel_id), None)

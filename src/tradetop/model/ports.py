@@ -1,0 +1,76 @@
+"""Ports: the few shapes by which floors meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from tradetop.model.frame import Frame
+from tradetop.model.labels import Labels
+from tradetop.model.matcher import Matcher
+from tradetop.model.value import Value
+from tradetop.model.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a page says of a metric family."""
+
+    type: str = ""
+    help: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One series of a store, without a copy: the sample at `times[i]` is `values[i - first]`.
+
+    `times` is shared by all series of one group, so that bounds are searched once for all of them. Only indices
+    `first <= i < first + len(values)` exist; a slot may hold the staleness marker.
+    """
+
+    labels: Labels
+    times: Sequence[int]
+    values: Sequence[float]
+    first: int
+
+
+class Queryable(Protocol):
+    """What the evaluator reads: series by their labels."""
+
+    def select(self, matchers: Sequence[Matcher], start: int, end: int) -> Sequence[Column]:
+        """The series that match and have samples in [start, end] (ms), in any order."""
+        ...
+
+
+class Querier(Protocol):
+    """What rules and dashboards read: an engine here, or a Prometheus server."""
+
+    def instant(self, expr: str, *, at: int) -> Value:
+        """Evaluate at one time (ms)."""
+        ...
+
+    def range(self, expr: str, *, start: int, end: int, step: int) -> Value:
+        """Evaluate at start, start + step, ... up to end (ms)."""
+        ...
+
+
+class Sink(Protocol):
+    """What scraping, probing, event counting and rules write to."""
+
+    def append_scrape(self, group: str, t: int, samples: Mapping[Labels, float]) -> None:
+        """Write what one scrape of a group gave at `t` (ms); its series that are missing now become stale."""
+        ...
+
+
+class FrameSource(Protocol):
+    """What a screen reads: frames for the view it asked for."""
+
+    def look(self, view: View) -> None:
+        """Ask for frames of this view from now on; a new frame comes at once."""
+        ...
+
+    def subscribe(self, listener: Callable[[Frame], None]) -> None:
+        """Call `listener` from another thread with every new frame."""
+        ...

@@ -1,0 +1,35 @@
+"""Views: what the person is looking at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tradetop.model.clock import HOUR, MINUTE
+from tradetop.model.labels import Labels
+
+SPANS = (15 * MINUTE, HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 7 * 24 * HOUR)
+"""The windows that [ and ] step through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """The series that the person went down to: one series of one panel."""
+
+    panel: str
+    query: int = 0
+    labels: Labels | None = None
+    """None for the panel's first series."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Evaluation time, window and subject; a frame is a function of the store and this."""
+
+    at: int | None = None
+    """Evaluation time in ms; None is live."""
+    span: int = 6 * HOUR
+    points: int = 120
+    """How many columns of history the screen can show."""
+    bot: int | None = None
+    """Index into the frame's bots; None shows all of them where there are several."""
+    focus: Focus | None = None

@@ -1,0 +1,62 @@
+"""Looks: the state of the screen that is not data, such as focus, tab and glyph set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from tradetop.model.panel import PaneName
+
+
+class Glyphs(Enum):
+    """Which characters the terminal can draw."""
+
+    BRAILLE = "braille"
+    BLOCK = "block"
+    ASCII = "ascii"
+
+
+class ScreenName(Enum):
+    """What fills the terminal."""
+
+    OVERVIEW = "overview"
+    FLEET = "fleet"
+    DASHBOARD = "dashboard"
+    DETAIL = "detail"
+    EVENT = "event"
+    HELP = "help"
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A key and what it does, for the footer and the help screen."""
+
+    key: str
+    text: str
+    section: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the person looks at a frame; with the frame it decides every cell of the screen."""
+
+    screen: ScreenName = ScreenName.OVERVIEW
+    focus: PaneName | None = None
+    zoomed: bool = False
+    tab: PaneName = PaneName.EVENTS
+    """Which pane the compact layout shows in its tabbed place."""
+    selected: int = 0
+    """Row under the cursor in the focused pane, from 0; for the feed from the newest."""
+    scroll: int = 0
+    """First row shown of a screen that is taller than the terminal."""
+    following: bool = True
+    paused: bool = False
+    glyphs: Glyphs = Glyphs.BRAILLE
+    mono: bool = False
+    """No colour: meaning lies in glyphs and frames alone."""
+    offset: int = 0
+    """Minutes east of UTC that times are shown in."""
+    zone: str = "UTC"
+    hints: tuple[Hint, ...] = ()
+    notice: str = ""
+    """One passing line, such as where a screenshot went."""
