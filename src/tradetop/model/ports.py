@@ -22,18 +22,21 @@ class Metadata:
     unit: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Column:
     """One series of a store, without a copy: the sample at `times[i]` is `values[i - first]`.
 
     `times` is shared by all series of one group, so that bounds are searched once for all of them. Only indices
-    `first <= i < first + len(values)` exist; a slot may hold the staleness marker.
+    `first <= i < first + len(values)` exist; a slot may hold the staleness marker. A store that gives the same object
+    again promises that it has only grown since; whatever was worked out of it stays true.
     """
 
     labels: Labels
     times: Sequence[int]
     values: Sequence[float]
     first: int
+    births: Sequence[tuple[int, int]] = ()
+    """Of a counter: (when it was known not to exist yet, its first sample after that), in ms and time order."""
 
 
 class Queryable(Protocol):

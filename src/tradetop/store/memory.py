@@ -1,0 +1,273 @@
+"""Series in memory: a shared column of times for each group, a column of values for each series."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Collection, Mapping, Sequence
+
+from tradetop.model.labels import NAME, Labels
+from tradetop.model.matcher import Matcher
+from tradetop.model.ports import Column, Metadata
+from tradetop.model.sample import STALE, Sample, is_stale
+from tradetop.store.matching import label_test, metric_name
+
+COUNTER_SUFFIXES = ("_total", "_count", "_sum", "_bucket")
+"""Endings of samples that count, where nothing says a type."""
+
+COUNTER_TYPES = frozenset({"counter", "histogram", "summary"})
+
+SUFFIXES = ("_bucket", "_count", "_sum", "_total", "_created", "_info")
+"""What a sample's name may have more than its family's."""
+
+UNTYPED = frozenset({"", "untyped", "unknown"})
+
+SELECTIONS = 512
+"""How many selections are remembered before the memory of them is emptied."""
+
+
+class _Group:
+    """Series that are written together: one time for all of them."""
+
+    __slots__ = ("good", "last", "live", "lost", "series", "times")
+
+    def __init__(self) -> None:
+        self.times: array[int] = array("q")
+        self.last: int | None = None
+        self.good: int | None = None
+        self.series: dict[Labels, _Series] = {}
+        self.live: dict[Labels, _Series] = {}
+        self.lost: dict[Labels, _Series] = {}
+
+
+class _Series:
+    """One series: the value at `times[first + i]` is `values[i]`."""
+
+    __slots__ = ("births", "column", "first", "group", "labels", "times", "values")
+
+    def __init__(self, labels: Labels, group: _Group | None, times: array[int]) -> None:
+        self.labels = labels
+        self.group = group
+        self.times = times
+        self.first = len(times)
+        self.values: array[float] = array("d")
+        self.births: tuple[tuple[int, int], ...] = ()
+        self.column: Column | None = None
+
+    def view(self) -> Column:
+        """The column that readers get; the same one until slots are dropped or a birth is added."""
+        if self.column is None:
+            self.column = Column(self.labels, self.times, self.values, self.first, self.births)
+        return self.column
+
+
+class MemoryStore:
+    """Every sample of the last hours, column by column; for one thread.
+
+    A series belongs either to one group, which is written a whole scrape at a time, or to itself alone.
+    """
+
+    def __init__(self) -> None:
+        self._groups: dict[str, _Group] = {}
+        self._series: dict[Labels, _Series] = {}
+        self._by_name: dict[str, dict[Labels, _Series]] = {}
+        self._selected: dict[tuple[Matcher, ...], list[_Series]] = {}
+        self._metadata: dict[str, Metadata] = {}
+
+    @property
+    def series_count(self) -> int:
+        """How many series have samples."""
+        return len(self._series)
+
+    def append(self, labels: Mapping[str, str], t: int, value: float) -> None:
+        """Add one sample at `t` (ms) to a series with times of its own.
+
+        ValueError where `t` is not later than the series' last sample, or where a group writes the series.
+        """
+        key = labels if isinstance(labels, Labels) else Labels(labels)
+        series = self._series.get(key)
+        if series is None:
+            series = self._add(key, None, array("q"))
+        elif series.group is not None:
+            raise ValueError(f"{key} is written with its whole scrape; it takes no single samples")
+        elif series.times and t <= series.times[-1]:
+            raise ValueError(f"{key} has a sample at {series.times[-1]} ms; {t} ms is not later")
+        series.times.append(t)
+        series.values.append(value)
+
+    def append_stale(self, labels: Mapping[str, str], t: int) -> None:
+        """Say that a series with times of its own ended before `t` (ms); ValueError as `append`."""
+        self.append(labels, t, STALE)
+
+    def append_scrape(self, group: str, t: int, samples: Mapping[Labels, float]) -> None:
+        """Add what one scrape of a group gave at `t` (ms); the group's series that it lacks become stale.
+
+        ValueError, and nothing written, where `t` is not later than the group's last time or where a new series
+        belongs elsewhere.
+        """
+        owner = self._later(group, t)
+        live = owner.live
+        fresh = [labels for labels in samples if labels not in live]
+        for labels in fresh:
+            known = self._series.get(labels)
+            if known is not None and known.group is not owner:
+                raise ValueError(f'{labels} belongs to another group; "{group}" cannot write it')
+        owner.last = t
+        missing = [] if len(samples) - len(fresh) == len(live) else [s for s in live if s not in samples]
+        slot = len(owner.times)
+        for labels in missing:
+            live.pop(labels).values.append(STALE)
+        for labels in fresh:
+            live[labels] = self._revive(owner, labels, slot, t)
+        owner.times.append(t)
+        for labels, value in samples.items():
+            live[labels].values.append(value)
+        owner.good = t
+        if owner.lost:
+            owner.lost = {}
+
+    def append_failed(self, group: str, t: int) -> None:
+        """Say that the scrape of a group at `t` (ms) failed: its series become stale. ValueError as `append_scrape`."""
+        owner = self._later(group, t)
+        owner.last = t
+        if not owner.live:
+            return
+        owner.times.append(t)
+        for series in owner.live.values():
+            series.values.append(STALE)
+        owner.lost, owner.live = owner.live, {}
+
+    def select(self, matchers: Sequence[Matcher], start: int, end: int) -> Sequence[Column]:
+        """The series that match and have slots in [start, end] (ms); ValueError for a bad regular expression."""
+        key = tuple(matchers)
+        found = self._selected.get(key)
+        if found is None:
+            if len(self._selected) >= SELECTIONS:
+                self._selected.clear()
+            found = self._selected[key] = self._find(key)
+        columns = []
+        for series in found:
+            times, first = series.times, series.first
+            if times[first] <= end and times[first + len(series.values) - 1] >= start:
+                columns.append(series.column or series.view())
+        return columns
+
+    def latest(self, labels: Mapping[str, str]) -> Sample | None:
+        """The last sample of a series that is no staleness marker, however old; None where there is none."""
+        series = self._series.get(labels if isinstance(labels, Labels) else Labels(labels))
+        if series is not None:
+            for i in range(len(series.values) - 1, -1, -1):
+                if not is_stale(series.values[i]):
+                    return Sample(series.labels, series.times[series.first + i], series.values[i])
+        return None
+
+    def labels_of(self, name: str) -> Sequence[Labels]:
+        """The label sets that a metric name has."""
+        return tuple(self._by_name.get(name, ()))
+
+    def names(self) -> Collection[str]:
+        """Every metric name that has series."""
+        return self._by_name.keys()
+
+    def last_time(self, group: str) -> int | None:
+        """When a group was last written (ms), whether its scrape succeeded or failed."""
+        owner = self._groups.get(group)
+        return None if owner is None else owner.last
+
+    def set_metadata(self, name: str, metadata: Metadata) -> None:
+        """Remember what a page says of a metric family."""
+        self._metadata[name] = metadata
+
+    def metadata(self, name: str) -> Metadata | None:
+        """What is known of a metric: of its very name, else of the family that the name belongs to."""
+        found = self._metadata.get(name)
+        if found is None:
+            stem = next((name.removesuffix(s) for s in SUFFIXES if name.endswith(s)), None)
+            found = None if stem is None else self._metadata.get(stem)
+        return found
+
+    def trim(self, before: int) -> None:
+        """Drop samples older than `before` (ms), and series that have none left.
+
+        Slots go in bulk, once an eighth of them is too old, so that calling this often costs nothing.
+        """
+        gone: list[_Series] = []
+        for group in self._groups.values():
+            # The last slot stays while series live: the next scrape must find them.
+            old = min(bisect_left(group.times, before), len(group.times) - bool(group.live))
+            if old and old * 8 >= len(group.times):
+                del group.times[:old]
+                gone += [s for s in group.series.values() if _cut(s, old)]
+        for series in self._series.values():
+            if series.group is None:
+                old = bisect_left(series.times, before)
+                if old and old * 8 >= len(series.times):
+                    del series.times[:old]
+                    if _cut(series, old):
+                        gone.append(series)
+        for series in gone:
+            self._remove(series)
+
+    def _later(self, group: str, t: int) -> _Group:
+        owner = self._groups.get(group)
+        if owner is None:
+            owner = self._groups[group] = _Group()
+        elif owner.last is not None and t <= owner.last:
+            raise ValueError(f'group "{group}" was written at {owner.last} ms; {t} ms is not later')
+        return owner
+
+    def _revive(self, owner: _Group, labels: Labels, slot: int, t: int) -> _Series:
+        series = self._series.get(labels)
+        if series is None:
+            series = self._add(labels, owner, owner.times)
+        else:
+            series.values.extend([STALE] * (slot - series.first - len(series.values)))
+        if owner.good is not None and labels not in owner.lost and self._counts(labels.name):
+            series.births = (*series.births, (owner.good, t))
+            series.column = None
+        return series
+
+    def _counts(self, name: str) -> bool:
+        known = self.metadata(name)
+        if known is None or known.type in UNTYPED:
+            return name.endswith(COUNTER_SUFFIXES)
+        return known.type in COUNTER_TYPES
+
+    def _add(self, labels: Labels, group: _Group | None, times: array[int]) -> _Series:
+        series = _Series(labels, group, times)
+        self._series[labels] = series
+        self._by_name.setdefault(labels.get(NAME, ""), {})[labels] = series
+        if group is not None:
+            group.series[labels] = series
+        self._selected.clear()
+        return series
+
+    def _remove(self, series: _Series) -> None:
+        labels = series.labels
+        del self._series[labels]
+        alike = self._by_name[labels.name]
+        del alike[labels]
+        if not alike:
+            del self._by_name[labels.name]
+        if series.group is not None:
+            del series.group.series[labels]
+            series.group.lost.pop(labels, None)
+        self._selected.clear()
+
+    def _find(self, matchers: tuple[Matcher, ...]) -> list[_Series]:
+        name = metric_name(matchers)
+        matches = label_test(matchers)
+        among = self._series if name is None else self._by_name.get(name, {})
+        return [series for labels, series in among.items() if matches(labels)]
+
+
+def _cut(series: _Series, slots: int) -> bool:
+    """Drop a series' values in the first slots of its times; whether it has none left."""
+    drop = max(0, slots - series.first)
+    series.first = max(0, series.first - slots)
+    del series.values[:drop]
+    series.column = None
+    if series.births:
+        oldest = series.times[0] if series.times else 0
+        series.births = tuple(b for b in series.births if b[1] >= oldest)
+    return not series.values
