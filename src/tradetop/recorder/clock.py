@@ -1,0 +1,32 @@
+"""A clock for stamps that never goes back, whatever the machine's wall clock does."""
+
+from __future__ import annotations
+
+from tradetop.model.clock import Clock
+
+
+class SteadyClock:
+    """Wall time that never runs backwards.
+
+    Where the wall clock is set back, time goes on at the monotonic clock's pace until the wall clock has caught up:
+    samples stay in order, and no schedule and no `for` is cheated.
+    """
+
+    def __init__(self, clock: Clock, floor: int = 0) -> None:
+        self._clock = clock
+        self._last = floor
+        self._seen = clock.monotonic()
+
+    def now(self) -> int:
+        """Milliseconds since the epoch, never less than before and never below the floor."""
+        monotonic = self._clock.monotonic()
+        self._last = max(self._clock.now(), self._last + monotonic - self._seen)
+        self._seen = monotonic
+        return self._last
+
+    def monotonic(self) -> int:
+        return self._clock.monotonic()
+
+    def raise_to(self, floor: int) -> None:
+        """Let no later stamp be below `floor` (ms), such as the end of the history that was loaded."""
+        self._last = max(self._last, floor)
