@@ -1,0 +1,223 @@
+"""Nodes to typed values: frozen dataclasses say what a document may hold, and every mistake is reported at once."""
+
+from __future__ import annotations
+
+import types
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import yaml
+
+from tradetop.document.compose import NODE_LIMIT, SIZE_LIMIT, Node, compose, place_of
+from tradetop.document.problem import DocumentError, Place, Problem, nearest, problem
+from tradetop.document.scalar import Parse, number, switch, whole
+
+T = TypeVar("T")
+
+_NULLS = {"", "null", "~", "Null", "NULL"}
+_SCALARS: dict[object, Parse] = {int: Parse(whole), float: Parse(number), bool: Parse(switch)}
+
+
+class _BadError(Exception):
+    """A value could not be read; its problem is already noted."""
+
+
+def read(text: str, source: str, type_: type[T]) -> T:
+    """Read a YAML document into a dataclass; `source` names it in errors.
+
+    Fields may be str, int, float, bool, enums (by value), `Duration` (ms), `Annotated[X, Parse(function)]`, tuples,
+    mappings (to dict), dataclasses, `X | None`, and unions of a scalar, a sequence and a mapping type. A field's
+    metadata `{"key": ...}` gives the key where the name differs; a `Place` field receives the position. A ValueError
+    of `__post_init__` becomes a problem. Raises DocumentError with every problem.
+    """
+    root = compose(text, source)
+    reader = _Reader(source)
+    if root is None:
+        root = yaml.MappingNode("tag:yaml.org,2002:map", [], yaml.Mark("", 0, 0, 0, None, 0))
+    try:
+        value: T = reader.value(root, type_, "")
+    except _BadError:
+        raise DocumentError(reader.problems) from None
+    return value
+
+
+def read_file(path: Path, type_: type[T]) -> T:
+    """Read a YAML file (UTF-8); DocumentError also where the file cannot be read."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(4 * SIZE_LIMIT + 1)
+        text = raw.decode("utf-8-sig")
+    except OSError as error:
+        raise DocumentError([problem(str(path), Place(), "", f"cannot be read: {error.strerror}")]) from None
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise DocumentError([problem(str(path), Place(line, 1), "", "is not UTF-8 text")]) from None
+    return read(text, str(path), type_)
+
+
+class _Reader:
+    """One reading of one document: where it comes from, and what was found wrong so far."""
+
+    def __init__(self, source: str) -> None:
+        self.problems: list[Problem] = []
+        self._source = source
+        self._visited = 0
+        self._forms: dict[type[Any], _Form] = {}
+
+    def value(self, node: Node, hint: Any, path: str) -> Any:
+        """The node as the type says; _BadError where it is not."""
+        self._visited += 1
+        if self._visited > NODE_LIMIT:  # Aliases can make a small text stand for a huge document.
+            self._fail(node, path, "stands for too many values")
+            raise DocumentError(self.problems)
+        origin = get_origin(hint)
+        if origin in (Union, types.UnionType):
+            return self._choice(node, get_args(hint), path)
+        if origin is tuple:
+            return self._sequence(node, get_args(hint)[0], path)
+        if origin is not None and origin is not Annotated and issubclass(origin, Mapping):
+            return self._mapping(node, get_args(hint), path)
+        if is_dataclass(hint) and isinstance(hint, type):
+            return self._record(node, hint, path)
+        return self._scalar(node, hint, path)
+
+    def _choice(self, node: Node, hints: tuple[Any, ...], path: str) -> Any:
+        if types.NoneType in hints and _is_null(node):
+            return None
+        hints = tuple(hint for hint in hints if hint is not types.NoneType)
+        fitting = [hint for hint in hints if _shape(hint) is type(node)]
+        return self.value(node, (fitting or hints)[0], path)
+
+    def _sequence(self, node: Node, hint: Any, path: str) -> tuple[Any, ...]:
+        if not isinstance(node, yaml.SequenceNode):
+            raise self._fail(node, path, "must be a list")
+        return tuple(self._all([(item, hint, f"{path}[{i}]") for i, item in enumerate(node.value)]))
+
+    def _mapping(self, node: Node, hints: tuple[Any, ...], path: str) -> dict[Any, Any]:
+        pairs = self._pairs(node, path)
+        keys = self._all([(key, hints[0], _join(path, name)) for name, (key, _) in pairs.items()])
+        values = self._all([(item, hints[1], _join(path, name)) for name, (_, item) in pairs.items()])
+        return dict(zip(keys, values, strict=True))
+
+    def _record(self, node: Node, cls: type[Any], path: str) -> Any:
+        before = len(self.problems)
+        pairs = self._pairs(node, path)
+        arguments: dict[str, Any] = {}
+        if cls not in self._forms:
+            self._forms[cls] = _form(cls)
+        form = self._forms[cls]
+        for name in pairs.keys() - form.keys.keys():
+            self._fail(pairs[name][0], _join(path, name), f"unknown key; {nearest(name, form.keys)}")
+        for key, (field, hint) in form.keys.items():
+            if key in pairs:
+                try:
+                    arguments[field.name] = self.value(pairs[key][1], hint, _join(path, key))
+                except _BadError:
+                    continue
+            elif field.default is MISSING and field.default_factory is MISSING:
+                self._fail(node, _join(path, key), "is missing")
+        if len(self.problems) > before:
+            raise _BadError
+        arguments.update(dict.fromkeys(form.places, place_of(node)))
+        try:
+            return cls(**arguments)
+        except ValueError as error:
+            raise self._fail(node, path, str(error)) from None
+
+    def _pairs(self, node: Node, path: str) -> dict[str, tuple[Node, Node]]:
+        """Key text to (key node, value node); a key twice is a problem."""
+        if not isinstance(node, yaml.MappingNode):
+            raise self._fail(node, path, "must be a mapping of keys to values")
+        pairs: dict[str, tuple[Node, Node]] = {}
+        for key, item in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                self._fail(key, path, "a key must be a text")
+            elif key.value in pairs:
+                self._fail(
+                    key, _join(path, key.value), f"is given twice, first in line {place_of(pairs[key.value][0]).line}"
+                )
+            else:
+                pairs[key.value] = (key, item)
+        return pairs
+
+    def _scalar(self, node: Node, hint: Any, path: str) -> Any:
+        if not isinstance(node, yaml.ScalarNode):
+            raise self._fail(node, path, "must be a single value")
+        text: str = node.value
+        if _is_null(node):
+            raise self._fail(node, path, "has no value")
+        bad = next((char for char in text if unicodedata.category(char) == "Cc" and char not in "\n\t"), None)
+        if bad is not None:
+            raise self._fail(node, path, f"holds the control character U+{ord(bad):04X}")
+        if hint is str:
+            return text
+        parse = _SCALARS.get(hint) or next((part for part in get_args(hint)[1:] if isinstance(part, Parse)), None)
+        if parse is None and isinstance(hint, type) and issubclass(hint, Enum):
+            parse = Parse(lambda word: _member(hint, word))
+        if parse is None:
+            raise TypeError(f"no document can hold {hint!r}")
+        try:
+            return parse.function(text)
+        except ValueError as error:
+            raise self._fail(node, path, str(error)) from None
+
+    def _all(self, wanted: list[tuple[Node, Any, str]]) -> list[Any]:
+        """Every value, or _BadError after each one that fails has been noted."""
+        found, before = [], len(self.problems)
+        for node, hint, path in wanted:
+            try:
+                found.append(self.value(node, hint, path))
+            except _BadError:
+                continue
+        if len(self.problems) > before:
+            raise _BadError
+        return found
+
+    def _fail(self, node: Node, path: str, text: str) -> _BadError:
+        self.problems.append(problem(self._source, place_of(node), path, text))
+        return _BadError()
+
+
+class _Form(NamedTuple):
+    """What a dataclass says of its mapping: the keys, and the fields that `read` fills in by itself."""
+
+    keys: dict[str, tuple[Field[Any], Any]]
+    places: tuple[str, ...]
+
+
+def _form(cls: type[Any]) -> _Form:
+    hints = get_type_hints(cls, include_extras=True)
+    return _Form(
+        {f.metadata.get("key", f.name): (f, hints[f.name]) for f in fields(cls) if hints[f.name] is not Place},
+        tuple(f.name for f in fields(cls) if hints[f.name] is Place),
+    )
+
+
+def _shape(hint: Any) -> type[Node]:
+    """Which kind of node a type is written as."""
+    origin = get_origin(hint)
+    if origin is tuple:
+        return yaml.SequenceNode
+    if (origin is not None and origin is not Annotated and issubclass(origin, Mapping)) or is_dataclass(hint):
+        return yaml.MappingNode
+    return yaml.ScalarNode
+
+
+def _is_null(node: Node) -> bool:
+    return isinstance(node, yaml.ScalarNode) and not node.style and node.value in _NULLS
+
+
+def _member(cls: type[Enum], text: str) -> Enum:
+    """The member written so: by its value, or by its name in small letters where the value is no text."""
+    written = {m.value if isinstance(m.value, str) else m.name.lower(): m for m in cls}
+    if text not in written:
+        raise ValueError(f"{text!r} is not known; {nearest(text, written)}")
+    return written[text]
+
+
+def _join(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key

@@ -1,0 +1,67 @@
+"""Scalars as people write them: numbers, switches, durations such as 1h30m."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from tradetop.model.clock import DAY, HOUR, MINUTE, SECOND
+
+_UNITS = {"ms": 1, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
+_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
+_DURATION = re.compile(rf"(?:{_PART.pattern})+")
+_LONGEST = 3_660 * DAY
+_NUMBER = re.compile(r"[-+]?(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
+_WHOLE = re.compile(r"[-+]?\d[\d_]*")
+_SWITCH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Parse:
+    """How a field reads its text: `Annotated[int, Parse(function)]`; the function raises ValueError with a reason."""
+
+    function: Callable[[str], Any]
+
+
+def duration(text: str) -> int:
+    """Milliseconds of a duration such as `30s`, `2m` or `1h30m`; ValueError where it is none."""
+    if text == "0":
+        return 0
+    if _DURATION.fullmatch(text) is None:
+        raise ValueError(f"{text!r} is not a duration; write 30s, 2m or 1h30m")
+    total = sum(float(amount) * _UNITS[unit] for amount, unit in _PART.findall(text))
+    if total > _LONGEST:
+        raise ValueError(f"{text!r} is longer than ten years")
+    return round(total)
+
+
+def number(text: str) -> float:
+    """A finite number; ValueError where the text is none."""
+    if _NUMBER.fullmatch(text) is None:
+        raise ValueError(f"{text!r} is not a number")
+    value = float(text.replace("_", ""))
+    if not math.isfinite(value):
+        raise ValueError(f"{text!r} is too large")
+    return value
+
+
+def whole(text: str) -> int:
+    """A whole number, always decimal (`012` is twelve); ValueError where the text is none."""
+    if _WHOLE.fullmatch(text) is None or len(text) > 18:
+        raise ValueError(f"{text!r} is not a whole number")
+    return int(text.replace("_", ""))
+
+
+def switch(text: str) -> bool:
+    """True or false, in YAML's words; ValueError where the text is neither."""
+    try:
+        return _SWITCH[text.lower()]
+    except KeyError:
+        raise ValueError(f"{text!r} is neither true nor false") from None
+
+
+Duration = Annotated[int, Parse(duration)]
+"""Milliseconds, written as `30s`, `2m` or `1h30m`."""

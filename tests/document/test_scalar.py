@@ -1,0 +1,44 @@
+"""Durations and numbers as people write them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tradetop.document import duration
+from tradetop.document.scalar import number, whole
+
+
+@pytest.mark.parametrize(
+    ("text", "milliseconds"),
+    [
+        ("0", 0),
+        ("30s", 30_000),
+        ("2m", 120_000),
+        ("1h30m", 5_400_000),
+        ("250ms", 250),
+        ("1.5s", 1_500),
+        ("7d", 604_800_000),
+    ],
+)
+def test_durations(text: str, milliseconds: int) -> None:
+    assert duration(text) == milliseconds
+
+
+@pytest.mark.parametrize("text", ["", "5", "m", "1y", "-1s", "1 s", "1h30", "s1", "99999999d"])
+def test_what_is_no_duration(text: str) -> None:
+    with pytest.raises(ValueError, match=r"duration|ten years"):
+        duration(text)
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "1e999", "0x10", "", "1,5"])
+def test_what_is_no_number(text: str) -> None:
+    with pytest.raises(ValueError, match=r"number|large"):
+        number(text)
+
+
+@given(st.integers(-(10**12), 10**12))
+def test_whole_numbers_come_back(value: int) -> None:
+    assert whole(str(value)) == value
+    assert number(str(value)) == value
