@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
 
 from tradetop.model.labels import NAME, Labels
 from tradetop.model.matcher import Matcher
@@ -125,6 +126,23 @@ class MemoryStore:
         owner.good = t
         if owner.lost:
             owner.lost = {}
+
+    def append_rows(self, group: str, labels: Sequence[Labels], times: Sequence[int], values: array[float]) -> None:
+        """Add scrapes that gave the same series, at once: `values` holds a row of `len(labels)` for each of `times`.
+
+        The same as `append_scrape` for each row, only faster; ValueError as there, and where times do not grow.
+        """
+        width = len(labels)
+        if any(b <= a for a, b in pairwise(times)):
+            raise ValueError(f'times of group "{group}" do not grow')
+        if not times:
+            return
+        self.append_scrape(group, times[0], dict(zip(labels, values, strict=False)))
+        owner = self._groups[group]
+        owner.times.extend(times[1:])
+        owner.last = owner.good = times[-1]
+        for i, name in enumerate(labels):
+            owner.live[name].values.extend(values[width + i :: width])
 
     def append_failed(self, group: str, t: int) -> None:
         """Say that the scrape of a group at `t` (ms) failed: its series become stale. ValueError as `append_scrape`."""

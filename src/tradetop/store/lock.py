@@ -1,0 +1,86 @@
+"""One writer for each target: a lock that the kernel releases when its process dies."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from pathlib import Path
+from types import TracebackType
+
+_PID_BYTES = 20
+_TRIES = 100
+
+
+class Lock:
+    """The right to write a target's history; lasts until `release` or the end of the process."""
+
+    __slots__ = ("_fd", "path")
+
+    def __init__(self, path: Path, fd: int) -> None:
+        self.path = path
+        self._fd: int | None = fd
+
+    def release(self) -> None:
+        """Give the right back; the file stays, for removing it would let two processes lock two files."""
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
+
+    def __enter__(self) -> Lock:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.release()
+
+
+def acquire(path: Path) -> Lock | None:
+    """Take the lock and write our pid into it; None where another process has it, OSError where no file can be made."""
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        if not _locked(fd):
+            os.close(fd)
+            return None
+    except OSError:
+        os.close(fd)
+        raise
+    # A full disk must not keep us from recording in memory: the pid is only for show.
+    with contextlib.suppress(OSError):
+        os.ftruncate(fd, 0)
+        os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
+    return Lock(path, fd)
+
+
+def _locked(fd: int) -> bool:
+    for _ in range(_TRIES):
+        if _flock(fd, fcntl.LOCK_EX):
+            return True
+        # `holder` looks through a shared lock: where we can have one too, nobody writes and it is worth another try.
+        if not _flock(fd, fcntl.LOCK_SH):
+            return False
+    return False
+
+
+def _flock(fd: int, kind: int) -> bool:
+    try:
+        fcntl.flock(fd, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def holder(path: Path) -> int | None:
+    """The pid of the process that has the lock (0 where it is unreadable); None where nobody has it."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        if _flock(fd, fcntl.LOCK_SH):
+            return None
+        text = os.pread(fd, _PID_BYTES, 0).strip()
+        return int(text) if text.isdigit() else 0
+    except OSError:
+        return None
+    finally:
+        os.close(fd)

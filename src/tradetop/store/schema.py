@@ -1,0 +1,115 @@
+"""The history file's tables, and what is said when SQLite refuses."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+import zlib
+from array import array
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TypeVar
+
+A = TypeVar("A", "array[int]", "array[float]")
+
+VERSION = 1
+"""Version of the tables (`PRAGMA user_version`); a file with a higher one is not ours to write."""
+
+TABLES = """
+    create table target(id integer primary key check (id = 1), first_seen integer);
+    create table series(id integer primary key, labels text not null unique);
+    create table layout(id integer primary key, series blob not null unique);
+    create table scrape(id integer primary key, grp text not null, t integer not null, layout integer, v blob);
+    create index scrape_time on scrape(t, layout);
+    create table metadata(name text primary key, type text not null, help text not null, unit text not null);
+    create table status(id integer primary key check (id = 1), body text not null);
+    create table page(id integer primary key check (id = 1), body blob not null);
+"""
+"""`series.labels` is a JSON object; `layout.series` holds the ids of a scrape's series (32 bit), `scrape.v` its values
+in that order (64 bit floats, zlib), both little-endian. A scrape without a layout failed. Ids of scrapes only grow."""
+
+FULL = sqlite3.SQLITE_FULL
+_IO_ERRORS = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
+
+
+class NewerVersionError(sqlite3.DatabaseError):
+    """The file was written by a newer tradetop."""
+
+
+class DamagedError(sqlite3.DatabaseError):
+    """The file's parts contradict each other."""
+
+
+def is_damage(error: sqlite3.Error | OSError) -> bool:
+    """Whether the file's content is at fault, so that another try would fail as well."""
+    if isinstance(error, OSError):
+        return False
+    # Our statements are fixed: a table or column that they miss is missing from the file.
+    return (
+        isinstance(error, DamagedError)
+        or code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+        or (code(error) == sqlite3.SQLITE_ERROR and "no such " in str(error))
+    )
+
+
+def code(error: sqlite3.Error) -> int:
+    """SQLite's primary error code; 0 where Python raised it by itself."""
+    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+
+
+def check_version(connection: sqlite3.Connection) -> int:
+    """The file's version, 0 for a new one; NewerVersionError where it is beyond ours."""
+    version = int(connection.execute("pragma user_version").fetchone()[0])
+    if version > VERSION:
+        raise NewerVersionError(f"it was written by a newer tradetop (format {version}, this one knows {VERSION})")
+    return version
+
+
+def explain(error: sqlite3.Error | OSError, path: Path) -> str:
+    """Why the history file cannot be used, in one line for people."""
+    if isinstance(error, OSError):
+        return f"{path}: {error.strerror or error}"
+    if isinstance(error, NewerVersionError):
+        return f"{path}: {error}"
+    kind = code(error)
+    if is_damage(error):
+        return f"{path} is damaged ({error})"
+    if kind == FULL:
+        return f"{path}: the disk is full"
+    if kind == sqlite3.SQLITE_READONLY:
+        return f"{path} is read-only"
+    if kind in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return f"{path} is locked by another process"
+    if kind in _IO_ERRORS:
+        return f"{path} cannot be read or written ({error})"
+    return f"{path}: {error}"
+
+
+def pack_ids(ids: Iterable[int]) -> bytes:
+    """A layout's series ids as bytes."""
+    return _little(array("I", ids)).tobytes()
+
+
+def unpack_ids(raw: bytes) -> array[int]:
+    """What `pack_ids` packed; ValueError where the bytes are cut."""
+    ids = array("I")
+    ids.frombytes(raw)
+    return _little(ids)
+
+
+def pack_values(values: Iterable[float]) -> bytes:
+    """A scrape's values, every bit kept: the staleness marker is a NaN like no other."""
+    return zlib.compress(_little(array("d", values)).tobytes(), 6)
+
+
+def unpack_values(raw: bytes) -> array[float]:
+    """What `pack_values` packed; zlib.error or ValueError where it is damaged."""
+    values = array("d")
+    values.frombytes(zlib.decompress(raw))
+    return _little(values)
+
+
+def _little(items: A) -> A:
+    if sys.byteorder == "big":
+        items.byteswap()
+    return items
