@@ -7,7 +7,7 @@ import json
 import os
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from tradetop.store import schema
 from tradetop.store.codec import encode
 from tradetop.store.place import prepare
 from tradetop.store.reader import HistoryReader
+from tradetop.store.statements import create, forget, forget_tenth, layout_row, series_row, transaction
 
 __all__ = ["RETENTION", "HistoryReader", "HistoryWriter"]
 
@@ -26,6 +27,14 @@ RETENTION = 15 * DAY
 """How long the file keeps history by default (ms)."""
 
 _BUSY_SECONDS = 0.25
+_ATTEMPTS = 3
+_JOURNAL_PAGES = 64
+"""The journal is folded into the file after this many pages, so that both need little room on a small disk."""
+
+_SPARE = 16 * 2**20
+"""Bytes (or an eighth of a small disk) that we leave to others: the disk may be the bot's own."""
+
+_UNBOUNDED = 2**32 - 2
 _SIDECARS = ("", "-wal", "-shm")
 
 
@@ -40,8 +49,9 @@ class HistoryWriter:
         self.path = path
         self.reason = ""
         """Why nothing is being recorded at present; "" while all is well."""
-        self.notice = ""
-        """What became of an older file that could not be used; stays until the process ends."""
+        self._moved = ""
+        self._crowded = ""
+        self._now = 0
         self._connection: sqlite3.Connection | None = None
         self._inode: tuple[int, int] | None = None
         self._series: dict[Labels, int] = {}
@@ -59,6 +69,11 @@ class HistoryWriter:
         writer = cls(path)
         writer._write(now, _nothing)
         return writer
+
+    @property
+    def notice(self) -> str:
+        """What else is worth saying: an older file was moved aside, or a nearly full disk keeps the history short."""
+        return "; ".join(filter(None, (self._moved, self._crowded)))
 
     def append_scrape(self, group: str, t: int, samples: Mapping[Labels, float]) -> None:
         """Write the values that a scrape of a group gave at `t` (ms), staleness markers and all."""
@@ -96,13 +111,13 @@ class HistoryWriter:
 
     def trim(self, before: int) -> None:
         """Forget scrapes older than `before` (ms), and what only they used."""
-        self._put(lambda c: _forget(c, before))
-        self._series.clear()
-        self._layouts.clear()
+        self._put(lambda c: forget(c, before))
+        self._forget_ids()
 
     def set_aside(self, now: int, why: str) -> None:
         """Rename the file, dated `now` (ms), and start a new one: for damage that only a reader came upon."""
-        self._move(now, why)
+        self._now = now
+        self._move(why)
         self._write(now, _nothing)
 
     def close(self) -> None:
@@ -111,46 +126,69 @@ class HistoryWriter:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.close()
         self._connection = None
-        self._series.clear()
-        self._layouts.clear()
+        self._crowded = ""
         self._metadata.clear()
         self._page = b""
         self._seen = False
+        self._forget_ids()
+
+    def _forget_ids(self) -> None:
+        self._series.clear()
+        self._layouts.clear()
 
     def _put(self, work: Callable[[sqlite3.Connection], object]) -> bool:
         """Like `_write`, but waits for the next scrape where the file is not open."""
-        return self._connection is not None and self._write(None, work)
+        return self._connection is not None and self._write(self._now, work)
 
-    def _write(self, now: int | None, work: Callable[[sqlite3.Connection], object]) -> bool:
-        """One transaction; whether it is in the file. With `now` (ms) a fault is mended once, if it can be."""
-        for mend in (True, False):
+    def _write(self, now: int, work: Callable[[sqlite3.Connection], object]) -> bool:
+        """One transaction at `now` (ms), after mending what can be mended; whether it is in the file."""
+        self._now = now
+        for attempt in range(_ATTEMPTS):
             try:
                 connection = self._connected()
-                with _transaction(connection):
+                self._leave_room(connection)
+                with transaction(connection):
                     work(connection)
             except (sqlite3.Error, OSError) as error:
+                # Rows that were rolled back took their ids with them.
+                self._forget_ids()
                 self.reason = f"not recording: {schema.explain(error, self.path)}"
-                if not (mend and now is not None and self._mended(error, now)):
-                    self.close()
-                    return False
+                if not self._mended(error, attempt):
+                    break
             else:
                 self.reason = ""
                 return True
+        self.close()
         return False
 
-    def _mended(self, error: sqlite3.Error | OSError, now: int) -> bool:
+    def _mended(self, error: sqlite3.Error | OSError, attempt: int) -> bool:
         """Do what can be done about a fault; whether it is worth another try."""
         if schema.is_damage(error) or isinstance(error, schema.NewerVersionError):
-            return self._move(now, schema.explain(error, self.path))
-        if isinstance(error, sqlite3.Error) and schema.code(error) == schema.FULL and self._connection is not None:
-            self._layouts.clear()
-            self._series.clear()
-            return _forget_tenth(self._connection)
-        return False
+            return attempt == 0 and self._move(schema.explain(error, self.path))
+        if isinstance(error, OSError) or schema.code(error) != schema.FULL or self._connection is None:
+            return False
+        try:
+            # A fold gives the journal's room back; only where that is not enough the oldest history must go.
+            self._connection.execute("pragma wal_checkpoint(restart)").fetchall()
+            return attempt == 0 or forget_tenth(self._connection)
+        except sqlite3.Error:
+            return False
 
-    def _move(self, now: int, why: str) -> bool:
+    def _leave_room(self, connection: sqlite3.Connection) -> None:
+        """Where the disk is nearly full, let the file take no more of it: it forgets its oldest scrapes instead."""
+        disk = os.statvfs(self.path.parent)
+        if disk.f_bavail * disk.f_frsize >= min(_SPARE, disk.f_blocks * disk.f_frsize // 8):
+            if self._crowded:
+                connection.execute(f"pragma max_page_count = {_UNBOUNDED}").fetchall()
+            self._crowded = ""
+        elif not self._crowded:
+            pages = connection.execute("pragma page_count").fetchone()[0]
+            connection.execute(f"pragma max_page_count = {int(pages)}").fetchall()
+            self._crowded = f"the disk of {self.path.parent} is nearly full: the oldest history makes room for the new"
+
+    def _move(self, why: str) -> bool:
         self.close()
-        stamp = datetime.fromtimestamp(now / 1000, UTC).strftime("%Y%m%dT%H%M%SZ")
+        stamp = datetime.fromtimestamp(self._now / 1000, UTC).strftime("%Y%m%dT%H%M%SZ")
         aside = self.path.with_name(f"{self.path.name}.aside-{stamp}")
         try:
             for end in _SIDECARS:
@@ -160,7 +198,7 @@ class HistoryWriter:
         except OSError as error:
             self.reason = f"not recording: {why}, and it cannot be moved aside: {error.strerror}"
             return False
-        self.notice = f"history: {why}; it was moved to {aside.name} and a new one started"
+        self._moved = f"history: {why}; it was moved to {aside.name} and a new one started"
         return True
 
     def _connected(self) -> sqlite3.Connection:
@@ -174,9 +212,10 @@ class HistoryWriter:
         connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
         try:
             if schema.check_version(connection) == 0:
-                _create(connection)
+                create(connection)
             connection.execute("pragma journal_mode = wal")
             connection.execute("pragma synchronous = normal")
+            connection.execute(f"pragma wal_autocheckpoint = {_JOURNAL_PAGES}")
         except sqlite3.Error:
             connection.close()
             raise
@@ -190,7 +229,7 @@ class HistoryWriter:
         if last is not None and last[0] == names:
             return last[1]
         ids = schema.pack_ids(self._series_id(connection, labels) for labels in names)
-        layout = _layout_row(connection, ids)
+        layout = layout_row(connection, ids)
         self._layouts[group] = (names, layout)
         return layout
 
@@ -198,7 +237,7 @@ class HistoryWriter:
         known = self._series.get(labels)
         if known is None:
             text = json.dumps(dict(labels), ensure_ascii=False, separators=(",", ":"))
-            known = self._series[labels] = _series_row(connection, text)
+            known = self._series[labels] = series_row(connection, text)
         return known
 
 
@@ -212,68 +251,3 @@ def _inode(path: Path) -> tuple[int, int] | None:
     except FileNotFoundError:
         return None
     return found.st_dev, found.st_ino
-
-
-@contextlib.contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("begin immediate")
-    try:
-        yield
-        connection.execute("commit")
-    except BaseException:
-        # Where SQLite rolled back by itself there is nothing left to do.
-        with contextlib.suppress(sqlite3.Error):
-            connection.execute("rollback")
-        raise
-
-
-def _create(connection: sqlite3.Connection) -> None:
-    """Make the tables in one transaction: a process killed meanwhile leaves an empty file, not half a one."""
-    connection.executescript(f"begin; {schema.TABLES} pragma user_version = {schema.VERSION}; commit")
-
-
-def _series_row(connection: sqlite3.Connection, labels: str) -> int:
-    """The id of a label set; a new row where there is none."""
-    found = connection.execute("select id from series where labels = ?", (labels,)).fetchone()
-    return (
-        int(found[0])
-        if found
-        else connection.execute("insert into series(labels) values (?)", (labels,)).lastrowid or 0
-    )
-
-
-def _layout_row(connection: sqlite3.Connection, ids: bytes) -> int:
-    """The id of a layout; a new row where there is none."""
-    found = connection.execute("select id from layout where series = ?", (ids,)).fetchone()
-    return (
-        int(found[0]) if found else connection.execute("insert into layout(series) values (?)", (ids,)).lastrowid or 0
-    )
-
-
-def _forget(connection: sqlite3.Connection, before: int) -> None:
-    """Delete older scrapes, then layouts and series without one; the newest scrape stays, so that ids only grow."""
-    older = "delete from scrape where t < ? and id < (select max(id) from scrape)"
-    if connection.execute(older, (before,)).rowcount == 0:
-        return
-    unused = "delete from layout where id not in (select layout from scrape where layout is not null)"
-    if connection.execute(unused).rowcount:
-        used = {i for (ids,) in connection.execute("select series from layout") for i in schema.unpack_ids(ids)}
-        gone = [(i,) for (i,) in connection.execute("select id from series") if i not in used]
-        connection.executemany("delete from series where id = ?", gone)
-
-
-def _forget_tenth(connection: sqlite3.Connection) -> bool:
-    """Free space inside a file that cannot grow: delete the oldest tenth of it; whether that was possible."""
-    try:
-        # A fold of the journal lets the deletion itself reuse the journal's space.
-        connection.execute("pragma wal_checkpoint(restart)").fetchall()
-        with _transaction(connection):
-            count = connection.execute("select count(*) from scrape").fetchone()[0]
-            older = "select t from scrape order by t limit 1 offset ?"
-            bound = connection.execute(older, (count // 10 + 1,)).fetchone()
-            if bound is None:
-                return False
-            _forget(connection, bound[0])
-    except sqlite3.Error:
-        return False
-    return True

@@ -41,6 +41,7 @@ class HistoryReader:
         self._version = -1
         self._last = 0
         self._layouts: dict[int, tuple[Labels, ...]] = {}
+        self._series: dict[int, Labels] = {}
 
     @classmethod
     def open(cls, path: Path) -> HistoryReader:
@@ -92,6 +93,7 @@ class HistoryReader:
         self._connection = None
         self._version = -1
         self._layouts.clear()
+        self._series.clear()
 
     def _one(self, query: str) -> Any:
         row = self._read(lambda connection: connection.execute(query).fetchone(), None)
@@ -161,9 +163,22 @@ class HistoryReader:
         return batch.count
 
     def _labels(self, connection: sqlite3.Connection, layout: int) -> tuple[Labels, ...]:
+        """The label sets of a layout, in its order."""
         known = self._layouts.get(layout)
         if known is None:
-            known = self._layouts[layout] = tuple(_series(connection, layout))
+            row = connection.execute("select series from layout where id = ?", (layout,)).fetchone()
+            try:
+                known = tuple(self._series_of(connection, series) for series in schema.unpack_ids(row[0]))
+            except (TypeError, ValueError, AttributeError) as error:
+                raise schema.DamagedError(f"the series of layout {layout} cannot be read") from error
+            self._layouts[layout] = known
+        return known
+
+    def _series_of(self, connection: sqlite3.Connection, series: int) -> Labels:
+        known = self._series.get(series)
+        if known is None:
+            row = connection.execute("select labels from series where id = ?", (series,)).fetchone()
+            known = self._series[series] = Labels(json.loads(row[0]))
         return known
 
 
@@ -247,14 +262,3 @@ class _Run:
         self.labels = labels
         self.times = array("q")
         self.values = array("d")
-
-
-def _series(connection: sqlite3.Connection, layout: int) -> Iterator[Labels]:
-    """The label sets of a layout, in its order."""
-    query = "select labels from series where id = ?"
-    row = connection.execute("select series from layout where id = ?", (layout,)).fetchone()
-    try:
-        for series in schema.unpack_ids(row[0]):
-            yield Labels(json.loads(connection.execute(query, (series,)).fetchone()[0]))
-    except (TypeError, ValueError, AttributeError) as error:
-        raise schema.DamagedError(f"the series of layout {layout} cannot be read") from error
