@@ -1,0 +1,146 @@
+"""An event's details in the order worth reading, each with its unit and kind."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from tradetop.events.classify import MESSAGE_KEYS, STATUS_KEYS
+from tradetop.events.metadata import Scalar
+from tradetop.model.bot_event import EventClass, Fact
+from tradetop.model.unit import Kind, Unit
+
+_ORDER: dict[EventClass, tuple[str, ...]] = {
+    EventClass.SIGNAL: ("side", "score", "rsi", "price"),
+    EventClass.RISK: ("result", "reason", "size", "score"),
+    EventClass.OPEN: ("side", "size", "price"),
+    EventClass.CLOSE: ("pnl_usd", "held", "pnl_pct", "side", "size", "price", "reason"),
+    EventClass.TRADE: ("side", "size", "price", "pnl_usd", "status"),
+    EventClass.ERROR: ("message", "status", "endpoint"),
+}
+_LAST = ("mode", "trade_id", "position_id", "order_id", "stack", "stacktrace", "traceback", "stack_trace")
+_ALIASES: dict[str, tuple[str, ...]] = {
+    "side": ("side", "action", "direction", "signal", "signal_type"),
+    "score": ("score", "confidence", "strength", "probability"),
+    "reason": ("reason", "reject_reason", "rejection_reason", "message", "rule", "check"),
+    "size": ("size", "size_usd", "qty", "quantity", "amount", "amount_usd", "position_size", "position_size_usd"),
+    "price": ("price", "entry_price", "exit_price", "fill_price", "avg_price", "entry", "exit"),
+    "pnl_usd": ("pnl_usd", "realized_pnl_usd", "net_pnl_usd", "profit_usd", "pnl", "realized_pnl", "net_pnl"),
+    "pnl_pct": ("pnl_pct", "pnl_percent", "profit_pct", "return_pct"),
+    "message": MESSAGE_KEYS,
+    "status": STATUS_KEYS,
+    "endpoint": ("endpoint", "path", "route", "rpc", "url", "host", "node"),
+    "trade_id": ("trade_id", "tradeid", "trade"),
+    "position_id": ("position_id", "positionid", "position", "deal_id"),
+}
+_HELD = ("held", "hold", "holding", "held_for", "hold_time", "holding_time", "duration", "trade_duration")
+_SPANS = {
+    "": 1.0,
+    "_ms": 0.001,
+    "_s": 1.0,
+    "_sec": 1.0,
+    "_secs": 1.0,
+    "_seconds": 1.0,
+    "_min": 60.0,
+    "_minutes": 60.0,
+    "_h": 3600.0,
+    "_hours": 3600.0,
+}
+_VERDICTS = ("passed", "approved", "ok", "allowed", "accepted", "rejected", "blocked")
+_VERDICT_TEXTS = ("result", "decision", "verdict", "status", "outcome", "action")
+_YES = frozenset({"true", "yes", "1", "pass", "passed", "ok", "approve", "approved", "allow", "allowed", "accepted"})
+_NO = frozenset(
+    {"false", "no", "0", "fail", "failed", "reject", "rejected", "deny", "denied", "block", "blocked", "veto"}
+)
+
+
+def facts_of(cls: EventClass, values: Mapping[str, Scalar], unread: str = "") -> tuple[Fact, ...]:
+    """An event's details in the order worth reading; `unread` is metadata that could not be understood."""
+    rest = {name.lower(): value for name, value in values.items()}
+    wanted = _ORDER.get(cls, ())
+    first = [fact for name in wanted if (fact := _known(name, rest)) is not None]
+    last = [fact for name in _LAST if (fact := _known(name, rest)) is not None]
+    middle = [_fact(name, name, value) for name, value in rest.items()]
+    unknown = [Fact("metadata", unread)] if unread else []
+    return (*first, *middle, *last, *unknown)
+
+
+def _known(name: str, rest: dict[str, Scalar]) -> Fact | None:
+    """Take a wanted detail out of the rest, whatever the bot calls it."""
+    if name == "held":
+        return _held(rest)
+    if name == "result":
+        return _verdict(rest)
+    for key in _ALIASES.get(name, (name,)):
+        if key in rest:
+            return _fact(name, key, rest.pop(key))
+    return None
+
+
+def _held(rest: dict[str, Scalar]) -> Fact | None:
+    for stem in _HELD:
+        for ending, seconds in _SPANS.items():
+            number = _number(rest.get(stem + ending))
+            if number is not None:
+                del rest[stem + ending]
+                return Fact("held", number * seconds, Kind.DURATION, Unit.SECONDS)
+    return None
+
+
+def _verdict(rest: dict[str, Scalar]) -> Fact | None:
+    """Passed or rejected: from a flag such as `passed`, or a text such as `decision`."""
+    for key in (*_VERDICTS, *_VERDICT_TEXTS):
+        said = str(rest.get(key, "")).strip().lower()
+        if said in _YES or said in _NO:
+            del rest[key]
+            passed = (said in _YES) is (key not in {"rejected", "blocked"})
+            return Fact("result", "passed" if passed else "rejected")
+    return None
+
+
+def _fact(name: str, key: str, value: Scalar) -> Fact:
+    number = None if name in _TEXTS else _number(value)
+    kind, unit = _meaning(name, key)
+    if number is not None and not isinstance(value, bool) and kind not in {Kind.TEXT, Kind.ID, Kind.HOST}:
+        return Fact(name, number, kind, unit)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return Fact(name, text, kind if kind in {Kind.ID, Kind.HOST} else Kind.TEXT)
+
+
+_TEXTS = frozenset({"side", "reason", "message", "status", "endpoint", "mode", "result"})
+_PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+
+
+def _number(value: Scalar | None) -> float | None:
+    """A finite number, also one written as text."""
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, str) and (len(value) > 40 or not _PLAIN.fullmatch(value.strip())):
+        return None
+    number = float(value)
+    return number if math.isfinite(number) else None
+
+
+_MEANINGS: tuple[tuple[re.Pattern[str], Kind, Unit], ...] = tuple(
+    (re.compile(pattern), kind, unit)
+    for pattern, kind, unit in (
+        (r"(?:^|_)(?:id|tx|txid|hash|signature|wallet|address|mint|account_id|key|token)$|_ids?$", Kind.ID, Unit.NONE),
+        (r"(?:^|_)(?:host|url|rpc|node|server|ip)$", Kind.HOST, Unit.NONE),
+        (r"_pct$|_percent$|_percentage$|^percent$", Kind.PERCENT, Unit.PERCENT),
+        (r"_ms$|_millis$", Kind.DURATION, Unit.MILLISECONDS),
+        (r"_s$|_sec$|_secs$|_seconds$", Kind.DURATION, Unit.SECONDS),
+        (r"usd|pnl|profit|loss|^fees?$|^cost$|equity|balance|notional|account_value", Kind.MONEY, Unit.USD),
+        (r"price|^entry$|^exit$|^stop|^take_profit|^tp$|^sl$", Kind.MONEY, Unit.NONE),
+        (r"size|qty|quantity|amount|volume", Kind.QUANTITY, Unit.NONE),
+    )
+)
+
+
+@lru_cache(maxsize=1_024)
+def _meaning(name: str, key: str) -> tuple[Kind, Unit]:
+    for pattern, kind, unit in _MEANINGS:
+        if pattern.search(key) or (key != name and pattern.search(name)):
+            return kind, unit
+    return Kind.COUNT, Unit.SHORT

@@ -1,0 +1,85 @@
+"""An event's metadata: JSON from strangers, read in a guard."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from tradetop.model.text import clean
+
+Scalar = str | int | float | bool
+
+MAX_VALUES = 40
+TEXT_LIMIT = 2_000
+"""Longest text kept of one value."""
+_DIGITS = 18
+"""Longer integers stay text: they are ids, and a float would change them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What could be understood of it."""
+
+    values: Mapping[str, Scalar] = field(default_factory=dict)
+    """Its fields by name in their order; nested objects flattened."""
+    text: str = ""
+    """What could not be understood, clean and cut; "" when all was."""
+    document: object = None
+    """The JSON as it was, or its text."""
+
+
+def read(text: str, size: int = 0) -> Metadata:
+    """Read metadata's text; `size` is its full length where it was cut. Never raises."""
+    text = text.strip()
+    if not text:
+        return Metadata()
+    if size > len(text):
+        shown = f"{clean(text[:TEXT_LIMIT], TEXT_LIMIT)}… ({size:,} characters)"
+        return Metadata(text=shown, document=shown)
+    try:
+        document = _load(text)
+    except (ValueError, RecursionError):
+        shown = clean(text, TEXT_LIMIT)
+        return Metadata(text=shown, document=clean(text, 4 * TEXT_LIMIT))
+    if not isinstance(document, dict):
+        return Metadata(text=clean(text, TEXT_LIMIT), document=document)
+    values: dict[str, Scalar] = {}
+    for name, value in _flat(document):
+        if len(values) >= MAX_VALUES:
+            break
+        values.setdefault(name, value)
+    return Metadata(values, document=document)
+
+
+def _load(text: str) -> object:
+    document: object = json.loads(text, parse_int=_integer, parse_constant=str)
+    # Some writers encode twice: a JSON string that holds JSON.
+    if isinstance(document, str) and document.lstrip().startswith("{"):
+        return json.loads(document, parse_int=_integer, parse_constant=str)
+    return document
+
+
+def _integer(digits: str) -> int | str:
+    return int(digits) if len(digits) <= _DIGITS else digits
+
+
+def _flat(document: Mapping[str, object]) -> Iterator[tuple[str, Scalar]]:
+    """Top-level values first, so that a nested one never hides them."""
+    for name, value in document.items():
+        if isinstance(value, str | int | float):
+            yield clean(name, 60), clean(value, TEXT_LIMIT) if isinstance(value, str) else value
+    for name, value in document.items():
+        if isinstance(value, dict):
+            for inner, leaf in value.items():
+                if isinstance(leaf, str | int | float):
+                    yield clean(inner, 60), clean(leaf, TEXT_LIMIT) if isinstance(leaf, str) else leaf
+        elif isinstance(value, list):
+            yield clean(name, 60), _list_text(value)
+
+
+def _list_text(value: list[object]) -> str:
+    try:
+        return clean(json.dumps(value[:20], ensure_ascii=False), 200)
+    except (ValueError, RecursionError):
+        return f"({len(value):,} values)"

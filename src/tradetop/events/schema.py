@@ -1,0 +1,84 @@
+"""What the event table of a database looks like, and the statements that read it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tradetop.events.row import METADATA_LIMIT, Cell, Row
+from tradetop.model.text import clean
+
+COLUMNS = ("id", "bot_id", "event_type", "pair", "strategy", "timestamp", "metadata", "created_at")
+_CELL_LIMIT = 2_000
+_KEYS = ("rowid", "_rowid_", "oid")
+_LAST_WORDS = re.compile(r"\bwithout\s+rowid\b", re.IGNORECASE)
+
+KIND_SQL = "SELECT type, sql FROM sqlite_master WHERE name = 'bot_events' COLLATE NOCASE AND type IN ('table', 'view')"
+COLUMNS_SQL = "PRAGMA table_xinfo(bot_events)"
+"""The column's name is its second value."""
+TABLES_SQL = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name LIMIT 8"
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """Which of the documented columns there are, and how rows are told apart."""
+
+    columns: frozenset[str]
+    key: str
+    """The rowid's name; "" for a table WITHOUT ROWID."""
+
+    @property
+    def pageable(self) -> bool:
+        """Whether it can be told which rows are new."""
+        return bool(self.key) or {"id", "created_at"} <= self.columns
+
+    @property
+    def forwards(self) -> str:
+        """The order of arrival, as far as the table tells."""
+        return self.key or "created_at, id"
+
+    @property
+    def backwards(self) -> str:
+        """The same from the newest on."""
+        return f"{self.key} DESC" if self.key else "created_at DESC, id DESC"
+
+    def beside(self, sign: str, row: Row) -> tuple[str, tuple[Cell, ...]]:
+        """The condition for the rows before (`<`) or after (`>`) a row, and its values."""
+        if self.key:
+            return f"WHERE {self.key} {sign} ?", (row.key,)
+        return f"WHERE (created_at, id) {sign} (?, ?)", (row.created_at, row.id)
+
+    def select(self, where: str, order: str, *, leave_out: frozenset[str] = frozenset()) -> str:
+        """One page of rows in `Row`'s order; texts are cut in the database, before they cost memory here."""
+        cells = [self._cell(column, leave_out) for column in COLUMNS]
+        size = "length(metadata)" if {"metadata"} <= self.columns - leave_out else "NULL"
+        chosen = ", ".join((self.key or "NULL", *cells, size))
+        return f"SELECT {chosen} FROM bot_events {where} ORDER BY {order} LIMIT ?"  # noqa: S608 - only our own words
+
+    def _cell(self, column: str, leave_out: frozenset[str]) -> str:
+        if column not in self.columns or column in leave_out:
+            return "NULL"
+        return f"substr({column}, 1, {METADATA_LIMIT if column == 'metadata' else _CELL_LIMIT})"
+
+
+def schema_of(sql: str, columns: list[str]) -> Schema:
+    """The schema by the table's own definition and its column names."""
+    names = frozenset(name.lower() for name in columns)
+    if _LAST_WORDS.search(sql.rpartition(")")[2]):
+        return Schema(names & set(COLUMNS), "")
+    return Schema(names & set(COLUMNS), next(key for key in _KEYS if key not in names))
+
+
+def unfit(kind: str, sql: str) -> str:
+    """Why this `bot_events` is not read, or ""."""
+    if kind == "view":
+        return "bot_events is a view; only a plain table is read"
+    if re.match(r"\s*create\s+virtual\b", sql, re.IGNORECASE):
+        return "bot_events is a virtual table; only a plain table is read"
+    return ""
+
+
+def missing(tables: list[str]) -> str:
+    """That there is no such table, and what there is."""
+    found = ", ".join(clean(name, 40) for name in tables) or "no table at all"
+    return f"has no table bot_events (it has: {found}); is it the bot's event database?"

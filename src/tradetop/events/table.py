@@ -1,0 +1,117 @@
+"""The event table through one open connection: pages of rows that cost little, whatever the rows hold."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tradetop.events.connection import GuardedConnection, connect
+from tradetop.events.fault import EventError, TooMuchError, explain
+from tradetop.events.file import shown
+from tradetop.events.row import Cell, Row, text_of
+from tradetop.events.schema import COLUMNS_SQL, KIND_SQL, TABLES_SQL, Schema, missing, schema_of, unfit
+from tradetop.model.clock import Clock
+
+if TYPE_CHECKING:
+    from aiosqlite import Connection
+
+_NOTHING = frozenset[str]()
+_LEAVE_OUT = (_NOTHING, frozenset({"metadata"}))
+_ALL = frozenset({"metadata", "pair", "strategy", "bot_id", "event_type"})
+"""What a single row that is too large is read without, at last."""
+
+
+class Page(NamedTuple):
+    """Some rows in order, and whether there may be more."""
+
+    rows: list[Row]
+    more: bool
+
+
+class Table:
+    """`bot_events` while its connection is open; every method is one short statement, or a few."""
+
+    def __init__(self, path: Path, link: Connection, guard: GuardedConnection) -> None:
+        self._name = shown(path)
+        self._link = link
+        self._guard = guard
+        self.schema = Schema(_NOTHING, "")
+
+    async def inspect(self) -> None:
+        """Learn the schema; EventError where there is no table that can be read."""
+        kinds = await self.fetch(KIND_SQL)
+        if not kinds:
+            tables = [text_of(row[0]) for row in await self.fetch(TABLES_SQL)]
+            raise EventError(f"{self._name}: {missing(tables)}")
+        kind, sql = text_of(kinds[0][0]), text_of(kinds[0][1])
+        if reason := unfit(kind, sql):
+            raise EventError(f"{self._name}: {reason}")
+        self.schema = schema_of(sql, [text_of(row[1]) for row in await self.fetch(COLUMNS_SQL)])
+        if not self.schema.pageable:
+            raise EventError(f"{self._name}: bot_events has neither a rowid nor id and created_at: what is new?")
+
+    async def page(self, where: str, values: Sequence[Cell], order: str, limit: int) -> Page:
+        """At most `limit` rows; fewer where all of them would take too long."""
+        while limit > 1:
+            try:
+                return await self._rows(where, values, order, limit)
+            except TooMuchError:
+                limit = max(1, limit // 8)
+        for leave_out in _LEAVE_OUT:
+            try:
+                return await self._rows(where, values, order, 1, leave_out)
+            except TooMuchError:
+                continue
+        return await self._rows(where, values, order, 1, _ALL)
+
+    async def fetch(self, sql: str, values: Iterable[Cell] = ()) -> list[tuple[Any, ...]]:
+        """All rows of one statement, fetched at once, so that no lock outlives it."""
+        try:
+            rows: Iterable[Any] = await self._link.execute_fetchall(sql, values)
+        except sqlite3.Error as error:
+            raise explain(self._name, error) from None
+        self._guard.verify()
+        return list(rows)
+
+    async def _rows(
+        self, where: str, values: Sequence[Cell], order: str, limit: int, leave_out: frozenset[str] = _NOTHING
+    ) -> Page:
+        sql = self.schema.select(where, order, leave_out=leave_out)
+        rows = [Row(*row) for row in await self.fetch(sql, (*values, limit))]
+        return Page(rows, len(rows) == limit)
+
+
+@asynccontextmanager
+async def open_table(path: Path, clock: Clock) -> AsyncIterator[Table]:
+    """Open the database for one read and close it again; EventError says why it cannot be read."""
+    # Imported late: it costs start-up time, and most targets are URLs.
+    from aiosqlite import Connection
+
+    guards: list[GuardedConnection] = []
+
+    def opened() -> sqlite3.Connection:
+        guards.append(connect(path, clock))
+        return guards[0]
+
+    link = Connection(opened, 64)
+    # A read from a disk that has died must not keep the program from ending.
+    thread = getattr(link, "_thread", None)
+    if isinstance(thread, Thread):
+        thread.daemon = True
+    try:
+        await link
+    except sqlite3.Error as error:
+        raise explain(shown(path), error) from None
+    try:
+        table = Table(path, link, guards[0])
+        await table.inspect()
+        yield table
+    finally:
+        # Not close(): this one is carried out even when the task is being cancelled.
+        stopped = link.stop()
+        if stopped is not None:
+            await stopped
