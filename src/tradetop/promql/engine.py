@@ -1,0 +1,194 @@
+"""The engine: queries over a store, at one time or over many."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from weakref import WeakKeyDictionary
+
+from tradetop.model.labels import EMPTY, NAME
+from tradetop.model.matcher import Matcher, MatchOp
+from tradetop.model.ports import Column, Queryable
+from tradetop.model.sample import Sample
+from tradetop.model.value import Matrix, Scalar, Series, String, Value, Vector
+from tradetop.promql.ast import parse
+from tradetop.promql.caps import quoted
+from tradetop.promql.error import PromQLError
+from tradetop.promql.evaluate import evaluate
+from tradetop.promql.functions import FUNCTIONS
+from tradetop.promql.marks import Marks
+from tradetop.promql.names import named, nameless
+from tradetop.promql.nodes import Call, Kind, Node, Selector, Subquery, kind_of, walk
+from tradetop.promql.regex import compiled
+from tradetop.promql.run import Budget, Curve, Result, Run, Setting
+from tradetop.promql.select import window_times, window_values, windows
+
+LOOKBACK = 300_000
+"""How old the newest sample of a series may be (ms), as in Prometheus."""
+
+RESOLUTION = 60_000
+"""Step of a subquery that names none (ms): Prometheus' evaluation interval."""
+
+MAX_SAMPLES = 50_000_000
+"""How many samples one query may look at, as in Prometheus."""
+
+Steps = range
+"""The times (ms) that a query is evaluated at; within the engine, `range` is its method."""
+
+GRID_FUNCTIONS = frozenset({"start", "end", "range", "step"})
+
+
+class Engine:
+    """Evaluates PromQL over a store's series; for the store's thread."""
+
+    def __init__(
+        self,
+        store: Queryable,
+        *,
+        lookback: int = LOOKBACK,
+        resolution: int = RESOLUTION,
+        max_samples: int = MAX_SAMPLES,
+        born_counters: bool = True,
+    ) -> None:
+        """Times in ms. `born_counters` counts a counter's first value too, where it is known to have begun at zero."""
+        self._store = store
+        self._lookback = lookback
+        self._resolution = resolution
+        self._max_samples = max_samples
+        self._born = born_counters
+        self._marks: WeakKeyDictionary[Column, Marks] = WeakKeyDictionary()
+
+    def instant(self, expr: str, *, at: int) -> Value:
+        """The value at one time (ms): a scalar, string or vector, or the matrix of a range selector's samples.
+
+        PromQLError for a query that cannot be read, is too large, or has no value.
+        """
+        node = _checked(expr)
+        try:
+            return self._instant(node, at)
+        except PromQLError as error:
+            raise PromQLError(f"{quoted(expr)}: {error}") from None
+
+    def range(self, expr: str, *, start: int, end: int, step: int) -> Value:
+        """The matrix of values at start, start + step, ... up to end (ms), series in the order of their labels.
+
+        PromQLError as `instant`, and for a query that gives no scalar or instant vector.
+        """
+        node = _checked(expr)
+        try:
+            return self._range(node, start, end, step)
+        except PromQLError as error:
+            raise PromQLError(f"{quoted(expr)}: {error}") from None
+
+    def check(self, expr: str) -> None:
+        """PromQLError where a query cannot be read, or its types or functions are wrong."""
+        _checked(expr)
+
+    def is_incremental(self, expr: str) -> bool:
+        """Whether a step once evaluated stays true when later steps are: no `@`, no look ahead, no start() or end()."""
+        return not any(_depends_on_grid(node) for node in walk(_checked(expr)))
+
+    def metric_names(self, expr: str) -> frozenset[str]:
+        """The metric names that a query selects by their full name."""
+        matchers = [m for node in walk(_checked(expr)) if isinstance(node, Selector) for m in node.matchers]
+        return frozenset(m.value for m in matchers if m.name == NAME and m.op is MatchOp.EQUAL)
+
+    def _run(self, times: Steps, start: int, end: int, step: int) -> Run:
+        setting = Setting(
+            self._store,
+            evaluate,
+            self._marks,
+            Budget(self._max_samples),
+            start,
+            end,
+            step,
+            self._lookback,
+            self._resolution,
+            self._born,
+        )
+        return Run(setting, times)
+
+    def _instant(self, node: Node, at: int) -> Value:
+        run = self._run(Steps(at, at + 1), at, at, 0)
+        if kind_of(node) is Kind.MATRIX:
+            return _samples(node, run)
+        result = evaluate(node, run)
+        if isinstance(result, str):
+            return String(result, at)
+        if kind_of(node) is Kind.SCALAR:
+            return Scalar(_numbers(result)[0], at)
+        found = [(curve.labels, curve.values[0]) for curve in named(_curves(result))]
+        return Vector(tuple(Sample(labels, at, value) for labels, value in found if value is not None))
+
+    def _range(self, node: Node, start: int, end: int, step: int) -> Matrix:
+        if step < 1:
+            raise PromQLError(f"the step must be at least 1 ms, not {step}")
+        if end < start:
+            raise PromQLError(f"the range ends at {end} ms, before it starts at {start} ms")
+        kind = kind_of(node)
+        if kind not in (Kind.SCALAR, Kind.VECTOR):
+            raise PromQLError(f"a range query takes a scalar or an instant vector, not a {kind.value}")
+        times = Steps(start, end + 1, step)
+        run = self._run(times, start, end, step)
+        result = evaluate(node, run)
+        if kind is Kind.SCALAR:
+            return Matrix((Series(EMPTY, times, _numbers(result)),))
+        series = [_series(curve, times) for curve in named(_curves(result))]
+        return Matrix(tuple(sorted(series, key=lambda s: tuple(s.labels.items()))))
+
+
+@lru_cache(maxsize=1_024)
+def _checked(expr: str) -> Node:
+    """The query's node, once all that it needs is known to be there."""
+    node = parse(expr)
+    for each in walk(node):
+        if isinstance(each, Call) and each.name not in FUNCTIONS:
+            raise PromQLError(f"{quoted(expr)}: the function {each.name}() is not supported")
+        if isinstance(each, Selector):
+            for matcher in each.matchers:
+                _check_regex(matcher)
+    return node
+
+
+def _check_regex(matcher: Matcher) -> None:
+    if matcher.op in (MatchOp.REGEX, MatchOp.NOT_REGEX):
+        compiled(matcher.value)
+
+
+def _depends_on_grid(node: Node) -> bool:
+    match node:
+        case Selector() | Subquery():
+            return node.at is not None or node.offset < 0
+        case Call():
+            return node.name in GRID_FUNCTIONS
+        case _:
+            return False
+
+
+def _curves(result: Result) -> list[Curve]:
+    assert isinstance(result, list)
+    return [each for each in result if isinstance(each, Curve)]
+
+
+def _numbers(result: Result) -> list[float]:
+    assert isinstance(result, list)
+    return [each for each in result if not isinstance(each, Curve)]
+
+
+def _series(curve: Curve, times: Steps) -> Series:
+    """A curve without its gaps."""
+    present = [(t, v) for t, v in zip(times, curve.values, strict=True) if v is not None]
+    return Series(curve.labels, [t for t, _ in present], [v for _, v in present])
+
+
+def _samples(node: Node, run: Run) -> Matrix:
+    """The samples that a range vector holds at the run's one step."""
+    found = windows(node, run)
+    series = []
+    for column, unnamed in zip(found.columns, found.unnamed, strict=True):
+        stale = run.marks(column).stale
+        low, high = run.bounds(column.times, found.refs, found.span)
+        times = window_times(column, low[0], high[0], stale)
+        if times:
+            labels = nameless(column.labels) if unnamed else column.labels
+            series.append(Series(labels, times, window_values(column, low[0], high[0], stale)))
+    return Matrix(tuple(series))

@@ -1,0 +1,51 @@
+"""From a node to its result: which code evaluates what."""
+
+from __future__ import annotations
+
+from tradetop.promql.aggregate import aggregate
+from tradetop.promql.binary import binary
+from tradetop.promql.error import PromQLError
+from tradetop.promql.functions import FUNCTIONS
+from tradetop.promql.nodes import Aggregate, Binary, Call, Kind, Negative, Node, Number, Selector, Text, kind_of
+from tradetop.promql.run import Curve, Result, Run
+from tradetop.promql.select import instant
+
+
+def evaluate(node: Node, run: Run) -> Result:
+    """What a node gives over the run's grid."""
+    match node:
+        case Number():
+            return [node.value] * run.grid.count
+        case Text():
+            return node.value
+        case Selector():
+            return instant(node, run)
+        case Call():
+            return FUNCTIONS[node.name](node, run)
+        case Aggregate():
+            return aggregate(node, run)
+        case Negative():
+            return _negative(node, run)
+        case Binary():
+            return _chain(node, run)
+        case _:
+            raise PromQLError(f"a {kind_of(node).value} gives no values of its own; a function must take it")
+
+
+def _chain(node: Binary, run: Run) -> Result:
+    """Evaluate a chain of operators from its left end on, so that a long sum needs no deep stack."""
+    chain = [node]
+    while isinstance(chain[-1].left, Binary):
+        chain.append(chain[-1].left)
+    result = evaluate(chain[-1].left, run)
+    for each in reversed(chain):
+        result = binary(each, result, run)
+    return result
+
+
+def _negative(node: Negative, run: Run) -> Result:
+    if kind_of(node.expr) is Kind.SCALAR:
+        return [-value for value in run.scalar(node.expr)]
+    return [
+        Curve(curve.labels, [None if v is None else -v for v in curve.values], True) for curve in run.vector(node.expr)
+    ]

@@ -1,0 +1,202 @@
+"""Slopes of counters and gauges: rate, increase, delta, irate, idelta.
+
+The extrapolation is that of Prometheus' promql/functions.go, extrapolatedRate. A counter's resets come from an index
+of the column, so that a window costs the same however long it is.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+
+from tradetop.model.labels import NAME
+from tradetop.model.matcher import Matcher, MatchOp
+from tradetop.model.ports import Column
+from tradetop.promql.functions.signature import Function
+from tradetop.promql.marks import Marks
+from tradetop.promql.nodes import Call
+from tradetop.promql.run import Cell, Curve, Result, Run
+from tradetop.promql.select import Windows, window_times, window_values, windows
+
+CREATED = "_created"
+COUNTER_SUFFIXES = ("_total", "_bucket", "_count", "_sum")
+
+Plan = list[tuple[int, int, float, float, float] | None]
+"""For each step the first and last slot of a full window, its seconds covered, and those missing at both ends."""
+
+
+class _Slope:
+    """The slope of one column over each window."""
+
+    __slots__ = ("_column", "_counter", "_divisor", "_marks", "_plan", "_windows")
+
+    def __init__(self, found: Windows, column: Column, marks: Marks, plan: Plan, counter: bool, rate: bool) -> None:
+        self._windows = found
+        self._column = column
+        self._marks = marks
+        self._plan = plan
+        self._counter = counter
+        self._divisor = found.span / 1_000 if rate else 1.0
+
+    def values(self, low: Sequence[int], high: Sequence[int]) -> list[Cell]:
+        """For each step the slope, or a gap where there are fewer than two samples."""
+        column, divisor = self._column, self._divisor
+        values, first = column.values, column.first
+        end = first + len(values)
+        careful = bool(self._marks.stale) or bool(self._marks.births)
+        resets = self._marks.resets if self._counter else []
+        out: list[Cell] = []
+        for step, full in enumerate(self._plan):
+            if careful or full is None or full[0] < first or full[1] >= end:
+                out.append(self._careful(step, low[step], high[step]))
+                continue
+            a, z, covered, start, stop = full
+            origin = values[a - first]
+            rise = values[z - first] - origin
+            if resets:
+                rise += self._lost(a - first, z - first)
+            if self._counter and rise > 0 and origin >= 0:
+                start = min(start, covered * (origin / rise))
+            out.append(rise * ((covered + start + stop) / covered / divisor))
+        return out
+
+    def _lost(self, a: int, z: int) -> float:
+        """What resets hid at positions a < i <= z."""
+        resets = self._marks.resets
+        return sum(self._marks.before[bisect_right(resets, a) : bisect_right(resets, z)])
+
+    def _careful(self, step: int, low: int, high: int) -> Cell:
+        column, stale = self._column, self._marks.stale
+        values, times, first = column.values, column.times, column.first
+        a, z = max(low - first, 0), min(high - first, len(values)) - 1
+        s, e = bisect_left(stale, a), bisect_right(stale, z)
+        while s < e and stale[s] == a:
+            a, s = a + 1, s + 1
+        while s < e and stale[e - 1] == z:
+            z, e = z - 1, e - 1
+        if z < a:
+            return None
+        ref = self._windows.refs[step if len(self._windows.refs) > 1 else 0]
+        gaps = z - a - (e - s)
+        origin, since = values[a], times[a + first]
+        if self._counter:
+            zero = self._marks.births.get(a)
+            if zero is not None and zero > ref - self._windows.span:
+                origin, since, gaps = 0.0, zero, gaps + 1
+        if gaps < 1:
+            return None
+        rise = values[z] - origin
+        if self._counter and self._marks.resets:
+            rise += self._lost(a, z)
+        covered, start, stop = _ends(since, times[z + first], gaps, ref, self._windows.span)
+        if self._counter and rise > 0 and origin >= 0:
+            start = min(start, covered * (origin / rise))
+        return rise * ((covered + start + stop) / covered / self._divisor)
+
+
+def _ends(first: int, last: int, gaps: int, ref: int, span: int) -> tuple[float, float, float]:
+    """Seconds that the samples cover, and by how many to extrapolate at the start and at the end of the window."""
+    covered = (last - first) / 1_000
+    between = covered / gaps
+    start, stop = (first - ref + span) / 1_000, (ref - last) / 1_000
+    near = between * 1.1
+    return covered, between / 2 if start >= near else start, between / 2 if stop >= near else stop
+
+
+def _plan(times: Sequence[int], low: Sequence[int], high: Sequence[int], refs: range, span: int) -> Plan:
+    plan: Plan = []
+    for ref, a, end in zip(refs, low, high, strict=True):
+        gaps = end - 1 - a
+        plan.append((a, end - 1, *_ends(times[a], times[end - 1], gaps, ref, span)) if gaps > 0 else None)
+    return plan
+
+
+def _slopes(call: Call, run: Run, counter: bool, rate: bool) -> Result:
+    found = windows(call.args[0], run)
+    plans: dict[int, Plan] = {}
+    born = _births(found, run) if counter and run.set.born and found.selector is not None else {}
+    curves = []
+    for column in found.columns:
+        marks = run.marks(column)
+        if born:
+            marks.bear(born.get(id(column), ()))
+        low, high = run.bounds(column.times, found.refs, found.span)
+        plan = plans.get(id(column.times))
+        if plan is None:
+            plan = plans[id(column.times)] = _plan(column.times, low, high, found.refs, found.span)
+        values = _Slope(found, column, marks, plan, counter, rate).values(low, high)
+        if values.count(None) < len(values):
+            curves.append(Curve(column.labels, values * found.repeat, True))
+    return curves
+
+
+def _births(found: Windows, run: Run) -> dict[int, Sequence[tuple[int, int]]]:
+    """When each counter column began: what its `_created` series says, else what the store saw."""
+    assert found.selector is not None
+    born: dict[int, Sequence[tuple[int, int]]] = {id(c): c.births for c in found.columns if c.births}
+    stems = {stem for column in found.columns if (stem := _stem(column.labels.name)) is not None}
+    others = tuple(m for m in found.selector.matchers if m.name not in (NAME, "le"))
+    for stem in stems:
+        name = Matcher(NAME, MatchOp.EQUAL, stem + CREATED)
+        created = {
+            column.labels.without(NAME): column for column in run.select((name, *others), found.refs, found.span)
+        }
+        if not created:
+            continue
+        for column in found.columns:
+            if _stem(column.labels.name) == stem:
+                teller = created.get(column.labels.without(NAME, "le"))
+                if teller is not None:
+                    born[id(column)] = _tellings(teller)
+    return born
+
+
+def _stem(name: str) -> str | None:
+    return next((name.removesuffix(s) for s in COUNTER_SUFFIXES if name.endswith(s)), None)
+
+
+def _tellings(teller: Column) -> list[tuple[int, int]]:
+    """Each beginning that a `_created` column tells of, as (zero, first sample after it) in ms."""
+    values, times, first = teller.values, teller.times, teller.first
+    told: list[tuple[int, int]] = []
+    starts = [0, *(i for i in range(1, len(values)) if values[i] != values[i - 1])]
+    last = None
+    for i in starts:
+        value = values[i]
+        if value != value or value == last or not 0 < value < 1e11:
+            continue
+        since = times[first + i]
+        zero = min(int(value * 1_000), since - 1)
+        if i > 0 and last is not None:
+            zero = max(zero, times[first + i - 1])
+        told.append((zero, since))
+        last = value
+    return told
+
+
+def _instant_slopes(call: Call, run: Run, counter: bool) -> Result:
+    found = windows(call.args[0], run)
+    curves = []
+    for column in found.columns:
+        stale = run.marks(column).stale
+        low, high = run.bounds(column.times, found.refs, found.span)
+        values: list[Cell] = []
+        for a, b in zip(low, high, strict=True):
+            near = max(a, b - 2) if not stale else a
+            samples, times = window_values(column, near, b, stale), window_times(column, near, b, stale)
+            if len(samples) < 2:
+                values.append(None)
+                continue
+            rise = samples[-1] if counter and samples[-1] < samples[-2] else samples[-1] - samples[-2]
+            values.append(rise / ((times[-1] - times[-2]) / 1_000) if counter else rise)
+        curves.append(Curve(column.labels, values * found.repeat, True))
+    return curves
+
+
+FUNCTIONS: dict[str, Function] = {
+    "rate": lambda call, run: _slopes(call, run, counter=True, rate=True),
+    "increase": lambda call, run: _slopes(call, run, counter=True, rate=False),
+    "delta": lambda call, run: _slopes(call, run, counter=False, rate=False),
+    "irate": lambda call, run: _instant_slopes(call, run, counter=True),
+    "idelta": lambda call, run: _instant_slopes(call, run, counter=False),
+}

@@ -1,0 +1,87 @@
+"""What is worked out of a column once, and kept: where it is stale, where its counter began anew."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Sequence
+from itertools import chain, compress, count
+from operator import lt, ne
+
+from tradetop.model.ports import Column
+from tradetop.model.sample import is_stale
+
+
+class Marks:
+    """Positions within a column's values, extended as the column grows; `update` before reading.
+
+    `resets[k]` is a position whose value is lower than the one before it, which was `before[k]`. `births[i]` is when
+    (ms) the counter was known not to exist, or to be zero, before its sample at position i.
+    """
+
+    __slots__ = ("_column", "_last", "_read", "before", "births", "resets", "stale")
+
+    def __init__(self, column: Column) -> None:
+        self._column = column
+        self._read = 0
+        self._last: float | None = None
+        self.stale: array[int] = array("q")
+        self.resets: list[int] = []
+        self.before: list[float] = []
+        self.births: dict[int, int] = {}
+
+    def update(self) -> None:
+        """Read what the column has gained."""
+        values, read = self._column.values, self._read
+        gained = len(values) - read
+        if gained > 3 and (self._last is not None or read == 0):
+            new = values[read:]
+            if not any(map(ne, new, new)):
+                self._read_plain(new)
+                return
+        for i in range(read, len(values)):
+            value = values[i]
+            if value != value and is_stale(value):
+                self.stale.append(i)
+                continue
+            if self._last is not None and value < self._last:
+                self.resets.append(i)
+                self.before.append(self._last)
+            self._last = value
+        self._read = len(values)
+
+    def _read_plain(self, new: Sequence[float]) -> None:
+        """Read values among which there is no NaN."""
+        last = new[0] if self._last is None else self._last
+        found = list(compress(count(), map(lt, new, chain((last,), new))))
+        read = self._read
+        self.resets += [read + i for i in found]
+        self.before += [new[i - 1] if i else last for i in found]
+        self._last = new[-1]
+        self._read = read + len(new)
+
+    def bear(self, births: Sequence[tuple[int, int]]) -> None:
+        """Note when a counter began: pairs of (known to be zero, first sample at or after), in ms.
+
+        A beginning after earlier samples is a reset, whatever the values say.
+        """
+        column = self._column
+        times, first, size = column.times, column.first, len(column.values)
+        for zero, since in births:
+            i = max(0, bisect_left(times, since) - first)
+            while i < size and self._is_stale(i):
+                i += 1
+            if i >= size or self.births.get(i) == zero:
+                continue
+            self.births[i] = zero
+            before = i - 1
+            while before >= 0 and self._is_stale(before):
+                before -= 1
+            at = bisect_left(self.resets, i)
+            if before >= 0 and self.resets[at : at + 1] != [i]:
+                self.resets.insert(at, i)
+                self.before.insert(at, column.values[before])
+
+    def _is_stale(self, i: int) -> bool:
+        at = bisect_left(self.stale, i)
+        return at < len(self.stale) and self.stale[at] == i

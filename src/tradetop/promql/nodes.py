@@ -1,0 +1,175 @@
+"""Expressions as the evaluator sees them: small, frozen, and free of the parser they came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from tradetop.model.matcher import Matcher
+
+
+class Kind(Enum):
+    """What an expression gives at each step, in Prometheus' words."""
+
+    SCALAR = "scalar"
+    STRING = "string"
+    VECTOR = "instant vector"
+    MATRIX = "range vector"
+
+
+class Edge(Enum):
+    """A time that `@` takes from the query itself."""
+
+    START = "start()"
+    END = "end()"
+
+
+At = int | Edge | None
+"""What `@` fixes the evaluation time to (ms)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A quoted text."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """The newest sample of every matching series; the metric name is a matcher like the others."""
+
+    matchers: tuple[Matcher, ...]
+    offset: int = 0
+    at: At = None
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The samples of every matching series within `span` (ms)."""
+
+    selector: Selector
+    span: int
+
+
+@dataclass(frozen=True, slots=True)
+class Subquery:
+    """An expression evaluated at every `step` (ms; None for the default) within `span` (ms)."""
+
+    expr: Node
+    span: int
+    step: int | None
+    offset: int = 0
+    at: At = None
+
+
+@dataclass(frozen=True, slots=True)
+class Negative:
+    """A minus sign before an expression."""
+
+    expr: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function applied to its arguments."""
+
+    name: str
+    args: tuple[Node, ...]
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """Many series made one for each group."""
+
+    op: str
+    expr: Node
+    param: Node | None
+    labels: tuple[str, ...]
+    without: bool
+
+
+class Side(Enum):
+    """Which side of a binary operation may have many series for one match."""
+
+    NONE = "one-to-one"
+    LEFT = "group_left"
+    RIGHT = "group_right"
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """How the series of two vectors find each other."""
+
+    on: bool = False
+    """The labels are those that must agree (`on`), else those that need not (`ignoring`)."""
+    labels: tuple[str, ...] = ()
+    many: Side = Side.NONE
+    include: tuple[str, ...] = ()
+    fill_left: float | None = None
+    fill_right: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """Two expressions and the operator between them."""
+
+    op: str
+    left: Node
+    right: Node
+    matching: Matching
+    as_bool: bool
+    kind: Kind
+
+
+Node = Number | Text | Selector | Range | Subquery | Negative | Call | Aggregate | Binary
+
+
+def kind_of(node: Node) -> Kind:
+    """What an expression gives."""
+    match node:
+        case Number():
+            return Kind.SCALAR
+        case Text():
+            return Kind.STRING
+        case Range() | Subquery():
+            return Kind.MATRIX
+        case Call() | Binary():
+            return node.kind
+        case Negative():
+            return kind_of(node.expr)
+        case _:
+            return Kind.VECTOR
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """The expressions directly within an expression."""
+    match node:
+        case Range():
+            return (node.selector,)
+        case Subquery() | Negative():
+            return (node.expr,)
+        case Call():
+            return node.args
+        case Aggregate():
+            return (node.expr,) if node.param is None else (node.param, node.expr)
+        case Binary():
+            return (node.left, node.right)
+        case _:
+            return ()
+
+
+def walk(node: Node) -> list[Node]:
+    """An expression and everything within it."""
+    found = [node]
+    for each in found:
+        found.extend(children(each))
+    return found

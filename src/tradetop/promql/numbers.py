@@ -1,0 +1,75 @@
+"""Arithmetic as Go and Prometheus do it, where Python's differs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from decimal import Decimal
+
+
+def exact_sum(values: Sequence[float]) -> float:
+    """The sum without rounding on the way (Prometheus sums by Kahan and Neumaier); infinities as in plain addition."""
+    try:
+        return math.fsum(values)
+    except (OverflowError, ValueError):
+        return float(sum(values))
+
+
+def average(values: Sequence[float]) -> float:
+    """The mean; it does not overflow where its values do not."""
+    size = len(values)
+    total = exact_sum(values)
+    if math.isinf(total) and not any(map(math.isinf, values)):
+        return exact_sum([v / size for v in values])
+    return total / size
+
+
+def least(values: Sequence[float]) -> float:
+    """The smallest value; NaN only where there is nothing else."""
+    found = min(values)
+    if found == found and values[0] == values[0] and not any(map(math.isnan, values)):
+        return found
+    return min((v for v in values if v == v), default=math.nan)
+
+
+def greatest(values: Sequence[float]) -> float:
+    """The largest value; NaN only where there is nothing else."""
+    return -least([-v for v in values])
+
+
+def variance(values: Sequence[float]) -> float:
+    """The population variance, by Welford's method."""
+    mean = spread = 0.0
+    for count, value in enumerate(values, 1):
+        delta = value - mean
+        mean += delta / count
+        spread += delta * (value - mean)
+    return spread / len(values)
+
+
+def quantile(level: float, values: Sequence[float]) -> float:
+    """The quantile by linear interpolation (promql/quantile.go); NaN sorts first."""
+    if level != level or not values:
+        return math.nan
+    if level < 0:
+        return -math.inf
+    if level > 1:
+        return math.inf
+    ordered = sorted(values, key=lambda v: (v == v, v if v == v else 0.0))
+    rank = level * (len(ordered) - 1)
+    lower = max(0, math.floor(rank))
+    upper = min(len(ordered) - 1, lower + 1)
+    weight = rank - math.floor(rank)
+    return ordered[lower] * (1 - weight) + ordered[upper] * weight
+
+
+def format_value(value: float) -> str:
+    """A number as Prometheus writes it into a label: Go's strconv.FormatFloat(value, 'f', -1, 64)."""
+    if value != value:
+        return "NaN"
+    if math.isinf(value):
+        return "+Inf" if value > 0 else "-Inf"
+    text = repr(value)
+    if "e" in text:
+        text = format(Decimal(text), "f")
+    return text.removesuffix(".0")

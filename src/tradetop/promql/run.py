@@ -1,0 +1,144 @@
+"""One evaluation: its grid, its sources and what it may cost."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from tradetop.model.labels import Labels
+from tradetop.model.matcher import Matcher
+from tradetop.model.ports import Column, Queryable
+from tradetop.promql.error import PromQLError
+from tradetop.promql.marks import Marks
+from tradetop.promql.nodes import At, Edge, Node, Text
+
+Cell = float | None
+"""A value at one step, or a gap."""
+
+
+class Curve:
+    """One series of a result: a value or gap for each step; `unnamed` says that it loses its name at the end."""
+
+    __slots__ = ("labels", "unnamed", "values")
+
+    def __init__(self, labels: Labels, values: Sequence[Cell], unnamed: bool) -> None:
+        self.labels = labels
+        self.values = values
+        self.unnamed = unnamed
+
+
+Result = list[Curve] | list[float] | str
+"""What a node gives: a vector's curves, a scalar's value at each step, or a text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The times (ms) that an expression is evaluated at."""
+
+    times: range
+
+    @property
+    def count(self) -> int:
+        return len(self.times)
+
+
+class Budget:
+    """How many samples one query may still look at."""
+
+    __slots__ = ("left", "limit")
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.left = limit
+
+    def spend(self, samples: int) -> None:
+        """PromQLError once more than the limit was looked at."""
+        self.left -= samples
+        if self.left < 0:
+            raise PromQLError(f"it would look at more than {self.limit:,} samples, which is the limit for one query")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What stays the same through one query, its subqueries included."""
+
+    source: Queryable
+    visit: Callable[[Node, Run], Result]
+    marks: WeakKeyDictionary[Column, Marks]
+    budget: Budget
+    start: int
+    end: int
+    step: int
+    """Of the whole query; 0 for an instant."""
+    lookback: int
+    resolution: int
+    """Step of a subquery that names none."""
+    born: bool
+
+
+class Run:
+    """The evaluation of nodes over one grid."""
+
+    __slots__ = ("_bounds", "_kept", "grid", "set")
+
+    def __init__(self, setting: Setting, times: range) -> None:
+        setting.budget.spend(len(times))
+        self.set = setting
+        self.grid = Grid(times)
+        self._bounds: dict[tuple[int, int, int, int], tuple[list[int], list[int]]] = {}
+        self._kept: list[Sequence[int]] = []
+
+    def vector(self, node: Node) -> list[Curve]:
+        """The curves that a vector expression gives."""
+        result = self.set.visit(node, self)
+        assert isinstance(result, list)
+        return result  # type: ignore[return-value]  # The parser has checked that it is a vector.
+
+    def scalar(self, node: Node) -> list[float]:
+        """The values that a scalar expression gives, one for each step."""
+        result = self.set.visit(node, self)
+        assert isinstance(result, list)
+        return result  # type: ignore[return-value]  # The parser has checked that it is a scalar.
+
+    def text(self, node: Node) -> str:
+        """A text argument."""
+        assert isinstance(node, Text)
+        return node.value
+
+    def refs(self, offset: int, at: At) -> tuple[range, int]:
+        """The times that a selector looks at, and how often each counts: one for all steps where `@` fixes it."""
+        times = self.grid.times
+        if at is None:
+            return range(times.start - offset, times.stop - offset, times.step), 1
+        fixed = (self.set.start if at is Edge.START else self.set.end if at is Edge.END else at) - offset
+        return range(fixed, fixed + 1), len(times)
+
+    def select(self, matchers: Sequence[Matcher], refs: range, span: int) -> Sequence[Column]:
+        """The columns that match and may have samples within `span` (ms) before each of `refs`."""
+        try:
+            columns = self.set.source.select(matchers, refs[0] - span + 1, refs[-1])
+        except ValueError as error:
+            raise PromQLError(str(error)) from None
+        self.set.budget.spend(len(columns) * len(refs))
+        return columns
+
+    def bounds(self, times: Sequence[int], refs: range, span: int) -> tuple[list[int], list[int]]:
+        """For each of `refs` the indices of (ref - span, ref]: of the first time within, and of the first after."""
+        key = (id(times), refs.start, len(refs), span)
+        found = self._bounds.get(key)
+        if found is None:
+            high = [bisect_right(times, ref) for ref in refs]
+            low = [bisect_right(times, ref - span) for ref in refs]
+            found = self._bounds[key] = (low, high)
+            self._kept.append(times)  # Keeps its id from being given to another.
+        return found
+
+    def marks(self, column: Column) -> Marks:
+        """What is known of a column, up to date."""
+        marks = self.set.marks.get(column)
+        if marks is None:
+            marks = self.set.marks[column] = Marks(column)
+        marks.update()
+        return marks

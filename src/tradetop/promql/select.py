@@ -1,0 +1,126 @@
+"""Selectors: from a store's columns to curves and windows."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tradetop.model.ports import Column
+from tradetop.model.sample import STALE, is_stale
+from tradetop.promql.nodes import Node, Range, Selector, Subquery
+from tradetop.promql.run import Cell, Curve, Run
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """A range vector: columns, and for each step the (ref - span, ref] to look at."""
+
+    columns: Sequence[Column]
+    unnamed: Sequence[bool]
+    refs: range
+    span: int
+    repeat: int
+    selector: Selector | None
+    """None for a subquery."""
+
+
+def instant(node: Selector, run: Run) -> list[Curve]:
+    """The newest sample of each series at each step, unless it is stale or older than the lookback."""
+    refs, repeat = run.refs(node.offset, node.at)
+    curves = []
+    for column in run.select(node.matchers, refs, run.set.lookback):
+        values = _newest(column, refs, run)
+        if values.count(None) < len(values):
+            curves.append(Curve(column.labels, values * repeat, False))
+    return curves
+
+
+def stamps(node: Selector, run: Run) -> list[Curve]:
+    """The time of each such sample, in seconds."""
+    refs, repeat = run.refs(node.offset, node.at)
+    curves = []
+    for column in run.select(node.matchers, refs, run.set.lookback):
+        values = _newest(column, refs, run)
+        if values.count(None) < len(values):
+            high = run.bounds(column.times, refs, run.set.lookback)[1]
+            end = column.first + len(column.values)
+            times = [
+                None if v is None else column.times[min(h, end) - 1] / 1_000 for v, h in zip(values, high, strict=True)
+            ]
+            curves.append(Curve(column.labels, times * repeat, True))
+    return curves
+
+
+def _newest(column: Column, refs: range, run: Run) -> list[Cell]:
+    low, high = run.bounds(column.times, refs, run.set.lookback)
+    values, first = column.values, column.first
+    end = first + len(values)
+    # An empty window has high == low: nothing lies within the lookback.
+    if first <= low[0] and high[-1] <= end:
+        found: list[Cell] = [values[b - 1 - first] if b > a else None for a, b in zip(low, high, strict=True)]
+    else:
+        found = []
+        for a, b in zip(low, high, strict=True):
+            i = min(b, end) - 1
+            found.append(values[i - first] if i >= a and i >= first else None)
+    for i, value in enumerate(found):
+        if value is not None and value != value and is_stale(value):
+            found[i] = None
+    return found
+
+
+def windows(node: Node, run: Run) -> Windows:
+    """The range vector that a range selector or a subquery gives."""
+    if isinstance(node, Range):
+        selector = node.selector
+        refs, repeat = run.refs(selector.offset, selector.at)
+        columns = run.select(selector.matchers, refs, node.span)
+        return Windows(columns, [False] * len(columns), refs, node.span, repeat, selector)
+    assert isinstance(node, Subquery)
+    return _subquery(node, run)
+
+
+def _subquery(node: Subquery, run: Run) -> Windows:
+    refs, repeat = run.refs(node.offset, node.at)
+    step = node.step or run.set.resolution
+    # The first multiple of the step within the first window, which is open on its left.
+    start = (refs[0] - node.span) // step * step + step
+    inner = Run(run.set, range(start, refs[-1] + 1, step))
+    times = inner.grid.times
+    result = run.set.visit(node.expr, inner) if times else []
+    columns = []
+    unnamed = []
+    assert isinstance(result, list)
+    for curve in result:
+        assert isinstance(curve, Curve)
+        values = curve.values
+        if None in values:
+            values = [STALE if v is None else v for v in values]
+        columns.append(Column(curve.labels, times, values, 0))  # type: ignore[arg-type]  # Gaps are filled.
+        unnamed.append(curve.unnamed)
+    return Windows(columns, unnamed, refs, node.span, repeat, None)
+
+
+def window_values(column: Column, low: int, high: int, stale: Sequence[int]) -> Sequence[float]:
+    """The samples of a column at indices low <= i < high of its times, less staleness markers."""
+    first = column.first
+    a, b = max(low - first, 0), min(high - first, len(column.values))
+    if a >= b:
+        return ()
+    values = column.values[a:b]
+    if stale and bisect_left(stale, a) < bisect_left(stale, b):
+        return [v for v in values if v == v or not is_stale(v)]
+    return values
+
+
+def window_times(column: Column, low: int, high: int, stale: Sequence[int]) -> Sequence[int]:
+    """The times of the same samples."""
+    first = column.first
+    a, b = max(low - first, 0), min(high - first, len(column.values))
+    if a >= b:
+        return ()
+    times = column.times[a + first : b + first]
+    if stale and bisect_left(stale, a) < bisect_left(stale, b):
+        return [t for t, v in zip(times, column.values[a:b], strict=True) if v == v or not is_stale(v)]
+    return times
