@@ -1,1 +1,1 @@
-"""viewer"""
+"""The right half: reads stores and makes the frame for a view."""
