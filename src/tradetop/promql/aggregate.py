@@ -11,6 +11,7 @@ from tradetop.promql.error import PromQLError
 from tradetop.promql.nodes import Aggregate
 from tradetop.promql.numbers import average, exact_sum, format_value, greatest, least, quantile, variance
 from tradetop.promql.run import Cell, Curve, Run
+from tradetop.promql.xxh64 import label_hash
 
 REDUCE: dict[str, Callable[[Sequence[float]], float]] = {
     "sum": exact_sum,
@@ -23,7 +24,7 @@ REDUCE: dict[str, Callable[[Sequence[float]], float]] = {
     "stdvar": variance,
 }
 
-RATIO_UNITS = 1 << 64
+RATIO_UNITS = (1 << 64) - 1
 
 
 @lru_cache(maxsize=8_192)
@@ -55,7 +56,7 @@ def aggregate(node: Aggregate, run: Run) -> list[Curve]:
 
 
 def _unnamed(group: Sequence[Curve]) -> bool:
-    return all(curve.unnamed for curve in group)
+    return any(curve.unnamed for curve in group)
 
 
 def _rows(group: Sequence[Curve]) -> list[list[float]]:
@@ -137,9 +138,5 @@ def _falls_within(labels: Labels, ratio: float) -> bool:
 
 @lru_cache(maxsize=8_192)
 def _fraction(labels: Labels) -> float:
-    """A number in [0, 1) that follows from the label set alone."""
-    import hashlib
-
-    text = "\xff".join(f"{name}\xff{value}" for name, value in labels.items())
-    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest) / RATIO_UNITS
+    """A number from 0 to 1 that follows from the label set alone, the same as in Prometheus."""
+    return label_hash(dict(labels)) / RATIO_UNITS

@@ -165,9 +165,8 @@ class _Join:
         """The result's curves: PromQLError where a match is not unique at some step."""
         matching = self._matching
         many, one = (right, left) if self._swap else (left, right)
+        # As in Prometheus, with group_right the two fills change sides as well.
         fill_many, fill_one = matching.fill_left, matching.fill_right
-        if self._swap:
-            fill_many, fill_one = fill_one, fill_many
         manies, ones = _by_signature(many, matching), _by_signature(one, matching)
         self._check_unique(many, ones, filled=fill_many is not None)
         out: dict[Labels, Curve] = {}
@@ -200,23 +199,24 @@ class _Join:
     def _match(
         self, sig: Labels, group: list[Curve], others: list[Curve], fill: float | None, out: dict[Labels, Curve]
     ) -> None:
-        steps = self._run.grid.count
-        self._run.set.budget.spend(len(group) * max(1, len(others)) * steps)
-        taken = [False] * steps if self._matching.many is Side.NONE and len(group) > 1 else None
+        """Pair each series of the side of many with the one that is there at each step, or with the fill."""
+        self._run.set.budget.spend(len(group) * max(1, len(others)) * self._run.grid.count)
+        present = _presence(others) if others else [None] * self._run.grid.count
+        if self._matching.many is Side.NONE and len(group) > 1:
+            _check_single(group, None if fill is not None else present)
         for curve in group:
-            present = _presence(others) if others else [None] * steps
             for other in others:
                 values = [
                     None if x is None or y is None else self._pair(x, y)
                     for x, y in zip(curve.values, other.values, strict=True)
                 ]
-                self._add(curve, other, values, taken, out)
+                self._add(curve, other, values, out)
             if fill is not None:
                 values = [
                     None if x is None or p is not None else self._pair(x, fill)
                     for x, p in zip(curve.values, present, strict=True)
                 ]
-                self._add(curve, Curve(sig, (), False), values, taken, out)
+                self._add(curve, Curve(sig, (), False), values, out)
 
     def _fill(
         self, sig: Labels, others: list[Curve], group: list[Curve], fill: float, out: dict[Labels, Curve]
@@ -228,7 +228,7 @@ class _Join:
                 None if y is None or p is not None else self._pair(fill, y)
                 for y, p in zip(other.values, present, strict=True)
             ]
-            self._add(Curve(sig, (), False), other, values, None, out)
+            self._add(Curve(sig, (), False), other, values, out)
 
     def _pair(self, many: float, one: float) -> Cell:
         if not self._swap:
@@ -236,25 +236,9 @@ class _Join:
         # A comparison keeps the value of its own left side, whichever side is the one of many.
         return self._combine(one, many)
 
-    def _add(
-        self,
-        curve: Curve,
-        other: Curve,
-        values: list[Cell],
-        taken: list[bool] | None,
-        out: dict[Labels, Curve],
-    ) -> None:
+    def _add(self, curve: Curve, other: Curve, values: list[Cell], out: dict[Labels, Curve]) -> None:
         if values.count(None) == len(values):
             return
-        if taken is not None:
-            for step, value in enumerate(values):
-                if value is not None:
-                    if taken[step]:
-                        raise PromQLError(
-                            "multiple matches for labels: many-to-one matching must be explicit "
-                            "(group_left/group_right)"
-                        )
-                    taken[step] = True
         labels = self._labels(curve.labels, other.labels)
         earlier = out.get(labels)
         if earlier is not None:
@@ -264,6 +248,15 @@ class _Join:
     def _labels(self, many: Labels, one: Labels) -> Labels:
         matching = self._matching
         return _joined(many, one, matching.on, matching.labels, matching.many, matching.include)
+
+
+def _check_single(group: Sequence[Curve], present: Sequence[Cell] | None) -> None:
+    """PromQLError where two series of one side have a match at the same step."""
+    for step, row in enumerate(zip(*(c.values for c in group), strict=True)):
+        if len(row) - row.count(None) > 1 and (present is None or present[step] is not None):
+            raise PromQLError(
+                "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)"
+            )
 
 
 def _merged(first: Sequence[Cell], second: Sequence[Cell]) -> list[Cell]:
