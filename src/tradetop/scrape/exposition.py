@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf, isfinite
 
-from tradetop.model.labels import Labels
+from tradetop.model.labels import NAME, Labels
 from tradetop.model.target import LineError
 from tradetop.model.text import clean
 from tradetop.scrape.comments import EOF, LINE_SHOWN, Comments, read_comments
@@ -190,3 +190,35 @@ def _too_many(lines: list[str], limit: int) -> str:
 def _first_words(lines: list[str]) -> str:
     """The first line that is not empty and no comment, cleaned."""
     return next((clean(line.strip(), 200) for line in lines if line.strip() and not line.lstrip().startswith("#")), "")
+
+
+def raw_lines(text: str, labels: Labels) -> tuple[str, ...]:
+    """The lines of a page that gave the series `labels` (as stored, with the target's labels), cleaned.
+
+    The target's labels need not be known: of the lines whose every label is in `labels`, those with the most win.
+    """
+    needle = labels.name
+    found: list[tuple[int, str]] = []
+    for line in text.split("\n"):
+        if line[:1] == "#" or (needle.isidentifier() and needle not in line):
+            continue
+        matched = _matched(line, labels)
+        if matched:
+            found.append((matched, clean(line.strip())))
+    most = max((matched for matched, _ in found), default=0)
+    return tuple(line for matched, line in found if matched == most)
+
+
+def _matched(line: str, labels: Labels) -> int:
+    """How many labels of a line are in `labels`; 0 unless all are."""
+    try:
+        page, _ = read_series(line)
+    except BadLineError:
+        return 0
+    normal = with_target(page, {})
+    if normal.name != labels.name:
+        return 0
+    for name, value in normal.items():
+        if name != NAME and value not in (labels.get(name), labels.get("exported_" + name)):
+            return 0
+    return len(normal)

@@ -81,15 +81,20 @@ async def fetch(
     """
     import httpx  # Takes 80 ms to import: after the first paint, not before it.
 
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # At INFO it logs URLs, and with them secrets.
-    where, stage = redact(url), _Stage()
+    for name in ("httpx", "httpcore"):  # Below WARNING they log URLs and headers, and with them secrets.
+        logging.getLogger(name).setLevel(logging.WARNING)
+    where, progress = redact(url), _Progress()
     try:
         plain, auth = _without_user(url, auth)
-        context = context_for(tls, where) if plain.startswith("https:") else plain_context()
-        transport = httpx.AsyncHTTPTransport(verify=context, trust_env=False)
-        started = asyncio.get_running_loop().time()
+    except ValueError:
+        raise FetchError("bad URL", f"{where} cannot be fetched: check how it is written") from None
+    context = context_for(tls, where) if plain.startswith("https:") else plain_context()
+    transport = httpx.AsyncHTTPTransport(verify=context, trust_env=False)
+    clock = asyncio.get_running_loop().time
+    started = clock()
+    try:
         async with asyncio.timeout(deadline / SECOND), transport:
-            request = httpx.Request("GET", plain, headers=_headers(accept, auth), extensions=_extensions(tls, stage))
+            request = httpx.Request("GET", plain, headers=_headers(accept, auth), extensions=_extensions(tls, progress))
             response = await transport.handle_async_request(request)
             try:
                 _check_head(response, where, auth, limit, statuses)
@@ -97,32 +102,45 @@ async def fetch(
             finally:
                 await response.aclose()
     except TimeoutError:
-        raise timeout_fault(stage.name, where, deadline) from None
+        raise timeout_fault(progress.stage, where, deadline) from None
     except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
         raise transport_fault(error, where) from None
-    elapsed = asyncio.get_running_loop().time() - started
+    finally:
+        await progress.close()
     content_type = clean(response.headers.get("content-type", ""), 100).lower()
-    return Response(response.status_code, content_type, _decoded(body, where), elapsed)
+    return Response(response.status_code, content_type, _decoded(body, where), clock() - started)
 
 
-class _Stage:
+class _Closable(Protocol):
+    async def aclose(self) -> None: ...
+
+
+class _Progress:
     """How far the exchange has come, so that a timeout can say what it waited for."""
 
     def __init__(self) -> None:
-        self.name = "connect"
+        self.stage = "connect"
+        self._stream: _Closable | None = None
 
-    async def trace(self, event: str, _: Mapping[str, object]) -> None:
+    async def trace(self, event: str, info: Mapping[str, _Closable]) -> None:
         match event:
+            case "connection.connect_tcp.complete":
+                self._stream = info["return_value"]
             case "connection.start_tls.started":
-                self.name = "tls"
+                self.stage = "tls"
             case "http11.send_request_headers.started":
-                self.name = "answer"
+                self.stage = "answer"
             case "http11.receive_response_headers.complete":
-                self.name = "page"
+                self.stage = "page"
+
+    async def close(self) -> None:
+        """Close the connection: httpcore leaves it open where a TLS handshake is cancelled."""
+        if self._stream is not None:
+            await self._stream.aclose()
 
 
-def _extensions(tls: Tls, stage: _Stage) -> dict[str, str | Callable[..., Awaitable[None]]]:
-    extensions: dict[str, str | Callable[..., Awaitable[None]]] = {"trace": stage.trace}
+def _extensions(tls: Tls, progress: _Progress) -> dict[str, str | Callable[..., Awaitable[None]]]:
+    extensions: dict[str, str | Callable[..., Awaitable[None]]] = {"trace": progress.trace}
     if tls.server_name:
         extensions["sni_hostname"] = tls.server_name
     return extensions
