@@ -54,7 +54,7 @@ def _read(line: str, openmetrics: bool, comments: Comments) -> str:
     if not subject:
         return f"no metric name after {keyword}"
     name, text = _plain(subject.group(1)), subject.group(2)
-    if openmetrics and not text:
+    if openmetrics and text is None:
         return f"no text after {keyword} and the name"
     return _note(comments.metadata, keyword, name, text or "", openmetrics)
 
@@ -65,7 +65,7 @@ def _note(metadata: dict[str, Metadata], keyword: str, name: str, text: str, ope
         unescaped = text.replace(r"\n", " ").replace(r"\\", "\\")
         metadata[name] = replace(known, help=clean(unescaped))
     elif keyword == "UNIT":
-        if not name.endswith("_" + text) and not name.endswith("." + text):
+        if text and not name.endswith("_" + text) and not name.endswith("." + text):
             return f"the unit {clean(text, 40)} does not end the name {name}"
         metadata[name] = replace(known, unit=clean(text, 100))
     else:

@@ -39,7 +39,9 @@ class PageParser:
 
     def parse(self, text: str, content_type: str = "text/plain") -> Page:
         """Read a page; no page makes it raise."""
-        body = text.removeprefix("\ufeff").replace("\r\n", "\n")
+        body = text.removeprefix("\ufeff")
+        if "\r" in body and body.count("\r\n") == body.count("\n"):
+            body = body.replace("\r\n", "\n")
         start = body[:200].lstrip().lower()
         if start.startswith(_HTML) or (start.startswith("<") and content_type.startswith("text/html")):
             return Page({}, {}, html=True, refused_by_prometheus=True)
