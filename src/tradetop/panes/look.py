@@ -54,9 +54,13 @@ class Look:
     glyphs: Glyphs = Glyphs.BRAILLE
     mono: bool = False
     """No colour: meaning lies in glyphs and frames alone."""
+    ticks: bool = False
+    """Few colours: gauges show unlit cells and thresholds as glyphs, since dim tints cannot be told apart."""
     offset: int = 0
     """Minutes east of UTC that times are shown in."""
     zone: str = "UTC"
     hints: tuple[Hint, ...] = ()
     notice: str = ""
     """One passing line, such as where a screenshot went."""
+    event: str = ""
+    """Id of the event that the event screen shows; "" for the one under the cursor."""

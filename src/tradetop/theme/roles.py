@@ -38,3 +38,5 @@ class Role(Enum):
     OPEN = "ev-open"
     CLOSE = "ev-close"
     ERROR = "ev-error"
+    SELECTION = "selection"
+    """Background of the row under the cursor."""

@@ -1,0 +1,173 @@
+"""Pane 0: what fires, what is about to, and what was firing when the data stopped."""
+
+from __future__ import annotations
+
+from tradetop.model.alert import Alert, AlertState
+from tradetop.model.frame import Frame
+from tradetop.model.level import Level
+from tradetop.model.panel import PaneName
+from tradetop.panes import cells, numbers, times
+from tradetop.panes.content import Content, cursor, silence
+from tradetop.panes.glyphs import marks
+from tradetop.panes.line import Line, dimmed, joined, selected, severity, spread, text, to_width, window
+from tradetop.panes.look import Hint, Look
+from tradetop.panes.row import Row, Span
+from tradetop.theme.roles import Role
+
+_HINTS = (Hint("↵", "series"), Hint("z", "zoom"))
+_BAR = 12
+_CONDITION_WIDTH = 22
+_EXPR_FROM = 100
+"""Columns from which the expression has a place."""
+
+
+def faults(frame: Frame, look: Look) -> list[list[Span]]:
+    """Lines about what is wrong with the watching itself."""
+    sign = marks(look.glyphs)
+    lines: list[list[Span]] = []
+    bot = frame.subject
+    if bot is not None and bot.reason:
+        role = Role.CRIT if bot.up is False else Role.WARN
+        word = "DOWN" if bot.up is False else "FAULT"
+        glyph = sign.crit if bot.up is False else sign.warn
+        lines.append([Span(f"{glyph} {word:<8}", role, bold=True), Span(bot.reason, Role.FOREGROUND)])
+    if bot is not None and bot.page_error_count:
+        first = bot.page_errors[0] if bot.page_errors else None
+        where = f": line {first.line}: {first.problem}" if first else ""
+        said = f"{bot.page_error_count:,} unreadable line{'s' if bot.page_error_count > 1 else ''} in the page{where}"
+        lines.append([Span(f"{sign.warn} PAGE     ", Role.WARN, bold=True), Span(said, Role.SECONDARY)])
+    if frame.recorder.reason:
+        lines.append(
+            [Span(f"{sign.warn} HISTORY  ", Role.WARN, bold=True), Span(frame.recorder.reason, Role.SECONDARY)]
+        )
+    lines += [[Span(f"{sign.warn} NOTE     ", Role.WARN, bold=True), Span(n, Role.SECONDARY)] for n in frame.notices]
+    return lines
+
+
+def wanted(frame: Frame, look: Look) -> int:
+    """Rows that the pane would fill."""
+    return max(1, len(frame.alerts) + len(faults(frame, look)))
+
+
+def content(frame: Frame, look: Look, width: int, height: int) -> Content:
+    """Firing first, then faults of the watching, pending, and what was firing."""
+    fires = [a for a in frame.alerts if a.state is AlertState.FIRING and a.last_seen is None]
+    name = max((cells.width(a.rule.name) for a in frame.alerts), default=0)
+    name = min(max(name, 14), 30 if width >= _EXPR_FROM else 20)
+    at = cursor(look, PaneName.ALERTS)
+    rows: list[Row] = []
+    for index, alert in enumerate(frame.alerts):
+        row = _row(frame, alert, look, width, name)
+        rows.append(selected(row, look.mono) if index == at else row)
+    troubles = [to_width(line, width) for line in faults(frame, look)]
+    rows[len(fires) : len(fires)] = troubles
+    if not rows:
+        rows = [_quiet(frame, look, width)]
+    level = max((a.rule.level for a in fires), default=Level.OK)
+    shown = _windowed(rows, height, width, None if at is None else at + (len(troubles) if at >= len(fires) else 0))
+    return Content("Alerts", shown, _counts(frame, level), level=Level.OK, hints=_HINTS)
+
+
+def _windowed(rows: list[Row], height: int, width: int, at: int | None) -> list[Line]:
+    if len(rows) <= height or height < 1:
+        return list(rows)
+    seen = window(len(rows), height, at)
+    lines: list[Line] = [rows[i] for i in seen]
+    more = f" +{len(rows) - len(seen)} more "
+    lines[-1] = spread(to_width(lines[-1], width - len(more)), [Span(more, Role.WARN, bold=True, reverse=True)], width)
+    return lines
+
+
+def _row(frame: Frame, alert: Alert, look: Look, width: int, name: int) -> Row:
+    sign = marks(look.glyphs)
+    gone = alert.last_seen is not None
+    pending = alert.state is AlertState.PENDING
+    role = Role.WARN if pending else severity(alert.rule.level, Role.WARN)
+    glyph = sign.pending if pending else sign.level(max(alert.rule.level, Level.WARNING))
+    word = "PENDING" if pending else "was firing" if gone else "FIRING"
+    left: list[Span] = [
+        Span(f"{glyph} {word:<8}", role, bold=True),
+        Span(cells.fit(alert.rule.name, name) + " ", bold=True),
+    ]
+    tail = _progress(frame, alert, look) if pending else _since(frame, alert, look, role, width)
+    condition = _condition(frame, alert, role)
+    if width >= _EXPR_FROM:
+        room = width - sum(cells.width(s.text) for s in (*left, *tail)) - _CONDITION_WIDTH - 3
+        left.append(Span(f" {cells.fit(alert.rule.expr, max(0, room))} ", Role.MUTED))
+        left += to_width(condition, _CONDITION_WIDTH)
+    else:
+        left += condition
+    row = spread(left, [Span(" "), *tail], width)
+    return dimmed(row) if gone else row
+
+
+def _condition(frame: Frame, alert: Alert, role: Role) -> list[Span]:
+    panel = frame.panel(alert.rule.panel) if alert.rule.panel else None
+    if alert.value != alert.value:
+        return text(alert.rule.condition)
+    if panel is None:
+        said = numbers.Amount(numbers.count(alert.value))
+    else:
+        said = numbers.amount(alert.value, panel.panel.unit, decimals=panel.panel.decimals)
+    unit = said.unit if len(said.unit) == 1 else ""
+    return [Span(said.digits, role, bold=True), *text(f"{unit} {alert.rule.condition}")]
+
+
+def _since(frame: Frame, alert: Alert, look: Look, role: Role, width: int) -> list[Span]:
+    if alert.last_seen is not None:
+        age = max(0, frame.at - alert.last_seen) // 1_000 * 1_000
+        return text(f"no data {numbers.duration(age)}")
+    started = alert.fired_at if alert.fired_at is not None else alert.active_at
+    age = max(0, frame.at - started) // 1_000 * 1_000
+    where = ""
+    if width >= 150:
+        where = " ".join(
+            f"{k}={v}" for k, v in alert.labels.items() if k not in {"__name__", "severity", "instance", "job"}
+        )
+    lead = [Span(f"{where}  ", Role.MUTED)] if where else []
+    return [
+        *lead,
+        *text("since "),
+        Span(times.clock(started, look.offset), Role.SECONDARY),
+        Span(cells.right(numbers.duration(age), 8), role),
+    ]
+
+
+def _progress(frame: Frame, alert: Alert, look: Look) -> list[Span]:
+    waited = max(0, frame.at - alert.active_at) // 1_000 * 1_000
+    hold = alert.rule.hold
+    if hold <= 0:
+        return text(f"for {numbers.duration(waited)}")
+    sign = marks(look.glyphs)
+    lit = min(_BAR, waited * _BAR // hold)
+    ticks = look.mono or look.ticks or look.glyphs.value != "braille"
+    rest = Span((sign.unlit if ticks else sign.lit) * (_BAR - lit), Role.MUTED if ticks else Role.TRACK)
+    said = f" {numbers.duration(min(waited, hold))} of {numbers.duration(hold)}"
+    return [Span(sign.lit * lit, Role.WARN), rest, *text(said)]
+
+
+def _quiet(frame: Frame, look: Look, width: int) -> Row:
+    sign = marks(look.glyphs)
+    gone = silence(frame)
+    if gone:
+        return to_width([Span(f"{sign.off} {gone}", Role.WARN, bold=True), *text(", limits cannot be judged")], width)
+    if not frame.rules_ok:
+        return to_width(text(f"{sign.off} no limits are watched yet"), width)
+    said = f", {frame.rules_ok} limit{'s' if frame.rules_ok > 1 else ''} ok"
+    return to_width([Span(f"{sign.ok} all quiet", Role.OK, bold=True), *text(said)], width)
+
+
+def _counts(frame: Frame, level: Level) -> list[Span]:
+    fires = sum(a.state is AlertState.FIRING and a.last_seen is None for a in frame.alerts)
+    pending = sum(a.state is AlertState.PENDING for a in frame.alerts)
+    gone = sum(a.last_seen is not None for a in frame.alerts)
+    parts: list[Line] = []
+    if fires:
+        parts.append([Span(f"{fires} firing", severity(level, Role.WARN), bold=True)])
+    if pending:
+        parts.append([Span(f"{pending} pending", Role.WARN, bold=True)])
+    if gone:
+        parts.append(text(f"{gone} was firing"))
+    if frame.rules_ok:
+        parts.append([Span(f"{frame.rules_ok} ok", Role.MUTED if silence(frame) else Role.OK)])
+    return joined(parts, Span(" · ", Role.MUTED))

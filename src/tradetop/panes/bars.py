@@ -1,0 +1,90 @@
+"""Bars: one row for each series, its value and a gauge; shared by the panes that show several alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tradetop.model.frame import Frame, PanelFrame, SeriesFrame
+from tradetop.model.level import Presence
+from tradetop.model.unit import Unit
+from tradetop.panes import cells, numbers
+from tradetop.panes.content import presence
+from tradetop.panes.draw.gauge import gauge
+from tradetop.panes.glyphs import marks
+from tradetop.panes.line import dimmed, severity, text, to_width
+from tradetop.panes.look import Glyphs, Look
+from tradetop.panes.row import Row, Span
+from tradetop.theme.roles import Role
+
+Item = tuple[PanelFrame, SeriesFrame]
+
+
+def items(panels: Sequence[PanelFrame]) -> list[Item]:
+    """Every series of the panels, in their order."""
+    return [(panel, series) for panel in panels for series in panel.series]
+
+
+def name(panel: PanelFrame, series: SeriesFrame) -> str:
+    """What tells a series from the others of its pane."""
+    if len(panel.series) > 1 and series.legend:
+        return series.legend
+    return panel.panel.short or series.legend
+
+
+def bars(frame: Frame, found: Sequence[Item], look: Look, width: int, decimals: int | None = None) -> list[Row]:
+    """Rows of exactly `width` cells: label, value, unit, bar up to the end of the scale."""
+    said = [_amount(p, s, decimals) for p, s in found]
+    digits = max([4, *(cells.width(a.digits) for a in said)])
+    unit = max([1, *(cells.width(a.unit) for a in said)])
+    longest = max([6, *(cells.width(name(p, s)) for p, s in found)])
+    label = min(longest, 24, max(6, (width - digits - unit - 2) // 2))
+    return [
+        _row(frame, panel, series, amount, look, width, (label, digits, unit))
+        for (panel, series), amount in zip(found, said, strict=True)
+    ]
+
+
+def _amount(panel: PanelFrame, series: SeriesFrame, decimals: int | None) -> numbers.Amount:
+    places = panel.panel.decimals if panel.panel.decimals is not None else decimals
+    places = places if series.reading.unit in {Unit.PERCENT, Unit.RATIO} else panel.panel.decimals
+    return numbers.amount(series.reading.value, series.reading.unit, decimals=places, signed=panel.panel.signed)
+
+
+def _row(
+    frame: Frame,
+    panel: PanelFrame,
+    series: SeriesFrame,
+    said: numbers.Amount,
+    look: Look,
+    width: int,
+    columns: tuple[int, int, int],
+) -> Row:
+    label, digits, unit = columns
+    reading = series.reading
+    left = [
+        Span(cells.fit(name(panel, series), label) + " ", severity(reading.level, Role.SECONDARY)),
+        Span(cells.right(said.digits, digits), severity(reading.level), bold=True),
+        Span(cells.fit(said.unit, unit) + " ", Role.MUTED),
+    ]
+    room = width - label - digits - unit - 2
+    gone = {Presence.ABSENT, Presence.NEVER_SET, Presence.NOT_RECORDED}
+    if reading.presence in gone or reading.value is None:
+        middle = text(presence(reading, frame.now, look.offset) or "no data yet")
+    elif panel.panel.thresholds:
+        low, high = scale(panel)
+        ticks = look.mono or look.ticks or look.glyphs is not Glyphs.BRAILLE
+        middle = gauge(reading.value, low, high, panel.panel.thresholds, room, marks(look.glyphs), ticks)
+    else:
+        middle = []
+    row = to_width([*left, *middle], width)
+    return dimmed(row) if reading.presence is Presence.STALE else row
+
+
+def scale(panel: PanelFrame) -> tuple[float, float]:
+    """Ends of the panel's gauge: as said, else 0 to 100 % where it is a share, else past its last threshold."""
+    unit = panel.panel.unit
+    ends = [t.value for t in panel.panel.thresholds]
+    full = 100.0 if unit is Unit.PERCENT else 1.0 if unit is Unit.RATIO else max([0.0, *ends]) * 1.25 or 1.0
+    low = panel.panel.minimum if panel.panel.minimum is not None else min([0.0, *ends]) * 1.25
+    high = panel.panel.maximum if panel.panel.maximum is not None else max([full, *ends])
+    return (low, high) if high > low else (low, low + 1.0)

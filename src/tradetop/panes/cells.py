@@ -1,0 +1,80 @@
+"""Cells: how wide text is on a terminal, and text made to measure."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+
+REPLACEMENT = "\ufffd"
+ELLIPSIS = "…"
+
+
+@lru_cache(maxsize=4_096)
+def char_width(char: str) -> int:
+    """Terminal cells that a character takes behind `wall`: 0, 1 or 2 (Unicode TR11; ambiguous counts as 1)."""
+    if not char.isprintable():
+        return 1
+    if unicodedata.category(char) in {"Mn", "Me"} or "\u1160" <= char <= "\u11ff":
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def width(text: str) -> int:
+    """Terminal cells that a text takes."""
+    return len(text) if text.isascii() else _wide(text)
+
+
+@lru_cache(maxsize=8_192)
+def _wide(text: str) -> int:
+    return sum(map(char_width, text))
+
+
+def wall(text: str) -> str:
+    """The text with everything replaced that a terminal could obey instead of show."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else REPLACEMENT for char in text)
+
+
+def cut(text: str, cells: int) -> str:
+    """At most `cells` wide; an ellipsis says where something is missing."""
+    if width(text) <= cells:
+        return text
+    if cells <= 0:
+        return ""
+    return _head(text, cells - 1) + ELLIPSIS
+
+
+def fit(text: str, cells: int) -> str:
+    """Exactly `cells` wide, cut or filled on the right."""
+    short = cut(text, cells)
+    return short + " " * (cells - width(short))
+
+
+def right(text: str, cells: int) -> str:
+    """Exactly `cells` wide, cut or filled on the left."""
+    short = cut(text, cells)
+    return " " * (cells - width(short)) + short
+
+
+def wrap(text: str, cells: int) -> list[str]:
+    """The text in pieces of at most `cells`, broken at blanks where there are any."""
+    pieces: list[str] = []
+    rest = text
+    while width(rest) > cells > 1:
+        head = _head(rest, cells)
+        at = head.rfind(" ")
+        if at < cells // 2:
+            at = max(1, len(head))
+        pieces.append(rest[:at].rstrip())
+        rest = rest[at:].lstrip()
+    return [*pieces, rest]
+
+
+def _head(text: str, cells: int) -> str:
+    used = 0
+    for index, char in enumerate(text):
+        used += char_width(char)
+        if used > cells:
+            return text[:index]
+    return text

@@ -1,0 +1,1 @@
+"""Drawing primitives: charts, gauges, sparklines, big digits; the width is always exact."""

@@ -1,0 +1,56 @@
+"""Value axes: nice ticks, and the scale that a chart's rows stand for."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+_NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The values at the lower and upper edge of a chart `height` rows high."""
+
+    low: float
+    high: float
+    height: int
+
+    def row(self, value: float) -> int:
+        """The row from the top that a value falls into, kept inside."""
+        part = (value - self.low) / (self.high - self.low)
+        return min(self.height - 1, max(0, self.height - 1 - math.floor(part * self.height)))
+
+    def contains(self, value: float) -> bool:
+        """Whether a value lies on the scale."""
+        return self.low <= value <= self.high
+
+    def middle(self, row: int) -> float:
+        """The value at the middle of a row."""
+        return self.low + (self.high - self.low) * (self.height - row - 0.5) / self.height
+
+
+def scale(low: float, high: float, height: int) -> Scale:
+    """A scale that shows every value from `low` to `high` with a little air; never of zero size."""
+    if high - low <= max(abs(high), abs(low)) * 1e-9:
+        air = abs(high) * 0.01 or 1.0
+        return Scale(low - air, high + air, height)
+    air = (high - low) * 0.06
+    return Scale(low if low == 0 else low - air, high + air, height)
+
+
+def ticks(low: float, high: float, most: int) -> list[float]:
+    """At most `most` round values between low and high, steps of 1, 2, 2.5 or 5 times a power of ten."""
+    if not (math.isfinite(low) and math.isfinite(high)) or high <= low or most < 1:
+        return []
+    rough = (high - low) / most
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(n * power for n in _NICE if n * power >= rough * (1 - 1e-9))
+    first = math.ceil(low / step - 1e-9)
+    last = math.floor(high / step + 1e-9)
+    return [n * step for n in range(first, last + 1)][-most - 1 :]
+
+
+def decimals(step: float) -> int:
+    """Decimals that tell ticks of this step apart."""
+    return max(0, -math.floor(math.log10(step) + 1e-9)) if step > 0 else 0

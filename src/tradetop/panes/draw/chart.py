@@ -1,0 +1,165 @@
+"""Charts: an area with its axes, gridlines, threshold lines and marks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tradetop.model.frame import Trend
+from tradetop.model.level import Level
+from tradetop.model.panel import Threshold
+from tradetop.model.unit import Unit
+from tradetop.panes import cells, numbers, times
+from tradetop.panes.draw import area
+from tradetop.panes.draw.axis import Scale, decimals, scale, ticks
+from tradetop.panes.draw.sample import extent
+from tradetop.panes.line import severity, text
+from tradetop.panes.look import Look
+from tradetop.panes.row import Span
+from tradetop.theme.roles import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something that happened, on the time axis."""
+
+    t: int
+    glyph: str
+    role: Role
+    label: str = ""
+
+
+def chart(
+    trend: Trend,
+    width: int,
+    height: int,
+    look: Look,
+    unit: Unit,
+    *,
+    thresholds: Sequence[Threshold] = (),
+    marks: Sequence[Mark] = (),
+    lane: bool = True,
+    zero: bool = False,
+) -> list[list[Span]]:
+    """Rows of a chart; with `lane` an axis line with the marks lies between the plot and the time labels.
+
+    The scale holds every value; thresholds are drawn where they fall on it or near it. `zero` starts it at zero.
+    """
+    ends = extent(trend.values)
+    plot = height - (2 if lane else 1)
+    if ends is None or plot < 1 or width < 16:
+        return [text(numbers.UNKNOWN)]
+    low, high = _with_thresholds(*ends, thresholds)
+    if zero and low > 0:
+        low = 0.0
+    axis = scale(low, high, plot)
+    at = ticks(axis.low, axis.high, max(1, plot // 2))
+    labels = _labels(axis, at, unit, thresholds)
+    margin = max(6, max((cells.width(said) for said, _ in labels.values()), default=0)) + 2
+    room = width - margin
+    lines = {axis.row(t.value): t for t in thresholds if axis.contains(t.value)}
+    drawn = area.area(trend.values, room, axis, look.glyphs, area.EQUITY, thresholds)
+    rows: list[list[Span]] = []
+    for index, filled in enumerate(drawn):
+        said, role = labels.get(index, ("", Role.MUTED))
+        edge = "┤" if said else "│"
+        head = [Span(cells.right(said, margin - 1), role), Span(edge, Role.FRAME)]
+        if index in lines:
+            rows.append([*head, *area.spans(filled, "─", severity(lines[index].level))])
+        else:
+            rows.append([*head, *area.spans(filled, "┈" if said else " ", Role.GRID)])
+    start, end = trend.start, trend.start + trend.step * max(1, len(trend.values) - 1)
+    if lane:
+        rows.append([Span(" " * (margin - 1) + "└", Role.FRAME), *_lane(marks, start, end, room)])
+    rows.append([Span(" " * margin), *_times(marks, start, end, room, look)])
+    return rows
+
+
+def _with_thresholds(low: float, high: float, thresholds: Sequence[Threshold]) -> tuple[float, float]:
+    """The ends widened to the thresholds that are within reach of the values."""
+    size = max(high - low, abs(high) * 0.5)
+    near = [t.value for t in thresholds if low - size <= t.value <= high + size]
+    return min([low, *near]), max([high, *near])
+
+
+def _labels(
+    axis: Scale, at: Sequence[float], unit: Unit, thresholds: Sequence[Threshold]
+) -> dict[int, tuple[str, Role]]:
+    found = {axis.row(value): (_label(value, at, unit), Role.MUTED) for value in reversed(at)}
+    for threshold in sorted(thresholds, key=lambda t: t.level):
+        if axis.contains(threshold.value):
+            letter = "C" if threshold.level is Level.CRITICAL else "W"
+            said = f"{numbers.brief(threshold.value, unit)} {letter}"
+            found[axis.row(threshold.value)] = (said, severity(threshold.level))
+    return found
+
+
+def _label(value: float, at: Sequence[float], unit: Unit) -> str:
+    """A tick with as many decimals as tell it from the next one."""
+    factor = 100.0 if unit is Unit.RATIO else 1.0
+    step = (at[1] - at[0]) * factor if len(at) > 1 else 0.0
+    size = max(abs(v) for v in at) * factor
+    scaled = value * factor
+    if unit in {Unit.SECONDS, Unit.MILLISECONDS, Unit.BYTES, Unit.TIME, Unit.BOOL} or not step:
+        return numbers.brief(value, unit)
+    if size >= 1e6:
+        return f"{scaled / 1e6:.{max(1, decimals(step / 1e6))}f}M"
+    if size >= 1e4:
+        return f"{scaled / 1e3:.{max(1, decimals(step / 1e3))}f}k"
+    return f"{scaled + 0.0:,.{decimals(step)}f}"
+
+
+def _column(t: int, start: int, end: int, width: int) -> int | None:
+    if not start <= t <= end:
+        return None
+    return min(width - 1, round((t - start) / max(1, end - start) * (width - 1)))
+
+
+def _lane(marks: Sequence[Mark], start: int, end: int, width: int) -> list[Span]:
+    line = [Span("─", Role.FRAME)] * width
+    for mark in marks:
+        column = _column(mark.t, start, end, width)
+        if column is not None:
+            line[column] = Span(mark.glyph, mark.role)
+    return _merged(line)
+
+
+def _times(marks: Sequence[Mark], start: int, end: int, width: int, look: Look) -> list[Span]:
+    line = [Span(" ")] * width
+    for column, said in times.axis(start, end, look.offset, width):
+        for index, char in enumerate(said[: width - column]):
+            line[column + index] = Span(char, Role.MUTED)
+    for mark in marks:
+        at = _column(mark.t, start, end, width)
+        said = f"{mark.glyph}{mark.label}"
+        if at is None or not mark.label or cells.width(said) != len(said):
+            continue
+        column = min(at, width - len(said))
+        inside = slice(max(0, column - 1), column + len(said) + 1)
+        if column < 0 or any(s.role is not Role.MUTED and s.text != " " for s in line[inside]):
+            continue
+        for index in _word(line, inside):
+            line[index] = Span(" ")
+        for index, char in enumerate(said):
+            line[column + index] = Span(char, mark.role)
+    return _merged(line)
+
+
+def _word(line: Sequence[Span], inside: slice) -> range:
+    """The cells of the slice, widened so that no label is left half."""
+    first, last = inside.start, min(len(line), inside.stop)
+    while first > 0 and line[first].text != " " and line[first - 1].text != " ":
+        first -= 1
+    while last < len(line) and line[last - 1].text != " " and line[last].text != " ":
+        last += 1
+    return range(first, last)
+
+
+def _merged(line: Sequence[Span]) -> list[Span]:
+    found: list[Span] = []
+    for span in line:
+        if found and found[-1].role is span.role:
+            found[-1] = Span(found[-1].text + span.text, span.role)
+        else:
+            found.append(span)
+    return found

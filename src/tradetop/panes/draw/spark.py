@@ -1,0 +1,29 @@
+"""Sparklines: a series in one row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tradetop.panes.draw.area import Ink, area, spans
+from tradetop.panes.draw.axis import Scale
+from tradetop.panes.draw.sample import extent
+from tradetop.panes.look import Glyphs
+from tradetop.panes.row import Span
+from tradetop.theme.roles import Role
+
+
+def spark(values: Sequence[float], width: int, glyphs: Glyphs, role: Role = Role.BAR) -> list[Span]:
+    """One row, `width` cells; the scale is the series' own, from zero where that is near; gaps stay blank."""
+    ends = extent(values)
+    if width <= 0:
+        return []
+    if ends is None:
+        return [Span(" " * width)]
+    low, high = ends
+    if 0 <= low < high * 0.5:
+        low = 0.0
+    if high <= low:
+        low, high = (low - 1.0, high + 1.0) if low else (0.0, 1.0)
+    air = (high - low) * 0.12
+    cells = area(values, width, Scale(low - air if low else 0.0, high, 1), glyphs, Ink(role, role))[0]
+    return spans(cells)

@@ -1,0 +1,70 @@
+"""Pane 2: what the account is worth over the window, with deployments and alerts on its time axis."""
+
+from __future__ import annotations
+
+from tradetop.model.bot_event import EventClass
+from tradetop.model.frame import Frame, PanelFrame
+from tradetop.model.level import Level, Presence
+from tradetop.model.panel import PanelKind, PaneName
+from tradetop.panes import numbers
+from tradetop.panes.content import Content, needed, presence, silence, titles, verdict
+from tradetop.panes.draw.chart import Mark, chart
+from tradetop.panes.draw.sample import extent
+from tradetop.panes.glyphs import marks
+from tradetop.panes.line import Line, joined, severity, text
+from tradetop.panes.look import Hint, Look
+from tradetop.panes.row import Span
+from tradetop.theme.roles import Role
+
+_HINTS = (Hint("↵", "series"), Hint("[ ]", "window"), Hint("z", "zoom"))
+_LANE_FROM = 8
+
+
+def content(frame: Frame, look: Look, width: int, height: int) -> Content:
+    """The pane's first chart."""
+    panels = frame.pane(PaneName.EQUITY)
+    main = next((p for p in panels if p.panel.kind is PanelKind.CHART and p.series), None)
+    level, heavy, _ = verdict(frame, panels, look)
+    title = main.panel.short if main else "Equity"
+    rows: list[Line]
+    if main is None or main.first is None:
+        wanting = [text((numbers.UNKNOWN, Role.FAINT)), *needed(panels, "a metric of the account's value")]
+        return Content(title, wanting, (), level, heavy, silence(frame), _HINTS)
+    if extent(main.first.trend.values) is None or main.first.reading.presence is Presence.NEVER_SET:
+        word = presence(main.first.reading, frame.now, look.offset) or "no history yet"
+        rows = [text(("0", Role.SECONDARY) if main.first.reading.value == 0 else numbers.UNKNOWN, f"  {word}")]
+    else:
+        lane = height >= _LANE_FROM
+        rows = [*chart(main.first.trend, width, height, look, main.panel.unit, marks=happened(frame, look), lane=lane)]
+    return Content(title, rows, _right(main, panels, look, width), level, heavy, silence(frame), _HINTS)
+
+
+def happened(frame: Frame, look: Look) -> list[Mark]:
+    """Deployments, restarts and alerts of the feed as marks of a time axis."""
+    sign = marks(look.glyphs)
+    found: list[Mark] = []
+    bot = frame.subject
+    if bot is not None and bot.deployed_at is not None:
+        label = f"deploy {bot.version}".rstrip() if bot.version else "deploy"
+        found.append(Mark(bot.deployed_at, sign.mark, Role.SIGNAL, label))
+    for event in frame.feed.events:
+        if event.cls is EventClass.MARK:
+            found.append(Mark(event.t, sign.mark, Role.SIGNAL, event.type))
+        elif event.cls is EventClass.RESTART:
+            found.append(Mark(event.t, sign.restart, Role.INFO))
+        elif event.cls is EventClass.ALERT and event.level is not Level.OK:
+            found.append(Mark(event.t, sign.level(event.level), severity(event.level)))
+    return found
+
+
+def _right(main: PanelFrame, panels: tuple[PanelFrame, ...], look: Look, width: int) -> list[Span]:
+    assert main.first is not None
+    said = numbers.amount(main.first.reading.value, main.panel.unit, decimals=main.panel.decimals)
+    value: list[Span] = [
+        Span(said.digits, severity(main.level), bold=True),
+        *text(f" {said.unit}" if said.unit else ""),
+    ]
+    parts = [value, *titles(panels, look)]
+    while len(parts) > 1 and sum(len(s.text) for part in parts for s in part) + 3 * len(parts) > width - 16:
+        parts.pop()
+    return joined(parts, Span(" · ", Role.MUTED))

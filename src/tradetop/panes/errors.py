@@ -1,0 +1,75 @@
+"""Pane 5: errors by category over time, and those that are alike as one line."""
+
+from __future__ import annotations
+
+from tradetop.model.frame import ErrorGroup, Frame, PanelFrame, SeriesFrame
+from tradetop.model.level import Level, Presence
+from tradetop.model.panel import PanelKind, PaneName
+from tradetop.panes import cells, numbers, times
+from tradetop.panes.bars import items, name
+from tradetop.panes.content import Content, cursor, needed, presence, silence, titles, verdict
+from tradetop.panes.draw.spark import spark
+from tradetop.panes.line import Line, dimmed, joined, selected, severity, size, text, to_width, window
+from tradetop.panes.look import Hint, Look
+from tradetop.panes.row import Row, Span
+from tradetop.theme.roles import Role
+
+_HINTS = (Hint("↵", "series"), Hint("z", "zoom"))
+
+
+def content(frame: Frame, look: Look, width: int, height: int) -> Content:
+    """Rows of series with a sparkline, then error groups with their count."""
+    everything = frame.pane(PaneName.ERRORS)
+    panels = tuple(p for p in everything if p.panel.kind is not PanelKind.TITLE)
+    level, heavy, said = verdict(frame, panels, look)
+    found = items(panels)
+    label = min(max([10, *(cells.width(name(p, s)) for p, s in found)]), max(8, width // 3))
+    lines = [_series(frame, p, s, look, width, label) for p, s in found]
+    lines += [_group(g, look, width) for g in frame.error_groups]
+    at = cursor(look, PaneName.ERRORS)
+    rows: list[Line]
+    if at is None and len(lines) > height and frame.error_groups and found:
+        spared = max(1, min(height // 2, len(frame.error_groups)))
+        chosen = [*range(min(len(found), height - spared)), *range(len(found), len(lines))][:height]
+    else:
+        chosen = [*window(len(lines), height, at)]
+    rows = [selected(lines[i], look.mono) if i == at else lines[i] for i in chosen]
+    if not rows:
+        rows = [text((numbers.UNKNOWN, Role.FAINT)), *needed(panels, "error events or an error counter")]
+    right = joined([x for x in (said, *titles(everything, look), _hour(frame)) if x][:2], Span(" · ", Role.MUTED))
+    return Content("Errors", rows, right, level, heavy, silence(frame), _HINTS)
+
+
+def _hour(frame: Frame) -> list[Span]:
+    bot = frame.subject
+    if bot is None or (not frame.error_groups and not bot.errors):
+        return []
+    return [Span(numbers.count(bot.errors), bold=True), *text(" /h")]
+
+
+def _series(frame: Frame, panel: PanelFrame, series: SeriesFrame, look: Look, width: int, label: int) -> Row:
+    reading = series.reading
+    said = numbers.amount(reading.value, reading.unit, decimals=panel.panel.decimals)
+    left = [
+        Span(cells.fit(name(panel, series), label) + " ", severity(reading.level, Role.SECONDARY)),
+        Span(cells.right(said.digits, 5), severity(reading.level), bold=True),
+        Span(cells.fit(said.unit, 2) + " ", Role.MUTED),
+    ]
+    limit = str(min(panel.panel.thresholds, key=lambda t: t.level)) if panel.panel.thresholds else ""
+    tail = text(cells.right(limit, 6)) if width >= 30 else []
+    room = width - size(left) - size(tail)
+    if reading.presence in {Presence.ABSENT, Presence.NEVER_SET, Presence.NOT_RECORDED}:
+        middle = to_width(text(presence(reading, frame.now, look.offset)), max(0, room))
+    else:
+        tone = severity(reading.level, Role.WARN if reading.value and panel.panel.thresholds else Role.MUTED)
+        middle = tuple(spark(series.trend.values, max(0, room), look.glyphs, tone))
+    row = to_width([*left, *middle, *tail], width)
+    return dimmed(row) if reading.presence is Presence.STALE else row
+
+
+def _group(group: ErrorGroup, look: Look, width: int) -> Row:
+    role = severity(group.level, Role.MUTED)
+    tail = [Span(" ×", Role.MUTED), Span(cells.fit(numbers.count(group.count), 4), role, bold=group.level > Level.OK)]
+    when = times.minute(group.last, look.offset)
+    room = width - size(tail) - 6
+    return to_width([*text(f"{when} "), Span(cells.fit(group.text or group.category, room)), *tail], width)

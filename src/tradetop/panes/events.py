@@ -1,0 +1,167 @@
+"""Pane 7: the feed; each kind of event has its colour and its sign."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tradetop.model.bot_event import BotEvent, EventClass, Fact
+from tradetop.model.clock import DAY
+from tradetop.model.frame import Frame
+from tradetop.model.level import Level
+from tradetop.model.panel import PaneName
+from tradetop.panes import cells, numbers, times
+from tradetop.panes.content import Content, cursor, money_role
+from tradetop.panes.glyphs import Marks, marks
+from tradetop.panes.line import Line, joined, selected, severity, text, to_width
+from tradetop.panes.look import Hint, Look
+from tradetop.panes.row import Row, Span
+from tradetop.theme.roles import Role
+
+_HINTS = (Hint("↵", "json"), Hint("f", "follow"), Hint("z", "zoom"))
+_ROLES = {
+    EventClass.SIGNAL: Role.SIGNAL,
+    EventClass.RISK: Role.RISK,
+    EventClass.OPEN: Role.OPEN,
+    EventClass.CLOSE: Role.CLOSE,
+    EventClass.TRADE: Role.OPEN,
+    EventClass.ERROR: Role.ERROR,
+    EventClass.HEALTH: Role.INFO,
+    EventClass.RESTART: Role.INFO,
+    EventClass.MARK: Role.SIGNAL,
+}
+_QUIET = {"id", "signal_id", "trade_id", "order_id", "event_id"}
+"""Facts that no narrow line has room for; the event's own screen shows them."""
+_PLAIN = frozenset(
+    [
+        "side",
+        "action",
+        "decision",
+        "message",
+        "reason",
+        "error",
+        "error_message",
+        "text",
+        "detail",
+        "result",
+        "state",
+        "status",
+        "change",
+    ]
+)
+"""Facts whose value says by itself what it is."""
+
+
+def content(frame: Frame, look: Look, width: int, height: int) -> Content:
+    """The newest events, newest at the bottom."""
+    feed = frame.feed
+    at = cursor(look, PaneName.EVENTS)
+    last = len(feed.events) - (0 if at is None or look.following else max(0, at - height + 1))
+    if at is not None and at >= height:
+        last = len(feed.events) - (at - height + 1)
+    shown = feed.events[max(0, last - height) : last] if height > 0 else ()
+    columns = _columns(shown, width)
+    rows: list[Line] = []
+    for event in shown:
+        row = line(event, frame, look, width, columns)
+        chosen = at is not None and event is feed.events[max(0, len(feed.events) - 1 - at)]
+        rows.append(selected(row, look.mono) if chosen else row)
+    if not rows:
+        rows = [text(feed.reason or "no events yet")]
+    stale = (feed.reason or "source gone") if feed.stale else ""
+    return Content("Events", rows, _right(frame, look), stale=cells.cut(stale, max(12, width // 2)), hints=_HINTS)
+
+
+def line(event: BotEvent, frame: Frame, look: Look, width: int, columns: tuple[int, int, int]) -> Row:
+    """One event: time, sign and type, pair, strategy, facts."""
+    kind, pair, strategy = columns
+    role = _role(event)
+    spans = [
+        Span(f"{_when(event, frame, look)} ", Role.MUTED),
+        Span(f"{glyph(event, marks(look.glyphs))} {cells.fit(word(event), kind)} ", role),
+    ]
+    if pair:
+        spans.append(Span(cells.fit(event.pair, pair) + "  "))
+    if strategy:
+        spans.append(Span(cells.fit(event.strategy, strategy) + "  ", Role.SECONDARY))
+    return to_width([*spans, *facts(event)], width)
+
+
+def glyph(event: BotEvent, sign: Marks) -> str:
+    """The sign of an event's kind."""
+    if event.cls is EventClass.ALERT:
+        return sign.level(event.level)
+    return {
+        EventClass.SIGNAL: sign.signal,
+        EventClass.RISK: sign.risk,
+        EventClass.OPEN: sign.open,
+        EventClass.CLOSE: sign.close,
+        EventClass.TRADE: sign.trade,
+        EventClass.ERROR: sign.error,
+        EventClass.HEALTH: sign.health,
+        EventClass.RESTART: sign.restart,
+        EventClass.SCRAPE: sign.scrape,
+        EventClass.MARK: sign.mark,
+    }.get(event.cls, sign.unlit)
+
+
+def word(event: BotEvent) -> str:
+    """An event's kind in a word."""
+    return event.type if event.cls is EventClass.OTHER else event.cls.value
+
+
+def facts(event: BotEvent) -> list[Span]:
+    """What is worth reading of an event, in colours that mean something."""
+    tone = severity(event.level, Role.MUTED)
+    if event.cls is EventClass.ERROR:
+        tone = Role.ERROR
+    parts = [_fact(fact, tone) for fact in event.facts if fact.name not in _QUIET]
+    return joined(parts, Span("  "))
+
+
+def _fact(fact: Fact, tone: Role) -> list[Span]:
+    if isinstance(fact.value, str):
+        said = fact.value if fact.name in _PLAIN else f"{fact.name} {fact.value}"
+        return [Span(said, tone)]
+    amount = numbers.amount(fact.value, fact.unit, signed=fact.name.startswith("pnl"))
+    if fact.name.startswith("pnl"):
+        return [Span(amount.digits, money_role(fact.value), bold=True), *text(f" {amount.unit}" if amount.unit else "")]
+    return [Span(f"{fact.name} {amount}", tone)]
+
+
+def _role(event: BotEvent) -> Role:
+    if event.cls is EventClass.CLOSE and event.pnl is not None and event.pnl < 0:
+        return Role.LOSS
+    if event.cls is EventClass.ALERT:
+        return severity(event.level, Role.OK)
+    if event.cls in {EventClass.HEALTH, EventClass.SCRAPE} and event.level is not Level.OK:
+        return severity(event.level)
+    return _ROLES.get(event.cls, Role.MUTED)
+
+
+def _when(event: BotEvent, frame: Frame, look: Look) -> str:
+    if frame.at - event.t > DAY:
+        return f"{times.stamp(event.t, look.offset)[5:10]:<8}"
+    return times.clock(event.t, look.offset)
+
+
+def _columns(shown: Sequence[BotEvent], width: int) -> tuple[int, int, int]:
+    """Widths of kind, pair and strategy; 0 drops the column."""
+    kind = min(8, max([6, *(cells.width(word(e)) for e in shown)]))
+    pair = min(12, max([0, *(cells.width(e.pair) for e in shown)])) if any(e.pair for e in shown) else 0
+    strategy = min(14, max([0, *(cells.width(e.strategy) for e in shown)])) if width >= 70 else 0
+    return kind, pair, strategy
+
+
+def _right(frame: Frame, look: Look) -> list[Span]:
+    sign = marks(look.glyphs)
+    feed = frame.feed
+    parts: list[Line] = []
+    if feed.derived:
+        parts.append(text(("derived from metrics", Role.INFO)))
+    if look.following:
+        parts.append([Span(f"{sign.ok} ", Role.OK), *text("following")])
+    else:
+        parts.append(text(f"{sign.off} not following"))
+    if feed.per_hour:
+        parts.append(text((f"{numbers.count(feed.per_hour)}/h", Role.FOREGROUND)))
+    return joined(parts, Span(" · ", Role.MUTED))

@@ -1,0 +1,124 @@
+"""All bots: one row each, the worst first to the eye by its colour."""
+
+from __future__ import annotations
+
+from tradetop.model.frame import BotFrame, Frame
+from tradetop.model.level import Level, Presence
+from tradetop.model.target import HealthState, Mode
+from tradetop.panes import cells, numbers
+from tradetop.panes.content import Content, money_role
+from tradetop.panes.frames import Tab, framed, inner
+from tradetop.panes.glyphs import Marks, marks
+from tradetop.panes.header import mode
+from tradetop.panes.line import Line, dimmed, selected, severity, text, window
+from tradetop.panes.look import Hint, Look
+from tradetop.panes.places import Class, class_of
+from tradetop.panes.row import Box, Span
+from tradetop.panes.table import Column, table
+from tradetop.theme.roles import Role
+
+
+def fleet(frame: Frame, look: Look, width: int, height: int) -> list[Box]:
+    """The box between header and footer."""
+    boxed = class_of(width, height) in {Class.WIDE, Class.NORMAL}
+    columns, rows = inner(width, height - 2, boxed)
+    content = Content("Bots", _rows(frame, look, columns, rows), _right(frame), hints=(Hint("↵", "open"),))
+    return [framed("bots", 0, 1, width, height - 2, content, look, [Tab(None, "Bots")], boxed=boxed, focused=False)]
+
+
+def _right(frame: Frame) -> Line:
+    down = sum(bot.up is False for bot in frame.bots)
+    if down:
+        return [Span(f"{down} down", Role.CRIT, bold=True), *text(f" of {len(frame.bots)}")]
+    return text(f"{len(frame.bots)} watched")
+
+
+def _rows(frame: Frame, look: Look, width: int, height: int) -> list[Line]:
+    sign = marks(look.glyphs)
+    bots = frame.bots
+    columns = [
+        Column("  BOT", [[*_dot(b, sign), Span(b.name, bold=True)] for b in bots], right=False, most=28),
+        Column("MODE", [mode(b.mode) if b.mode is not Mode.UNKNOWN else text("MODE ?") for b in bots], right=False),
+        Column("HEALTH", [_state(b) for b in bots], right=False, keep=3),
+        Column("P&L", [_pnl(b) for b in bots], keep=1),
+        Column("ALERTS", [_alerts(b, sign) for b in bots], right=False, keep=2),
+        Column("WORST LIMIT", [_worst(b) for b in bots], right=False, keep=4, most=34),
+        Column("ERR/h", [[Span(numbers.count(b.errors), Role.WARN if b.errors else Role.MUTED)] for b in bots], keep=5),
+        Column("AGE", [_age(b) for b in bots], keep=6),
+        Column("RESTARTS", [text(f"{sign.restart}{b.restarts}" if b.restarts else "") for b in bots], keep=8),
+        Column("PRESET", [text(b.preset or "") for b in bots], right=False, keep=7),
+    ]
+    heading, body = table(columns, width)
+    rows: list[Line] = [heading]
+    for index in window(len(bots), height - 1, look.selected):
+        row = dimmed(body[index]) if bots[index].stale and bots[index].up is not False else body[index]
+        rows.append(selected(row, look.mono) if index == look.selected else row)
+    chosen = bots[look.selected] if 0 <= look.selected < len(bots) else None
+    if chosen is not None and chosen.reason and len(rows) + 2 <= height:
+        rows += [[], [Span(cells.cut(f"{chosen.name}: {chosen.reason}", width), Role.WARN)]]
+    return rows
+
+
+def _dot(bot: BotFrame, sign: Marks) -> list[Span]:
+    if bot.up is False:
+        return [Span(f"{sign.crit} ", Role.CRIT)]
+    if bot.critical or bot.firing:
+        level = Level.CRITICAL if bot.critical else Level.WARNING
+        return [Span(f"{sign.level(level)} ", severity(level))]
+    if bot.up is None and not bot.healths:
+        return [Span(f"{sign.off} ", Role.MUTED)]
+    return [Span(f"{sign.ok} ", Role.OK)]
+
+
+def _state(bot: BotFrame) -> list[Span]:
+    if bot.up is False:
+        return [Span("DOWN", Role.CRIT, bold=True)]
+    bad = [h for h in bot.healths if h.state in {HealthState.UNHEALTHY, HealthState.DEGRADED}]
+    if bad:
+        return [
+            Span(
+                f"{bad[0].role} {bad[0].state.value}", Role.CRIT if bad[0].state is HealthState.UNHEALTHY else Role.WARN
+            )
+        ]
+    states = {h.state for h in bot.healths}
+    if HealthState.STARTING in states:
+        return text(("starting", Role.INFO))
+    if HealthState.HEALTHY in states:
+        return text(("healthy", Role.OK))
+    return text("up" if bot.up else "health ?")
+
+
+def _pnl(bot: BotFrame) -> list[Span]:
+    reading = bot.pnl
+    if reading.presence is Presence.NEVER_SET:
+        return text(("0", Role.FAINT), " never set")
+    said = numbers.amount(reading.value, reading.unit, signed=True)
+    row = [Span(said.digits, money_role(reading.value), bold=True), *text(f" {said.unit}" if said.unit else "")]
+    return list(dimmed(row)) if bot.stale else row
+
+
+def _alerts(bot: BotFrame, sign: Marks) -> list[Span]:
+    found: list[Span] = []
+    if bot.firing:
+        role = Role.CRIT if bot.critical else Role.WARN
+        found.append(Span(f"{sign.crit if bot.critical else sign.warn}{bot.firing} ", role, bold=True))
+    if bot.pending:
+        found.append(Span(f"{sign.pending}{bot.pending}", Role.WARN, bold=True))
+    return found or text(numbers.UNKNOWN)
+
+
+def _worst(bot: BotFrame) -> list[Span]:
+    limit = bot.worst
+    if limit is None:
+        return text(numbers.UNKNOWN)
+    said = numbers.amount(limit.reading.value, limit.reading.unit, decimals=limit.panel.decimals)
+    role = severity(limit.reading.level)
+    name = f"{limit.label} {limit.legend}".strip()
+    end = numbers.brief(limit.limit.value, limit.reading.unit)
+    return [Span(f"{cells.cut(name, 18)} ", Role.SECONDARY), Span(str(said), role, bold=True), *text(f" / {end}")]
+
+
+def _age(bot: BotFrame) -> list[Span]:
+    if bot.age is None:
+        return text(numbers.UNKNOWN)
+    return [Span(numbers.duration(bot.age), Role.CRIT if bot.stale else Role.MUTED)]

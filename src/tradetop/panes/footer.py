@@ -1,0 +1,46 @@
+"""The footer: the keys that work here, a passing notice, the window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tradetop.model.clock import DAY
+from tradetop.model.frame import Frame
+from tradetop.panes import numbers
+from tradetop.panes.line import size, spread, text, to_width
+from tradetop.panes.look import Hint, Look
+from tradetop.panes.row import Row, Span
+from tradetop.theme.roles import Role
+
+
+def footer(frame: Frame | None, look: Look, width: int, hints: Sequence[Hint] | None = None) -> Row:
+    """One row of exactly `width` cells."""
+    if look.notice:
+        return to_width([Span(" "), Span(look.notice, Role.INFO, bold=True)], width)
+    tail = _window(frame) if width >= 100 else []
+    left: list[Span] = []
+    for hint in look.hints if hints is None else hints:
+        more = [Span(f" {hint.key}", Role.PRIMARY, bold=True), Span(f" {hint.text} ", Role.MUTED)]
+        if size(left) + size(more) > width - size(tail):
+            break
+        left += more
+    return spread(left, tail, width)
+
+
+def _window(frame: Frame | None) -> list[Span]:
+    if frame is None:
+        return []
+    span = frame.view.span
+    step = next((s.trend.step for p in frame.panels for s in p.series if s.trend.step), 0)
+    said = f"{span // DAY}d" if span % DAY == 0 and span > DAY else _brief(span)
+    parts = [*text("window "), Span(said)]
+    if step:
+        parts += [*text("  step "), Span(_brief(step))]
+    return [*parts, Span(" ")]
+
+
+def _brief(ms: int) -> str:
+    said = numbers.duration(ms)
+    for zero in ("m00s", "h00m", "d00h"):
+        said = said[: -len(zero)] + zero[0] if said.endswith(zero) else said
+    return said

@@ -1,0 +1,161 @@
+"""Frames: a pane's border, or its title rule where space is scarce; they show its state without colour too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tradetop.panes.content import Content
+from tradetop.panes.glyphs import numbered, shown
+from tradetop.panes.line import Line, dimmed, severity, size, to_width
+from tradetop.panes.look import Hint, Look
+from tradetop.panes.row import Box, Row, Span
+from tradetop.theme.roles import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Border:
+    """Characters of a frame: corners clockwise from the upper left, then the lines."""
+
+    corners: str
+    across: str
+    down: str
+
+
+THIN = Border("╭╮╯╰", "─", "│")
+HEAVY = Border("┏┓┛┗", "━", "┃")
+DASHED = Border("╭╮╯╰", "╌", "╎")
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One title of a pane; several panes may share a place."""
+
+    number: int | None
+    title: str
+    front: bool = True
+
+
+def finished(id: str, x: int, y: int, width: int, height: int, rows: Sequence[Line], look: Look) -> Box:
+    """A box whose rows are exactly as wide and as many as it is; every text passes the output wall here."""
+    made: list[Row] = []
+    for line in rows[:height]:
+        clean = [
+            span if (safe := shown(span.text, look.glyphs)) is span.text else span._replace(text=safe) for span in line
+        ]
+        made.append(to_width(clean, width) if look.glyphs.value != "ascii" else _ascii(to_width(clean, width)))
+    blank = (Span(" " * width),)
+    made.extend([blank] * (height - len(made)))
+    return Box(id, x, y, width, height, tuple(made))
+
+
+def _ascii(row: Row) -> Row:
+    return tuple(s if s.text.isascii() else s._replace(text=s.text.replace("…", "~")) for s in row)
+
+
+def inner(width: int, height: int, boxed: bool) -> tuple[int, int]:
+    """Columns and rows that a pane has for its content."""
+    return (max(0, width - 4), max(0, height - 2)) if boxed else (max(0, width - 1), max(0, height - 1))
+
+
+def framed(
+    id: str,
+    x: int,
+    y: int,
+    width: int,
+    height: int,
+    content: Content,
+    look: Look,
+    tabs: Sequence[Tab],
+    *,
+    boxed: bool,
+    focused: bool,
+) -> Box:
+    """A pane with its frame, or with a title rule above it."""
+    border, role = _style(content, focused)
+    rows = [dimmed(row) for row in content.rows] if content.stale else list(content.rows)
+    top = _top(width, content, border, role, look, tabs, boxed, focused)
+    if not boxed:
+        return finished(id, x, y, width, height, [top, *rows], look)
+    side = Span(border.down, role)
+    columns, lines = inner(width, height, True)
+    body: list[Line] = [top]
+    for index in range(lines):
+        row = to_width(rows[index] if index < len(rows) else (), columns)
+        back = row[0].back if row else None
+        pad = Span(" ", back=back)
+        body.append((side, pad, *row, pad, side))
+    body.append(_bottom(width, border, role, content.hints if focused else ()))
+    return finished(id, x, y, width, height, body, look)
+
+
+def _style(content: Content, focused: bool) -> tuple[Border, Role]:
+    if content.stale:
+        return DASHED, Role.FRAME_FOCUS if focused else Role.FRAME
+    border = HEAVY if content.firing and content.level else THIN
+    if content.level:
+        return border, severity(content.level)
+    return border, Role.FRAME_FOCUS if focused else Role.FRAME
+
+
+def _top(
+    width: int,
+    content: Content,
+    border: Border,
+    role: Role,
+    look: Look,
+    tabs: Sequence[Tab],
+    boxed: bool,
+    focused: bool,
+) -> Row:
+    ends = border.corners[:2] if boxed else ("", "")
+    left: list[Span] = [Span(f"{ends[0]}{border.across}", role), Span(" ")]
+    for index, tab in enumerate(tabs):
+        if index:
+            left.append(Span("  "))
+        if tab.number is not None:
+            left.append(Span(numbered(tab.number, look.glyphs), Role.PRIMARY))
+        left.append(_title(tab, content, focused))
+    left.append(Span(" "))
+    right: Line = [Span(content.stale, Role.WARN, bold=True)] if content.stale else content.right
+    tail: list[Span] = [Span(f"{border.across}{ends[1]}", role)]
+    if right:
+        tail = [Span(" "), *right, Span(" "), *tail]
+    room = width - size(left) - size(tail)
+    if room < 1 and right:
+        tail = [
+            Span(" "),
+            *to_width(right, max(0, width - size(left) - 5)),
+            Span(" "),
+            Span(f"{border.across}{ends[1]}", role),
+        ]
+        room = width - size(left) - size(tail)
+    if room < 0:
+        return to_width([*left], width)
+    return (*left, Span(border.across * room, role), *tail)
+
+
+def _title(tab: Tab, content: Content, focused: bool) -> Span:
+    if not tab.front:
+        return Span(tab.title, Role.MUTED)
+    if focused:
+        return Span(tab.title, Role.FRAME_FOCUS, bold=True, reverse=True)
+    if content.stale:
+        return Span(tab.title, Role.MUTED)
+    return Span(tab.title, severity(content.level), bold=True)
+
+
+def _bottom(width: int, border: Border, role: Role, hints: Sequence[Hint]) -> Row:
+    words: list[Span] = []
+    for hint in hints:
+        more = [Span(f" {hint.key}", Role.PRIMARY, bold=True), Span(f" {hint.text}", Role.MUTED)]
+        if size(words) + size(more) > width - 8:
+            break
+        words += more
+    if words:
+        words.append(Span(" "))
+    line = border.across * (width - 3 - size(words))
+    lower = border.corners[3]
+    if not words:
+        return (Span(f"{lower}{border.across * (width - 2)}{border.corners[2]}", role),)
+    return (Span(f"{lower}{line}", role), *words, Span(f"{border.across}{border.corners[2]}", role))

@@ -1,0 +1,215 @@
+"""The header: whose money, is the bot alive, since when, how bad; the least important goes first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tradetop.model.clock import DAY, HOUR, MINUTE
+from tradetop.model.frame import BotFrame, Frame
+from tradetop.model.level import Level
+from tradetop.model.target import Health, HealthState, Mode
+from tradetop.model.unit import Unit
+from tradetop.panes import cells, numbers, times
+from tradetop.panes.glyphs import Marks, marks
+from tradetop.panes.line import Line, severity, size, text
+from tradetop.panes.look import Glyphs, Look
+from tradetop.panes.row import Span
+from tradetop.theme.roles import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A part of the header; the highest priority is dropped first, 0 never."""
+
+    priority: int
+    line: Line
+    right: bool = False
+
+
+def header(frame: Frame | None, look: Look, width: int, crumbs: Sequence[str] = ()) -> list[Span]:
+    """One line of exactly `width` cells at most; `crumbs` tell the way down from the overview."""
+    if frame is None:
+        items = [Item(1, [Span("tradetop", Role.PRIMARY, bold=True)]), Item(0, text("connecting…"))]
+    else:
+        items = [*_left(frame, look, width, crumbs), *_right(frame, look, width)]
+    items.sort(key=lambda i: i.right)
+    while _needed(items) > width and any(i.priority for i in items):
+        worst = max(range(len(items)), key=lambda i: items[i].priority)
+        del items[worst]
+    return _placed(items, width)
+
+
+def _needed(items: Sequence[Item]) -> int:
+    return sum(size(i.line) for i in items) + 2 * len(items)
+
+
+def _placed(items: Sequence[Item], width: int) -> list[Span]:
+    left: list[Span] = [Span(" ")]
+    right: list[Span] = []
+    for item in items:
+        side = right if item.right else left
+        if len(side) > (0 if item.right else 1):
+            side.append(Span("  "))
+        side.extend(item.line)
+    gap = width - size(left) - size(right) - 1
+    return [*left, Span(" " * max(1, gap)), *right, Span(" ")]
+
+
+def _left(frame: Frame, look: Look, width: int, crumbs: Sequence[str]) -> list[Item]:
+    bot = frame.subject
+    brand = Item(55, [Span("tradetop", Role.PRIMARY, bold=True)])
+    if bot is None:
+        many = f"{len(frame.bots)} bot{'s' if len(frame.bots) != 1 else ''}"
+        return [brand, Item(0, [Span(many, bold=True)]), *_badges(frame, look)]
+    items = [brand, Item(0, [Span(cells.cut(bot.name, max(12, width // 5)), bold=True), Span(" "), *mode(bot.mode)])]
+    items += _badges(frame, look)
+    for index, crumb in enumerate(crumbs):
+        last = index == len(crumbs) - 1
+        items.append(
+            Item(0 if last else 30, [*text("› "), Span(cells.cut(crumb, 40), Role.FOREGROUND if last else Role.MUTED)])
+        )
+    if not crumbs:
+        items += _health(bot, look)
+        if bot.preset:
+            items.append(Item(65, text(bot.preset)))
+    return items
+
+
+def mode(of: Mode) -> list[Span]:
+    """The badge that says whose money it is; reversed, and never red, since red is for alerts."""
+    if of is Mode.UNKNOWN:
+        return [Span(" MODE ? ", Role.MUTED, bold=True, reverse=True)]
+    return [Span(f" {of.value} ", Role.INFO if of is Mode.PAPER else Role.FOREGROUND, bold=True, reverse=True)]
+
+
+def _badges(frame: Frame, look: Look) -> list[Item]:
+    if look.paused:
+        return [Item(0, [Span(" PAUSED ", Role.WARN, bold=True, reverse=True)])]
+    if frame.view.at is not None:
+        return [Item(0, [Span(f" REPLAY {times.clock(frame.at, look.offset)} ", Role.WARN, bold=True, reverse=True)])]
+    return []
+
+
+def _health(bot: BotFrame, look: Look) -> list[Item]:
+    sign = marks(look.glyphs)
+    items: list[Item] = []
+    if bot.up is False:
+        items.append(Item(0, [Span(f"{sign.crit} DOWN", Role.CRIT, bold=True)]))
+    else:
+        items.append(Item(0, _states(bot.healths, sign)))
+        slow = [h for h in bot.healths if h.latency is not None and h.state is HealthState.HEALTHY]
+        if slow:
+            said = " ".join(f"{numbers.amount(h.latency, Unit.SECONDS)}" for h in slow)
+            items.append(Item(70, text(said)))
+    if bot.age is not None:
+        role = Role.CRIT if bot.stale else Role.FOREGROUND
+        age = Span(numbers.duration(bot.age), role)
+        items.append(Item(10, [*text("scrape "), age, *text(f"/{numbers.duration(bot.interval)}")]))
+    return items
+
+
+def _states(healths: Sequence[Health], sign: Marks) -> list[Span]:
+    if not healths:
+        return [Span(f"{sign.off} ", Role.MUTED), *text("health ?")]
+    found: list[Span] = []
+    for health in healths:
+        glyph, role = {
+            HealthState.HEALTHY: (sign.ok, Role.OK),
+            HealthState.STARTING: (sign.pending, Role.INFO),
+            HealthState.DEGRADED: (sign.warn, Role.WARN),
+            HealthState.UNHEALTHY: (sign.crit, Role.CRIT),
+            HealthState.UNKNOWN: (sign.off, Role.MUTED),
+        }[health.state]
+        if found:
+            found.append(Span(" "))
+        bad = health.state in {HealthState.UNHEALTHY, HealthState.DEGRADED}
+        found += [Span(f"{glyph} ", role), Span(cells.cut(health.role, 10), role if bad else Role.SECONDARY)]
+    return found
+
+
+def _right(frame: Frame, look: Look, width: int) -> list[Item]:
+    bot = frame.subject
+    items: list[Item] = []
+    if bot is not None:
+        items += _deployment(bot, frame, look, width)
+    items.append(Item(0, _counts(frame, look), right=True))
+    items.append(Item(45, _recorder(frame, look), right=True))
+    items.append(Item(0, text((times.clock(frame.now, look.offset), Role.FOREGROUND)), right=True))
+    if items:
+        items.append(Item(60, text(look.zone), right=True))
+    return items
+
+
+def _deployment(bot: BotFrame, frame: Frame, look: Look, width: int) -> list[Item]:
+    items: list[Item] = []
+    if bot.restarts:
+        items.append(Item(20, text((f"{marks(look.glyphs).restart}{bot.restarts}", Role.WARN)), right=True))
+    if bot.deployed_at is None:
+        return items
+    items.append(Item(15, [*text("T+"), Span(_since(frame.at - bot.deployed_at), bold=True)], right=True))
+    if bot.hours:
+        count = 48 if width >= 160 else 24 if width >= 110 else 8
+        items.append(Item(40, strip(bot.hours, count, look), right=True))
+        items.append(Item(50, text("24h"), right=True))
+    return items
+
+
+def _since(ms: int) -> str:
+    ms = max(0, ms)
+    if ms >= 100 * HOUR:
+        return f"{ms // DAY}d{ms % DAY // HOUR:02d}h"
+    return f"{ms // HOUR:02d}:{ms % HOUR // MINUTE:02d}"
+
+
+def strip(hours: Sequence[Level | None], count: int, look: Look) -> list[Span]:
+    """The first 24 hours in `count` cells (8, 24 or 48), each in the colour of its worst hour."""
+    sign = marks(look.glyphs)
+    ticks = look.mono or look.ticks or look.glyphs is not Glyphs.BRAILLE
+    found: list[Span] = []
+    for index in range(count):
+        mine = hours[index * 24 // count : max(index * 24 // count + 1, (index + 1) * 24 // count)]
+        known = [level for level in mine if level is not None]
+        if known:
+            level = max(known)
+            glyph = sign.level(level) if ticks and level else sign.lit
+            found.append(Span(glyph, severity(level, Role.OK)))
+        elif mine:
+            found.append(Span(sign.off if ticks else sign.lit, Role.FAINT))
+        else:
+            found.append(Span(sign.unlit if ticks else sign.lit, Role.MUTED if ticks else Role.TRACK))
+    merged: list[Span] = []
+    for span in found:
+        if merged and merged[-1].role is span.role:
+            merged[-1] = merged[-1]._replace(text=merged[-1].text + span.text)
+        else:
+            merged.append(span)
+    return merged
+
+
+def _counts(frame: Frame, look: Look) -> list[Span]:
+    sign = marks(look.glyphs)
+    bots = [frame.subject] if frame.subject is not None else list(frame.bots)
+    firing, pending = sum(b.firing for b in bots), sum(b.pending for b in bots)
+    critical = sum(b.critical for b in bots)
+    found: list[Span] = []
+    if firing:
+        found.append(
+            Span(f"{sign.crit if critical else sign.warn}{firing}", Role.CRIT if critical else Role.WARN, bold=True)
+        )
+    if pending:
+        found += [*([Span(" ")] if found else []), Span(f"{sign.pending}{pending}", Role.WARN, bold=True)]
+    if found:
+        return found
+    blind = any(b.stale for b in bots) or not frame.rules_ok
+    return [Span(sign.off if blind else sign.ok, Role.MUTED if blind else Role.OK)]
+
+
+def _recorder(frame: Frame, look: Look) -> list[Span]:
+    sign = marks(look.glyphs)
+    recorder = frame.recorder
+    if recorder.reason:
+        return [Span(f"{sign.warn} not kept", Role.WARN)]
+    if recorder.attached:
+        return text(("attached", Role.INFO))
+    return [Span(f"{sign.ok} ", Role.OK), *text("rec")]

@@ -1,0 +1,71 @@
+"""Layout: a frame and a look become the boxes of a screen; pure, so that text, SVG and terminal agree."""
+
+from __future__ import annotations
+
+from tradetop.model.frame import Frame
+from tradetop.panes.connecting import connecting
+from tradetop.panes.dashboard import dashboard
+from tradetop.panes.detail import detail
+from tradetop.panes.event import event_screen
+from tradetop.panes.fleet import fleet
+from tradetop.panes.footer import footer
+from tradetop.panes.frames import finished
+from tradetop.panes.header import header
+from tradetop.panes.help import help_screen
+from tradetop.panes.look import Look, ScreenName
+from tradetop.panes.overview import overview
+from tradetop.panes.places import Class, class_of
+from tradetop.panes.row import Box, Span
+from tradetop.theme.roles import Role
+
+LEAST = (60, 15)
+"""Columns and rows below which nothing useful can be shown."""
+
+
+def screen(frame: Frame | None, look: Look, width: int, height: int) -> tuple[Box, ...]:
+    """All boxes of the look's screen; together they cover `width` x `height` cells without overlap.
+
+    A frame of None, or one that is still connecting, gives the panes' titles and what is being tried.
+    """
+    if width < 1 or height < 1:
+        return ()
+    if class_of(width, height) is Class.NONE:
+        said = f"needs {LEAST[0]}x{LEAST[1]}, has {width}x{height}, q quits"
+        return (finished("small", 0, 0, width, height, [[Span(said, Role.WARN)]], look),)
+    body = _body(frame, look, width, height)
+    top = finished("header", 0, 0, width, 1, [header(frame, look, width, crumbs(frame, look))], look)
+    bottom = finished("footer", 0, height - 1, width, 1, [footer(frame, look, width)], look)
+    return (top, *body, bottom)
+
+
+def _body(frame: Frame | None, look: Look, width: int, height: int) -> list[Box]:
+    if look.screen is ScreenName.HELP:
+        return help_screen(look, width, height)
+    if frame is None or (frame.connecting and not frame.panels):
+        return connecting(frame, look, width, height)
+    match look.screen:
+        case ScreenName.DASHBOARD:
+            return dashboard(frame, look, width, height)
+        case ScreenName.DETAIL if frame.detail is not None:
+            return detail(frame, frame.detail, look, width, height)
+        case ScreenName.EVENT:
+            return event_screen(frame, look, width, height)
+        case ScreenName.FLEET:
+            return fleet(frame, look, width, height)
+    return overview(frame, look, width, height) if frame.subject is not None else fleet(frame, look, width, height)
+
+
+def crumbs(frame: Frame | None, look: Look) -> tuple[str, ...]:
+    """The way down from the overview, for the header."""
+    match look.screen:
+        case ScreenName.DASHBOARD:
+            return ("dashboard",)
+        case ScreenName.HELP:
+            return ("help",)
+        case ScreenName.EVENT:
+            return ("event",)
+        case ScreenName.DETAIL if frame is not None and frame.detail is not None:
+            found = frame.detail
+            legend = found.series.legend
+            return (found.panel.title, legend) if legend and legend != found.panel.title else (found.panel.title,)
+    return ()

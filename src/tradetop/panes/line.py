@@ -1,0 +1,96 @@
+"""Lines: rows of spans made to measure, dimmed, or put under the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from tradetop.model.level import Level
+from tradetop.panes import cells
+from tradetop.panes.row import Row, Span
+from tradetop.theme.roles import Role
+
+Line = Sequence[Span]
+"""Spans of any width; a row is a line made to measure."""
+
+_DIM = {
+    Role.FAINT: Role.FAINT,
+    Role.MUTED: Role.FAINT,
+    Role.FRAME: Role.FRAME,
+    Role.TRACK: Role.TRACK,
+    Role.GRID: Role.GRID,
+    Role.WARN_DIM: Role.WARN_DIM,
+    Role.CRIT_DIM: Role.CRIT_DIM,
+    Role.GAIN_DIM: Role.FAINT,
+    Role.LOSS_DIM: Role.FAINT,
+    Role.FILL_LO: Role.FAINT,
+    Role.FILL_HI: Role.FAINT,
+}
+
+
+def size(line: Line) -> int:
+    """Cells that a line takes."""
+    return sum(cells.width(span.text) for span in line)
+
+
+def to_width(line: Line, width: int) -> Row:
+    """Exactly `width` cells: cut with an ellipsis, or filled with blanks."""
+    row: list[Span] = []
+    left = width
+    for span in line:
+        taken = cells.width(span.text)
+        if taken > left:
+            short = cells.cut(span.text, left)
+            row.append(span._replace(text=short))
+            left -= cells.width(short)
+            break
+        row.append(span)
+        left -= taken
+    if left > 0:
+        row.append(Span(" " * left))
+    return tuple(row)
+
+
+def spread(left: Line, right: Line, width: int) -> Row:
+    """One line at the left end, one at the right end; the left one gives way."""
+    room = width - size(right)
+    if room < 1:
+        return to_width(right, width)
+    return (*to_width(left, room), *right)
+
+
+def text(*parts: tuple[str, Role] | str) -> list[Span]:
+    """A line of plain spans: text with a role each, or muted text."""
+    return [Span(part, Role.MUTED) if isinstance(part, str) else Span(*part) for part in parts]
+
+
+def joined(lines: Iterable[Line], between: Span) -> list[Span]:
+    """The lines one after the other with a span between them."""
+    found: list[Span] = []
+    for line in lines:
+        if found:
+            found.append(between)
+        found.extend(line)
+    return found
+
+
+def dimmed(line: Line) -> Row:
+    """The line as data too old to act on: readable, without colour or weight."""
+    return tuple(Span(s.text, _DIM.get(s.role, Role.MUTED), s.back, False, s.reverse) for s in line)
+
+
+def selected(row: Line, mono: bool) -> Row:
+    """The row as the one under the cursor."""
+    if mono:
+        return tuple(s._replace(reverse=True) for s in row)
+    return tuple(s if s.back else s._replace(back=Role.SELECTION) for s in row)
+
+
+def severity(level: Level, normal: Role = Role.FOREGROUND) -> Role:
+    """The colour of a level."""
+    return {Level.WARNING: Role.WARN, Level.CRITICAL: Role.CRIT}.get(level, normal)
+
+
+def window(count: int, height: int, cursor: int | None) -> range:
+    """Which of `count` rows to show in `height`, so that the cursor's is among them."""
+    first = 0 if cursor is None else max(0, min(cursor - height + 1, count - height))
+    return range(first, min(count, first + max(0, height)))

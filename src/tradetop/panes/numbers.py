@@ -1,0 +1,155 @@
+"""Numbers as people read them: signs, decimals and units."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from tradetop.model.clock import DAY, HOUR, MINUTE, SECOND
+from tradetop.model.unit import Unit
+from tradetop.panes.times import stamp
+
+UNKNOWN = "—"
+NO_VALUE = "no value"
+
+_SUFFIX = {
+    Unit.USD: "USD",
+    Unit.PERCENT: "%",
+    Unit.RATIO: "%",
+    Unit.PER_SECOND: "/s",
+    Unit.PER_MINUTE: "/min",
+    Unit.PER_HOUR: "/h",
+}
+
+
+class Amount(NamedTuple):
+    """A number's digits and its unit, apart so that the unit can be muted."""
+
+    digits: str
+    unit: str = ""
+
+    def __str__(self) -> str:
+        glue = " " if self.unit[:1].isupper() else ""
+        return f"{self.digits}{glue}{self.unit}"
+
+
+def amount(
+    value: float | None, unit: Unit, *, decimals: int | None = None, signed: bool = False, offset: int = 0
+) -> Amount:
+    """A value in its unit: money with two decimals, percent with one, counts as 9,999 then 12.4k.
+
+    `offset` is minutes east of UTC, for times; `decimals` overrides; a value of None is `—`, NaN is `no value`.
+    """
+    if value is None:
+        return Amount(UNKNOWN)
+    if math.isnan(value):
+        return Amount(NO_VALUE)
+    sign = "+" if signed and value > 0 else ""
+    if math.isinf(value):
+        return Amount("+Inf" if value > 0 else "-Inf", _SUFFIX.get(unit, ""))
+    match unit:
+        case Unit.USD:
+            digits = money(value, 2 if decimals is None else decimals)
+        case Unit.PERCENT:
+            digits = _fixed(value, 1 if decimals is None else decimals)
+        case Unit.RATIO:
+            digits = _fixed(value * 100, 1 if decimals is None else decimals)
+        case Unit.SECONDS:
+            return _seconds(value, decimals)
+        case Unit.MILLISECONDS:
+            return _seconds(value / 1_000, decimals)
+        case Unit.BYTES:
+            return _bytes(value)
+        case Unit.TIME:
+            return Amount(stamp(value * 1_000, offset))
+        case Unit.BOOL:
+            return Amount("yes" if value else "no")
+        case _:
+            digits = count(value, decimals)
+    return Amount(sign + digits, _SUFFIX.get(unit, ""))
+
+
+def money(value: float, decimals: int = 2) -> str:
+    """`1,284.20`; from ten million on `12.35M`."""
+    if abs(value) >= 1e7:
+        return count(value, 2)
+    return _fixed(value, decimals)
+
+
+def count(value: float, decimals: int | None = None) -> str:
+    """`42`, `0.35`, `9,999`, `12.4k`, `3.1M`, `2.0G`."""
+    size = abs(value)
+    for limit, letter in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
+        if size >= limit:
+            scale = 1e3 if letter == "k" else limit
+            return (
+                (f"{value / scale:.{1 if decimals is None else decimals}f}{letter}") if size < 1e15 else f"{value:.2e}"
+            )
+    if decimals is not None:
+        return _fixed(value, decimals)
+    if value == int(value):
+        return f"{int(value):,}"
+    if 0 < size < 0.005:
+        return f"{value:.1e}"
+    places = 0 if size >= 1_000 else 1 if size >= 100 else 2
+    return _fixed(value, places)
+
+
+def brief(value: float, unit: Unit) -> str:
+    """A limit or an axis label: as short as its size allows, without the unit."""
+    scaled = value * 100 if unit is Unit.RATIO else value
+    if unit in {Unit.SECONDS, Unit.MILLISECONDS}:
+        seconds = value if unit is Unit.SECONDS else value / 1_000
+        return duration(int(seconds * SECOND)) if abs(seconds) >= 100 else f"{scaled:g}"
+    if unit is Unit.BYTES:
+        return str(_bytes(value))
+    if abs(scaled) >= 1e4:
+        return count(scaled)
+    return f"{scaled:,.0f}" if abs(scaled) >= 1_000 else f"{scaled:.4g}"
+
+
+def duration(ms: float) -> str:
+    """`0.8s`, `34s`, `2m10s`, `3h12m`, `4d02h`; of milliseconds."""
+    sign = "-" if ms < 0 else ""
+    ms = abs(int(ms))
+    if ms < 10 * SECOND and ms % SECOND:
+        return f"{sign}{ms / SECOND:.1f}s"
+    if ms < MINUTE:
+        return f"{sign}{ms // SECOND}s"
+    if ms < HOUR:
+        return f"{sign}{ms // MINUTE}m{ms % MINUTE // SECOND:02d}s"
+    if ms < DAY:
+        return f"{sign}{ms // HOUR}h{ms % HOUR // MINUTE:02d}m"
+    return f"{sign}{ms // DAY}d{ms % DAY // HOUR:02d}h"
+
+
+def rough(ms: float) -> str:
+    """A duration as far as an estimate deserves: `~45s`, `~9m`, `~3h`, `~2d`."""
+    for size, letter in ((DAY, "d"), (HOUR, "h"), (MINUTE, "m")):
+        if ms >= size:
+            return f"~{ms / size:.0f}{letter}"
+    return f"~{max(1, ms // SECOND):.0f}s"
+
+
+def _fixed(value: float, decimals: int) -> str:
+    text = f"{value:,.{decimals}f}"
+    return text[1:] if text.startswith("-") and not text.strip("-0.,") else text
+
+
+def _seconds(value: float, decimals: int | None) -> Amount:
+    size = abs(value)
+    if size >= 100:
+        return Amount(duration(value * SECOND))
+    if size >= 10 or (size >= 1 and decimals is not None) or value == 0:
+        return Amount(_fixed(value, 0 if value == 0 else 1 if decimals is None else decimals), "s")
+    if size >= 0.01:
+        return Amount(f"{value * 1_000:,.0f}", "ms")
+    return Amount(f"{value * 1_000:.2g}", "ms")
+
+
+def _bytes(value: float) -> Amount:
+    size = abs(value)
+    for limit, name in ((2**40, "TiB"), (2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB")):
+        if size >= limit:
+            return Amount(f"{value / limit:.1f}", name)
+    return Amount(f"{value:.0f}", "B")

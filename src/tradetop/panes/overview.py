@@ -1,0 +1,75 @@
+"""The overview: all panes of one bot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tradetop.model.frame import Frame
+from tradetop.model.panel import PaneName
+from tradetop.panes import alerts, cycle, equity, errors, events, limits, pnl, rates, strategies
+from tradetop.panes.content import Content
+from tradetop.panes.frames import Tab, finished, framed, inner
+from tradetop.panes.look import Look
+from tradetop.panes.places import NUMBERS, Class, Place, class_of, places
+from tradetop.panes.row import Box, Span
+
+PANES: dict[PaneName, Callable[[Frame, Look, int, int], Content]] = {
+    PaneName.ALERTS: alerts.content,
+    PaneName.PNL: pnl.content,
+    PaneName.EQUITY: equity.content,
+    PaneName.LIMITS: limits.content,
+    PaneName.RATES: rates.content,
+    PaneName.ERRORS: errors.content,
+    PaneName.STRATEGIES: strategies.content,
+    PaneName.EVENTS: events.content,
+    PaneName.CYCLE: cycle.content,
+}
+TITLES = {
+    PaneName.ALERTS: "Alerts",
+    PaneName.PNL: "P&L",
+    PaneName.EQUITY: "Equity",
+    PaneName.LIMITS: "Limits",
+    PaneName.RATES: "Rate limits",
+    PaneName.ERRORS: "Errors",
+    PaneName.STRATEGIES: "Strategies",
+    PaneName.EVENTS: "Events",
+    PaneName.CYCLE: "Cycle",
+}
+
+
+def overview(frame: Frame, look: Look, width: int, height: int) -> list[Box]:
+    """The boxes between header and footer."""
+    boxed = class_of(width, height) in {Class.WIDE, Class.NORMAL}
+    found = places(look, width, height, alerts.wanted(frame, look))
+    return [_pane(frame, look, place, boxed) for place in found]
+
+
+def _pane(frame: Frame, look: Look, place: Place, boxed: bool) -> Box:
+    if place.height == 1:
+        line = [Span(" "), *pnl.line(frame, look)]
+        return finished(place.pane.value, place.x, place.y, place.width, 1, [line], look)
+    columns, rows = inner(place.width, place.height, boxed)
+    content = PANES[place.pane](frame, look, columns, rows)
+    return framed(
+        place.pane.value,
+        place.x,
+        place.y,
+        place.width,
+        place.height,
+        content,
+        look,
+        tabs(place, content.title, place.width),
+        boxed=boxed,
+        focused=look.focus is place.pane,
+    )
+
+
+def tabs(place: Place, title: str, width: int) -> list[Tab]:
+    """The titles of a place: one, or those of all panes that share it, the front one first told apart."""
+    if not place.tabs:
+        return [Tab(NUMBERS[place.pane], title)]
+    front = Tab(NUMBERS[place.pane], title)
+    others = [Tab(NUMBERS[p], TITLES[p], front=False) for p in place.tabs if p is not place.pane]
+    if width < 60:
+        return [front, *others[:1]]
+    return [Tab(NUMBERS[p], title if p is place.pane else TITLES[p], p is place.pane) for p in place.tabs]

@@ -1,0 +1,144 @@
+"""Places: which pane stands where, for each class of terminal size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from tradetop.model.panel import PaneName
+from tradetop.panes.look import Look
+
+TABS = (PaneName.EVENTS, PaneName.STRATEGIES, PaneName.ERRORS, PaneName.CYCLE)
+"""Panes that share one place on small screens."""
+NUMBERS = {
+    PaneName.ALERTS: 0,
+    PaneName.PNL: 1,
+    PaneName.EQUITY: 2,
+    PaneName.LIMITS: 3,
+    PaneName.RATES: 4,
+    PaneName.ERRORS: 5,
+    PaneName.STRATEGIES: 6,
+    PaneName.EVENTS: 7,
+    PaneName.CYCLE: 8,
+}
+"""The keys that focus the panes."""
+
+
+class Class(Enum):
+    """How much a terminal can show."""
+
+    WIDE = "wide"
+    NORMAL = "normal"
+    COMPACT = "compact"
+    TINY = "tiny"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A rectangle for one pane, or for several that share it as tabs: the first is in front."""
+
+    pane: PaneName
+    x: int
+    y: int
+    width: int
+    height: int
+    tabs: tuple[PaneName, ...] = ()
+
+
+def class_of(width: int, height: int) -> Class:
+    """The class of a terminal."""
+    if width < 60 or height < 15:
+        return Class.NONE
+    if width >= 160 and height >= 46:
+        return Class.WIDE
+    if width >= 110 and height >= 36:
+        return Class.NORMAL
+    return Class.COMPACT if width >= 80 and height >= 20 else Class.TINY
+
+
+def places(look: Look, width: int, height: int, alerts: int) -> tuple[Place, ...]:
+    """The panes of the overview between header and footer; `alerts` is how many rows pane 0 would fill."""
+    of = class_of(width, height)
+    if look.zoomed and look.focus in NUMBERS:
+        return (Place(look.focus, 0, 1, width, height - 2),)
+    match of:
+        case Class.WIDE:
+            return _wide(width, height, min(alerts, 3))
+        case Class.NORMAL:
+            return _normal(look, width, height, min(alerts, 2 if height < 44 else 3))
+        case _:
+            return _small(look, width, height, min(alerts, 2 if height < 30 else 4), tiny=of is Class.TINY)
+
+
+def _wide(width: int, height: int, alerts: int) -> tuple[Place, ...]:
+    top = 1 + alerts + 2
+    free = height - 1 - top
+    charts = min(20, max(12, free * 18 // 48))
+    middle = 10
+    y1, y2 = top + charts, top + charts + middle
+    quarter = width // 4
+    half = width // 2
+    return (
+        Place(PaneName.ALERTS, 0, 1, width, alerts + 2),
+        Place(PaneName.PNL, 0, top, 52, charts),
+        Place(PaneName.EQUITY, 52, top, width - 52, charts),
+        Place(PaneName.LIMITS, 0, y1, quarter, middle),
+        Place(PaneName.RATES, quarter, y1, quarter, middle),
+        Place(PaneName.ERRORS, quarter * 2, y1, quarter, middle),
+        Place(PaneName.CYCLE, quarter * 3, y1, width - quarter * 3, middle),
+        Place(PaneName.STRATEGIES, 0, y2, half, height - 1 - y2),
+        Place(PaneName.EVENTS, half, y2, width - half, height - 1 - y2),
+    )
+
+
+def _normal(look: Look, width: int, height: int, alerts: int) -> tuple[Place, ...]:
+    top = 1 + alerts + 2
+    free = height - 1 - top
+    charts = min(14, max(10, free * 12 // 34))
+    middle = 8 if height < 44 else 10
+    y1, y2 = top + charts, top + charts + middle
+    third, half = width // 3, width // 2
+    shared = (PaneName.ERRORS, PaneName.CYCLE)
+    front = look.focus if look.focus in shared else look.tab if look.tab is PaneName.CYCLE else PaneName.ERRORS
+    assert front is not None
+    return (
+        Place(PaneName.ALERTS, 0, 1, width, alerts + 2),
+        Place(PaneName.PNL, 0, top, 38, charts),
+        Place(PaneName.EQUITY, 38, top, width - 38, charts),
+        Place(PaneName.LIMITS, 0, y1, third, middle),
+        Place(PaneName.RATES, third, y1, third, middle),
+        Place(front, third * 2, y1, width - third * 2, middle, shared),
+        Place(PaneName.STRATEGIES, 0, y2, half, height - 1 - y2),
+        Place(PaneName.EVENTS, half, y2, width - half, height - 1 - y2),
+    )
+
+
+def _small(look: Look, width: int, height: int, alerts: int, *, tiny: bool) -> tuple[Place, ...]:
+    top = 1 + alerts + 1
+    front = look.focus if look.focus in TABS else look.tab if look.tab in TABS else PaneName.EVENTS
+    assert front is not None
+    half = width // 2
+    first = Place(PaneName.ALERTS, 0, 1, width, alerts + 1)
+    if tiny:
+        limits = max(2, (height - top - 2) * 2 // 5)
+        y = top + 1 + limits
+        return (
+            first,
+            Place(PaneName.PNL, 0, top, width, 1),
+            Place(PaneName.LIMITS, 0, top + 1, width, limits),
+            Place(front, 0, y, width, height - 1 - y, TABS),
+        )
+    free = height - 1 - top
+    charts = min(12, max(5, free * 7 // 19))
+    middle = min(12, max(4, free * 6 // 19))
+    y1, y2 = top + charts, top + charts + middle
+    pnl = max(30, width * 3 // 8) if width > 90 else 30
+    return (
+        first,
+        Place(PaneName.PNL, 0, top, pnl, charts),
+        Place(PaneName.EQUITY, pnl, top, width - pnl, charts),
+        Place(PaneName.LIMITS, 0, y1, half, middle),
+        Place(PaneName.RATES, half, y1, width - half, middle),
+        Place(front, 0, y2, width, height - 1 - y2, TABS),
+    )

@@ -1,0 +1,155 @@
+"""Pane 1: the money won or lost, large, with its way there around a zero line."""
+
+from __future__ import annotations
+
+from tradetop.model.clock import DAY
+from tradetop.model.frame import Frame, PanelFrame, Trend
+from tradetop.model.level import Presence
+from tradetop.model.panel import PanelKind, PaneName
+from tradetop.model.unit import Unit
+from tradetop.panes import cells, numbers, times
+from tradetop.panes.content import Content, money_role, needed, presence, silence, titles, verdict
+from tradetop.panes.draw import area
+from tradetop.panes.draw.digits import big
+from tradetop.panes.draw.sample import extent
+from tradetop.panes.line import Line, joined, size, spread, text
+from tradetop.panes.look import Glyphs, Hint, Look
+from tradetop.panes.row import Span
+from tradetop.theme.roles import Role
+
+_HINTS = (Hint("↵", "series"), Hint("z", "zoom"))
+_LARGE_FROM = 8
+"""Rows from which the number is three rows high."""
+
+
+def content(frame: Frame, look: Look, width: int, height: int) -> Content:
+    """The headline panel's value and trend, and the pane's other values."""
+    panels = frame.pane(PaneName.PNL)
+    head = next((p for p in panels if p.panel.kind is PanelKind.HEADLINE), None)
+    level, heavy, said = verdict(frame, panels, look)
+    right: Line = joined([*titles(panels, look)][:1] or ([said] if said else []), Span(" "))
+    title = head.panel.short if head else "P&L"
+    rows: list[Line]
+    if head is None or head.first is None:
+        rows = [text((numbers.UNKNOWN, Role.FAINT)), *needed(panels, "a metric of profit and loss")]
+    else:
+        rows = _rows(frame, head, panels, look, width, height)
+    return Content(title, rows, right, level, heavy, silence(frame), _HINTS)
+
+
+def line(frame: Frame, look: Look) -> list[Span]:
+    """The pane in one line, for the smallest screens."""
+    panels = frame.pane(PaneName.PNL)
+    head = next((p for p in panels if p.panel.kind is PanelKind.HEADLINE), None)
+    lead = (
+        [*_number(frame, head, look)] if head is not None else text(("P&L ", Role.MUTED), (numbers.UNKNOWN, Role.FAINT))
+    )
+    rest = [_stat(p) for p in panels if p.panel.kind is PanelKind.STAT and p.first]
+    return joined([lead, *titles(panels, look), *rest], Span("   "))
+
+
+def _rows(
+    frame: Frame, head: PanelFrame, panels: tuple[PanelFrame, ...], look: Look, width: int, height: int
+) -> list[Line]:
+    stats = [_stat(p) for p in panels if p.panel.kind is PanelKind.STAT and p.first]
+    series = head.first
+    assert series is not None
+    rows: list[Line] = _large(frame, head, look, width) if height >= _LARGE_FROM else []
+    if rows:
+        if stats:
+            rows.append(spread(stats[0], stats[1] if len(stats) > 1 else (), width))
+        rows += [spread(a, b, width) for a, b in zip(stats[2::2], [*stats[3::2], ()], strict=False) if height > 14]
+    else:
+        number = _number(frame, head, look)
+        last = stats[-1] if stats and size(number) + size(stats[-1]) + 2 <= width else ()
+        rows = [spread(number, last, width)]
+    axis = height >= _LARGE_FROM
+    return [*rows, *_curve(series.trend, frame, look, width, height - len(rows), axis)]
+
+
+def _large(frame: Frame, head: PanelFrame, look: Look, width: int) -> list[Line]:
+    series = head.first
+    assert series is not None
+    reading = series.reading
+    if reading.presence is Presence.NEVER_SET or look.glyphs is Glyphs.ASCII:
+        return []
+    said = _amount(head)
+    rows = big(said.digits)
+    room = len(said.unit) + 1
+    if rows is None or cells.width(rows[0]) + room > width:
+        return []
+    role = money_role(reading.value)
+    tail = text(f" {said.unit}")
+    word = presence(reading, frame.now, look.offset)
+    if word and cells.width(rows[0]) + room + cells.width(word) + 2 <= width:
+        tail += text((f"  {word}", Role.MUTED))
+    return [[Span(rows[0], role)], [Span(rows[1], role)], [Span(rows[2], role), *tail]]
+
+
+def _amount(head: PanelFrame) -> numbers.Amount:
+    series = head.first
+    value = series.reading.value if series else None
+    return numbers.amount(value, head.panel.unit, decimals=head.panel.decimals, signed=True)
+
+
+def _number(frame: Frame, head: PanelFrame, look: Look) -> list[Span]:
+    series = head.first
+    if series is None:
+        return text((numbers.UNKNOWN, Role.FAINT))
+    if series.reading.presence is Presence.NEVER_SET:
+        return text(("0", Role.SECONDARY), " never set")
+    said = _amount(head)
+    word = presence(series.reading, frame.now, look.offset)
+    return [
+        Span(said.digits, money_role(series.reading.value), bold=True),
+        *text(f" {said.unit}" if said.unit[:1].isalpha() else said.unit),
+        *text(f"  {word}" if word else ""),
+    ]
+
+
+def _stat(panel: PanelFrame) -> list[Span]:
+    series = panel.first
+    assert series is not None
+    reading = series.reading
+    if reading.presence is Presence.NEVER_SET:
+        return [*text(f"{panel.panel.short} "), *text(("0", Role.SECONDARY), " never set")]
+    said = numbers.amount(reading.value, reading.unit, decimals=panel.panel.decimals, signed=panel.panel.signed)
+    role = money_role(reading.value) if panel.panel.signed else Role.FOREGROUND
+    return [*text(f"{panel.panel.short} "), Span(said.digits, role), *text(said.unit if len(said.unit) == 1 else "")]
+
+
+def _curve(trend: Trend, frame: Frame, look: Look, width: int, height: int, axis: bool) -> list[Line]:
+    ends = extent(trend.values)
+    if ends is None or height < 1:
+        return []
+    low, high = min(0.0, ends[0]), max(0.0, ends[1])
+    top, bottom = _edge(high), _edge(low)
+    margin = max(len(top), len(bottom), 2) + 2 if axis else 0
+    plot = height - 1 if axis and height > 2 else height
+    drawn, below = area.balance(trend.values, width - margin, plot, look.glyphs)
+    rows: list[Line] = []
+    zero = plot - below
+    for index, filled in enumerate(drawn):
+        said = ""
+        if axis:
+            said = (
+                top
+                if index == 0 and high
+                else "0"
+                if index == min(zero, plot - 1)
+                else bottom
+                if index == plot - 1
+                else ""
+            )
+        rows.append([*area.spans(filled), *text(cells.right(said, margin))])
+    if plot < height:
+        start = trend.start
+        end = trend.start + trend.step * max(1, len(trend.values) - 1)
+        left = times.since(start, start, look.offset) if end - start < DAY else times.since(start, end, look.offset)
+        now = "now" if abs(frame.now - end) < max(trend.step * 2, 120_000) else times.minute(end, look.offset)
+        rows.append(spread(text(left), text(now + " " * margin), width))
+    return rows
+
+
+def _edge(value: float) -> str:
+    return numbers.amount(value, Unit.USD, decimals=0 if abs(value) >= 10 else 2, signed=True).digits if value else ""

@@ -1,0 +1,34 @@
+"""Pane 4: how much of each rate limit is used."""
+
+from __future__ import annotations
+
+from tradetop.model.frame import Frame
+from tradetop.model.panel import PanelKind, PaneName
+from tradetop.panes import numbers
+from tradetop.panes.bars import bars, items
+from tradetop.panes.content import Content, cursor, needed, silence, titles, verdict
+from tradetop.panes.line import Line, joined, selected, text, window
+from tradetop.panes.look import Hint, Look
+from tradetop.panes.row import Span
+from tradetop.theme.roles import Role
+
+_HINTS = (Hint("↵", "series"), Hint("z", "zoom"))
+
+
+def content(frame: Frame, look: Look, width: int, height: int) -> Content:
+    """A bar for each endpoint."""
+    panels = tuple(p for p in frame.pane(PaneName.RATES) if p.panel.kind is not PanelKind.TITLE)
+    level, heavy, said = verdict(frame, panels, look)
+    found = items(panels)
+    at = cursor(look, PaneName.RATES)
+    seen = window(len(found), height, at)
+    drawn = bars(frame, [found[i] for i in seen], look, width, decimals=0)
+    rows: list[Line] = [selected(row, look.mono) if i == at else row for i, row in zip(seen, drawn, strict=True)]
+    if not rows:
+        rows = [text((numbers.UNKNOWN, Role.FAINT)), *needed(panels, "a rate limiter's utilisation by endpoint")]
+    elif len(rows) < height and panels and panels[0].panel.thresholds:
+        marks = " · ".join(f"{t.level.name.lower()} {t}" for t in panels[0].panel.thresholds)
+        rows.append(text((marks, Role.FAINT)))
+    hidden = text(f"{len(seen)} of {len(found)}") if len(found) > len(seen) else []
+    right = joined([x for x in (said, *titles(frame.pane(PaneName.RATES), look), hidden) if x], Span(" · ", Role.MUTED))
+    return Content("Rate limits", rows, right, level, heavy, silence(frame), _HINTS)

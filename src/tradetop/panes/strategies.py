@@ -1,0 +1,236 @@
+"""Pane 6: what each strategy does, and the open positions as far as a source tells."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tradetop.model.frame import Frame, PanelFrame, Position, SeriesFrame
+from tradetop.model.level import Level, Presence
+from tradetop.model.panel import PanelKind, PaneName
+from tradetop.model.unit import Unit
+from tradetop.panes import cells, numbers
+from tradetop.panes.bars import items, name
+from tradetop.panes.content import Content, cursor, money_role, needed, presence, silence, titles, verdict
+from tradetop.panes.draw.spark import spark
+from tradetop.panes.glyphs import marks
+from tradetop.panes.line import Line, dimmed, joined, selected, severity, size, text, to_width, window
+from tradetop.panes.look import Hint, Look
+from tradetop.panes.row import Row, Span
+from tradetop.panes.table import Column, table
+from tradetop.theme.roles import Role
+
+_HINTS = (Hint("↵", "series"), Hint("z", "zoom"))
+_SPARK = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """The series of a table panel by the value of its `by` label and by query."""
+
+    panel: PanelFrame
+    names: tuple[str, ...]
+    cells: dict[tuple[str, int], SeriesFrame]
+
+    def best(self, row: str) -> SeriesFrame:
+        """The series that a row stands for: its money, else its first."""
+        found = [(q, s) for (r, q), s in self.cells.items() if r == row]
+        return next((s for _, s in found if s.reading.unit is Unit.USD), found[0][1])
+
+
+def matrices(frame: Frame) -> list[Matrix]:
+    """The table panels of the pane that have data, their rows with the greatest gain first."""
+    found: list[Matrix] = []
+    for panel in frame.pane(PaneName.STRATEGIES):
+        if panel.panel.kind is not PanelKind.TABLE or not panel.series:
+            continue
+        by = panel.panel.by
+        grid = {(s.labels.get(by, s.legend), s.query): s for s in reversed(panel.series)}
+        names = list(dict.fromkeys(s.labels.get(by, s.legend) for s in panel.series))
+        matrix = Matrix(panel, tuple(names), grid)
+        if any(s.reading.unit is Unit.USD for s in panel.series):
+            names.sort(key=lambda n: -_sortable(matrix.best(n)))
+            matrix = Matrix(panel, tuple(names), grid)
+        found.append(matrix)
+    return found
+
+
+def rows_of(frame: Frame) -> list[tuple[PanelFrame, SeriesFrame]]:
+    """What each selectable row stands for, in the order drawn."""
+    found = [(m.panel, m.best(row)) for m in matrices(frame) for row in m.names]
+    return found + items(_stats(frame))
+
+
+def content(frame: Frame, look: Look, width: int, height: int) -> Content:
+    """Tables, then single values, then positions."""
+    panels = frame.pane(PaneName.STRATEGIES)
+    level, heavy, said = verdict(frame, panels, look)
+    at = cursor(look, PaneName.STRATEGIES)
+    rows: list[Line] = []
+    index = 0
+    for matrix in matrices(frame):
+        heading, body = _table(matrix, look, width)
+        rows.append(heading)
+        for row in body[: len(matrix.names)]:
+            rows.append(selected(row, look.mono) if index == at else row)
+            index += 1
+        rows += body[len(matrix.names) :]
+    for panel, series in items(_stats(frame)):
+        row = _stat(frame, panel, series, look, width)
+        rows.append(selected(row, look.mono) if index == at else row)
+        index += 1
+    if not rows:
+        rows = [text((numbers.UNKNOWN, Role.FAINT)), *needed(panels, "metrics or events that name a strategy")]
+    shown = [rows[i] for i in window(len(rows), height, None if at is None else at + 1)]
+    if frame.positions and len(shown) + 2 <= height:
+        gap: list[Line] = [[]] if len(shown) + len(frame.positions) + 2 <= height else []
+        shown += [*gap, *positions(frame.positions, frame, look, width)]
+    right = joined([x for x in (said, *titles(panels, look)) if x], Span(" · ", Role.MUTED))
+    return Content("Strategies", shown, right, level, heavy, silence(frame), _HINTS)
+
+
+def positions(found: Sequence[Position], frame: Frame, look: Look, width: int) -> list[Row]:
+    """A table of positions with the columns that a source filled."""
+    sign = marks(look.glyphs)
+
+    def side(position: Position) -> list[Span]:
+        short = position.side.lower() in {"short", "sell"}
+        return [Span(position.side, Role.RISK if short else Role.INFO)]
+
+    def arrow(position: Position) -> list[Span]:
+        short = position.side.lower() in {"short", "sell"}
+        return [
+            Span(f"{sign.down if short else sign.up} " if position.side else "  ", money_role(position.pnl)),
+            Span(position.pair),
+        ]
+
+    columns = [Column("  POSITION", [arrow(p) for p in found], right=False)]
+    if any(p.side for p in found):
+        columns.append(Column("SIDE", [side(p) for p in found], right=False, keep=2))
+    if any(p.size is not None for p in found):
+        columns.append(Column("SIZE", [_figure(p.size, 4) for p in found], keep=3))
+    if any(p.entry is not None for p in found):
+        columns.append(Column("ENTRY", [_figure(p.entry, 2) for p in found], keep=4))
+    if any(p.opened_at is not None for p in found):
+        ages = [
+            text("" if p.opened_at is None else numbers.duration(max(0, frame.at - p.opened_at) // 1_000 * 1_000))
+            for p in found
+        ]
+        columns.append(Column("HELD", ages, keep=5))
+    if any(p.strategy for p in found):
+        columns.append(
+            Column("STRATEGY", [text((p.strategy, Role.SECONDARY)) for p in found], right=False, keep=6, most=16)
+        )
+    if any(p.pnl is not None for p in found):
+        columns.append(Column("OPEN", [_money(p.pnl) for p in found], keep=1))
+    heading, rows = table(columns, width)
+    return [heading, *rows]
+
+
+def _stats(frame: Frame) -> tuple[PanelFrame, ...]:
+    kinds = {PanelKind.TABLE, PanelKind.TITLE}
+    return tuple(p for p in frame.pane(PaneName.STRATEGIES) if p.panel.kind not in kinds)
+
+
+def _sortable(series: SeriesFrame) -> float:
+    value = series.reading.value
+    return -math.inf if value is None or value != value else value
+
+
+def _table(matrix: Matrix, look: Look, width: int) -> tuple[Row, list[Row]]:
+    panel = matrix.panel.panel
+    sign = marks(look.glyphs)
+    totals = len(matrix.names) > 1
+    first: list[list[Span]] = []
+    for row in matrix.names:
+        mine = [s.reading for (r, _), s in matrix.cells.items() if r == row]
+        level = max((r.level for r in mine), default=Level.OK)
+        live = any(r.presence in {Presence.LIVE, Presence.NEVER_SET} for r in mine)
+        dot = Span(f"{sign.level(level) if live else sign.off} ", severity(level, Role.OK) if live else Role.FAINT)
+        first.append([dot, Span(row, severity(level) if live else Role.FAINT)])
+    if totals:
+        first.append(text("  total"))
+    columns = [Column(f"  {panel.by.upper() or panel.short.upper()}", first, right=False, most=24)]
+    for query, of in enumerate(panel.queries):
+        series = [matrix.cells.get((row, query)) for row in matrix.names]
+        if not any(series):
+            continue
+        unit = of.unit or panel.unit
+        lines = [_cell(s, panel.signed or unit is Unit.USD) for s in series]
+        if totals:
+            lines.append(_total(series, unit))
+        columns.append(
+            Column(of.column or of.legend or f"#{query + 1}", lines, keep=0 if unit is Unit.USD else 2 + query)
+        )
+    trend = [_trend(matrix.best(row), look) for row in matrix.names]
+    columns.append(Column("", [*trend, *([[]] if totals else [])], keep=1_000, least=_SPARK, most=_SPARK))
+    heading, rows = table(columns, width)
+    spare = width - (size(heading) - len(heading[-1].text) if heading and not heading[-1].text.strip() else width)
+    return _widened(columns, matrix, look, width, totals) if spare > 6 else (heading, rows)
+
+
+def _widened(columns: list[Column], matrix: Matrix, look: Look, width: int, totals: bool) -> tuple[Row, list[Row]]:
+    """The same table with its sparklines as wide as there is room."""
+    used = sum(c.width for c in columns[:-1]) + 2 * (len(columns) - 1)
+    room = max(_SPARK, min(60, width - used))
+    trend = [_trend(matrix.best(row), look, room) for row in matrix.names]
+    last = Column("", [*trend, *([[]] if totals else [])], keep=1_000, least=room, most=room)
+    return table([*columns[:-1], last], width)
+
+
+def _trend(series: SeriesFrame, look: Look, room: int = _SPARK) -> list[Span]:
+    value = series.reading.value
+    role = money_role(value) if series.reading.unit is Unit.USD and value else Role.BAR
+    return spark(series.trend.values, room, look.glyphs, role)
+
+
+def _cell(series: SeriesFrame | None, signed: bool) -> list[Span]:
+    if series is None or series.reading.value is None:
+        return text((numbers.UNKNOWN, Role.FAINT))
+    reading = series.reading
+    if reading.presence is Presence.NEVER_SET:
+        return text(("0", Role.FAINT))
+    said = numbers.amount(reading.value, reading.unit, signed=signed)
+    money = reading.unit is Unit.USD
+    role = severity(reading.level, money_role(reading.value) if money else Role.FOREGROUND)
+    row = [Span(said.digits, role, bold=money), *text(said.unit if len(said.unit) == 1 else "")]
+    return list(dimmed(row)) if reading.presence is Presence.STALE else row
+
+
+def _total(series: Sequence[SeriesFrame | None], unit: Unit) -> list[Span]:
+    """The sum, where adding up means something."""
+    if unit not in {Unit.USD, Unit.SHORT, Unit.NONE, Unit.PER_HOUR, Unit.PER_MINUTE, Unit.PER_SECOND}:
+        return []
+    values = [s.reading.value for s in series if s is not None and s.reading.value is not None]
+    total = math.fsum(v for v in values if math.isfinite(v))
+    said = numbers.amount(total, unit, signed=unit is Unit.USD)
+    return [Span(said.digits, money_role(total) if unit is Unit.USD else Role.FOREGROUND, bold=True)]
+
+
+def _stat(frame: Frame, panel: PanelFrame, series: SeriesFrame, look: Look, width: int) -> Row:
+    reading = series.reading
+    said = numbers.amount(reading.value, reading.unit, decimals=panel.panel.decimals, signed=panel.panel.signed)
+    label = min(24, max(12, width // 3))
+    left = [
+        Span(cells.fit(name(panel, series), label) + " ", severity(reading.level, Role.SECONDARY)),
+        Span(cells.right(said.digits, 9), severity(reading.level), bold=True),
+        Span(cells.fit(f" {said.unit}" if len(said.unit) > 1 else said.unit, 5), Role.MUTED),
+    ]
+    word = presence(reading, frame.now, look.offset)
+    gone = {Presence.ABSENT, Presence.NEVER_SET, Presence.NOT_RECORDED}
+    middle = (
+        text(word) if reading.presence in gone else spark(series.trend.values, max(0, width - size(left)), look.glyphs)
+    )
+    row = to_width([*left, *middle], width)
+    return dimmed(row) if reading.presence is Presence.STALE else row
+
+
+def _figure(value: float | None, decimals: int) -> list[Span]:
+    return text((numbers.UNKNOWN, Role.FAINT)) if value is None else text((f"{value:,.{decimals}f}", Role.SECONDARY))
+
+
+def _money(value: float | None) -> list[Span]:
+    if value is None:
+        return text((numbers.UNKNOWN, Role.FAINT))
+    return [Span(numbers.amount(value, Unit.USD, signed=True).digits, money_role(value), bold=True)]

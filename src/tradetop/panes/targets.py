@@ -1,0 +1,95 @@
+"""Targets: what stands under the cursor, and how many rows it can stand on."""
+
+from __future__ import annotations
+
+from tradetop.model.bot_event import BotEvent, EventClass
+from tradetop.model.frame import ErrorGroup, Frame, PanelFrame, SeriesFrame
+from tradetop.model.labels import Labels
+from tradetop.model.panel import PanelKind, PaneName
+from tradetop.model.view import Focus
+from tradetop.panes import bars, strategies
+from tradetop.panes.dashboard import series_of
+from tradetop.panes.look import Look, ScreenName
+
+Target = Focus | BotEvent | int | None
+"""A series to go down to, an event to open, the index of a bot, or nothing."""
+
+
+def target_of(frame: Frame, look: Look) -> Target:
+    """What Enter opens: the thing at `look.selected` of the focused pane, or of a screen that is a list."""
+    found = _targets(frame, look)
+    return found[look.selected] if 0 <= look.selected < len(found) else None
+
+
+def selectable(frame: Frame, look: Look) -> int:
+    """How many rows the cursor can stand on."""
+    return len(_targets(frame, look))
+
+
+def _targets(frame: Frame, look: Look) -> list[Target]:
+    match look.screen:
+        case ScreenName.FLEET:
+            return [*range(len(frame.bots))]
+        case ScreenName.DASHBOARD:
+            return [_focus(p, s) for p, s in series_of(frame)]
+        case ScreenName.DETAIL:
+            return [*frame.detail.events] if frame.detail is not None else []
+        case ScreenName.EVENT | ScreenName.HELP:
+            return []
+    if frame.subject is None:
+        return [*range(len(frame.bots))]
+    return _of_pane(frame, look.focus)
+
+
+def _of_pane(frame: Frame, pane: PaneName | None) -> list[Target]:
+    match pane:
+        case PaneName.ALERTS:
+            return [_behind(frame, a.rule.panel, a.labels) for a in frame.alerts]
+        case PaneName.LIMITS:
+            return [_behind(frame, x.panel.id, x.labels) for x in frame.limits]
+        case PaneName.EVENTS:
+            return [*reversed(frame.feed.events)]
+        case PaneName.STRATEGIES:
+            return [_focus(p, s) for p, s in strategies.rows_of(frame)]
+        case PaneName.ERRORS:
+            series: list[Target] = [_focus(p, s) for p, s in bars.items(_rows(frame, pane))]
+            return [*series, *(_newest(frame, group) for group in frame.error_groups)]
+        case PaneName.RATES | PaneName.CYCLE:
+            return [_focus(p, s) for p, s in bars.items(_rows(frame, pane))]
+        case PaneName.PNL | PaneName.EQUITY:
+            return [_focus(p, s) for p, s in bars.items(_main_first(frame, pane))]
+        case _:
+            return []
+
+
+def _rows(frame: Frame, pane: PaneName) -> tuple[PanelFrame, ...]:
+    return tuple(p for p in frame.pane(pane) if p.panel.kind is not PanelKind.TITLE)
+
+
+def _main_first(frame: Frame, pane: PaneName) -> list[PanelFrame]:
+    main = {PanelKind.HEADLINE, PanelKind.CHART}
+    return sorted(frame.pane(pane), key=lambda p: p.panel.kind not in main)
+
+
+def _focus(panel: PanelFrame, series: SeriesFrame | None) -> Focus | None:
+    return None if series is None else Focus(panel.panel.id, series.query, series.labels)
+
+
+def _behind(frame: Frame, panel_id: str, labels: Labels) -> Focus | None:
+    """The series of a panel that agrees best with an alert's or a limit's labels."""
+    panel = frame.panel(panel_id) if panel_id else None
+    if panel is None or panel.first is None:
+        return None
+    best = max(panel.series, key=lambda s: (s.labels == labels, _agreement(s.labels, labels)))
+    return _focus(panel, best)
+
+
+def _agreement(mine: Labels, theirs: Labels) -> int:
+    return sum(1 if theirs.get(k) == v else -1 for k, v in mine.items() if k in theirs)
+
+
+def _newest(frame: Frame, group: ErrorGroup) -> BotEvent | None:
+    for event in reversed(frame.feed.events):
+        if event.cls is EventClass.ERROR and event.t == group.last and event.category == group.category:
+            return event
+    return next((e for e in reversed(frame.feed.events) if e.cls is EventClass.ERROR and e.t == group.last), None)
