@@ -20,7 +20,7 @@ probability of 0.002 (M. G. Kendall, Rank Correlation Methods, table of S for n 
 def slope(times: Sequence[float], values: Sequence[float]) -> float | None:
     """Change per unit of time of a steady movement; None where there is none, or fewer than `LEAST` samples.
 
-    The Mann-Kendall test says whether it is steady, the Theil-Sen estimator, the median of all pairs' slopes, how steep.
+    The Mann-Kendall test says whether it is steady; the Theil-Sen estimator, the median of all pairs' slopes, how much.
     """
     times, values = times[-MOST:], values[-MOST:]
     count = len(values)

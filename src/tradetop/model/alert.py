@@ -51,3 +51,5 @@ class Alert:
     resolved_at: int | None = None
     last_seen: int | None = None
     """When its series was last there, where the data has stopped ("was firing")."""
+    kept_since: int | None = None
+    """When its series went while `keep_firing` still holds it."""

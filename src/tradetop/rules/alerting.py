@@ -1,0 +1,70 @@
+"""The states of an alert over time: Prometheus' machine (rules/alerting.go, AlertingRule.Eval) as a pure function."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from tradetop.model.alert import Alert, AlertState, Rule
+from tradetop.model.clock import MINUTE
+from tradetop.model.labels import NAME, Labels
+from tradetop.model.value import Vector
+
+KEPT = 15 * MINUTE
+"""How long a resolved alert stays (ms)."""
+
+Alerts = Mapping[Labels, Alert]
+
+
+class DuplicateAlertError(ValueError):
+    """Two elements of a rule's result have the same labels once the rule's own labels are set."""
+
+
+def step(rule: Rule, alerts: Alerts, result: Vector, t: int) -> dict[Labels, Alert]:
+    """The alerts after the rule gave `result` at `t` (ms); keys are the alerts' labels, without `alertname`.
+
+    An element that is new is pending since `t`, and fires once `t - active_at >= hold` (at once for 0). One that is
+    gone is deleted while pending; while firing it is kept for `keep_firing`, then resolved and kept for 15 minutes.
+    Raises DuplicateAlertError.
+    """
+    values = _identified(rule, result)
+    after: dict[Labels, Alert] = {}
+    for labels, value in values.items():
+        known = alerts.get(labels)
+        if known is None or known.state is AlertState.RESOLVED:
+            known = Alert(rule, labels, AlertState.PENDING, value, active_at=t)
+        after[labels] = _ripen(replace(known, rule=rule, value=value, kept_since=None), t)
+    for labels, alert in alerts.items():
+        if labels not in values:
+            gone = _gone(alert, t)
+            if gone is not None:
+                after[labels] = gone
+    return after
+
+
+def _identified(rule: Rule, result: Vector) -> dict[Labels, float]:
+    values: dict[Labels, float] = {}
+    for sample in result.samples:
+        labels = sample.labels.without(NAME).merged(rule.labels)
+        if labels in values:
+            raise DuplicateAlertError(f"{rule.name}: several series become {labels}")
+        values[labels] = sample.value
+    return values
+
+
+def _ripen(alert: Alert, t: int) -> Alert:
+    if alert.state is AlertState.PENDING and t - alert.active_at >= alert.rule.hold:
+        return replace(alert, state=AlertState.FIRING, fired_at=t)
+    return alert
+
+
+def _gone(alert: Alert, t: int) -> Alert | None:
+    """What becomes of an alert whose element is not in the result any more."""
+    if alert.state is AlertState.RESOLVED:
+        return alert if alert.resolved_at is not None and t - alert.resolved_at <= KEPT else None
+    if alert.state is not AlertState.FIRING:
+        return None
+    since = t if alert.kept_since is None else alert.kept_since
+    if t - since < alert.rule.keep_firing:
+        return replace(alert, kept_since=since)
+    return replace(alert, state=AlertState.RESOLVED, resolved_at=t, kept_since=None)

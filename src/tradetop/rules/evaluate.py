@@ -1,0 +1,117 @@
+"""Evaluation: rules over a querier, the alerts that come of it, and those alerts as series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from tradetop.model.alert import Alert, AlertState, Rule
+from tradetop.model.clock import HOUR, SECOND
+from tradetop.model.labels import EMPTY, NAME, Labels
+from tradetop.model.ports import Querier
+from tradetop.model.sample import Sample
+from tradetop.model.text import clean
+from tradetop.model.value import Matrix, Scalar, Vector
+from tradetop.promql import PromQLError
+from tradetop.rules.alerting import DuplicateAlertError, step
+
+ALERTS = "ALERTS"
+ALERTS_FOR_STATE = "ALERTS_FOR_STATE"
+OUTAGE = HOUR
+"""How long recording may have paused for a pending alert to go on where it was (ms)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleState:
+    """A rule with its alerts as of the last evaluation."""
+
+    rule: Rule
+    alerts: Mapping[Labels, Alert] = field(default_factory=dict)
+    error: str = ""
+    """Why the last evaluation failed; its alerts are then as they were before."""
+    evaluated_at: int | None = None
+
+
+def begin(rules: Iterable[Rule]) -> tuple[RuleState, ...]:
+    """The rules before their first evaluation."""
+    return tuple(map(RuleState, rules))
+
+
+def advance(states: Sequence[RuleState], querier: Querier, t: int) -> tuple[RuleState, ...]:
+    """Evaluate every rule at `t` (ms). A rule that fails keeps its alerts and says why; the others go on."""
+    return tuple(_advance(state, querier, t) for state in states)
+
+
+def samples(states: Iterable[RuleState]) -> dict[Labels, float]:
+    """The series of the alerts that are active: `ALERTS` (1, with `alertname` and `alertstate`) and
+    `ALERTS_FOR_STATE` (when it became active, in seconds since the epoch), as Prometheus writes them."""
+    found: dict[Labels, float] = {}
+    for state in states:
+        for labels, alert in state.alerts.items():
+            if alert.state in (AlertState.PENDING, AlertState.FIRING):
+                named = labels.merged({"alertname": alert.rule.name})
+                found[named.merged({NAME: ALERTS, "alertstate": alert.state.value})] = 1.0
+                found[named.merged({NAME: ALERTS_FOR_STATE})] = alert.active_at / SECOND
+    return found
+
+
+def restore(states: Sequence[RuleState], querier: Querier, t: int) -> tuple[RuleState, ...]:
+    """After the first evaluation of a new process at `t` (ms): pending alerts go on where recording stopped.
+
+    As Prometheus' RestoreForState: the outage does not count as pending, unless the hold was already over.
+    """
+    try:
+        value = querier.instant(f"{ALERTS_FOR_STATE}[{OUTAGE // SECOND}s]", at=t)
+    except PromQLError:
+        return tuple(states)
+    if not isinstance(value, Matrix):
+        return tuple(states)
+    before = {s.labels.without(NAME): (s.times[-1], round(s.values[-1] * SECOND)) for s in value.series if s.times}
+    return tuple(replace(state, alerts=_restored(state, before, t)) for state in states)
+
+
+def worst(alerts: Iterable[Alert]) -> tuple[Alert, ...]:
+    """The alerts as people should see them: of one series' thresholds that fire at once only the worst."""
+    alerts = tuple(alerts)
+    levels: dict[tuple[str, Labels], int] = {}
+    for alert in alerts:
+        if alert.state is AlertState.FIRING and alert.rule.panel:
+            key = _subject(alert)
+            levels[key] = max(levels.get(key, 0), alert.rule.level)
+    return tuple(
+        alert
+        for alert in alerts
+        if alert.state not in (AlertState.FIRING, AlertState.PENDING)
+        or alert.rule.level >= levels.get(_subject(alert), 0)
+    )
+
+
+def _advance(state: RuleState, querier: Querier, t: int) -> RuleState:
+    try:
+        value = querier.instant(state.rule.expr, at=t)
+        match value:
+            case Vector():
+                result = value
+            case Scalar(value=number):
+                result = Vector((Sample(EMPTY, t, number),))
+            case _:
+                return replace(state, error=f"{state.rule.name}: gives a {value.type}, not a vector", evaluated_at=t)
+        return RuleState(state.rule, step(state.rule, state.alerts, result, t), "", t)
+    except (PromQLError, DuplicateAlertError) as error:
+        return replace(state, error=clean(str(error)), evaluated_at=t)
+
+
+def _restored(state: RuleState, before: Mapping[Labels, tuple[int, int]], t: int) -> dict[Labels, Alert]:
+    alerts = dict(state.alerts)
+    for labels, alert in state.alerts.items():
+        found = before.get(labels.merged({"alertname": alert.rule.name}))
+        if found is None or alert.state is not AlertState.PENDING or found[1] >= alert.active_at:
+            continue
+        stopped_at, active_at = found
+        over = stopped_at - active_at >= alert.rule.hold
+        alerts[labels] = replace(alert, active_at=active_at if over else active_at + t - stopped_at)
+    return alerts
+
+
+def _subject(alert: Alert) -> tuple[str, Labels]:
+    return alert.rule.panel, alert.labels.without("severity")

@@ -1,0 +1,63 @@
+"""Thresholds as rules: every level of a panel becomes an alerting rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from tradetop.model.alert import Rule
+from tradetop.model.labels import Labels
+from tradetop.model.panel import Panel, Side, Threshold
+
+_ASIDE = re.compile(r"\([^()]*\)")
+_WORD = re.compile(r"[A-Za-z0-9]+")
+
+
+def rules_of(panels: Iterable[Panel]) -> tuple[Rule, ...]:
+    """One rule for each threshold of each panel, with names that are unique: `ExposureWarning`, `CycleDuration`."""
+    rules: list[Rule] = []
+    taken: set[str] = set()
+    for panel in panels:
+        exprs = [q.expr for q in panel.queries if q.unit in (None, panel.unit)]
+        stem = camel(panel.title)
+        for threshold in panel.thresholds if exprs else ():
+            name = stem + _suffix(panel, threshold)
+            if name in taken:
+                name = camel(panel.id) + _suffix(panel, threshold)
+            taken.add(name)
+            rules.append(_rule(panel, threshold, name, exprs))
+    return tuple(rules)
+
+
+def camel(text: str) -> str:
+    """CamelCase of a title without what stands in brackets; "Limit" where nothing is left."""
+    words = _WORD.findall(_ASIDE.sub("", text)) or _WORD.findall(text)
+    return "".join(word[0].upper() + word[1:] for word in words) or "Limit"
+
+
+def _rule(panel: Panel, threshold: Threshold, name: str, exprs: list[str]) -> Rule:
+    severity = threshold.level.name.lower()
+    operator = (">" if threshold.side is Side.ABOVE else "<") + ("=" if threshold.inclusive else "")
+    return Rule(
+        name=name,
+        expr=" or ".join(f"({expr}) {operator} {_number(threshold.value)}" for expr in exprs),
+        hold=threshold.hold,
+        level=threshold.level,
+        labels=Labels({"severity": severity}),
+        summary=f"{panel.title} {threshold}",
+        runbook=panel.runbook,
+        condition=str(threshold),
+        panel=panel.id,
+    )
+
+
+def _suffix(panel: Panel, threshold: Threshold) -> str:
+    """What tells the thresholds of one panel apart, and no more."""
+    sides = {t.side for t in panel.thresholds}
+    alike = [t for t in panel.thresholds if t.side is threshold.side]
+    side = ("High" if threshold.side is Side.ABOVE else "Low") if len(sides) > 1 else ""
+    return side + (threshold.level.name.capitalize() if len(alike) > 1 else "")
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
