@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from tradetop.model.labels import NAME, Labels
 from tradetop.promql.error import PromQLError
+from tradetop.promql.names import keeping, without
 from tradetop.promql.nodes import Aggregate
 from tradetop.promql.numbers import average, exact_sum, format_value, greatest, least, quantile, variance
 from tradetop.promql.run import Cell, Curve, Run
@@ -27,18 +28,13 @@ REDUCE: dict[str, Callable[[Sequence[float]], float]] = {
 RATIO_UNITS = (1 << 64) - 1
 
 
-@lru_cache(maxsize=8_192)
-def _group(labels: Labels, names: tuple[str, ...], without: bool) -> Labels:
-    return labels.without(NAME, *names) if without else labels.keeping(*names)
-
-
 def aggregate(node: Aggregate, run: Run) -> list[Curve]:
     """Evaluate an aggregation over the run's grid."""
     curves = run.vector(node.expr)
     groups: dict[Labels, list[Curve]] = {}
+    part, names = (without, (NAME, *node.labels)) if node.without else (keeping, node.labels)
     for curve in curves:
-        groups.setdefault(_group(curve.labels, node.labels, node.without), []).append(curve)
-    run.set.budget.spend(len(curves) * run.grid.count)
+        groups.setdefault(part(curve.labels, names), []).append(curve)
     match node.op:
         case "quantile":
             assert node.param is not None
@@ -46,7 +42,7 @@ def aggregate(node: Aggregate, run: Run) -> list[Curve]:
             return [_quantiles(labels, group, levels) for labels, group in groups.items()]
         case "count_values":
             assert node.param is not None
-            return _count_values(groups, run.text(node.param))
+            return _count_values(groups, run.text(node.param), run)
         case "topk" | "bottomk" | "limitk" | "limit_ratio":
             assert node.param is not None
             return _Choice(node.op, run.scalar(node.param)).curves(list(groups.values()))
@@ -74,7 +70,7 @@ def _quantiles(labels: Labels, group: list[Curve], levels: list[float]) -> Curve
     return Curve(labels, [quantile(level, row) if row else None for row, level in rows], _unnamed(group))
 
 
-def _count_values(groups: dict[Labels, list[Curve]], name: str) -> list[Curve]:
+def _count_values(groups: dict[Labels, list[Curve]], name: str, run: Run) -> list[Curve]:
     if not name:
         raise PromQLError('invalid label name "" in count_values')
     out: dict[Labels, list[Cell]] = {}
@@ -82,7 +78,10 @@ def _count_values(groups: dict[Labels, list[Curve]], name: str) -> list[Curve]:
         for step, row in enumerate(_rows(group)):
             for value in row:
                 key = labels.merged({name: format_value(value)})
-                counts = out.setdefault(key, [None] * len(group[0].values))
+                counts = out.get(key)
+                if counts is None:
+                    run.set.budget.spend(run.grid.count)
+                    counts = out[key] = [None] * run.grid.count
                 counts[step] = (counts[step] or 0.0) + 1.0
     return [Curve(labels, counts, False) for labels, counts in out.items()]
 

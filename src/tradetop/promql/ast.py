@@ -45,8 +45,11 @@ def parse(text: str) -> Node:
         return _convert(parser.parse(text), 0)
     except PromQLError as error:
         raise PromQLError(f"cannot read {quoted(text)}: {error}") from None
-    except (ValueError, OverflowError) as error:
-        raise PromQLError(f"cannot read {quoted(text)}: {error}") from None
+    except OverflowError:
+        raise PromQLError(f"cannot read {quoted(text)}: a number in it is too large") from None
+    except ValueError as error:
+        hint = "; Prometheus 3 calls it double_exponential_smoothing" if "'holt_winters'" in str(error) else ""
+        raise PromQLError(f"cannot read {quoted(text)}: {error}{hint}") from None
     except BaseException as panic:
         # A panic within the parser is no Exception to Python; it leaves nothing half done.
         if type(panic).__module__ != "pyo3_runtime":

@@ -10,6 +10,7 @@ from operator import eq, ge, gt, le, lt, ne, sub
 
 from tradetop.model.labels import NAME, Labels
 from tradetop.promql.error import PromQLError
+from tradetop.promql.names import keeping, without
 from tradetop.promql.nodes import Binary, Kind, Matching, Side, kind_of
 from tradetop.promql.run import Cell, Curve, Result, Run
 
@@ -105,16 +106,16 @@ def _with_scalar(curves: list[Curve], scalar: list[float], combine: Combine, unn
     return out
 
 
-@lru_cache(maxsize=8_192)
-def signature(labels: Labels, on: bool, names: tuple[str, ...]) -> Labels:
-    """What must agree for two series to match."""
-    return labels.keeping(*names) if on else labels.without(NAME, *names)
+def _signatures(curves: Sequence[Curve], matching: Matching) -> list[Labels]:
+    """For each series what must agree in the one that it matches."""
+    part, names = (keeping, matching.labels) if matching.on else (without, (NAME, *matching.labels))
+    return [part(curve.labels, names) for curve in curves]
 
 
 def _by_signature(curves: Sequence[Curve], matching: Matching) -> dict[Labels, list[Curve]]:
     groups: dict[Labels, list[Curve]] = defaultdict(list)
-    for curve in curves:
-        groups[signature(curve.labels, matching.on, matching.labels)].append(curve)
+    for sig, curve in zip(_signatures(curves, matching), curves, strict=True):
+        groups[sig].append(curve)
     return groups
 
 
@@ -138,8 +139,8 @@ def _where(
 ) -> list[Curve]:
     """The curves where their match is present, or where it is not."""
     out = []
-    for curve in curves:
-        other = seen.get(signature(curve.labels, matching.on, matching.labels))
+    for sig, curve in zip(_signatures(curves, matching), curves, strict=True):
+        other = seen.get(sig)
         if other is None:
             if not present:
                 out.append(curve)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 
 from tradetop.promql.error import PromQLError
 
@@ -18,11 +19,13 @@ FAR = 253_000_000_000
 _TOKEN = re.compile(
     r"""(?P<quoted>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|`[^`]*`|\#[^\n]*"""
     r"""|(?P<time>(?:@|\boffset\b)\s*[-+]?\s*(?:[0-9.][0-9.a-z]*(?:(?<=e)[-+][0-9]+)?|inf\b|nan\b))"""
+    r"""|(?P<span>\[[^\]\[(){}"'`]*\])"""
     r"""|(?P<open>[(\[{])|(?P<close>[)\]}])"""
     r"""|(?P<operator>==|!=|<=|>=|=~|!~|[-+*/%^<>]|\b(?:and|or|unless|atan2)\b)""",
     re.IGNORECASE | re.DOTALL,
 )
 _AMOUNT = re.compile(r"([-+]?)\s*([0-9.]+(?:e[-+]?[0-9]+)?|inf|nan)$", re.IGNORECASE)
+_LITERAL = re.compile(r"(?<![0-9.])(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _BYTE = re.compile(r"\\(?:\\|x[89a-fA-F]|[23][0-7]{2})")
 
 
@@ -31,23 +34,23 @@ def check_text(text: str) -> None:
     size = len(text.encode("utf-8", "replace"))
     if size > TEXT:
         raise PromQLError(f"the query is {size:,} bytes long; at most {TEXT:,} are read: {quoted(text)}")
-    operators = depth = 0
-    for token in _TOKEN.finditer(text):
-        kind = token.lastgroup
-        if kind == "operator":
-            operators += 1
-            if operators > OPERATORS:
-                raise PromQLError(f"the query has more than {OPERATORS:,} operators: {quoted(text)}")
-        elif kind == "open":
-            depth += 1
-            if depth > NESTING:
-                raise PromQLError(f"the query is nested more than {NESTING} deep: {quoted(text)}")
-        elif kind == "close":
-            depth -= 1
-        elif kind == "quoted" and any(escape != "\\\\" for escape in _BYTE.findall(token[0])):
-            raise PromQLError(f"write the character itself in place of {token[0]}, which is half a character")
-        elif kind == "time":
-            _check_time(token[0], text)
+    tokens = [(token.lastgroup, token[0]) for token in _TOKEN.finditer(text)]
+    _check_size([kind for kind, _ in tokens], text)
+    for kind, said in tokens:
+        if kind == "quoted" and any(escape != r"\\" for escape in _BYTE.findall(said)):
+            raise PromQLError(f"write the character itself in place of {said}, which is half a character")
+        if kind == "time":
+            _check_time(said, text)
+        elif kind == "span" and any(float(amount) >= FAR for amount in _LITERAL.findall(said)):
+            raise PromQLError(f'"{said}" is too long: {quoted(text)}')
+
+
+def _check_size(kinds: list[str | None], text: str) -> None:
+    if kinds.count("operator") > OPERATORS:
+        raise PromQLError(f"the query has more than {OPERATORS:,} operators: {quoted(text)}")
+    depths = accumulate((kind == "open") - (kind == "close") for kind in kinds)
+    if max(depths, default=0) > NESTING:
+        raise PromQLError(f"the query is nested more than {NESTING} deep: {quoted(text)}")
 
 
 def _check_time(said: str, text: str) -> None:

@@ -28,8 +28,8 @@ LOOKBACK = 300_000
 RESOLUTION = 60_000
 """Step of a subquery that names none (ms): Prometheus' evaluation interval."""
 
-MAX_SAMPLES = 50_000_000
-"""How many samples one query may look at, as in Prometheus."""
+MAX_SAMPLES = 10_000_000
+"""How many samples one query may look at: some seconds and some hundred MiB at the very worst."""
 
 Steps = range
 """The times (ms) that a query is evaluated at; within the engine, `range` is its method."""

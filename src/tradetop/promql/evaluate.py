@@ -12,7 +12,13 @@ from tradetop.promql.select import instant
 
 
 def evaluate(node: Node, run: Run) -> Result:
-    """What a node gives over the run's grid."""
+    """What a node gives over the run's grid; PromQLError where the query looks at too much."""
+    result = _evaluate(node, run)
+    run.set.budget.spend(len(result) * run.grid.count if kind_of(node) is Kind.VECTOR else run.grid.count)
+    return result
+
+
+def _evaluate(node: Node, run: Run) -> Result:
     match node:
         case Number():
             return [node.value] * run.grid.count
@@ -40,6 +46,7 @@ def _chain(node: Binary, run: Run) -> Result:
     result = evaluate(chain[-1].left, run)
     for each in reversed(chain):
         result = binary(each, result, run)
+        run.set.budget.spend(len(result) * run.grid.count if each.kind is Kind.VECTOR else run.grid.count)
     return result
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import chain, compress, count
-from operator import lt, ne
+from operator import lt
 
 from tradetop.model.ports import Column
 from tradetop.model.sample import is_stale
@@ -35,8 +36,8 @@ class Marks:
         values, read = self._column.values, self._read
         gained = len(values) - read
         if gained > 3 and (self._last is not None or read == 0):
-            new = values[read:]
-            if not any(map(ne, new, new)):
+            new = list(values[read:])
+            if not math.isnan(sum(new)):
                 self._read_plain(new)
                 return
         for i in range(read, len(values)):
@@ -50,13 +51,14 @@ class Marks:
             self._last = value
         self._read = len(values)
 
-    def _read_plain(self, new: Sequence[float]) -> None:
-        """Read values among which there is no NaN."""
+    def _read_plain(self, new: list[float]) -> None:
+        """Read values among which there is no NaN; most counters only rise, which sorting tells fastest."""
         last = new[0] if self._last is None else self._last
-        found = list(compress(count(), map(lt, new, chain((last,), new))))
         read = self._read
-        self.resets += [read + i for i in found]
-        self.before += [new[i - 1] if i else last for i in found]
+        if new[0] < last or new != sorted(new):
+            found = list(compress(count(), map(lt, new, chain((last,), new))))
+            self.resets += [read + i for i in found]
+            self.before += [new[i - 1] if i else last for i in found]
         self._last = new[-1]
         self._read = read + len(new)
 
@@ -73,10 +75,12 @@ class Marks:
                 i += 1
             if i >= size or self.births.get(i) == zero:
                 continue
-            self.births[i] = zero
             before = i - 1
             while before >= 0 and self._is_stale(before):
                 before -= 1
+            if before >= 0 and times[first + before] > zero:
+                continue  # It counted before that time: whoever tells of it came late.
+            self.births[i] = zero
             at = bisect_left(self.resets, i)
             if before >= 0 and self.resets[at : at + 1] != [i]:
                 self.resets.insert(at, i)

@@ -13,10 +13,21 @@ SCHEMA = (NAME, "__type__", "__unit__")
 """Labels that say what a value is: they go where an operation makes it another."""
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=8_192)
+def without(labels: Labels, names: tuple[str, ...]) -> Labels:
+    """The label set less some labels; remembered, because every evaluation asks the same of the same series."""
+    return labels.without(*names)
+
+
+@lru_cache(maxsize=8_192)
+def keeping(labels: Labels, names: tuple[str, ...]) -> Labels:
+    """Only some labels; remembered as above."""
+    return labels.keeping(*names)
+
+
 def nameless(labels: Labels) -> Labels:
     """The label set less its name, type and unit."""
-    return labels.without(*SCHEMA)
+    return without(labels, SCHEMA)
 
 
 def named(curves: Sequence[Curve]) -> list[Curve]:

@@ -45,6 +45,7 @@ def _regex(text: str) -> Test:
     options = re2.Options()
     options.log_errors = False
     try:
+        re2.compile(text, options)  # Alone first: its error quotes the text as it was written.
         pattern = re2.compile(f"(?s:{text})", options)
     except re2.error as error:
         raise ValueError(f'"{text}" is no RE2 regular expression: {_reason(error)}') from None

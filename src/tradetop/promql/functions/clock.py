@@ -38,7 +38,7 @@ def _calendar(read: Callable[[datetime], float]) -> Function:
         if not math.isfinite(seconds):
             return math.nan
         try:
-            return float(read(_EPOCH + timedelta(seconds=math.floor(seconds))))
+            return float(read(_EPOCH + timedelta(seconds=math.trunc(seconds))))
         except OverflowError:
             return math.nan
 

@@ -9,12 +9,15 @@ from functools import partial
 
 from tradetop.model.labels import Labels
 from tradetop.promql.functions.signature import Function
+from tradetop.promql.names import without
 from tradetop.promql.nodes import Call
 from tradetop.promql.numbers import format_value
 from tradetop.promql.run import Cell, Curve, Result, Run
 
 TOLERANCE = 1e-12
 """Counts that differ by less, relatively, are rounding errors of rates and sums."""
+
+_BOUND = ("le",)
 
 Buckets = tuple[Sequence[float], Sequence[float]]
 """Upper bounds, rising, and how many observations lie at or below each."""
@@ -28,7 +31,7 @@ def _groups(curves: list[Curve]) -> dict[Labels, list[tuple[float, Curve]]]:
             bound = float(curve.labels.get("le", ""))
         except ValueError:
             continue
-        groups.setdefault(curve.labels.without("le"), []).append((bound, curve))
+        groups.setdefault(without(curve.labels, _BOUND), []).append((bound, curve))
     for buckets in groups.values():
         buckets.sort(key=lambda bucket: bucket[0])
     return groups

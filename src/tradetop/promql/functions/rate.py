@@ -8,17 +8,22 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from functools import lru_cache
 
 from tradetop.model.labels import NAME
 from tradetop.model.matcher import Matcher, MatchOp
 from tradetop.model.ports import Column
 from tradetop.promql.functions.signature import Function
 from tradetop.promql.marks import Marks
+from tradetop.promql.names import without
 from tradetop.promql.nodes import Call
 from tradetop.promql.run import Cell, Curve, Result, Run
 from tradetop.promql.select import Windows, window_times, window_values, windows
 
 CREATED = "_created"
+_NAME = (NAME,)
+_BUCKET = (NAME, "le", "quantile")
+
 COUNTER_SUFFIXES = ("_total", "_bucket", "_count", "_sum")
 
 Plan = list[tuple[int, int, float, float, float] | None]
@@ -134,24 +139,27 @@ def _births(found: Windows, run: Run) -> dict[int, Sequence[tuple[int, int]]]:
     """When each counter column began: what its `_created` series says, else what the store saw."""
     assert found.selector is not None
     born: dict[int, Sequence[tuple[int, int]]] = {id(c): c.births for c in found.columns if c.births}
-    stems = {stem for column in found.columns if (stem := _stem(column.labels.name)) is not None}
+    names = {column.labels.name for column in found.columns}
+    stems = {stem for name in names if (stem := _stem(name)) is not None}
     others = tuple(m for m in found.selector.matchers if m.name not in (NAME, "le"))
     for stem in stems:
         name = Matcher(NAME, MatchOp.EQUAL, stem + CREATED)
         created = {
-            column.labels.without(NAME): column for column in run.select((name, *others), found.refs, found.span)
+            without(column.labels, _NAME): column for column in run.select((name, *others), found.refs, found.span)
         }
         if not created:
             continue
         for column in found.columns:
             if _stem(column.labels.name) == stem:
-                teller = created.get(column.labels.without(NAME, "le"))
+                teller = created.get(without(column.labels, _BUCKET))
                 if teller is not None:
                     born[id(column)] = _tellings(teller)
     return born
 
 
+@lru_cache(maxsize=4_096)
 def _stem(name: str) -> str | None:
+    """A counter's name less what says which part of it a series is."""
     return next((name.removesuffix(s) for s in COUNTER_SUFFIXES if name.endswith(s)), None)
 
 
