@@ -30,7 +30,7 @@ _OPCODES = 200
 _SHARED_FIRST = 0x40000000 + 2
 _SHARED_SIZE = 510
 _READABLE = {TABLE, "", "sqlite_master", "sqlite_schema"}
-_FUNCTIONS = {"substr", "length"}
+_FUNCTIONS = {"substr", "length", "like"}
 
 
 class GuardedConnection(sqlite3.Connection):

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from tradetop.events.classify import MESSAGE_KEYS, STATUS_KEYS
 from tradetop.events.metadata import Scalar
-from tradetop.model.bot_event import EventClass, Fact
+from tradetop.model.bot_event import BotEvent, EventClass, Fact
 from tradetop.model.unit import Kind, Unit
 
 _ORDER: dict[EventClass, tuple[str, ...]] = {
@@ -144,3 +144,18 @@ def _meaning(name: str, key: str) -> tuple[Kind, Unit]:
         if pattern.search(key) or (key != name and pattern.search(name)):
             return kind, unit
     return Kind.COUNT, Unit.SHORT
+
+
+def fact(name: str, value: Scalar) -> Fact:
+    """A detail under its own name, its unit and kind told by that name."""
+    return _fact(name, name, value)
+
+
+def number_in(event: BotEvent, name: str) -> float | None:
+    """A number among an event's details."""
+    return next((f.value for f in event.facts if f.name == name and isinstance(f.value, float)), None)
+
+
+def text_in(event: BotEvent, name: str) -> str:
+    """A text among an event's details; "" where there is none."""
+    return next((f.value for f in event.facts if f.name == name and isinstance(f.value, str)), "")

@@ -42,7 +42,8 @@ class EventDatabase:
         self._oldest: Row | None = None
         self._identities = array("q")
         self._again: frozenset[int] = frozenset()
-        self._sequence = 0
+        self._next = 0
+        self._first = 0
         self._stamp: Signature | None = None
         self._stamped_at = 0
         self._settled = False
@@ -146,8 +147,11 @@ class EventDatabase:
         return page
 
     def _events(self, rows: Sequence[Row], *, brief: bool = False) -> tuple[BotEvent, ...]:
-        now, first = self._clock.now(), self._sequence
-        self._sequence += len(rows)
+        now, first = self._clock.now(), self._first - len(rows) if brief else self._next
+        if brief:
+            self._first = first
+        else:
+            self._next += len(rows)
         self._identities.extend(row.identity for row in rows)
         del self._identities[: max(0, len(self._identities) - _REMEMBERED)]
         events = tuple(event_of(row, now, first + i, brief=brief) for i, row in enumerate(rows))

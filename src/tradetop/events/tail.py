@@ -1,0 +1,91 @@
+"""Following an event database: its past once, then what comes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from tradetop.events.fault import EventError, LockedError
+from tradetop.events.sqlite import EventDatabase
+from tradetop.model.bot_event import BotEvent
+from tradetop.model.clock import DAY, SECOND, Clock
+
+PAST = 7 * DAY
+"""How far back the past is read at first sight (ms)."""
+MOST_PAST = 50_000
+"""Most rows of it."""
+POLL = SECOND
+SLOWEST = 30 * SECOND
+NOTICE = 30 * SECOND
+"""How long it is said that a database was replaced (ms)."""
+
+Take = Callable[[Sequence[BotEvent]], None]
+
+
+async def tail(
+    database: EventDatabase,
+    clock: Clock,
+    on_events: Take,
+    on_fault: Callable[[str], None],
+    wait: Callable[[int], Awaitable[None]],
+    *,
+    on_newest: Take | None = None,
+    on_past: Take | None = None,
+) -> None:
+    """Follow a database until cancelled; it outlives every fault of the file.
+
+    At first sight `on_newest` gets the newest page at once, for the feed, and then `on_past` gets the whole past in
+    time order exactly once (the newest page included), to be counted at the events' own times; without `on_past` it
+    goes to `on_events`. From then on `on_events` gets each new event once. `on_fault` gets one line for people when
+    something goes wrong and "" when it is over. `wait` waits that many milliseconds.
+    """
+    past = _Past(database, clock, on_newest)
+    pause, said_until = POLL, 0
+    saying = False
+    while True:
+        try:
+            if not past.done:
+                (on_past or on_events)(await past.read())
+            events = await database.read_new()
+        except EventError as error:
+            on_fault(str(error))
+            saying, said_until = True, 0
+            # A lock passes; anything else needs the bot or a person, who will not come faster for our asking.
+            pause = POLL if isinstance(error, LockedError) else min(2 * pause, SLOWEST)
+            await wait(pause)
+            continue
+        pause = POLL
+        if notice := database.take_notice():
+            on_fault(notice)
+            saying, said_until = True, clock.monotonic() + NOTICE
+        elif saying and clock.monotonic() >= said_until:
+            on_fault("")
+            saying = False
+        if events:
+            on_events(events)
+        await wait(0 if database.behind else pause)
+
+
+class _Past:
+    """The past as far as it has been read, so that a fault in the middle does not begin it again."""
+
+    def __init__(self, database: EventDatabase, clock: Clock, on_newest: Take | None) -> None:
+        self.done = False
+        self._database = database
+        self._since = clock.now() - PAST
+        self._on_newest = on_newest
+        self._pages: list[tuple[BotEvent, ...]] = []
+
+    async def read(self) -> list[BotEvent]:
+        """The whole past in time order."""
+        if not self._pages:
+            newest = await self._database.newest()
+            self._pages.append(newest)
+            if newest and self._on_newest is not None:
+                self._on_newest(newest)
+        while self._pages[-1] and self._pages[-1][-1].t >= self._since and sum(map(len, self._pages)) < MOST_PAST:
+            self._pages.append(await self._database.older())
+        self.done = True
+        events = [event for page in self._pages for event in page if event.t >= self._since]
+        self._pages.clear()
+        events.sort(key=lambda event: (event.t, event.sequence))
+        return events
