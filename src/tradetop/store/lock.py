@@ -18,8 +18,9 @@ class Lock:
     __slots__ = ("_fd", "path")
 
     def __init__(self, path: Path, fd: int) -> None:
+        """`fd` is of the locked file; a negative one stands for the lock of somebody who can have none."""
         self.path = path
-        self._fd: int | None = fd
+        self._fd: int | None = fd if fd >= 0 else None
 
     def release(self) -> None:
         """Give the right back; the file stays, for removing it would let two processes lock two files."""
