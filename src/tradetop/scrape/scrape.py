@@ -13,6 +13,7 @@ from tradetop.scrape.faults import FetchError
 from tradetop.scrape.fetch import METRICS, Fetch, Response, fetch
 from tradetop.scrape.locate import locate, redact
 from tradetop.scrape.page import Page
+from tradetop.scrape.turn import Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Scraper:
 
     def __init__(self, target: Target, fetch: Fetch = fetch) -> None:
         self.target = target
+        self.turn = Turn()
+        """To be shared with whoever else talks to the same server."""
         self._fetch = fetch
         self._parser = PageParser(target_labels(target))
 
@@ -49,14 +52,15 @@ class Scraper:
         target, where = self.target, redact(self.target.url)
         deadline = min(target.timeout, target.interval)
         clock = asyncio.get_running_loop().time
-        started = clock()
-        try:
-            response = await self._fetch(
-                target.url, deadline=deadline, accept=METRICS, auth=target.auth, tls=target.tls
-            )
-        except FetchError as fault:
-            duration = clock() - started
-            return Scrape(t, False, duration, reason=str(fault), word=fault.word, retry_after=fault.retry_after)
+        async with self.turn.taken(target.interval // 10):
+            started = clock()
+            try:
+                response = await self._fetch(
+                    target.url, deadline=deadline, accept=METRICS, auth=target.auth, tls=target.tls
+                )
+            except FetchError as fault:
+                duration = clock() - started
+                return Scrape(t, False, duration, reason=str(fault), word=fault.word, retry_after=fault.retry_after)
         page = self._parser.parse(response.text, response.content_type)
         word, reason = _fault(page, response, where)
         if word:
