@@ -1,1 +1,7 @@
-"""theme"""
+"""Themes: roles, the colours that themes give them, and how many of them a terminal can show."""
+
+from tradetop.theme.depth import Depth, ansi, detect, indexed
+from tradetop.theme.load import DEFAULT_THEME, Theme, load, names
+from tradetop.theme.roles import Role
+
+__all__ = ["DEFAULT_THEME", "Depth", "Role", "Theme", "ansi", "detect", "indexed", "load", "names"]

@@ -1,0 +1,69 @@
+"""Colours as themes write them: #rrggbb, or a name of the terminal's own sixteen."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from tradetop.document import nearest
+
+ANSI = (
+    "black", "red", "green", "yellow", "blue", "magenta", "cyan", "white",
+    "bright_black", "bright_red", "bright_green", "bright_yellow",
+    "bright_blue", "bright_magenta", "bright_cyan", "bright_white",
+)  # fmt: skip
+"""Names of the sixteen colours, in the order of their codes."""
+DEFAULT = "default"
+"""The terminal's own foreground or background."""
+RGB = tuple[int, int, int]
+
+_HEX = re.compile(r"#[0-9a-f]{6}")
+_XTERM = (
+    0x000000, 0xCD0000, 0x00CD00, 0xCDCD00, 0x0000EE, 0xCD00CD, 0x00CDCD, 0xE5E5E5,
+    0x7F7F7F, 0xFF0000, 0x00FF00, 0xFFFF00, 0x5C5CFF, 0xFF00FF, 0x00FFFF, 0xFFFFFF,
+)  # fmt: skip
+
+
+def colour(text: str) -> str:
+    """A colour as written in a theme; ValueError where it is none."""
+    lower = text.lower()
+    if _HEX.fullmatch(lower) or lower in ANSI or lower == DEFAULT:
+        return lower
+    if lower.startswith("#"):
+        raise ValueError(f"{text!r} is not a colour; write #rrggbb, such as #5ccfe6")
+    raise ValueError(f"{text!r} is not a colour; write #rrggbb or a name, {nearest(lower, (*ANSI, DEFAULT))}")
+
+
+@lru_cache(maxsize=1_024)
+def rgb(text: str) -> RGB:
+    """Red, green and blue (0 to 255) of a #rrggbb or of an ANSI name, as xterm shows it; `default` is light grey."""
+    if text.startswith("#"):
+        return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)
+    code = _XTERM[ANSI.index(text)] if text in ANSI else 0xCDCDCD
+    return code >> 16, code >> 8 & 255, code & 255
+
+
+@lru_cache(maxsize=1_024)
+def mixed(low: str, high: str, level: float) -> str:
+    """The colour between two (0 is low, 1 is high); between names the nearer one."""
+    if not (low.startswith("#") and high.startswith("#")):
+        return high if level >= 0.5 else low
+    parts = (round(a + (b - a) * level) for a, b in zip(rgb(low), rgb(high), strict=True))
+    return "#" + "".join(f"{part:02x}" for part in parts)
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two colours, 1 to 21 (WCAG 2.1, relative luminance)."""
+    light, dark = sorted((_luminance(rgb(one)), _luminance(rgb(other))), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(of: RGB) -> float:
+    red, green, blue = (linear(part) for part in of)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def linear(part: int) -> float:
+    """One channel of sRGB (0 to 255) as linear light (0 to 1), IEC 61966-2-1."""
+    share = part / 255
+    return share / 12.92 if share <= 0.04045 else float(((share + 0.055) / 1.055) ** 2.4)
