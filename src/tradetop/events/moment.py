@@ -46,12 +46,10 @@ def _of_number(number: float) -> int | None:
 
 
 def _of_text(text: str) -> int | None:
-    iso = text.upper().replace("/", "-")
-    for suffix in (" UTC", " GMT"):
-        iso = iso.removesuffix(suffix)
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
+    iso = text.upper().replace("/", "-").removesuffix(" UTC").removesuffix(" GMT")
+    for read, spelling in ((datetime.fromisoformat, iso), (parsedate_to_datetime, text)):
         try:
-            moment = read(iso if read is datetime.fromisoformat else text)
+            moment = read(spelling)
             aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
             return round(aware.timestamp() * 1_000)
         except (ValueError, TypeError, OverflowError, IndexError):

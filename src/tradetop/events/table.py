@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -23,6 +24,10 @@ _NOTHING = frozenset[str]()
 _LEAVE_OUT = (_NOTHING, frozenset({"metadata"}))
 _ALL = frozenset({"metadata", "pair", "strategy", "bot_id", "event_type"})
 """What a single row that is too large is read without, at last."""
+
+_CLOSING = 0.2
+"""Longest wait for a connection to close (seconds): quitting has 0.3."""
+_PATIENCE = 100
 
 
 class Page(NamedTuple):
@@ -92,26 +97,43 @@ async def open_table(path: Path, clock: Clock) -> AsyncIterator[Table]:
     from aiosqlite import Connection
 
     guards: list[GuardedConnection] = []
+    faults: list[EventError] = []
 
     def opened() -> sqlite3.Connection:
-        guards.append(connect(path, clock))
-        return guards[0]
+        # A fault is carried out of the thread by hand: where opening fails, aiosqlite waits for its thread no more.
+        try:
+            guards.append(connect(path, clock))
+        except EventError as error:
+            faults.append(error)
+        except sqlite3.Error as error:
+            faults.append(explain(shown(path), error))
+        return guards[0] if guards else sqlite3.connect(":memory:")
 
     link = Connection(opened, 64)
     # A read from a disk that has died must not keep the program from ending.
     thread = getattr(link, "_thread", None)
     if isinstance(thread, Thread):
         thread.daemon = True
+    opening = asyncio.ensure_future(link)
     try:
-        await link
-    except sqlite3.Error as error:
-        raise explain(shown(path), error) from None
-    try:
+        await asyncio.shield(opening)
+        if faults:
+            raise faults[0]
         table = Table(path, link, guards[0])
         await table.inspect()
         yield table
     finally:
-        # Not close(): this one is carried out even when the task is being cancelled.
-        stopped = link.stop()
-        if stopped is not None:
-            await stopped
+        await _closed(link, opening, thread)
+
+
+async def _closed(link: Connection, opening: asyncio.Future[Connection], thread: Thread | None) -> None:
+    """Close also when cancelled, and see the thread end before the loop does, but wait for no dead disk."""
+    await asyncio.wait([opening], timeout=_CLOSING)
+    stopped = None if opening.cancelled() else link.stop()
+    if stopped is not None:
+        await asyncio.wait([stopped], timeout=_CLOSING)
+        return
+    for _ in range(_PATIENCE):
+        if thread is None or not thread.is_alive():
+            return
+        await asyncio.sleep(_CLOSING / _PATIENCE)

@@ -1,0 +1,163 @@
+"""Following a database."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from events.bot_database import create, insert
+from events.hands import NOW, HandClock
+from tradetop.events.sqlite import PAGE, EventDatabase
+from tradetop.events.tail import tail
+from tradetop.model.bot_event import BotEvent
+
+Step = Callable[[], None]
+
+
+class EndedError(Exception):
+    """The script of a test is over."""
+
+
+class Watcher:
+    """Hears what the tail says; before each poll the next step of a script happens."""
+
+    def __init__(self, path: Path, *steps: Step) -> None:
+        self.clock = HandClock()
+        self.database = EventDatabase(path, self.clock)
+        self.said: list[object] = []
+        self.waits: list[int] = []
+        self.steps = list(steps)
+
+    async def wait(self, milliseconds: int) -> None:
+        self.waits.append(milliseconds)
+        self.clock.forward(milliseconds)
+        if not self.steps:
+            raise EndedError
+        self.steps.pop(0)()
+
+    def events(self, events: Sequence[BotEvent]) -> None:
+        self.said.append([event.id for event in events])
+
+    async def run(self, past: Callable[[Sequence[BotEvent]], None] | None = None) -> None:
+        wait: Callable[[int], Awaitable[None]] = self.wait
+        with pytest.raises(EndedError):
+            await tail(self.database, self.clock, self.events, self.said.append, wait, on_past=past)
+
+
+def nothing() -> None:
+    """A poll at which nothing has happened."""
+
+
+async def test_the_past_comes_once_then_each_new_event(tmp_path: Path) -> None:
+    link = create(tmp_path / "bots.db")
+    insert(link, "late", timestamp="2026-01-02 03:04:04")
+    insert(link, "early", timestamp="2026-01-02 03:04:00")
+    watcher = Watcher(tmp_path / "bots.db", nothing, lambda: insert(link, "new"), nothing)
+    await watcher.run()
+    assert watcher.said == [["early", "late"], ["new"]]
+    assert set(watcher.waits) == {1_000}
+    link.close()
+
+
+async def test_a_long_past_shows_its_newest_page_first_and_then_is_whole(tmp_path: Path) -> None:
+    link = create(tmp_path / "bots.db", "wal")
+    link.execute("BEGIN")
+    insert(link, "too old", timestamp="2025-12-01")
+    for i in range(2 * PAGE):
+        insert(link, f"e{i:04}", "trade_close", {"pnl_usd": i}, timestamp=str(NOW - 1_000_000 + i))
+    link.execute("COMMIT")
+    watcher = Watcher(tmp_path / "bots.db")
+    newest: list[BotEvent] = []
+    past: list[BotEvent] = []
+    with pytest.raises(EndedError):
+        await tail(
+            watcher.database,
+            watcher.clock,
+            watcher.events,
+            watcher.said.append,
+            watcher.wait,
+            on_newest=newest.extend,
+            on_past=past.extend,
+        )
+    assert [event.id for event in newest] == [f"e{i:04}" for i in range(PAGE, 2 * PAGE)]
+    assert [event.id for event in past] == [f"e{i:04}" for i in range(2 * PAGE)]
+    assert [event.pnl for event in past] == list(range(2 * PAGE))
+    assert watcher.said == []
+    link.close()
+
+
+async def test_faults_are_said_retried_ever_more_slowly_and_outlived(tmp_path: Path) -> None:
+    path = tmp_path / "bots.db"
+
+    def appear() -> None:
+        link = create(path)
+        insert(link, "a")
+        link.close()
+
+    watcher = Watcher(path, *[nothing] * 7, appear, nothing)
+    await watcher.run()
+    assert watcher.waits[:8] == [2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000, 30_000]
+    faults, heard = watcher.said[:8], watcher.said[8:]
+    assert all("no such file" in str(fault) for fault in faults)
+    assert heard == [["a"], ""]
+    assert watcher.waits[-1] == 1_000
+
+
+async def test_a_lock_is_waited_out_at_the_usual_pace_and_nothing_lost(tmp_path: Path) -> None:
+    path = tmp_path / "bots.db"
+    link = create(path)
+    insert(link, "a")
+
+    def lock() -> None:
+        link.execute("BEGIN EXCLUSIVE")
+        insert(link, "b")
+
+    watcher = Watcher(path, lock, nothing, lambda: link.execute("COMMIT") and None, nothing)
+    await watcher.run()
+    assert watcher.said[0] == ["a"]
+    assert [str(fault).rpartition("for ")[2] for fault in watcher.said[1:3]] == [
+        "0 s; trying again",
+        "1 s; trying again",
+    ]
+    assert watcher.said[3:] == ["", ["b"]]
+    assert set(watcher.waits) == {1_000}
+    link.close()
+
+
+async def test_a_replaced_database_is_said_for_a_while_and_read_on(tmp_path: Path) -> None:
+    path = tmp_path / "bots.db"
+    link = create(path)
+    insert(link, "a")
+    link.close()
+
+    def replace() -> None:
+        path.unlink()
+        other = create(path)
+        insert(other, "b")
+        other.close()
+
+    watcher = Watcher(path, replace, *[nothing] * 32)
+    await watcher.run()
+    assert watcher.said[0] == ["a"]
+    assert "replaced or emptied" in str(watcher.said[1])
+    assert watcher.said[2:] == [["b"], ""]
+
+
+async def test_a_backlog_is_read_without_waiting(tmp_path: Path) -> None:
+    path = tmp_path / "bots.db"
+    create(path).close()
+
+    def burst() -> None:
+        link = sqlite3.connect(path)
+        for i in range(2 * PAGE + 1):
+            insert(link, f"e{i}")
+        link.commit()
+        link.close()
+
+    watcher = Watcher(path, burst, nothing, nothing, nothing)
+    await watcher.run(past=lambda events: None)
+    assert [len(page) for page in watcher.said if isinstance(page, list)] == [PAGE, PAGE, 1]
+    assert watcher.waits == [1_000, 0, 0, 1_000, 1_000]
