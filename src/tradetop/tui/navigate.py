@@ -1,0 +1,294 @@
+"""Navigation: what a key makes of where the person is; pure, so that every way can be tested by table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from tradetop.model.bot_event import BotEvent
+from tradetop.model.clock import DAY, HOUR, MINUTE
+from tradetop.model.frame import Frame
+from tradetop.model.panel import PaneName
+from tradetop.model.view import SPANS, Focus, View
+from tradetop.panes.look import Look, ScreenName
+from tradetop.panes.moves import Side, after, towards
+from tradetop.panes.places import TABS
+from tradetop.panes.row import Box
+from tradetop.panes.targets import selectable, target_of
+
+PAGE = 10
+"""Rows that a page key moves by."""
+END = 10_000
+"""A scroll position past the end of every screen."""
+_ROOTS = {ScreenName.OVERVIEW, ScreenName.FLEET}
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where the person is: how they look at what, and the way back."""
+
+    look: Look
+    view: View
+    trail: tuple[Look, ...] = ()
+    """The looks of the levels above, the outermost first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the person sees while pressing a key."""
+
+    frame: Frame | None
+    boxes: Sequence[Box] = ()
+
+
+def step(state: State, scene: Scene, key: str) -> State:
+    """What the key with this id (see `keys.KEYS`) makes of the state; a key without a meaning here changes nothing."""
+    if key.startswith("pane-"):
+        return _to_pane(state, scene, PaneName(key.removeprefix("pane-")))
+    move = _MOVES.get(key)
+    return state if move is None else move(state, scene)
+
+
+def settled(state: State, old: Frame | None, new: Frame) -> State:
+    """What the arrival of a frame makes of the state.
+
+    Whether all bots or one are shown is for the frame to say; and the cursor stays on its event while others come in.
+    """
+    look = state.look
+    root = ScreenName.FLEET if new.subject is None and new.bots else ScreenName.OVERVIEW
+    if look.screen in _ROOTS and look.screen is not root:
+        return replace(state, look=replace(look, screen=root, selected=0, zoomed=False))
+    if old is not None and look.focus is PaneName.EVENTS and not look.following and look.screen is ScreenName.OVERVIEW:
+        return _seen(state, replace(state.look, selected=look.selected + _newer(old, new, look.selected)))
+    return state
+
+
+def _newer(old: Frame, new: Frame, selected: int) -> int:
+    """How many events have come in after the one under the cursor."""
+    index = len(old.feed.events) - 1 - selected
+    if not 0 <= index < len(old.feed.events):
+        return 0
+    chosen = old.feed.events[index].id
+    at = next((i for i, event in enumerate(reversed(new.feed.events)) if event.id == chosen), None)
+    return 0 if at is None else at - selected
+
+
+def _seen(state: State, look: Look) -> State:
+    return replace(state, look=look)
+
+
+def _said(state: State, notice: str) -> State:
+    return replace(state, look=replace(state.look, notice=notice))
+
+
+# Panes
+
+
+def _to_pane(state: State, scene: Scene, pane: PaneName) -> State:
+    """To a pane of the overview from wherever the person is; to a pane that has the focus already: zoom."""
+    look = state.look
+    if look.screen is ScreenName.OVERVIEW and look.focus is pane:
+        return _seen(state, replace(state.look, zoomed=not look.zoomed))
+    if look.screen is ScreenName.FLEET or (scene.frame is not None and scene.frame.subject is None):
+        return _said(state, "choose a bot first: Enter opens one")
+    tab = pane if pane in TABS else look.tab
+    trail = tuple(above for above in state.trail if above.screen is ScreenName.FLEET)
+    return State(
+        replace(look, screen=ScreenName.OVERVIEW, focus=pane, tab=tab, selected=0, scroll=0, event=""),
+        replace(state.view, focus=None),
+        trail,
+    )
+
+
+def _dashboard(state: State, _: Scene) -> State:
+    look = state.look
+    if look.screen is ScreenName.DASHBOARD:
+        return state
+    if look.screen is ScreenName.FLEET:
+        return _said(state, "choose a bot first: Enter opens one")
+    above = (*state.trail, look) if look.screen is ScreenName.OVERVIEW else state.trail
+    return State(
+        replace(look, screen=ScreenName.DASHBOARD, selected=0, scroll=0, event=""),
+        replace(state.view, focus=None),
+        tuple(level for level in above if level.screen in _ROOTS),
+    )
+
+
+def _next(state: State, scene: Scene, by: int = 1) -> State:
+    if state.look.screen is not ScreenName.OVERVIEW:
+        return _row(state, scene, by)
+    pane = after(scene.boxes, state.look.focus, by)
+    return state if pane is None or pane is state.look.focus else _to_pane(state, scene, pane)
+
+
+def _sideways(state: State, scene: Scene, side: Side, by: int) -> State:
+    if state.look.screen is ScreenName.OVERVIEW:
+        return _towards(state, scene, side)
+    return _row(state, scene, by) if state.look.screen is ScreenName.DASHBOARD else state
+
+
+def _towards(state: State, scene: Scene, side: Side) -> State:
+    if state.look.zoomed:
+        return state
+    pane = towards(scene.boxes, state.look.focus, side)
+    return state if pane is None or pane is state.look.focus else _to_pane(state, scene, pane)
+
+
+def _zoom(state: State, _: Scene) -> State:
+    if state.look.screen is not ScreenName.OVERVIEW:
+        return state
+    if state.look.focus is None:
+        return _said(state, "choose a pane first: 0 to 8")
+    return _seen(state, replace(state.look, zoomed=not state.look.zoomed))
+
+
+# Rows
+
+
+def _row(state: State, scene: Scene, by: int) -> State:
+    """Move the cursor down by some rows, within what there is; screens without a cursor scroll."""
+    count = 0 if scene.frame is None else selectable(scene.frame, state.look)
+    if not count:
+        return (
+            state
+            if state.look.screen in _ROOTS
+            else _seen(state, replace(state.look, scroll=max(0, state.look.scroll + by)))
+        )
+    if _upwards(state.look):
+        by = -by
+    selected = max(0, min(count - 1, state.look.selected + by))
+    following = state.look.following and not (_upwards(state.look) and selected > state.look.selected)
+    return _seen(state, replace(state.look, selected=selected, following=following))
+
+
+def _vertical(state: State, scene: Scene, by: int) -> State:
+    """A row further, or to the next pane where there is no such row."""
+    look = state.look
+    if look.screen is not ScreenName.OVERVIEW:
+        return _row(state, scene, by)
+    moved = state if look.focus is None else _row(state, scene, by)
+    if moved.look.selected != look.selected or look.zoomed:
+        return moved
+    return _towards(state, scene, Side.DOWN if by > 0 else Side.UP)
+
+
+def _upwards(look: Look) -> bool:
+    """Whether the rows count from the bottom, as in the feed."""
+    return look.screen is ScreenName.OVERVIEW and look.focus is PaneName.EVENTS
+
+
+def _bottom(state: State, scene: Scene) -> State:
+    moved = _row(state, scene, END)
+    return _seen(moved, replace(moved.look, following=True)) if _upwards(state.look) else moved
+
+
+def _follow(state: State, _: Scene) -> State:
+    following = not state.look.following
+    newest = following and _upwards(state.look)
+    return _seen(state, replace(state.look, following=following, selected=0 if newest else state.look.selected))
+
+
+# The way down and back
+
+
+def _open(state: State, scene: Scene) -> State:
+    look = state.look
+    target = None if scene.frame is None else target_of(scene.frame, look)
+    trail = (*state.trail, look)
+    match target:
+        case Focus():
+            down = replace(look, screen=ScreenName.DETAIL, selected=0, scroll=0)
+            return State(down, replace(state.view, focus=target), trail)
+        case BotEvent():
+            return State(replace(look, screen=ScreenName.EVENT, event=target.id, scroll=0), state.view, trail)
+        case int():
+            return _to_bot(State(look, state.view, trail), target)
+    if look.screen is ScreenName.OVERVIEW:
+        return _said(state, "nothing to open here" if look.focus else "choose a pane first: 0 to 8")
+    return state
+
+
+def _back(state: State, _: Scene) -> State:
+    look = state.look
+    if look.screen is ScreenName.OVERVIEW and look.zoomed:
+        return _seen(state, replace(state.look, zoomed=False))
+    if not state.trail:
+        return _seen(state, replace(state.look, focus=None, selected=0))
+    above = state.trail[-1]
+    back = replace(
+        look,
+        screen=above.screen,
+        focus=above.focus,
+        zoomed=above.zoomed,
+        selected=above.selected,
+        scroll=above.scroll,
+        event=above.event,
+    )
+    view = state.view if above.screen is ScreenName.DETAIL else replace(state.view, focus=None)
+    if above.screen is ScreenName.FLEET:
+        view = replace(view, bot=None)
+    return State(back, view, state.trail[:-1])
+
+
+def _help(state: State, scene: Scene) -> State:
+    if state.look.screen is ScreenName.HELP:
+        return _back(state, scene)
+    return State(replace(state.look, screen=ScreenName.HELP, scroll=0), state.view, (*state.trail, state.look))
+
+
+def _to_bot(state: State, bot: int | None) -> State:
+    screen = ScreenName.FLEET if bot is None else ScreenName.OVERVIEW
+    look = replace(state.look, screen=screen, focus=None, zoomed=False, selected=0, scroll=0, event="")
+    return State(look, replace(state.view, bot=bot, focus=None), state.trail)
+
+
+def _bots(state: State, scene: Scene) -> State:
+    """All bots, then each, then all again."""
+    count = 0 if scene.frame is None else len(scene.frame.bots)
+    if count < 2:
+        return _said(state, "there is only one bot")
+    following = 0 if state.view.bot is None else state.view.bot + 1
+    return _to_bot(replace(state, trail=()), following if following < count else None)
+
+
+# Time
+
+
+def _pause(state: State, scene: Scene) -> State:
+    if state.look.paused:
+        return replace(state, look=replace(state.look, paused=False), view=replace(state.view, at=None))
+    if scene.frame is None:
+        return state
+    return replace(state, look=replace(state.look, paused=True), view=replace(state.view, at=scene.frame.at))
+
+
+def _window(state: State, by: int) -> State:
+    nearest = min(range(len(SPANS)), key=lambda i: abs(SPANS[i] - state.view.span))
+    span = SPANS[max(0, min(len(SPANS) - 1, nearest + by))]
+    said = f"{span // DAY}d" if span > DAY else f"{span // HOUR}h" if span >= HOUR else f"{span // MINUTE}m"
+    return replace(state, look=replace(state.look, notice=f"window {said}"), view=replace(state.view, span=span))
+
+
+_MOVES: dict[str, Callable[[State, Scene], State]] = {
+    "dashboard": _dashboard,
+    "next": _next,
+    "previous": lambda state, scene: _next(state, scene, -1),
+    "left": lambda state, scene: _sideways(state, scene, Side.LEFT, -1),
+    "right": lambda state, scene: _sideways(state, scene, Side.RIGHT, 1),
+    "up": lambda state, scene: _vertical(state, scene, -1),
+    "down": lambda state, scene: _vertical(state, scene, 1),
+    "page-up": lambda state, scene: _row(state, scene, -PAGE),
+    "page-down": lambda state, scene: _row(state, scene, PAGE),
+    "top": lambda state, scene: _row(state, scene, -END),
+    "bottom": _bottom,
+    "follow": _follow,
+    "zoom": _zoom,
+    "open": _open,
+    "back": _back,
+    "help": _help,
+    "bots": _bots,
+    "pause": _pause,
+    "shorter": lambda state, _: _window(state, -1),
+    "longer": lambda state, _: _window(state, 1),
+}
+"""What each key means, by its id."""

@@ -1,0 +1,103 @@
+"""Running the app: signals, standard error, and a terminal that is given back whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+
+from tradetop.model.text import clean
+from tradetop.tui.app import TradetopApp
+
+SIGNALS = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
+LOG_LIMIT = 1 << 20
+"""Bytes after which the log starts anew."""
+FINE, FAULT, USAGE = 0, 1, 2
+"""Exit codes: asked to end, or the terminal is gone; a fault of ours; no terminal that could show anything."""
+
+
+def run(app: TradetopApp, *, mouse: bool = True, log: Path | None = None) -> int:
+    """Show the app until it is asked to end, and say with which code the program should exit.
+
+    While the screen runs, standard error goes to `log` (made readable for the user alone), else nowhere.
+    """
+    problem = unfit(os.environ.get("TERM", ""), os.isatty(0) and os.isatty(1))
+    if problem:
+        sys.stderr.write(f"tradetop: {problem}\n")
+        return USAGE
+    with _stderr_to(log):
+        asyncio.run(_show(app, mouse))
+    if app.fault is None:
+        return FINE
+    sys.stderr.write(_last_words(app.fault, log))
+    return FAULT
+
+
+def unfit(term: str, is_terminal: bool) -> str:
+    """Why this terminal cannot show a screen, and what to do; "" if it can."""
+    if not is_terminal:
+        return "the screen needs a terminal on standard input and output; `tradetop snapshot` prints one picture"
+    if term in {"dumb", "unknown"}:
+        return f"a terminal of type TERM={term} cannot show a screen; `tradetop snapshot` prints one picture"
+    return ""
+
+
+def report(fault: BaseException) -> str:
+    """The fault with its stack, without the values of any variable."""
+    lines = "".join(traceback.format_exception(fault)).splitlines()
+    return "\n".join(clean(line) for line in lines) + "\n"
+
+
+async def _show(app: TradetopApp, mouse: bool) -> None:
+    loop = asyncio.get_running_loop()
+    for number in SIGNALS:
+        loop.add_signal_handler(number, app.exit)
+    await app.run_async(mouse=mouse)
+
+
+@contextlib.contextmanager
+def _stderr_to(log: Path | None) -> Iterator[None]:
+    """Send file descriptor 2 elsewhere, so that nothing a library prints lands on the screen."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    target = -1
+    if log is not None:
+        with contextlib.suppress(OSError):
+            target = _open_log(log)
+    if target < 0:
+        target = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(target, 2)
+    os.close(target)
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def _open_log(log: Path) -> int:
+    """Open the log for appending, for the user alone. Raises OSError."""
+    target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+    if os.fstat(target).st_size > LOG_LIMIT:
+        os.ftruncate(target, 0)
+    return target
+
+
+def _last_words(fault: BaseException, log: Path | None) -> str:
+    """What the restored terminal says of a fault; the whole report goes to the log, if there is one."""
+    whole = report(fault)
+    told = f"tradetop: stopped by a fault of its own: {clean(f'{type(fault).__name__}: {fault}', 200)}\n"
+    if log is None:
+        return whole + told
+    try:
+        with os.fdopen(_open_log(log), "w", encoding="utf-8") as file:
+            file.write(whole)
+    except OSError as error:
+        return f"{whole}{told}tradetop: the report could not be written to {log}: {error.strerror}\n"
+    return f"{told}tradetop: the report, without the values of variables, is in {log}\n"

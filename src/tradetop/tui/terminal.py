@@ -1,0 +1,119 @@
+"""The terminal: Textual's driver for Unix, made to survive bad bytes, stalls and a lost connection."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import selectors
+import sys
+import time
+from typing import Any, cast
+
+from textual._xterm_parser import XTermParser
+from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
+
+from tradetop.tui.outlet import Outlet, open_terminal
+
+FAREWELL = 0.8
+"""Seconds that a stalled terminal gets to take the sequences that restore it."""
+SEQUENCE = 0.1
+"""Seconds between looks at the clock while an escape sequence is incomplete."""
+SETTLE = 0.5
+"""Seconds after the last byte in which a sequence may still be incomplete."""
+
+
+class TerminalDriver(LinuxDriver):
+    """Differs from Textual's own in what it does about trouble.
+
+    It writes to a descriptor of its own, so that standard error can go to a log; it never blocks the event loop;
+    it takes bytes that are no UTF-8; it ends the program when its input ends; and it waits for input without polling.
+    """
+
+    def __init__(
+        self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self.outlet = Outlet(open_terminal(cast(Any, sys.__stdout__).fileno()), self._lost)
+        self._file = cast(Any, self.outlet)
+        self._asked = 0
+        self._wake: tuple[int, int] | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether the terminal has not yet taken what was last drawn: then there is no use in drawing more."""
+        return self._asked > self.outlet.written
+
+    def write(self, data: str) -> None:
+        self._asked += len(data)
+        super().write(data)
+
+    def start_application_mode(self) -> None:
+        self.outlet.hurry(None)
+        self._wake = os.pipe()
+        cast(Any, super()).start_application_mode()
+
+    def stop_application_mode(self) -> None:
+        self.outlet.hurry(FAREWELL)
+        super().stop_application_mode()
+
+    def disable_input(self) -> None:
+        """Stop reading at once: a byte in the pipe wakes the reading thread and tells it to end."""
+        if self._wake is None:
+            return
+        reading, writing = self._wake
+        os.write(writing, b".")
+        super().disable_input()
+        os.close(reading)
+        os.close(writing)
+        self._wake = None
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        try:
+            width, height = os.get_terminal_size(self.outlet.fileno())
+        except OSError:
+            width, height = 0, 0
+        return width or 80, height or 24
+
+    def _query_in_band_window_resize(self) -> None:
+        """Not asked for: the signal says the same, and the answer would have the whole screen sent again."""
+
+    def run_input_thread(self) -> None:
+        """Read until woken or until the input ends; the end of the input is the end of the program."""
+        assert self._wake is not None, "reading starts with application mode"
+        woken = self._wake[0]
+        parser = XTermParser(self._debug)
+        decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        heard = 0.0
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            selector.register(woken, selectors.EVENT_READ)
+            while True:
+                unsettled = time.monotonic() - heard < SETTLE
+                ready = [key.fd for key, _ in selector.select(SEQUENCE if unsettled else None)]
+                if woken in ready:
+                    return
+                if ready:
+                    heard = time.monotonic()
+                    data = self._read()
+                    if not data:
+                        self._lost()
+                        return
+                    for message in parser.feed(decode(data)):
+                        self.process_message(message)
+                for message in parser.tick():
+                    self.process_message(message)
+
+    def _read(self) -> bytes:
+        try:
+            return os.read(self.fileno, 4_096)
+        except OSError:
+            return b""
+
+    def _lost(self) -> None:
+        """Called from the reading or the writing thread when the terminal is gone."""
+        self.outlet.lost = True
+        try:
+            self._loop.call_soon_threadsafe(self._app.exit)
+        except RuntimeError:
+            return  # The loop has ended, so the program is already on its way out.
