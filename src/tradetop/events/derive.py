@@ -15,7 +15,8 @@ from tradetop.model.unit import Kind, Unit
 
 START = "process_start_time_seconds"
 _PAIR = ("pair", "symbol", "product", "product_id", "market", "instrument")
-_OWN = {"__name__", "job", "instance", "strategy", *_PAIR}
+_PLACE = ("job", "instance", "environment", "env", "service", "app", "cluster", "namespace", "pod")
+_OWN = {"__name__", "strategy", *_PLACE, *_PAIR}
 _FIRST = ("side", "reason", "breaker", "endpoint", "channel", "type", "status")
 
 Scrape = Mapping[Labels, float]
@@ -75,17 +76,20 @@ def derived(
 
 
 def _restarted(before: Scrape, after: Scrape, types: Callable[[str], str]) -> bool:
-    """By the process' start time where the page has it, else by counters that fell back."""
+    """By the process' start time where the page has it, else by when counters were made, or that they fell back."""
     starts = {series: value for series, value in before.items() if series.name == START}
     if starts:
         return any(after.get(series, value) != value for series, value in starts.items())
+    made = [series for series in before if series.name.endswith("_created") and series in after]
+    if made:
+        return 2 * sum(after[series] != before[series] for series in made) > len(made)
     moving = [s for s, value in before.items() if value > 0 and s in after and _is_counter(s.name, types)]
     fallen = sum(after[series] < before[series] for series in moving)
     return 2 * fallen > len(moving)
 
 
 def _is_counter(name: str, types: Callable[[str], str]) -> bool:
-    return not name.endswith("_created") and (types(name) == "counter" or name.endswith("_total"))
+    return types(name) == "counter" or name.endswith("_total")
 
 
 def _start_fact(after: Scrape) -> tuple[Fact, ...]:
