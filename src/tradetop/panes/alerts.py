@@ -9,7 +9,19 @@ from tradetop.model.panel import PaneName
 from tradetop.panes import cells, numbers, times
 from tradetop.panes.content import Content, cursor, silence
 from tradetop.panes.glyphs import marks
-from tradetop.panes.line import Line, dimmed, joined, selected, severity, spread, text, to_width, window
+from tradetop.panes.line import (
+    SEPARATOR,
+    Line,
+    dimmed,
+    joined,
+    selected,
+    severity,
+    size,
+    spread,
+    text,
+    to_width,
+    window,
+)
 from tradetop.panes.look import Hint, Look
 from tradetop.panes.row import Row, Span
 from tradetop.theme.roles import Role
@@ -55,16 +67,19 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     name = max((cells.width(a.rule.name) for a in frame.alerts), default=0)
     name = min(max(name, 14), 30 if width >= _EXPR_FROM else 20)
     at = cursor(look, PaneName.ALERTS)
+    tails = [_tail(frame, alert, look, width) for alert in frame.alerts]
+    columns = name, max(map(size, tails), default=0)
     rows: list[Row] = []
     for index, alert in enumerate(frame.alerts):
-        row = _row(frame, alert, look, width, name)
+        row = _row(frame, alert, look, width, columns, tails[index])
         rows.append(selected(row, look.mono) if index == at else row)
     troubles = [to_width(line, width) for line in faults(frame, look)]
-    rows[len(fires) : len(fires)] = troubles
+    first = 0 if frame.subject is not None and frame.subject.up is False else len(fires)
+    rows[first:first] = troubles
     if not rows:
         rows = [_quiet(frame, look, width)]
     level = max((a.rule.level for a in fires), default=Level.OK)
-    shown = _windowed(rows, height, width, None if at is None else at + (len(troubles) if at >= len(fires) else 0))
+    shown = _windowed(rows, height, width, None if at is None else at + (len(troubles) if at >= first else 0))
     return Content("Alerts", shown, _counts(frame, level), level=Level.OK, hints=_HINTS)
 
 
@@ -78,7 +93,14 @@ def _windowed(rows: list[Row], height: int, width: int, at: int | None) -> list[
     return lines
 
 
-def _row(frame: Frame, alert: Alert, look: Look, width: int, name: int) -> Row:
+def _tail(frame: Frame, alert: Alert, look: Look, width: int) -> list[Span]:
+    if alert.state is AlertState.PENDING:
+        return _progress(frame, alert, look)
+    return _since(frame, alert, look, severity(alert.rule.level, Role.WARN), width)
+
+
+def _row(frame: Frame, alert: Alert, look: Look, width: int, columns: tuple[int, int], tail: Line) -> Row:
+    name, end = columns
     sign = marks(look.glyphs)
     gone = alert.last_seen is not None
     pending = alert.state is AlertState.PENDING
@@ -89,10 +111,9 @@ def _row(frame: Frame, alert: Alert, look: Look, width: int, name: int) -> Row:
         Span(f"{glyph} {word:<8}", role, bold=True),
         Span(cells.fit(alert.rule.name, name) + " ", bold=True),
     ]
-    tail = _progress(frame, alert, look) if pending else _since(frame, alert, look, role, width)
     condition = _condition(frame, alert, role)
     if width >= _EXPR_FROM:
-        room = width - sum(cells.width(s.text) for s in (*left, *tail)) - _CONDITION_WIDTH - 3
+        room = min(width - size(left) - end - _CONDITION_WIDTH - 3, 80)
         left.append(Span(f" {cells.fit(alert.rule.expr, max(0, room))} ", Role.MUTED))
         left += to_width(condition, _CONDITION_WIDTH)
     else:
@@ -170,4 +191,4 @@ def _counts(frame: Frame, level: Level) -> list[Span]:
         parts.append(text(f"{gone} was firing"))
     if frame.rules_ok:
         parts.append([Span(f"{frame.rules_ok} ok", Role.MUTED if silence(frame) else Role.OK)])
-    return joined(parts, Span(" · ", Role.MUTED))
+    return joined(parts, SEPARATOR)

@@ -84,7 +84,7 @@ def titles(panels: Sequence[PanelFrame], look: Look) -> list[list[Span]]:
     found: list[list[Span]] = []
     signs = marks(look.glyphs)
     for panel in panels:
-        if panel.panel.kind is not PanelKind.TITLE or panel.first is None or panel.first.reading.value is None:
+        if panel.panel.kind is not PanelKind.TITLE or panel.first is None or unsaid(panel.first.reading):
             continue
         said = numbers.amount(
             panel.first.reading.value,
@@ -101,6 +101,11 @@ def titles(panels: Sequence[PanelFrame], look: Look) -> list[list[Span]]:
         else:
             found.append([*text(f"{panel.panel.short} "), Span(str(said), severity(panel.level))])
     return found
+
+
+def unsaid(reading: Reading) -> bool:
+    """Whether there is no number that could be shown as one."""
+    return reading.value is None or reading.presence in {Presence.ABSENT, Presence.NEVER_SET, Presence.NOT_RECORDED}
 
 
 def money_role(value: float | None) -> Role:

@@ -10,9 +10,8 @@ from tradetop.panes.content import Content, cursor, needed, silence, titles, ver
 from tradetop.panes.draw import area
 from tradetop.panes.draw.axis import Scale
 from tradetop.panes.draw.sample import extent
-from tradetop.panes.line import Line, joined, selected, text, window
+from tradetop.panes.line import SEPARATOR, Line, joined, selected, text, window
 from tradetop.panes.look import Hint, Look
-from tradetop.panes.row import Span
 from tradetop.theme.roles import Role
 
 _HINTS = (Hint("↵", "series"), Hint("z", "zoom"))
@@ -41,5 +40,5 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
             tall = min(free - 1, 8)
             curve = area.area(values, width, Scale(min(0.0, ends[0]), ends[1] * 1.05, tall), look.glyphs)
             rows += [[], *map(area.spans, curve)]
-    right = joined([x for x in (said, *titles(everything, look)) if x], Span(" · ", Role.MUTED))
+    right = joined([x for x in (said, *titles(everything, look)) if x], SEPARATOR)
     return Content("Cycle & latency", rows, right, level, heavy, silence(frame), _HINTS)

@@ -11,7 +11,7 @@ from tradetop.panes.content import Content, needed, presence, silence, titles, v
 from tradetop.panes.draw.chart import Mark, chart
 from tradetop.panes.draw.sample import extent
 from tradetop.panes.glyphs import marks
-from tradetop.panes.line import Line, joined, severity, text
+from tradetop.panes.line import SEPARATOR, Line, joined, severity, text
 from tradetop.panes.look import Hint, Look
 from tradetop.panes.row import Span
 from tradetop.theme.roles import Role
@@ -36,7 +36,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     else:
         lane = height >= _LANE_FROM
         rows = [*chart(main.first.trend, width, height, look, main.panel.unit, marks=happened(frame, look), lane=lane)]
-    return Content(title, rows, _right(main, panels, look, width), level, heavy, silence(frame), _HINTS)
+    return Content(title, rows, _right(main, panels, look), level, heavy, silence(frame), _HINTS)
 
 
 def happened(frame: Frame, look: Look) -> list[Mark]:
@@ -57,7 +57,7 @@ def happened(frame: Frame, look: Look) -> list[Mark]:
     return found
 
 
-def _right(main: PanelFrame, panels: tuple[PanelFrame, ...], look: Look, width: int) -> list[Span]:
+def _right(main: PanelFrame, panels: tuple[PanelFrame, ...], look: Look) -> list[Span]:
     assert main.first is not None
     said = numbers.amount(main.first.reading.value, main.panel.unit, decimals=main.panel.decimals)
     value: list[Span] = [
@@ -65,6 +65,4 @@ def _right(main: PanelFrame, panels: tuple[PanelFrame, ...], look: Look, width: 
         *text(f" {said.unit}" if said.unit else ""),
     ]
     parts = [value, *titles(panels, look)]
-    while len(parts) > 1 and sum(len(s.text) for part in parts for s in part) + 3 * len(parts) > width - 16:
-        parts.pop()
-    return joined(parts, Span(" · ", Role.MUTED))
+    return joined(parts, SEPARATOR)

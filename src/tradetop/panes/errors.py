@@ -9,7 +9,7 @@ from tradetop.panes import cells, numbers, times
 from tradetop.panes.bars import items, name
 from tradetop.panes.content import Content, cursor, needed, presence, silence, titles, verdict
 from tradetop.panes.draw.spark import spark
-from tradetop.panes.line import Line, dimmed, joined, selected, severity, size, text, to_width, window
+from tradetop.panes.line import SEPARATOR, Line, dimmed, joined, selected, severity, size, text, to_width, window
 from tradetop.panes.look import Hint, Look
 from tradetop.panes.row import Row, Span
 from tradetop.theme.roles import Role
@@ -36,7 +36,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     rows = [selected(lines[i], look.mono) if i == at else lines[i] for i in chosen]
     if not rows:
         rows = [text((numbers.UNKNOWN, Role.FAINT)), *needed(panels, "error events or an error counter")]
-    right = joined([x for x in (said, *titles(everything, look), _hour(frame)) if x][:2], Span(" · ", Role.MUTED))
+    right = joined([x for x in (said, *titles(everything, look), _hour(frame)) if x][:2], SEPARATOR)
     return Content("Errors", rows, right, level, heavy, silence(frame), _HINTS)
 
 

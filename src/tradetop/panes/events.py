@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tradetop.model.bot_event import BotEvent, EventClass, Fact
-from tradetop.model.clock import DAY
+from tradetop.model.clock import DAY, MINUTE, SECOND
 from tradetop.model.frame import Frame
 from tradetop.model.level import Level
 from tradetop.model.panel import PaneName
+from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers, times
 from tradetop.panes.content import Content, cursor, money_role
 from tradetop.panes.glyphs import Marks, marks
-from tradetop.panes.line import Line, joined, selected, severity, text, to_width
+from tradetop.panes.line import SEPARATOR, Line, joined, selected, severity, text, to_width
 from tradetop.panes.look import Hint, Look
 from tradetop.panes.row import Row, Span
 from tradetop.theme.roles import Role
@@ -55,9 +56,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     """The newest events, newest at the bottom."""
     feed = frame.feed
     at = cursor(look, PaneName.EVENTS)
-    last = len(feed.events) - (0 if at is None or look.following else max(0, at - height + 1))
-    if at is not None and at >= height:
-        last = len(feed.events) - (at - height + 1)
+    last = len(feed.events) - (0 if at is None else max(0, at - height + 1))
     shown = feed.events[max(0, last - height) : last] if height > 0 else ()
     columns = _columns(shown, width)
     rows: list[Line] = []
@@ -122,6 +121,8 @@ def _fact(fact: Fact, tone: Role) -> list[Span]:
     if isinstance(fact.value, str):
         said = fact.value if fact.name in _PLAIN else f"{fact.name} {fact.value}"
         return [Span(said, tone)]
+    if fact.unit is Unit.SECONDS and abs(fact.value) >= MINUTE / SECOND:
+        return [Span(f"{fact.name} {numbers.short(fact.value * SECOND)}", tone)]
     amount = numbers.amount(fact.value, fact.unit, signed=fact.name.startswith("pnl"))
     if fact.name.startswith("pnl"):
         return [Span(amount.digits, money_role(fact.value), bold=True), *text(f" {amount.unit}" if amount.unit else "")]
@@ -164,4 +165,4 @@ def _right(frame: Frame, look: Look) -> list[Span]:
         parts.append(text(f"{sign.off} not following"))
     if feed.per_hour:
         parts.append(text((f"{numbers.count(feed.per_hour)}/h", Role.FOREGROUND)))
-    return joined(parts, Span(" · ", Role.MUTED))
+    return joined(parts, SEPARATOR)

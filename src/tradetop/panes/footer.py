@@ -32,15 +32,8 @@ def _window(frame: Frame | None) -> list[Span]:
         return []
     span = frame.view.span
     step = next((s.trend.step for p in frame.panels for s in p.series if s.trend.step), 0)
-    said = f"{span // DAY}d" if span % DAY == 0 and span > DAY else _brief(span)
+    said = f"{span // DAY}d" if span % DAY == 0 and span > DAY else numbers.short(span)
     parts = [*text("window "), Span(said)]
     if step:
-        parts += [*text("  step "), Span(_brief(step))]
+        parts += [*text("  step "), Span(numbers.short(step))]
     return [*parts, Span(" ")]
-
-
-def _brief(ms: int) -> str:
-    said = numbers.duration(ms)
-    for zero in ("m00s", "h00m", "d00h"):
-        said = said[: -len(zero)] + zero[0] if said.endswith(zero) else said
-    return said

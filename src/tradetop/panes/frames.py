@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tradetop.panes.content import Content
 from tradetop.panes.glyphs import numbered, shown
-from tradetop.panes.line import Line, dimmed, severity, size, to_width
+from tradetop.panes.line import Line, dimmed, severity, shortened, size, to_width
 from tradetop.panes.look import Hint, Look
 from tradetop.panes.row import Box, Row, Span
 from tradetop.theme.roles import Role
@@ -58,6 +58,11 @@ def inner(width: int, height: int, boxed: bool) -> tuple[int, int]:
     return (max(0, width - 4), max(0, height - 2)) if boxed else (max(0, width - 1), max(0, height - 1))
 
 
+def lead(x: int, boxed: bool) -> int:
+    """Blank columns before the content of a pane without a frame that has a neighbour to its left."""
+    return 1 if x and not boxed else 0
+
+
 def framed(
     id: str,
     x: int,
@@ -76,7 +81,8 @@ def framed(
     rows = [dimmed(row) for row in content.rows] if content.stale else list(content.rows)
     top = _top(width, content, border, role, look, tabs, boxed, focused)
     if not boxed:
-        return finished(id, x, y, width, height, [top, *rows], look)
+        margin = [Span(" " * lead(x, boxed))] if lead(x, boxed) else []
+        return finished(id, x, y, width, height, [top, *([*margin, *row] for row in rows)], look)
     side = Span(border.down, role)
     columns, lines = inner(width, height, True)
     body: list[Line] = [top]
@@ -119,19 +125,12 @@ def _top(
     left.append(Span(" "))
     right: Line = [Span(content.stale, Role.WARN, bold=True)] if content.stale else content.right
     tail: list[Span] = [Span(f"{border.across}{ends[1]}", role)]
-    if right:
-        tail = [Span(" "), *right, Span(" "), *tail]
+    fitting = shortened(right, width - size(left) - size(tail) - 3)
+    if fitting:
+        tail = [Span(" "), *fitting, Span(" "), *tail]
     room = width - size(left) - size(tail)
-    if room < 1 and right:
-        tail = [
-            Span(" "),
-            *to_width(right, max(0, width - size(left) - 5)),
-            Span(" "),
-            Span(f"{border.across}{ends[1]}", role),
-        ]
-        room = width - size(left) - size(tail)
     if room < 0:
-        return to_width([*left], width)
+        return to_width(left, width)
     return (*left, Span(border.across * room, role), *tail)
 
 

@@ -39,7 +39,8 @@ def to_width(line: Line, width: int) -> Row:
     for span in line:
         taken = cells.width(span.text)
         if taken > left:
-            short = cells.cut(span.text, left)
+            bare = span.text.rstrip()
+            short = bare + " " * (left - cells.width(bare)) if cells.width(bare) <= left else cells.cut(bare, left)
             row.append(span._replace(text=short))
             left -= cells.width(short)
             break
@@ -61,6 +62,16 @@ def spread(left: Line, right: Line, width: int) -> Row:
 def text(*parts: tuple[str, Role] | str) -> list[Span]:
     """A line of plain spans: text with a role each, or muted text."""
     return [Span(part, Role.MUTED) if isinstance(part, str) else Span(*part) for part in parts]
+
+
+SEPARATOR = Span(" · ", Role.MUTED)
+
+
+def shortened(line: Line, width: int) -> Line:
+    """The line without its last parts, as far as it is too wide; parts end at a separator."""
+    while size(line) > width and SEPARATOR in line:
+        line = line[: len(line) - 1 - [*line][::-1].index(SEPARATOR)]
+    return line if size(line) <= width else to_width(line, max(0, width))
 
 
 def joined(lines: Iterable[Line], between: Span) -> list[Span]:

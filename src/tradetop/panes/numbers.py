@@ -91,7 +91,7 @@ def count(value: float, decimals: int | None = None) -> str:
         return f"{int(value):,}"
     if 0 < size < 0.005:
         return f"{value:.1e}"
-    places = 0 if size >= 1_000 else 1 if size >= 100 else 2
+    places = 0 if size >= 1_000 else 1 if size >= 10 else 2
     return _fixed(value, places)
 
 
@@ -123,6 +123,15 @@ def duration(ms: float) -> str:
     return f"{sign}{ms // DAY}d{ms % DAY // HOUR:02d}h"
 
 
+def short(ms: float) -> str:
+    """A duration without what is zero: `6h`, `13m`, `2m10s`."""
+    said = duration(ms)
+    for zero in ("m00s", "h00m", "d00h"):
+        if said.endswith(zero):
+            return said[: 1 - len(zero)]
+    return said
+
+
 def rough(ms: float) -> str:
     """A duration as far as an estimate deserves: `~45s`, `~9m`, `~3h`, `~2d`."""
     for size, letter in ((DAY, "d"), (HOUR, "h"), (MINUTE, "m")):
@@ -141,7 +150,8 @@ def _seconds(value: float, decimals: int | None) -> Amount:
     if size >= 100:
         return Amount(duration(value * SECOND))
     if size >= 10 or (size >= 1 and decimals is not None) or value == 0:
-        return Amount(_fixed(value, 0 if value == 0 else 1 if decimals is None else decimals), "s")
+        places = 0 if value == int(value) else 1
+        return Amount(_fixed(value, places if decimals is None else decimals), "s")
     if size >= 0.01:
         return Amount(f"{value * 1_000:,.0f}", "ms")
     return Amount(f"{value * 1_000:.2g}", "ms")

@@ -8,7 +8,7 @@ from tradetop.model.frame import Frame
 from tradetop.model.panel import PaneName
 from tradetop.panes import alerts, cycle, equity, errors, events, limits, pnl, rates, strategies
 from tradetop.panes.content import Content
-from tradetop.panes.frames import Tab, finished, framed, inner
+from tradetop.panes.frames import Tab, finished, framed, inner, lead
 from tradetop.panes.look import Look
 from tradetop.panes.places import NUMBERS, Class, Place, class_of, places
 from tradetop.panes.row import Box, Span
@@ -49,7 +49,7 @@ def _pane(frame: Frame, look: Look, place: Place, boxed: bool) -> Box:
         line = [Span(" "), *pnl.line(frame, look)]
         return finished(place.pane.value, place.x, place.y, place.width, 1, [line], look)
     columns, rows = inner(place.width, place.height, boxed)
-    content = PANES[place.pane](frame, look, columns, rows)
+    content = PANES[place.pane](frame, look, columns - lead(place.x, boxed), rows)
     return framed(
         place.pane.value,
         place.x,

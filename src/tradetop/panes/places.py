@@ -66,7 +66,7 @@ def places(look: Look, width: int, height: int, alerts: int) -> tuple[Place, ...
         case Class.WIDE:
             return _wide(width, height, min(alerts, 3))
         case Class.NORMAL:
-            return _normal(look, width, height, min(alerts, 2 if height < 44 else 3))
+            return _normal(look, width, height, min(alerts, 3))
         case _:
             return _small(look, width, height, min(alerts, 2 if height < 30 else 4), tiny=of is Class.TINY)
 

@@ -64,6 +64,8 @@ def _rows(
         last = stats[-1] if stats and size(number) + size(stats[-1]) + 2 <= width else ()
         rows = [spread(number, last, width)]
     axis = height >= _LARGE_FROM
+    if series.reading.presence is Presence.NEVER_SET:
+        return rows
     return [*rows, *_curve(series.trend, frame, look, width, height - len(rows), axis)]
 
 

@@ -7,9 +7,8 @@ from tradetop.model.panel import PanelKind, PaneName
 from tradetop.panes import numbers
 from tradetop.panes.bars import bars, items
 from tradetop.panes.content import Content, cursor, needed, silence, titles, verdict
-from tradetop.panes.line import Line, joined, selected, text, window
+from tradetop.panes.line import SEPARATOR, Line, joined, selected, text, window
 from tradetop.panes.look import Hint, Look
-from tradetop.panes.row import Span
 from tradetop.theme.roles import Role
 
 _HINTS = (Hint("↵", "series"), Hint("z", "zoom"))
@@ -30,5 +29,5 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
         marks = " · ".join(f"{t.level.name.lower()} {t}" for t in panels[0].panel.thresholds)
         rows.append(text((marks, Role.FAINT)))
     hidden = text(f"{len(seen)} of {len(found)}") if len(found) > len(seen) else []
-    right = joined([x for x in (said, *titles(frame.pane(PaneName.RATES), look), hidden) if x], Span(" · ", Role.MUTED))
+    right = joined([x for x in (said, *titles(frame.pane(PaneName.RATES), look), hidden) if x], SEPARATOR)
     return Content("Rate limits", rows, right, level, heavy, silence(frame), _HINTS)

@@ -15,7 +15,7 @@ from tradetop.panes.bars import items, name
 from tradetop.panes.content import Content, cursor, money_role, needed, presence, silence, titles, verdict
 from tradetop.panes.draw.spark import spark
 from tradetop.panes.glyphs import marks
-from tradetop.panes.line import Line, dimmed, joined, selected, severity, size, text, to_width, window
+from tradetop.panes.line import SEPARATOR, Line, dimmed, joined, selected, severity, size, text, to_width, window
 from tradetop.panes.look import Hint, Look
 from tradetop.panes.row import Row, Span
 from tradetop.panes.table import Column, table
@@ -86,7 +86,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     if frame.positions and len(shown) + 2 <= height:
         gap: list[Line] = [[]] if len(shown) + len(frame.positions) + 2 <= height else []
         shown += [*gap, *positions(frame.positions, frame, look, width)]
-    right = joined([x for x in (said, *titles(panels, look)) if x], Span(" · ", Role.MUTED))
+    right = joined([x for x in (said, *titles(panels, look)) if x], SEPARATOR)
     return Content("Strategies", shown, right, level, heavy, silence(frame), _HINTS)
 
 

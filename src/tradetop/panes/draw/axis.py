@@ -52,5 +52,5 @@ def ticks(low: float, high: float, most: int) -> list[float]:
 
 
 def decimals(step: float) -> int:
-    """Decimals that tell ticks of this step apart."""
-    return max(0, -math.floor(math.log10(step) + 1e-9)) if step > 0 else 0
+    """Decimals that a multiple of this step needs, at most 6."""
+    return next((d for d in range(6) if abs(step * 10**d - round(step * 10**d)) < 1e-6 * step * 10**d), 6)

@@ -1,0 +1,134 @@
+"""Shapes: box lines, blocks, braille and signs as paths, so that a picture needs no font that has them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+WIDTH = 8.4
+"""Of a cell, in SVG units; a monospaced font of size 14 advances so far."""
+HEIGHT = 18.0
+_X, _Y = WIDTH / 2, HEIGHT / 2
+_THIN, _HEAVY = 1.1, 2.3
+
+_LINES = {
+    "─": "l1r1", "━": "l2r2", "│": "u1d1", "┃": "u2d2", "┌": "r1d1", "┐": "l1d1", "└": "r1u1", "┘": "l1u1",
+    "├": "u1d1r1", "┤": "u1d1l1", "┬": "l1r1d1", "┴": "l1r1u1", "┼": "l1r1u1d1", "┏": "r2d2", "┓": "l2d2",
+    "┗": "r2u2", "┛": "l2u2", "┣": "u2d2r2", "┫": "u2d2l2", "┳": "l2r2d2", "┻": "l2r2u2", "╋": "l2r2u2d2",
+    "╸": "l2", "╹": "u2", "╺": "r2", "╻": "d2", "═": "l2r2", "║": "u2d2", "╔": "r2d2", "╗": "l2d2", "╚": "r2u2",
+    "╝": "l2u2",
+}  # fmt: skip
+_ROUND = {"╭": (1, 1), "╮": (-1, 1), "╰": (1, -1), "╯": (-1, -1)}
+_DASHES = {"┈": (4, False), "╌": (2, False), "╎": (2, True), "┊": (4, True)}
+_BLOCKS = {
+    "█": (0, 0, 8, 8), "▀": (0, 0, 8, 4), "▄": (0, 4, 8, 4), "▌": (0, 0, 4, 8), "▐": (4, 0, 4, 8),
+    "▖": (0, 4, 4, 4), "▗": (4, 4, 4, 4), "▘": (0, 0, 4, 4), "▝": (4, 0, 4, 4),
+}  # fmt: skip
+_QUADRANTS = {"▙": "▌▗", "▛": "▌▝", "▜": "▐▘", "▟": "▐▖", "▚": "▘▗", "▞": "▝▖"}
+_DOTS = ((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3))
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A character as path data around its cell's upper left corner; `stroke` is a line width, 0 for a filled path."""
+
+    path: str
+    stroke: float = 0.0
+    round: bool = False
+
+
+@lru_cache(maxsize=512)
+def shape(char: str) -> tuple[Shape, ...] | None:
+    """The shapes of a character; None where it is text."""
+    if "\u2800" <= char <= "\u28ff":
+        return (_braille(ord(char) - 0x2800),)
+    if char in _LINES:
+        return _line(_LINES[char])
+    if char in _ROUND:
+        return (_corner(*_ROUND[char]),)
+    if char in _DASHES:
+        return (_dashes(*_DASHES[char]),)
+    if char in _BLOCKS or char in _QUADRANTS:
+        return (Shape("".join(_block(*_BLOCKS[part]) for part in _QUADRANTS.get(char, char))),)
+    found = _SIGNS.get(char)
+    return (found,) if found is not None else None
+
+
+def _n(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _braille(bits: int) -> Shape:
+    """Dots as lines of no length with round ends: the shortest way to many circles."""
+    across, down = WIDTH / 4, HEIGHT / 8
+    dots = (
+        f"M{_n(across + column * across * 2)} {_n(down + row * down * 2)}h0"
+        for index, (column, row) in enumerate(_DOTS)
+        if bits >> index & 1
+    )
+    return Shape("".join(dots), 2.3, round=True)
+
+
+def _line(ends: str) -> tuple[Shape, ...]:
+    paths = {1: "", 2: ""}
+    for end, weight in zip(ends[::2], ends[1::2], strict=True):
+        half = _HEAVY / 2 if weight == "2" else _THIN / 2
+        x = 0.0 if end == "l" else WIDTH if end == "r" else _X
+        y = 0.0 if end == "u" else HEIGHT if end == "d" else _Y
+        # Each arm starts half a line beyond the middle, so that corners are closed.
+        x0 = _X + (half if end == "l" else -half if end == "r" else 0)
+        y0 = _Y + (half if end == "u" else -half if end == "d" else 0)
+        paths[int(weight)] += f"M{_n(x0)} {_n(y0)}L{_n(x)} {_n(y)}"
+    widths = {1: _THIN, 2: _HEAVY}
+    return tuple(Shape(path, widths[weight]) for weight, path in paths.items() if path)
+
+
+def _corner(dx: int, dy: int) -> Shape:
+    radius = 4.0
+    side, end = (WIDTH if dx > 0 else 0.0), (HEIGHT if dy > 0 else 0.0)
+    bend = f"Q{_n(_X)} {_n(_Y)} {_n(_X + dx * radius)} {_n(_Y)}"
+    return Shape(f"M{_n(_X)} {_n(end)}V{_n(_Y + dy * radius)}{bend}H{_n(side)}", _THIN)
+
+
+def _dashes(count: int, upright: bool) -> Shape:
+    length = (HEIGHT if upright else WIDTH) / count
+    starts = [i * length + length * 0.2 for i in range(count)]
+    if upright:
+        return Shape("".join(f"M{_n(_X)} {_n(s)}v{_n(length * 0.6)}" for s in starts), _THIN)
+    return Shape("".join(f"M{_n(s)} {_n(_Y)}h{_n(length * 0.6)}" for s in starts), _THIN)
+
+
+def _block(x: int, y: int, width: int, height: int) -> str:
+    left, top = x * WIDTH / 8, y * HEIGHT / 8
+    return f"M{_n(left)} {_n(top)}h{_n(width * WIDTH / 8)}v{_n(height * HEIGHT / 8)}h{_n(-width * WIDTH / 8)}z"
+
+
+def _circle(radius: float) -> str:
+    return (
+        f"M{_n(_X - radius)} {_n(_Y)}a{radius} {radius} 0 1 0 {2 * radius} 0a{radius} {radius} 0 1 0 {-2 * radius} 0z"
+    )
+
+
+def _polygon(*points: tuple[float, float]) -> str:
+    return "M" + "L".join(f"{_n(_X + x)} {_n(_Y + y)}" for x, y in points) + "z"
+
+
+_SPECKS = "".join(f"M{_n(1.4 + 2.8 * i)} {_n(2.25 + 4.5 * j + 2.2 * (i % 2))}h0" for i in range(3) for j in range(4))
+_SIGNS = {
+    "■": Shape(f"M{_n(_X - 3.5)} {_n(_Y - 3.5)}h7v7h-7z"),
+    "●": Shape(_circle(3.1)),
+    "○": Shape(_circle(2.7), 1.1),
+    "◔": Shape(_circle(3.0) + f"M{_n(_X)} {_n(_Y - 3)}V{_n(_Y)}H{_n(_X + 3)}", 1.2),
+    "▲": Shape(_polygon((-3.9, 3.6), (0, -3.9), (3.9, 3.6))),
+    "▼": Shape(_polygon((-3.9, -3.6), (0, 3.9), (3.9, -3.6))),
+    "▾": Shape(_polygon((-2.9, -2), (0, 2.8), (2.9, -2))),
+    "◇": Shape(_polygon((-3.4, 0), (0, -3.8), (3.4, 0), (0, 3.8)), 1.1),
+    "◆": Shape(_polygon((-3.6, 0), (0, -4), (3.6, 0), (0, 4))),
+    "▷": Shape(_polygon((-2.8, -3.6), (3.2, 0), (-2.8, 3.6)), 1.1),
+    "◀": Shape(_polygon((2.8, -3.8), (-3.4, 0), (2.8, 3.8))),
+    "✖": Shape(f"M{_n(_X - 2.7)} {_n(_Y - 2.7)}l5.4 5.4m0 -5.4l-5.4 5.4", 2.2),
+    "·": Shape(f"M{_n(_X)} {_n(_Y)}h0", 2.0, round=True),
+    "↵": Shape(f"M{_n(_X + 3.2)} {_n(_Y - 3.5)}v3.8h-6.2m2.4 -2.4l-2.5 2.4l2.5 2.4", 1.2),
+    "↻": Shape(f"M{_n(_X + 2.9)} {_n(_Y + 0.6)}a3 3 0 1 1 -0.9 -2.7m0.4 -2.1v2.5h-2.5", 1.2),
+    "░": Shape(_SPECKS, 1.3, round=True),
+}
