@@ -9,7 +9,7 @@ from tradetop.model.alert import Rule
 from tradetop.model.labels import Labels
 from tradetop.model.panel import Panel, Side, Threshold
 
-_ASIDE = re.compile(r"\([^()]*\)")
+_ASIDE = re.compile(r"\([^()]*\)|\bby\b.*", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z0-9]+")
 
 
@@ -30,7 +30,7 @@ def rules_of(panels: Iterable[Panel]) -> tuple[Rule, ...]:
 
 
 def camel(text: str) -> str:
-    """CamelCase of a title without what stands in brackets; "Limit" where nothing is left."""
+    """CamelCase of a title less what stands in brackets or after "by"; "Limit" where nothing is left."""
     words = _WORD.findall(_ASIDE.sub("", text)) or _WORD.findall(text)
     return "".join(word[0].upper() + word[1:] for word in words) or "Limit"
 

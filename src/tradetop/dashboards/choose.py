@@ -1,0 +1,101 @@
+"""The built-in presets: found by name, or chosen by what a page holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+from tradetop.dashboards.evaluate import APART
+from tradetop.dashboards.file import load, parse
+from tradetop.document import nearest
+from tradetop.model.panel import Dashboard, Panel, PaneName
+
+ANY = "any"
+"""The preset whose panels are made from the page itself."""
+
+EVENTS = "defikit"
+"""The preset for bots that are known by their events."""
+
+BUILT_IN = ("247trader", "polybot", EVENTS)
+
+LEAST = 2
+"""Metrics of a preset that a page must have for it to be chosen."""
+
+_WORD = re.compile(r"[A-Za-z_:][A-Za-z0-9_:]*")
+_FROM_EVENTS = (PaneName.STRATEGIES, PaneName.ERRORS)
+"""Panes where events say more than metrics: their panels come first there."""
+
+
+class UnknownPresetError(ValueError):
+    """There is no preset of this name; the text lists those that are."""
+
+
+def preset_names() -> tuple[str, ...]:
+    """What `--preset` takes, besides the path of a dashboard file."""
+    return (*BUILT_IN, ANY)
+
+
+def preset(name: str) -> Dashboard | None:
+    """The preset of a name, or the dashboard file at a path; None for `any`, which is made from a page.
+
+    UnknownPresetError where there is none; DocumentError where the file is wrong.
+    """
+    if name == ANY:
+        return None
+    if name in BUILT_IN:
+        return _built_in(name)
+    if "/" in name or name.endswith((".yaml", ".yml")):
+        return load(Path(name))
+    raise UnknownPresetError(f"no preset is called {name!r}; {nearest(name, preset_names())} ({_listed()})")
+
+
+def choose(names: Collection[str]) -> str:
+    """Which preset fits a bot that has these metric names; `any` where none does."""
+    page = {name for name in names if name not in APART}
+    if not page:
+        return EVENTS if "bot_events_total" in names else ANY
+    scores = {name: _score(_built_in(name), page) for name in BUILT_IN if name != EVENTS}
+    best = max(scores, key=lambda name: scores[name])
+    return best if scores[best] >= LEAST else ANY
+
+
+def complement(dashboard: Dashboard, events: Dashboard, has_data: Callable[[Panel], bool]) -> Dashboard:
+    """The dashboard of a bot that has an event database too.
+
+    Events give the first panels of the strategies and errors panes, and whole panes for which no panel of the
+    dashboard has data; the rest of their panels stand on the dashboard screen.
+    """
+    supplied = {panel.pane for panel in dashboard.panels if has_data(panel)}
+    taken = {panel.id for panel in dashboard.panels}
+    first, last = [], []
+    for panel in events.panels:
+        if panel.id in taken:
+            continue
+        if panel.pane in _FROM_EVENTS:
+            first.append(panel)
+        else:
+            last.append(panel if panel.pane not in supplied else replace(panel, pane=PaneName.DASHBOARD))
+    given = {panel.pane for panel in last if panel.pane is not PaneName.DASHBOARD}
+    kept = [panel for panel in dashboard.panels if panel.pane not in given or panel.thresholds]
+    moved = [replace(p, pane=PaneName.DASHBOARD) for p in dashboard.panels if p not in kept]
+    return replace(dashboard, panels=(*kept, *moved, *first, *last))
+
+
+@lru_cache(maxsize=len(BUILT_IN))
+def _built_in(name: str) -> Dashboard:
+    text = files("tradetop").joinpath("presets", f"{name}.yaml").read_text(encoding="utf-8")
+    return parse(text, f"{name}.yaml")
+
+
+def _score(dashboard: Dashboard, page: Collection[str]) -> int:
+    """How many of the page's names this dashboard knows, among those that tell its kind of bot."""
+    words = {word for panel in dashboard.panels for query in panel.queries for word in _WORD.findall(query.expr)}
+    return sum(name.startswith(dashboard.detect) for name in words.intersection(page))
+
+
+def _listed() -> str:
+    return "there are " + ", ".join(preset_names()) + ", or the path of a dashboard file"
