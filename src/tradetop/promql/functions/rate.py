@@ -71,9 +71,10 @@ class _Slope:
         return sum(self._marks.before[bisect_right(resets, a) : bisect_right(resets, z)])
 
     def _careful(self, step: int, low: int, high: int) -> Cell:
+        """The slope over a window that may hold staleness markers, lack samples or see the counter's birth."""
         column, stale = self._column, self._marks.stale
-        values, times, first = column.values, column.times, column.first
-        a, z = max(low - first, 0), min(high - first, len(values)) - 1
+        times, first = column.times, column.first
+        a, z = max(low - first, 0), min(high - first, len(column.values)) - 1
         s, e = bisect_left(stale, a), bisect_right(stale, z)
         while s < e and stale[s] == a:
             a, s = a + 1, s + 1
@@ -82,18 +83,24 @@ class _Slope:
         if z < a:
             return None
         ref = self._windows.refs[step if len(self._windows.refs) > 1 else 0]
+        zero = self._marks.births.get(a) if self._counter else None
+        born = column.values[a] if zero is not None and zero > ref - self._windows.span else None
         gaps = z - a - (e - s)
-        origin, since = values[a], times[a + first]
-        if self._counter:
-            zero = self._marks.births.get(a)
-            if zero is not None and zero > ref - self._windows.span:
-                origin, since, gaps = 0.0, zero, gaps + 1
         if gaps < 1:
-            return None
-        rise = values[z] - origin
-        if self._counter and self._marks.resets:
-            rise += self._lost(a, z)
-        covered, start, stop = _ends(since, times[z + first], gaps, ref, self._windows.span)
+            return None if born is None else born / self._divisor
+        covered, start, stop = _ends(times[a + first], times[z + first], gaps, ref, self._windows.span)
+        if born is not None:
+            # What a counter had at its first sample is known, not guessed: it is added as it is.
+            return (born + self._rise(a, z) * ((covered + stop) / covered)) / self._divisor
+        return self._extrapolated(a, z, covered, start, stop)
+
+    def _rise(self, a: int, z: int) -> float:
+        values = self._column.values
+        rise = values[z] - values[a]
+        return rise + self._lost(a, z) if self._counter and self._marks.resets else rise
+
+    def _extrapolated(self, a: int, z: int, covered: float, start: float, stop: float) -> float:
+        rise, origin = self._rise(a, z), self._column.values[a]
         if self._counter and rise > 0 and origin >= 0:
             start = min(start, covered * (origin / rise))
         return rise * ((covered + start + stop) / covered / self._divisor)
@@ -153,8 +160,16 @@ def _births(found: Windows, run: Run) -> dict[int, Sequence[tuple[int, int]]]:
             if _stem(column.labels.name) == stem:
                 teller = created.get(without(column.labels, _BUCKET))
                 if teller is not None:
-                    born[id(column)] = _tellings(teller)
+                    born[id(column)] = _agreed(column.births, _tellings(teller))
     return born
+
+
+def _agreed(seen: Sequence[tuple[int, int]], told: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Beginnings by their first sample; where the bot tells an earlier one than the store saw, its clock is wrong."""
+    zeros = {since: zero for zero, since in seen}
+    for zero, since in told:
+        zeros[since] = max(zero, zeros.get(since, zero))
+    return [(zero, since) for since, zero in sorted(zeros.items())]
 
 
 @lru_cache(maxsize=4_096)
