@@ -36,9 +36,11 @@ def scrapes(labels: Mapping[str, str], end: int, hours: int = 24) -> Iterator[tu
     current = dict(list(current.items())[:SERIES])
     counters = [name for name in current if name.name.endswith(("_total", "_count", "_sum", "_bucket"))]
     gauges = [n for n in current if n not in counters and current[n] != 0 and not n.name.endswith(_CONSTANT)]
+    start = dict(current)
     for t in range(end - hours * 3_600_000, end, INTERVAL):
         for name in dice.sample(counters, 6):
             current[name] += dice.randrange(1, 4)
         for name in dice.sample(gauges, min(12, len(gauges))):
-            current[name] = round(current[name] * (1 + dice.gauss(0, 0.002)), 4)
+            back = 0.03 * (start[name] - current[name])
+            current[name] = round(current[name] + back + start[name] * dice.gauss(0, 0.003), 4)
         yield t, dict(current)

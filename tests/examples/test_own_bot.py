@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import time
 import urllib.request
 from contextlib import closing
 from pathlib import Path
@@ -23,11 +24,19 @@ def test_it_exposes_metrics_and_writes_events(tmp_path: Path) -> None:
             with urllib.request.urlopen(url, timeout=5) as answer:
                 page = answer.read().decode()
             assert "# TYPE mybot_equity_usd gauge" in page
+            assert ("trade_close", "real") in seen(path)
         finally:
             bot.kill()
-    with closing(sqlite3.connect(path)) as events:
-        kinds = events.execute("select distinct event_type, json_type(metadata, '$.pnl_usd') from bot_events")
-        assert kinds.fetchall() in ([], [("trade_close", "real")])
+
+
+def seen(path: Path) -> list[tuple[str, str]]:
+    """Event types with the JSON type of their profit, once there are any; gives up after five seconds."""
+    end = time.monotonic() + 5
+    found: list[tuple[str, str]] = []
+    with closing(sqlite3.connect(path, timeout=5)) as events:
+        while not found and time.monotonic() < end:
+            found = events.execute("select event_type, json_type(metadata, '$.pnl_usd') from bot_events").fetchall()
+    return found
 
 
 def test_it_is_as_short_as_promised() -> None:
