@@ -20,6 +20,7 @@ OPEN = "bot_open_positions"
 SERIES_LIMIT = 200
 """Label sets of one metric before further ones are counted together as "other"."""
 OTHER = "other"
+_MOST_KNOWN = 4_096
 _FORGOTTEN: tuple[tuple[str, ...], ...] = (
     (),
     ("pair",),
@@ -38,6 +39,7 @@ class EventCounters:
     def __init__(self, limit: int = SERIES_LIMIT) -> None:
         self._limit = limit
         self._values: dict[Labels, float] = {}
+        self._known: dict[tuple[str, ...], Labels] = {}
         self._series: Counter[str] = Counter()
         self._positions = OpenPositions()
         self._born: list[Labels] = []
@@ -90,7 +92,12 @@ class EventCounters:
         yield self._t, changed
 
     def _add(self, name: str, labels: Mapping[str, str], amount: float) -> tuple[Labels, float]:
-        series = self._admitted(Labels({NAME: name, **labels}))
+        key = (name, *labels.values())
+        series = self._known.get(key)
+        if series is None:
+            series = self._admitted(Labels({NAME: name, **labels}))
+            if len(self._known) < _MOST_KNOWN:
+                self._known[key] = series
         self._values[series] += amount
         return series, self._values[series]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 _EARLIEST = 946_684_800_000
 """2000-01-01; anything earlier is a bot's zero, not a time (ms)."""
@@ -47,11 +46,25 @@ def _of_number(number: float) -> int | None:
 
 def _of_text(text: str) -> int | None:
     iso = text.upper().replace("/", "-").removesuffix(" UTC").removesuffix(" GMT")
-    for read, spelling in ((datetime.fromisoformat, iso), (parsedate_to_datetime, text)):
-        try:
-            moment = read(spelling)
-            aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-            return round(aware.timestamp() * 1_000)
-        except (ValueError, TypeError, OverflowError, IndexError):
-            continue
-    return None
+    try:
+        moment = datetime.fromisoformat(iso)
+    except ValueError:
+        return _of_mail(text)
+    return _stamp(moment)
+
+
+def _of_mail(text: str) -> int | None:
+    # Imported late: it costs start-up time, and hardly any bot writes such dates.
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return _stamp(parsedate_to_datetime(text))
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+
+
+def _stamp(moment: datetime) -> int | None:
+    try:
+        return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1_000)
+    except (ValueError, OverflowError):
+        return None

@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from tradetop.events.facts import number_in, text_in
 from tradetop.model.bot_event import BotEvent, EventClass
 from tradetop.model.frame import Position
 
 _IDS = ("trade_id", "position_id")
-MOST_OPEN = 1_000
+MOST_OPEN = 500
 """Open positions kept of one bot; beyond it the oldest is taken as forgotten by the bot."""
+
+
+class _Opening(NamedTuple):
+    """A trade that has not closed, with what its close is recognised by."""
+
+    event: BotEvent
+    ids: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -23,22 +31,21 @@ class OpenPositions:
     bot, pair and strategy.
     """
 
-    _open: dict[str, deque[BotEvent]] = field(default_factory=dict)
+    _open: dict[str, deque[_Opening]] = field(default_factory=dict)
 
     def feed(self, event: BotEvent) -> bool:
         """Take one event; True where it opened or closed a position."""
         if event.cls is EventClass.OPEN:
-            self._open.setdefault(event.bot, deque(maxlen=MOST_OPEN)).append(event)
+            opened = self._open.setdefault(event.bot, deque(maxlen=MOST_OPEN))
+            opened.append(_Opening(event, _ids(event)))
             return True
-        if event.cls is EventClass.CLOSE:
-            return self._close(event)
-        return False
+        return event.cls is EventClass.CLOSE and self._close(event)
 
     def _close(self, event: BotEvent) -> bool:
-        opened = self._open.get(event.bot, deque())
-        found = next((other for other in opened if _belongs(event, other)), None)
+        opened, ids = self._open.get(event.bot, deque()), _ids(event)
+        found = next((i for i, opening in enumerate(opened) if _belongs(event, ids, opening)), None)
         if found is not None:
-            opened.remove(found)
+            del opened[found]
         return found is not None
 
     def counts(self) -> Mapping[str, int]:
@@ -47,7 +54,7 @@ class OpenPositions:
 
     def positions(self, bot: str = "") -> tuple[Position, ...]:
         """The open positions of one bot, or of all, oldest first, as far as the opening events tell."""
-        chosen = [e for name, opened in self._open.items() if bot in {"", name} for e in opened]
+        chosen = [o.event for name, opened in self._open.items() if bot in {"", name} for o in opened]
         return tuple(_position(event) for event in sorted(chosen, key=lambda event: event.t))
 
 
@@ -59,17 +66,17 @@ def open_positions(events: Iterable[BotEvent], bot: str = "") -> tuple[Position,
     return pairs.positions(bot)
 
 
-def _belongs(close: BotEvent, opening: BotEvent) -> bool:
-    for name in _IDS:
-        ours, theirs = _id(close, name), _id(opening, name)
+def _belongs(close: BotEvent, ids: tuple[str, ...], opening: _Opening) -> bool:
+    for ours, theirs in zip(ids, opening.ids, strict=True):
         if ours and theirs:
             return ours == theirs
-    same_strategy = close.strategy == opening.strategy or not (close.strategy and opening.strategy)
-    return close.pair == opening.pair and same_strategy
+    event = opening.event
+    return close.pair == event.pair and (close.strategy == event.strategy or not (close.strategy and event.strategy))
 
 
-def _id(event: BotEvent, name: str) -> str:
-    return next((str(fact.value) for fact in event.facts if fact.name == name), "")
+def _ids(event: BotEvent) -> tuple[str, ...]:
+    known = {fact.name: str(fact.value) for fact in event.facts}
+    return tuple(known.get(name, "") for name in _IDS)
 
 
 def _position(event: BotEvent) -> Position:

@@ -46,7 +46,7 @@ class Row(NamedTuple):
 
 
 def event_of(row: Row, now: int, sequence: int, *, brief: bool = False) -> BotEvent:
-    """The event that a row tells; `now` is its arrival (ms). A brief one leaves out what only a reader needs."""
+    """The event that a row tells; `now` is its arrival (ms). A brief one keeps only what counting needs."""
     meta = read(text_of(row.metadata), int(row.metadata_size or 0) if isinstance(row.metadata_size, int) else 0)
     kind = _name(row.event_type) or "(no type)"
     cls = class_of(kind)
@@ -64,14 +64,20 @@ def event_of(row: Row, now: int, sequence: int, *, brief: bool = False) -> BotEv
         strategy=_name(row.strategy),
         category=category,
         level=level_of(cls, category, meta.values),
-        facts=tuple(f for f in facts if f.name in _BRIEF) if brief else facts,
+        facts=tuple(f for f in facts if f.name in _BRIEF.get(cls, ())) if brief else facts,
         raw="" if brief else _raw(row, meta),
         guessed_time=guessed,
         sequence=sequence,
     )
 
 
-_BRIEF = {"pnl_usd", "side", "size", "price", "message", "status", "mode", "trade_id", "position_id", "held", "result"}
+_IDS = frozenset({"trade_id", "position_id"})
+_BRIEF = {
+    EventClass.OPEN: _IDS | {"side", "size", "price"},
+    EventClass.CLOSE: _IDS | {"pnl_usd", "mode"},
+    EventClass.ERROR: frozenset({"message"}),
+}
+"""What counting, pairing and grouping need of an event."""
 
 
 def text_of(cell: Cell) -> str:
