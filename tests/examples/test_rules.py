@@ -76,7 +76,7 @@ GOOD: World = {
 }
 
 TROUBLES: dict[str, list[World]] = {
-    "HighExposure": [{"trader_exposure_pct": 25}, {"trader_exposure_pct{type=at_risk}": 97}],
+    "HighExposure": [{"trader_exposure_pct": 25}, {"trader_exposure_pct{type=at_risk}": 0.97}],
     "CriticalDrawdown": [{"trader_max_drawdown_pct": 8.1}],
     "NegativeDailyPnL": [{"trader_daily_pnl_pct": -3.5}],
     "AccountValueDrop": [{"trader_account_value_usd": growing(-120)}],

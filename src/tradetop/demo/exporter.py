@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from threading import Lock
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, Summary, generate_latest
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 
@@ -58,6 +58,7 @@ class Exporter:
         self._daily_pnl = self._gauge("trader_daily_pnl_usd", "Daily profit/loss in USD")
         self._daily_pnl_pct = self._gauge("trader_daily_pnl_pct", "Daily profit/loss percentage")
         self._open_positions = self._gauge("trader_open_positions", "Number of open positions")
+        self._position_value = self._gauge("trader_position_value_usd", "Value of each open position", ("symbol",))
         self._exposure = self._gauge("trader_exposure_pct", "Total exposure as % of account")
         self._drawdown = self._gauge("trader_max_drawdown_pct", "Maximum drawdown percentage")
         self._trades_per_hour = self._gauge("trader_trades_per_hour", "Rolling trades per hour count")
@@ -79,8 +80,11 @@ class Exporter:
             buckets=_LATENCY_BUCKETS,
             registry=self.registry,
         )
-        self._stages = self._gauge("trader_stage_last_seconds", "Duration of each stage in the last cycle", ("stage",))
+        self._stages = Summary(
+            "trader_stage_duration_seconds", "Duration of each stage of a cycle", ("stage",), registry=self.registry
+        )
         self._api_errors = self._counter("exchange_api_errors", "Exchange API errors", ("endpoint", "kind"))
+        self._violations = self._counter("exchange_rate_limit_violations", "Requests refused for being too many")
         self._consecutive = self._gauge("exchange_api_consecutive_errors", "Exchange API errors in a row")
         self._breaker = self._gauge("trader_circuit_breaker_state", "0 closed, 1 open", ("breaker",))
         for breaker in _BREAKERS:
@@ -91,6 +95,9 @@ class Exporter:
         self._trades = self._counter("trader_trades", "Total trades executed", sides)
         self._placed = self._counter("trader_orders_placed", "Orders placed", sides)
         self._filled = self._counter("trader_orders_filled", "Orders filled", sides)
+        self._fills = self._counter("trader_fills", "Fills", sides)
+        self._fill_ratio = self._gauge("trader_fill_ratio", "Orders filled, of those placed (0.0-1.0)")
+        self._orders = [0, 0]
         self._order_rejections = self._counter("trader_order_rejections", "Orders the exchange refused", ("reason",))
         self._rejections = self._counter("trader_risk_rejections", "Trades rejected by risk engine", ("reason",))
         self._trips = self._counter("trader_circuit_breaker_trips", "Circuit breaker activations", ("type",))
@@ -108,9 +115,11 @@ class Exporter:
                 self._rejections.labels(one.reason).inc()
             case Failed(category="execution"):
                 self._placed.labels("BUY", one.pair).inc()
+                self._orders[0] += 1
                 self._order_rejections.labels(one.kind).inc()
             case Failed(category="connection"):
                 self._api_errors.labels(one.endpoint, one.kind).inc()
+                self._violations.inc(one.kind == "rate_limited")
             case Tripped():
                 self._trips.labels(one.breaker).inc()
             case Cycled():
@@ -119,13 +128,14 @@ class Exporter:
                 pass
 
     def _fill(self, side: str, pair: str) -> None:
-        for counter in (self._placed, self._filled, self._trades):
+        for counter in (self._placed, self._filled, self._fills, self._trades):
             counter.labels(side, pair).inc()
+        self._orders = [self._orders[0] + 1, self._orders[1] + 1]
 
     def _pass(self, cycle: Cycled) -> None:
         self._cycle.observe(cycle.seconds)
         for stage, seconds in cycle.stages.items():
-            self._stages.labels(stage).set(seconds)
+            self._stages.labels(stage).observe(seconds)
         for endpoint, seconds in cycle.calls:
             self._latency.labels(endpoint).observe(seconds)
         if cycle.idle_reason:
@@ -136,6 +146,11 @@ class Exporter:
         self._daily_pnl.set(round(now.day_pnl, 2))
         self._daily_pnl_pct.set(round(100 * now.day_pnl / now.day_start, 4))
         self._open_positions.set(now.positions)
+        self._position_value.clear()
+        for pair, usd in now.holdings.items():
+            self._position_value.labels(pair).set(round(usd, 2))
+        placed, filled = self._orders
+        self._fill_ratio.set(round(filled / placed, 3) if placed else 1.0)
         self._exposure.set(round(now.exposure_pct, 3))
         self._drawdown.set(round(now.drawdown_pct, 3))
         self._trades_per_hour.set(now.trades_per_hour)

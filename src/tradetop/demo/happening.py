@@ -99,6 +99,8 @@ class Standing:
     day_start: float
     peak: float
     exposure_pct: float
+    holdings: Mapping[str, float]
+    """USD held of each pair; a pair without a position is not there."""
     positions: int
     trades_per_hour: int
     triggers: int

@@ -101,6 +101,7 @@ class Trader:
             day_start=self.day_start,
             peak=self.peak,
             exposure_pct=100 * self._exposed() / equity,
+            holdings=self._holdings(),
             positions=len(self._positions),
             trades_per_hour=len(self._opened),
             triggers=self._passes[-1][0] if self._passes else 0,
@@ -114,6 +115,12 @@ class Trader:
 
     def _exposed(self) -> float:
         return sum(p.quantity * self._market.prices[p.pair] for p in self._positions)
+
+    def _holdings(self) -> dict[str, float]:
+        held: dict[str, float] = {}
+        for p in self._positions:
+            held[p.pair] = held.get(p.pair, 0.0) + p.quantity * self._market.prices[p.pair]
+        return held
 
     def _equity(self) -> float:
         return self._cash + self._exposed()
