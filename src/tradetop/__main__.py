@@ -1,0 +1,5 @@
+"""`python -m tradetop`."""
+
+from tradetop.cli import main
+
+main()

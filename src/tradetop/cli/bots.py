@@ -1,0 +1,67 @@
+"""Where left and right meet: what the watches record becomes the bots that a viewer reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tradetop.events.merge import merge
+from tradetop.model.bot_event import BotEvent
+from tradetop.recorder.record import Part
+from tradetop.recorder.watch import Watch
+from tradetop.viewer.bot import Bot
+
+NEWEST = 1_000
+"""Events that a bot's frames are made from."""
+
+
+class Bots:
+    """The bots of several watches; one that a database begins to name joins them."""
+
+    def __init__(self, watches: Sequence[Watch]) -> None:
+        self._watches = watches
+        self._known: dict[tuple[int, Part], Bot] = {}
+
+    def __call__(self) -> tuple[Bot, ...]:
+        found = []
+        for i, watch in enumerate(self._watches):
+            for part in watch.record.parts():
+                key = (i, part)
+                if key not in self._known:
+                    self._known[key] = _bot(watch, part)
+                found.append(self._known[key])
+        return _told_apart(found)
+
+
+def _bot(watch: Watch, part: Part) -> Bot:
+    record = watch.record
+    own = record.parts()[0] == part
+
+    def events() -> tuple[BotEvent, ...]:
+        said = record.events_of(part) if record.target.database else None
+        return merge(said, record.derived if own else (), NEWEST)
+
+    return Bot(
+        name=part.name,
+        target=record.target,
+        series=record.series(part),
+        status=lambda: record.status,
+        events=events,
+        rules=lambda: tuple(watch.rules().values()),
+        dashboard=watch.dashboard,
+        metadata=record.store.metadata,
+        page=lambda: record.page,
+        recorder=watch.frame,
+        revision=lambda: record.revision,
+    )
+
+
+def _told_apart(bots: Sequence[Bot]) -> tuple[Bot, ...]:
+    """Two bots of one name get their place behind it."""
+    names = [bot.name for bot in bots]
+    if len(set(names)) == len(names):
+        return tuple(bots)
+    return tuple(
+        bot if names.count(bot.name) == 1 else replace(bot, name=f"{bot.name} ({bot.target.instance or i + 1})")
+        for i, bot in enumerate(bots)
+    )

@@ -1,0 +1,95 @@
+"""The commands: `tradetop [TARGET]...` watches; record, snapshot and demo are said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tradetop import __version__
+from tradetop.cli.options import FILE, SCREEN, TARGET, screen_options, target_options, with_options
+from tradetop.cli.units import DURATION, SIZE
+
+
+class Watching(click.Group):
+    """A group whose default command is `watch`: `tradetop URL` is all that has to be typed."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] in self.commands:
+            return super().resolve_command(ctx, args)
+        return "watch", self.commands["watch"], args
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0] not in self.commands and args[0] not in ("--help", "-h", "--version")):
+            args = ["watch", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=Watching, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="tradetop")
+def tradetop() -> None:
+    """Htop for trading bots.
+
+    \b
+    tradetop http://127.0.0.1:8000             watch a bot's /metrics and health
+    tradetop http://127.0.0.1:8000 bots.db     with its event database
+    tradetop bots.db                           events alone
+    tradetop                                   what the configuration names, else what answers on this machine
+    tradetop demo                              a built-in sample bot
+
+    `tradetop watch --help` lists the options of watching.
+    """
+
+
+@tradetop.command(context_settings={"help_option_names": ["-h", "--help"]})
+@with_options(*TARGET, *SCREEN)
+def watch(**said: Any) -> None:
+    """Watch bots on the screen; without a terminal, print one snapshot.
+
+    TARGET is a bot's URL, or an SQLite file with its events.
+    """
+    from tradetop.cli.watching import watch as run
+
+    raise SystemExit(run(target_options(said), screen_options(said)))
+
+
+@tradetop.command()
+@with_options(*TARGET)
+def record(**said: Any) -> None:
+    """Record without a screen: history goes on while nobody is logged in."""
+    from tradetop.cli.recording import record as run
+
+    raise SystemExit(run(target_options(said)))
+
+
+@tradetop.command()
+@with_options(*TARGET)
+@click.option("--format", "form", type=click.Choice(["text", "svg", "json"]), default="text", show_default=True)
+@click.option("--size", type=SIZE, default="120x40", show_default=True, help="Columns x rows.")
+@click.option("--output", "-o", type=FILE, help="Write to this file instead of standard output.")
+@click.option("--theme", metavar="NAME", help="Theme of the SVG.")
+@click.option("--wait", type=DURATION, default=None, help="Watch this long before taking it.")
+def snapshot(
+    form: str, size: tuple[int, int], output: Path | None, theme: str | None, wait: int | None, **said: Any
+) -> None:
+    """Print one picture of the overview and end: 0, or 3 when a bot is down."""
+    from tradetop.cli.snapshots import snapshot as run
+
+    raise SystemExit(run(target_options(said), form, size, output, theme, wait))
+
+
+@tradetop.command()
+@with_options(*SCREEN)
+@click.option("--seed", type=int, default=7, show_default=True, help="Of the scenario.")
+@click.option("--interval", type=DURATION, default="1s", show_default=True, help="Scrape this often.")
+@click.option("--store", type=FILE, metavar="DIR", help="Keep the history here instead of a folder that is removed.")
+@click.option("--format", "form", type=click.Choice(["text", "svg", "json"]), help="Print one snapshot instead.")
+@click.option("--size", type=SIZE, default="120x40", show_default=True, help="Of the snapshot.")
+def demo(seed: int, interval: int, store: Path | None, form: str | None, size: tuple[int, int], **said: Any) -> None:
+    """Watch the built-in sample bot: a process of its own, with metrics, health and an event database."""
+    from tradetop.cli.demonstration import demo as run
+
+    raise SystemExit(run(screen_options(said), seed, interval, store, form, size))

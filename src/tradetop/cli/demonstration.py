@@ -1,0 +1,41 @@
+"""`tradetop demo`: the sample bot, watched through the same path as any bot."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from tradetop.cli.options import ScreenOptions, TargetOptions
+from tradetop.cli.refusal import Refusal
+from tradetop.cli.wiring import wire
+from tradetop.demo import SampleBotError, launch
+
+MOMENTS = 4
+"""Intervals that a snapshot watches, so that rates have something to stand on."""
+
+
+def demo(
+    screen: ScreenOptions, seed: int, interval: int, store: Path | None, form: str | None, size: tuple[int, int]
+) -> int:
+    """Start the sample bot and watch it; without a terminal, or with a format, print one snapshot. The exit code."""
+    with ExitStack() as stack:
+        try:
+            bot = stack.enter_context(launch(seed=seed))
+        except SampleBotError as error:
+            raise Refusal(str(error)) from None
+        directory = store or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tradetop-demo-")))
+        said = TargetOptions((bot.url, str(bot.database)), interval=interval, store=directory, name="sample-bot")
+        wiring = wire(said)
+        if form is None and os.isatty(0) and os.isatty(1):
+            from tradetop.cli.watching import show
+
+            return show(wiring, screen)
+        from tradetop.cli.snapshots import drawn, exit_code, taken
+
+        frame = taken(wiring, size[0], MOMENTS * interval)
+        click.echo(drawn(frame, form or "text", size, screen.theme), nl=False)
+        return exit_code(frame)

@@ -1,0 +1,119 @@
+"""The engine: the left half, the stores and the viewer in one event loop, in a thread away from the screen."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+
+from tradetop.model.clock import SECOND, Clock
+from tradetop.model.frame import Frame
+from tradetop.model.view import View
+from tradetop.recorder.watch import Watch
+from tradetop.viewer.viewer import Viewer
+
+TICK = SECOND
+"""A frame is published at least this often (ms)."""
+REST = 100
+"""And at most this often where nobody asked for one (ms)."""
+GOODBYE = 0.2
+"""Seconds that ending may take; what is committed is safe all the same."""
+
+Listener = Callable[[Frame], None]
+
+
+async def run(watches: Sequence[Watch], until: Callable[[], Awaitable[object]]) -> None:
+    """Run the watches in this loop until `until` is done."""
+    async with asyncio.TaskGroup() as tasks:
+        running = [tasks.create_task(watch.run()) for watch in watches]
+        try:
+            await until()
+        finally:
+            for task in running:
+                task.cancel()
+
+
+class Live:
+    """Runs watches in a thread of its own and publishes frames for the view that was asked for last."""
+
+    def __init__(self, watches: Sequence[Watch], viewer: Viewer, clock: Clock, notices: Sequence[str] = ()) -> None:
+        self._watches = watches
+        self._viewer = viewer
+        self._clock = clock
+        self._notices = tuple(notices)
+        self._view = View()
+        self._listeners: list[Listener] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._changed = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._thread = threading.Thread(target=self._work, name="tradetop engine", daemon=True)
+
+    def look(self, view: View) -> None:
+        """Ask for frames of this view from now on; a new frame comes at once."""
+        self._view = view
+        self._call(self._publish)
+
+    def subscribe(self, listener: Listener) -> None:
+        """Call `listener` from the engine thread with every new frame."""
+        self._listeners.append(listener)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, and wait a moment for it."""
+        self._call(self._ended.set)
+        self._thread.join(GOODBYE)
+
+    def _work(self) -> None:
+        try:
+            asyncio.run(self._main())
+        except BaseExceptionGroup as fault:
+            # The screen must not go on as if all were well: every frame from here on is this one.
+            said = _leaves(fault)[0]
+            self._notices = (f"tradetop has stopped watching: {type(said).__name__}: q quits", *self._notices)
+            self._publish()
+            raise
+
+    async def _main(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        for watch in self._watches:
+            watch.record.changed = self._changed.set
+        publishing = asyncio.create_task(self._publish_always())
+        try:
+            await run(self._watches, self._ended.wait)
+        finally:
+            publishing.cancel()
+
+    async def _publish_always(self) -> None:
+        while True:
+            self._changed.clear()
+            self._publish()
+            await asyncio.sleep(REST / SECOND)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout((TICK - REST) / SECOND):
+                    await self._changed.wait()
+
+    def _publish(self) -> None:
+        frame = self._viewer.frame(self._view, self._clock.now())
+        if self._notices:
+            frame = replace(frame, notices=(*frame.notices, *self._notices))
+        for listener in self._listeners:
+            listener(frame)
+
+    def _call(self, what: Callable[[], None]) -> None:
+        loop = self._loop
+        if loop is not None:
+            # The loop may close between the question and the call.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(what)
+
+
+def _leaves(fault: BaseExceptionGroup[BaseException]) -> list[BaseException]:
+    found: list[BaseException] = []
+    for inner in fault.exceptions:
+        found += _leaves(inner) if isinstance(inner, BaseExceptionGroup) else [inner]
+    return found

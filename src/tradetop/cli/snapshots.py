@@ -1,0 +1,104 @@
+"""`tradetop snapshot`: one picture of the overview, for pipes, cron and other programs."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+import click
+
+from tradetop.cli.bots import Bots
+from tradetop.cli.live import run
+from tradetop.cli.options import TargetOptions
+from tradetop.cli.refusal import Refusal
+from tradetop.cli.wiring import Wiring, wire
+from tradetop.model.clock import SECOND
+from tradetop.model.frame import Frame
+from tradetop.model.view import View
+from tradetop.panes.layout import screen
+from tradetop.panes.look import Glyphs, Look, ScreenName
+from tradetop.recorder.watch import Watch
+from tradetop.viewer.viewer import Viewer
+
+FINE, DOWN = 0, 3
+LOOK = 0.05
+"""Seconds between two looks at whether everything has answered."""
+PATIENCE = 3
+"""Seconds beyond a target's timeout that the first answers may take."""
+
+
+def snapshot(
+    said: TargetOptions, form: str, size: tuple[int, int], output: Path | None, theme: str | None, wait: int | None
+) -> int:
+    """Watch until every target has answered once, or for `wait` ms, and print the picture. The exit code."""
+    wiring = wire(said)
+    for line in wiring.notices:
+        click.echo(f"tradetop: {line}", err=True)
+    frame = taken(wiring, size[0], wait)
+    text = drawn(frame, form, size, theme)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        try:
+            output.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise Refusal(f"{output}: {error.strerror}: choose another file with -o") from None
+    return exit_code(frame)
+
+
+def exit_code(frame: Frame) -> int:
+    """3 where a bot is down, else 0."""
+    return DOWN if any(bot.up is False for bot in frame.bots) else FINE
+
+
+def taken(wiring: Wiring, width: int, wait: int | None = None) -> Frame:
+    """The frame of the wiring's targets after their first answers."""
+    return asyncio.run(_taken(wiring, View(points=max(40, width)), wait))
+
+
+async def _taken(wiring: Wiring, view: View, wait: int | None) -> Frame:
+    watches = wiring.watches()
+
+    async def settled() -> None:
+        if wait is not None:
+            await asyncio.sleep(wait / SECOND)
+        patience = max((w.record.target.timeout for w in watches), default=0) / SECOND + PATIENCE
+        waited = 0.0
+        while waited < patience and not all(map(_has_answered, watches)):
+            await asyncio.sleep(LOOK)
+            waited += LOOK
+
+    frames: list[Frame] = []
+
+    async def until() -> None:
+        await settled()
+        frames.append(Viewer(Bots(watches)).frame(view, wiring.clock.now()))
+
+    await run(watches, until)
+    return frames[0]
+
+
+def _has_answered(watch: Watch) -> bool:
+    record = watch.record
+    status, target = record.status, record.target
+    scraped = not target.url or (status.tried_at is not None and bool(status.healths))
+    told = not target.database or status.event_at is not None or bool(status.database_reason)
+    return scraped and told
+
+
+def drawn(frame: Frame, form: str, size: tuple[int, int], theme: str | None = None) -> str:
+    """The overview as text, SVG or JSON."""
+    from tradetop.panes.export import as_json, as_svg, as_text
+    from tradetop.theme.load import load
+
+    if form == "json":
+        return as_json(frame)
+    width, height = size
+    glyphs = Glyphs.BRAILLE if form == "svg" or (sys.stdout.encoding or "").lower().startswith("utf") else Glyphs.ASCII
+    name = ScreenName.OVERVIEW if frame.subject is not None else ScreenName.FLEET
+    boxes = screen(frame, Look(screen=name, glyphs=glyphs, mono=form == "text"), width, height)
+    if form == "svg":
+        title = frame.subject.name if frame.subject is not None else "all bots"
+        return as_svg(boxes, width, height, load(theme or "midnight"), f"tradetop · {title}")
+    return as_text(boxes, width, height)

@@ -1,0 +1,124 @@
+"""From what the user said to targets."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from tradetop.cli.options import TargetOptions
+from tradetop.cli.refusal import Refusal
+from tradetop.dashboards.choose import UnknownPresetError, preset
+from tradetop.document import DocumentError
+from tradetop.model.target import Mode, Target, Tls
+from tradetop.scrape.credentials import Credentials, auth_from
+from tradetop.scrape.locate import Address, is_address, locate
+
+
+def targets_of(said: TargetOptions) -> tuple[Target, ...]:
+    """The targets that the command line names; one URL and one database belong together.
+
+    Refusal where one of them cannot be one.
+    """
+    addresses = [_address(text) for text in said.targets if is_address(text)]
+    databases = [text for text in said.targets if not is_address(text)]
+    if len(addresses) == 1 and len(databases) == 1:
+        found = [_with_url(Target("", database=databases[0]), addresses[0])]
+    else:
+        found = [_with_url(Target(""), address) for address in addresses]
+        found += [Target(_file_name(path), database=path, instance=_file_name(path)) for path in databases]
+    if said.name and len(found) > 1:
+        raise Refusal("--name is for one target; name several in a configuration file")
+    return tuple(found)
+
+
+def told(target: Target, said: TargetOptions, credentials: Credentials | None) -> Target:
+    """A target with what the options say put over it."""
+    changes: dict[str, object] = {
+        "name": said.name,
+        "interval": said.interval,
+        "health": tuple(_address_of_health(url) for url in said.health) or None,
+        "preset": said.preset,
+        "since": said.since,
+        "mode": Mode[said.mode.upper()] if said.mode else None,
+        "auth": credentials.auth if credentials else None,
+        "tls": tls_of(said),
+    }
+    return replace(target, **{key: value for key, value in changes.items() if value is not None})  # type: ignore[arg-type]
+
+
+def credentials_of(said: TargetOptions) -> Credentials | None:
+    """The credentials that the options name; None where they name none; Refusal where they cannot be had."""
+    if not (said.token_file or said.token_env or said.user or said.password_file or said.password_env):
+        return None
+    try:
+        return auth_from(
+            os.environ,
+            token_file=str(said.token_file or ""),
+            token_env=said.token_env or "",
+            user=said.user or "",
+            password_file=str(said.password_file or ""),
+            password_env=said.password_env or "",
+        )
+    except ValueError as error:
+        raise Refusal(str(error)) from None
+
+
+def tls_of(said: TargetOptions) -> Tls | None:
+    """How the options want certificates checked; None where they do not say."""
+    files = {"ca_file": said.ca_file, "cert_file": said.cert_file, "key_file": said.key_file}
+    if not any(files.values()) and not said.insecure:
+        return None
+    for option, path in files.items():
+        if path is not None and not path.is_file():
+            raise Refusal(f"--{option.replace('_', '-')}: {path}: no such file")
+    return Tls(**{name: str(path or "") for name, path in files.items()}, insecure=said.insecure)
+
+
+def check_preset(name: str | None) -> None:
+    """Refusal where a preset is unknown, or its file wrong."""
+    if name:
+        try:
+            preset(name)
+        except (UnknownPresetError, DocumentError) as error:
+            raise Refusal(str(error)) from None
+
+
+def check_databases(targets: Sequence[Target]) -> None:
+    """Refusal where an event database cannot be one: it is missing, or is no SQLite file with events."""
+    import asyncio
+
+    from tradetop.events.fault import EventError, LockedError
+    from tradetop.events.sqlite import EventDatabase
+    from tradetop.model.clock import SystemClock
+
+    for target in targets:
+        if target.database:
+            try:
+                asyncio.run(EventDatabase(Path(target.database), SystemClock()).check())
+            except LockedError:
+                # A lock passes; the screen says so while it lasts.
+                continue
+            except EventError as error:
+                raise Refusal(str(error)) from None
+
+
+def _address(text: str) -> Address:
+    try:
+        return locate(text)
+    except ValueError as error:
+        raise Refusal(str(error)) from None
+
+
+def _address_of_health(text: str) -> str:
+    address = _address(text if "://" in text else f"http://{text}")
+    return text if "://" in text else address.url.removesuffix("/metrics") + "/health"
+
+
+def _with_url(target: Target, address: Address) -> Target:
+    return replace(target, name=address.instance, url=address.url, instance=address.instance, auth=address.auth)
+
+
+def _file_name(path: str) -> str:
+    return Path(path).name

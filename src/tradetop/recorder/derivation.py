@@ -1,0 +1,142 @@
+"""The feed that needs no event source: what the series tell when they are looked back upon."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from tradetop.events.derive import derive
+from tradetop.events.edges import alert_edges, health_edges, scrape_edge
+from tradetop.events.vocabulary import meaning_of, switch_of
+from tradetop.model.alert import Alert, AlertState, Rule
+from tradetop.model.bot_event import BotEvent
+from tradetop.model.labels import NAME, Labels
+from tradetop.model.matcher import Matcher, MatchOp
+from tradetop.model.ports import Column
+from tradetop.model.sample import is_stale
+from tradetop.model.target import Health
+from tradetop.model.value import Vector
+from tradetop.promql import Engine
+from tradetop.recorder.record import Record
+
+UP, ALERTS, START = "up", "ALERTS", "process_start_time_seconds"
+
+
+class Derivation:
+    """Derives a record's events, each once, in the order of their times."""
+
+    def __init__(self, record: Record, rules: Callable[[], Mapping[str, Rule]]) -> None:
+        self._record = record
+        self._rules = rules
+        self._engine = Engine(record.store)
+        self._scraped_until = 0
+        self._ruled_until = 0
+
+    def look_back(self) -> None:
+        """Derive from whatever has landed since the last call."""
+        found = sorted([*self._from_scrapes(), *self._from_alerts()], key=lambda event: event.t)
+        if found:
+            self._record.take_derived(found)
+
+    def health(self, before: Sequence[Health], after: Sequence[Health], t: int) -> None:
+        """Derive from health endpoints that changed their state at `t` (ms)."""
+        self._record.take_derived(health_edges(before, after, t, bot=self._record.target.name))
+
+    def _from_scrapes(self) -> Iterator[BotEvent]:
+        slots = _Slots.of(self._record, UP, self._scraped_until)
+        if slots is None:
+            return
+        self._scraped_until = slots.times[-1]
+        bot, status, store = self._record.target.name, self._record.status, self._record.store
+        up = next(c for c in slots.columns if c.labels.name == UP)
+
+        def type_of(name: str) -> str:
+            known = store.metadata(name)
+            return known.type if known else ""
+
+        telling = [c for c in slots.columns if _tells(c.labels, type_of(c.labels.name))]
+        for i in slots.changed([*telling, up]):
+            good, was_good = _at(up, i) == 1, _at(up, i - 1)
+            t = slots.times[i]
+            reason = status.reason if t == status.tried_at else ""
+            yield from scrape_edge(None if was_good is None else was_good == 1, good, t, bot=bot, reason=reason)
+            last = next((j for j in range(i - 1, -1, -1) if _at(up, j) == 1), None)
+            if good and last is not None:
+                yield from derive(slots.scrape(last), slots.scrape(i), t, bot=bot, types=type_of, fresh=last == i - 1)
+
+    def _from_alerts(self) -> Iterator[BotEvent]:
+        slots = _Slots.of(self._record, ALERTS, self._ruled_until)
+        if slots is None:
+            return
+        self._ruled_until = slots.times[-1]
+        firing = [c for c in slots.columns if c.labels.get("alertstate") == AlertState.FIRING.value]
+        for i in slots.changed(firing):
+            before, after = self._alerts(firing, slots, i - 1), self._alerts(firing, slots, i)
+            yield from alert_edges(before, after, slots.times[i], bot=self._record.target.name)
+
+    def _alerts(self, firing: Sequence[Column], slots: _Slots, i: int) -> list[Alert]:
+        rules = self._rules()
+        alerts = []
+        for column in firing:
+            rule = rules.get(column.labels.get("alertname", ""))
+            if rule is not None and _at(column, i) is not None:
+                labels = column.labels.without(NAME, "alertname", "alertstate")
+                t = slots.times[i]
+                alerts.append(Alert(rule, labels, AlertState.FIRING, self._value(rule, labels, t), t))
+        return alerts
+
+    def _value(self, rule: Rule, labels: Labels, t: int) -> float:
+        value = self._engine.instant(rule.expr, at=t)
+        samples = value.samples if isinstance(value, Vector) else ()
+        alike = (s.value for s in samples if all(labels.get(k) == v for k, v in s.labels.items() if k != NAME))
+        return next(alike, float("nan"))
+
+
+class _Slots:
+    """The scrapes of one group since a time, as rows across its columns."""
+
+    def __init__(self, times: Sequence[int], columns: Sequence[Column], first: int) -> None:
+        self.times = times
+        self.columns = columns
+        self.first = first
+
+    @classmethod
+    def of(cls, record: Record, name: str, since: int) -> _Slots | None:
+        """The group that the series of this name belong to; None where nothing of it is later than `since` (ms)."""
+        store = record.store
+        known = store.select([Matcher(NAME, MatchOp.EQUAL, name)], 0, 1 << 62)
+        if not known or known[0].times[-1] <= since:
+            return None
+        times = known[0].times
+        columns = [c for c in store.select([], 0, 1 << 62) if c.times is times]
+        return cls(times, columns, bisect_right(times, since))
+
+    def changed(self, columns: Sequence[Column]) -> list[int]:
+        """Indices of the new slots at which any of the columns is not what it was before."""
+        found: set[int] = set()
+        for column in columns:
+            values, first = column.values, column.first
+            for i in range(max(self.first, first), min(len(self.times), first + len(values) + 1)):
+                here, before = _at(column, i), _at(column, i - 1)
+                if here != before and not (here != here and before != before):
+                    found.add(i)
+        return sorted(found)
+
+    def scrape(self, i: int) -> dict[Labels, float]:
+        """What one scrape gave."""
+        found = ((c.labels, _at(c, i)) for c in self.columns)
+        return {labels: value for labels, value in found if value is not None}
+
+
+def _tells(labels: Labels, metric_type: str) -> bool:
+    """Whether a change of this series may be an event."""
+    name = labels.name
+    return name == START or "mode" in labels or meaning_of(name, metric_type) is not None or switch_of(name) != ""
+
+
+def _at(column: Column, i: int) -> float | None:
+    """The value in a slot; None where the series was not there."""
+    i -= column.first
+    if not 0 <= i < len(column.values) or is_stale(column.values[i]):
+        return None
+    return column.values[i]

@@ -1,0 +1,84 @@
+"""Events of the database on their way into a record: into its feed, and as series into its store."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from tradetop.events.counters import Changes, EventCounters
+from tradetop.events.sqlite import EventDatabase
+from tradetop.events.tail import tail
+from tradetop.model.bot_event import BotEvent
+from tradetop.model.clock import MINUTE, SECOND, Clock
+from tradetop.model.labels import Labels
+from tradetop.recorder.record import Record
+
+KEEP = MINUTE
+"""A total is written again this often (ms)."""
+LATEST = 4 * MINUTE
+"""And in the past this often: a series without samples for five minutes would count as gone."""
+
+
+class Feed:
+    """Follows the event database of one record's target."""
+
+    def __init__(self, record: Record, clock: Clock, wait: Callable[[float], Awaitable[None]]) -> None:
+        self._record = record
+        self._clock = clock
+        self._wait = wait
+        self._counters = EventCounters()
+        self._written = 0
+
+    async def run(self) -> None:
+        """Follow the database, for ever; its faults go into the status."""
+        database = EventDatabase(Path(self._record.target.database), self._clock)
+        await tail(database, self._clock, self._arrived, self._fault, self._pause, on_past=self._past)
+
+    async def _pause(self, milliseconds: int) -> None:
+        await self._wait(milliseconds / SECOND)
+        self.keep(self._clock.now())
+
+    def keep(self, now: int) -> None:
+        """Write every total again at `now` (ms), if it is time to."""
+        if now - self._written >= KEEP:
+            self._write([(now, self._counters.totals())])
+
+    def _past(self, events: Sequence[BotEvent]) -> None:
+        now = self._clock.now()
+        # An event dated in the future would hold back everything that comes after it.
+        past = [event if event.t < now else replace(event, t=now - 1) for event in events]
+        self._write(_kept(self._counters.history(past)))
+        self._record.take_events(events)
+        self._record.say(database_reason="", event_at=events[-1].t if events else None)
+
+    def _arrived(self, events: Sequence[BotEvent]) -> None:
+        now = self._clock.now()
+        self._write(self._counters.arrivals(events, now))
+        self._record.take_events(events)
+        self._record.say(event_at=now)
+
+    def _fault(self, reason: str) -> None:
+        self._record.say(database_reason=reason)
+
+    def _write(self, changes: Iterable[Changes]) -> None:
+        store = self._record.store
+        for t, samples in changes:
+            for labels, value in samples.items():
+                last = store.latest(labels)
+                if last is None or last.t < t:
+                    store.append(labels, t, value)
+            self._written = t
+
+
+def _kept(changes: Iterator[Changes]) -> Iterator[Changes]:
+    """Changes with all values written again in between where they lie too far apart."""
+    values: dict[Labels, float] = {}
+    last: int | None = None
+    for t, samples in changes:
+        while last is not None and t - last > LATEST:
+            last += LATEST
+            yield last, dict(values)
+        yield t, samples
+        values.update(samples)
+        last = t

@@ -1,0 +1,110 @@
+"""Records: what the left half knows of one target, for the right half to read."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import re2
+
+from tradetop.model.bot_event import BotEvent
+from tradetop.model.clock import SECOND
+from tradetop.model.matcher import Matcher, MatchOp
+from tradetop.model.ports import Queryable
+from tradetop.model.target import Target, TargetStatus
+from tradetop.store import MemoryStore
+from tradetop.store.scope import Scope
+
+EVENTS = 5_000
+"""Events of a target kept in memory."""
+DERIVED = 2_000
+PARTS = 50
+"""Bots told apart in one database; the others are still in the feed of all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One bot of a record."""
+
+    name: str
+    bot_id: str | None
+    """Whose events are its own; None for all of the record, "" for none."""
+
+
+class Record:
+    """Series, events, status and last page of one target; written by one thread, and read in it."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.store = MemoryStore()
+        self.status = TargetStatus()
+        self.page = ""
+        self.revision = 0
+        """Grows with every change, so that a reader knows when to look again."""
+        self.events: deque[BotEvent] = deque(maxlen=EVENTS)
+        """From the event database, in the order they arrived."""
+        self.derived: deque[BotEvent] = deque(maxlen=DERIVED)
+        """Worked out from the series, oldest first."""
+        self.changed: Callable[[], None] = lambda: None
+        """Called when something worth a new frame has landed."""
+        self._bots: dict[str, None] = {}
+
+    def say(self, **changes: Any) -> bool:
+        """Change the status; whether that changed anything."""
+        status = replace(self.status, **changes)
+        if status == self.status:
+            return False
+        self.status = status
+        self.revision += 1
+        return True
+
+    def take_events(self, events: Iterable[BotEvent]) -> None:
+        """Add what the event database gave."""
+        for event in events:
+            self.events.append(event)
+            if len(self._bots) < PARTS:
+                self._bots.setdefault(event.bot)
+        self.revision += 1
+        self.changed()
+
+    def take_derived(self, events: Iterable[BotEvent]) -> None:
+        """Add what was worked out from the series."""
+        found = tuple(events)
+        self.derived.extend(found)
+        self.revision += bool(found)
+
+    def started_at(self) -> int | None:
+        """When the bot's process began (ms), as its page says; None where it does not."""
+        found = (self.store.latest(labels) for labels in self.store.labels_of("process_start_time_seconds"))
+        return max((round(sample.value * SECOND) for sample in found if sample is not None), default=None)
+
+    def parts(self) -> tuple[Part, ...]:
+        """The bots that the record holds, the target's own first.
+
+        A metrics page belongs to one bot; a database may name many. With both, the page's bot owns the events that
+        carry its name, or all of them where the database knows only one bot.
+        """
+        target, bots = self.target, tuple(self._bots)
+        if target.bot_id:
+            return (Part(target.name, target.bot_id),)
+        if target.url:
+            if len(bots) <= 1:
+                return (Part(target.name, None),)
+            own = target.name if target.name in bots else ""
+            return (Part(target.name, own), *(Part(bot, bot) for bot in bots if bot != own))
+        if len(bots) <= 1:
+            return (Part(bots[0] if bots and bots[0] else target.name, None),)
+        return tuple(Part(bot or target.name, bot) for bot in bots)
+
+    def series(self, part: Part) -> Queryable:
+        """The series of one bot: its own, and those that belong to no bot of the database."""
+        if part.bot_id is None:
+            return self.store
+        own = f"{re2.escape(part.bot_id)}|" if part.bot_id else ""
+        return Scope(self.store, [Matcher("bot_id", MatchOp.REGEX, own)])
+
+    def events_of(self, part: Part) -> list[BotEvent]:
+        """What the database says of one bot."""
+        return [e for e in self.events if part.bot_id is None or e.bot == part.bot_id]

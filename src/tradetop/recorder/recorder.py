@@ -1,0 +1,166 @@
+"""Recording: what a target is asked, and what of the answers is kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import ClassVar
+
+from tradetop.model.clock import HOUR, MINUTE, SECOND, Clock
+from tradetop.model.labels import NAME, Labels
+from tradetop.model.target import Mode, TargetStatus
+from tradetop.recorder.derivation import Derivation
+from tradetop.recorder.judge import Judge
+from tradetop.recorder.record import Record
+from tradetop.scrape import probe as probing
+from tradetop.scrape.loop import watch, watch_health
+from tradetop.scrape.probe import Probe, Prober
+from tradetop.scrape.scrape import Scrape, Scraper, samples, target_labels
+from tradetop.store.file import RETENTION, HistoryWriter
+
+TIDY = 10 * MINUTE
+"""How often old samples are dropped (ms)."""
+MEMORY = 25 * HOUR
+"""How much history stays in memory (ms)."""
+
+Wait = Callable[[float], Awaitable[None]]
+"""Waits so many seconds, as `asyncio.sleep` does."""
+
+
+class Recorder:
+    """Scrapes and probes one target, judges what came, and writes all of it into its record and history file."""
+
+    GROUPS: ClassVar[tuple[str, ...]] = ("scrape", "probe", "rules")
+
+    def __init__(self, record: Record, judge: Judge, derivation: Derivation, wait: Wait) -> None:
+        self._record = record
+        self._judge = judge
+        self._derivation = derivation
+        self._wait = wait
+
+    async def run(self, clock: Clock, history: HistoryWriter | None) -> None:
+        """Record, for ever."""
+        session = _Session(self._record, self._judge, self._derivation, clock, history)
+        target = self._record.target
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._tidy(clock, history))
+            if target.url:
+                scraper = Scraper(target)
+                session.prober = Prober(target, turn=scraper.turn)
+                tasks.create_task(watch(scraper, clock, session.scraped, self._wait))
+                tasks.create_task(
+                    watch_health(session.prober, clock, session.probed, self._wait, self._record.started_at)
+                )
+            else:
+                tasks.create_task(self._beat(clock, session))
+
+    async def _beat(self, clock: Clock, session: _Session) -> None:
+        """For a bot known by its events alone: the database is what is up or not."""
+        while True:
+            session.beaten(clock.now())
+            await self._wait(self._record.target.interval / SECOND)
+
+    async def _tidy(self, clock: Clock, history: HistoryWriter | None) -> None:
+        while True:
+            await self._wait(TIDY / SECOND)
+            now = clock.now()
+            self._record.store.trim(now - MEMORY)
+            if history is not None:
+                history.trim(now - RETENTION)
+
+
+class _Session:
+    """Takes results and writes them, from the time the lock was taken."""
+
+    def __init__(
+        self, record: Record, judge: Judge, derivation: Derivation, clock: Clock, history: HistoryWriter | None
+    ) -> None:
+        self._record = record
+        self._judge = judge
+        self._derivation = derivation
+        self._clock = clock
+        self._history = history
+        self.prober: Prober | None = None
+
+    def scraped(self, scrape: Scrape) -> None:
+        record, target = self._record, self._record.target
+        found = samples(scrape, target)
+        page = scrape.page
+        if page is not None:
+            for name, metadata in page.metadata.items():
+                record.store.set_metadata(name, metadata)
+            record.page = scrape.text
+        self._write("scrape", scrape.t, found)
+        status = record.status
+        record.say(
+            up=scrape.up,
+            scraped_at=scrape.t if scrape.up else status.scraped_at,
+            tried_at=scrape.t,
+            failing_since=None if scrape.up else status.failing_since or scrape.t,
+            duration=scrape.duration,
+            samples=len(page.samples) if page else 0,
+            reason=scrape.reason,
+            errors=page.errors if page else (),
+            error_count=page.error_count if page else 0,
+            first_seen=status.first_seen or scrape.t,
+            **_version(status, found, scrape.t),
+        )
+        self._settle(scrape.t)
+        if self._history is not None and page is not None:
+            self._history.put_metadata(page.metadata)
+            self._history.put_page(scrape.text)
+
+    def probed(self, probe: Probe) -> None:
+        record = self._record
+        before = record.status.healths
+        self._write("probe", probe.t, probing.samples(probe, record.target))
+        said = (h.mode for h in probe.healths if h.mode is not Mode.UNKNOWN)
+        record.say(healths=probe.healths, mode=next(said, record.status.mode))
+        self._derivation.health(before, probe.healths, probe.t)
+        self._keep_status()
+
+    def beaten(self, t: int) -> None:
+        record = self._record
+        seen = record.status.event_at is not None or not record.status.database_reason
+        up = seen and not record.status.database_reason
+        self._write("scrape", t, {Labels({**target_labels(record.target), NAME: "up"}): float(up)})
+        scraped_at = t if up else record.status.scraped_at
+        record.say(up=up, tried_at=t, scraped_at=scraped_at, first_seen=record.status.first_seen or t)
+        self._settle(t)
+
+    def _settle(self, t: int) -> None:
+        """After samples: the judgement on them, what they tell, and the status for other processes."""
+        self._write("rules", t, self._judge.judge(t))
+        if self.prober is not None:
+            self.prober.suggest(self._judge.dashboard.health)
+        self._derivation.look_back()
+        self._keep_status()
+
+    def _write(self, group: str, t: int, found: Mapping[Labels, float]) -> None:
+        last = self._record.store.last_time(group)
+        if last is not None and t <= last:
+            return
+        self._record.store.append_scrape(group, t, found)
+        self._record.revision += 1
+        if self._history is not None:
+            self._history.append_scrape(group, t, found)
+            trouble = self._history.reason or self._history.notice
+            self._record.say(store_reason=trouble)
+
+    def _keep_status(self) -> None:
+        if self._history is not None:
+            self._history.put_status(self._record.status)
+        self._record.changed()
+
+
+def _version(status: TargetStatus, found: Mapping[Labels, float], t: int) -> dict[str, object]:
+    """The bot's version, and that it was deployed at `t` (ms) where it is another than before."""
+    named = (labels for labels, value in found.items() if value == 1 and "version" in labels)
+    info = sorted(labels["version"] for labels in named if _is_own_info(labels[NAME]))
+    if not info or info[0] == status.version:
+        return {}
+    return {"version": info[0], "deployed_at": t if status.version else status.deployed_at}
+
+
+def _is_own_info(name: str) -> bool:
+    return name.endswith(("_info", "_version", "_build")) and not name.startswith(("python_", "process_", "go_"))

@@ -1,0 +1,147 @@
+"""One target's left half in this process: it records while nobody else does, and follows who does otherwise."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+
+from tradetop.document.thresholds import Levels
+from tradetop.model.alert import Rule
+from tradetop.model.clock import SECOND, Clock
+from tradetop.model.frame import RecorderFrame
+from tradetop.model.panel import Dashboard
+from tradetop.model.target import Target
+from tradetop.recorder.clock import SteadyClock
+from tradetop.recorder.derivation import Derivation
+from tradetop.recorder.feed import Feed
+from tradetop.recorder.judge import Judge
+from tradetop.recorder.plan import Plan
+from tradetop.recorder.record import Record
+from tradetop.recorder.recorder import MEMORY, Recorder
+from tradetop.store.file import HistoryReader, HistoryWriter
+from tradetop.store.lock import Lock, acquire, holder
+from tradetop.store.place import history_path, identity, lock_path, prepare
+
+FOLLOW = SECOND
+"""How often a recorder's file is looked at (ms)."""
+
+Wait = Callable[[float], Awaitable[None]]
+
+
+class Watch:
+    """Keeps one record true until it is cancelled."""
+
+    def __init__(
+        self,
+        target: Target,
+        overrides: Mapping[str, Levels],
+        directory: Path,
+        clock: Clock,
+        wait: Wait = asyncio.sleep,
+    ) -> None:
+        self.record = Record(target)
+        self.path = history_path(directory, identity(target.url, target.database))
+        self._clock = SteadyClock(clock)
+        self._wait = wait
+        self._judge = Judge(self.record, Plan(self.record, overrides))
+        self._derivation = Derivation(self.record, lambda: self._judge.rules)
+        self._recorder = Recorder(self.record, self._judge, self._derivation, wait)
+        self._reader: HistoryReader | None = None
+        self._holder: int | None = None
+        self._trouble = ""
+
+    def frame(self) -> RecorderFrame:
+        """Who records, for the header."""
+        trouble = self._trouble or self.record.status.store_reason
+        return RecorderFrame(self._holder is not None, self._holder, str(self.path), trouble)
+
+    def dashboard(self) -> Dashboard:
+        """What the bots are shown with."""
+        return self._judge.dashboard
+
+    def rules(self) -> Mapping[str, Rule]:
+        """What they are judged by, by name."""
+        return self._judge.rules
+
+    def lock(self) -> Lock | None:
+        """Try to become the one who records; None where another process does, OSError where no lock can be made."""
+        prepare(self.path.parent)
+        return acquire(lock_path(self.path))
+
+    async def run(self) -> None:
+        """Record or follow, and follow the event database, for ever."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._run())
+            if self.record.target.database:
+                feed = Feed(self.record, self._clock, self._wait)
+                tasks.create_task(feed.run())
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                lock = self.lock()
+            except OSError as error:
+                why = error.strerror or str(error)
+                self._trouble = f"no history is kept: {self.path.parent}: {why}: --store DIR keeps it elsewhere"
+                await self._recorder.run(self._clock, None)
+                continue
+            if lock is None:
+                await self._follow()
+                continue
+            with lock:
+                await self._record()
+
+    async def _record(self) -> None:
+        self._holder = None
+        self._load()
+        history = HistoryWriter.open(self.path, now=self._clock.now())
+        if self._reader is not None and self._reader.damaged:
+            history.set_aside(self._clock.now(), self._reader.reason)
+        try:
+            await self._recorder.run(self._clock, history)
+        finally:
+            history.close()
+
+    async def _follow(self) -> None:
+        """Read what the other process writes, until it has gone."""
+        lock = lock_path(self.path)
+        while (pid := holder(lock)) is not None:
+            self._holder = pid
+            if self._reader is None:
+                self._load()
+            else:
+                self._poll(self._reader)
+            await self._wait(FOLLOW / SECOND)
+
+    def _load(self) -> None:
+        """Bring the history into memory, once."""
+        if self._reader is not None:
+            return
+        self._reader = HistoryReader.open(self.path)
+        self._reader.load(self.record.store, self._clock.now() - MEMORY)
+        self._read_status(self._reader)
+        ends = (self.record.store.last_time(group) for group in Recorder.GROUPS)
+        self._clock.raise_to(max((t + 1 for t in ends if t is not None), default=0))
+        self._look_back()
+
+    def _poll(self, reader: HistoryReader) -> None:
+        if reader.poll(self.record.store):
+            self._read_status(reader)
+            self._look_back()
+            self.record.store.trim(self._clock.now() - MEMORY)
+
+    def _look_back(self) -> None:
+        self._judge.prepare()
+        self._derivation.look_back()
+        self.record.revision += 1
+        self.record.changed()
+
+    def _read_status(self, reader: HistoryReader) -> None:
+        for name, metadata in reader.metadata().items():
+            self.record.store.set_metadata(name, metadata)
+        self.record.page = reader.page()
+        status = reader.status()
+        if status is not None:
+            before, self.record.status = self.record.status, status
+            self._derivation.health(before.healths, status.healths, status.tried_at or self._clock.now())

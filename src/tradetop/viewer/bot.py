@@ -1,0 +1,34 @@
+"""One bot as the right half sees it: where its series, events and status come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tradetop.model.alert import Rule
+from tradetop.model.bot_event import BotEvent
+from tradetop.model.frame import RecorderFrame
+from tradetop.model.panel import Dashboard
+from tradetop.model.ports import Metadata, Queryable
+from tradetop.model.target import Target, TargetStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """The sources of one bot's frames; every callable answers at once and never fails."""
+
+    name: str
+    target: Target
+    series: Queryable
+    """The bot's own series only."""
+    status: Callable[[], TargetStatus]
+    events: Callable[[], tuple[BotEvent, ...]]
+    """The newest events, oldest first."""
+    dashboard: Callable[[], Dashboard]
+    rules: Callable[[], tuple[Rule, ...]]
+    metadata: Callable[[str], Metadata | None]
+    page: Callable[[], str]
+    """The last page as the bot sent it."""
+    recorder: Callable[[], RecorderFrame]
+    revision: Callable[[], int]
+    """Grows whenever any of the above changes."""

@@ -1,0 +1,115 @@
+"""The header: is the bot alive and working, since when, and with whose money."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from tradetop.model.alert import Alert, AlertState
+from tradetop.model.bot_event import BotEvent, EventClass
+from tradetop.model.clock import HOUR, SECOND
+from tradetop.model.frame import BotFrame, LimitFrame, PanelFrame, Reading
+from tradetop.model.level import Level, Presence
+from tradetop.model.panel import PanelKind, PaneName
+from tradetop.model.ports import Querier
+from tradetop.model.target import Mode, Target, TargetStatus
+from tradetop.model.unit import Kind, Unit
+from tradetop.viewer.bot import Bot
+from tradetop.viewer.hours import HourStrip
+from tradetop.viewer.reading import number, samples
+
+STALE_AFTER = 2.5
+"""Intervals without a good scrape after which the data is stale."""
+NOTHING = Reading(None, Unit.USD, Kind.MONEY, Presence.ABSENT)
+
+
+def is_stale(target: Target, status: TargetStatus, now: int) -> bool:
+    """Whether the bot's own data is too old to act on."""
+    if status.up is False:
+        return True
+    return status.scraped_at is not None and now - status.scraped_at > STALE_AFTER * target.interval
+
+
+def deployed_at(target: Target, status: TargetStatus) -> int | None:
+    """The deployment that T+ counts from: what the user said, a version change, else when it was first seen (ms)."""
+    return target.since or status.deployed_at or status.first_seen
+
+
+def mode_of(target: Target, status: TargetStatus, querier: Querier, at: int, events: Sequence[BotEvent]) -> Mode:
+    """LIVE or PAPER where a source says so: the user, health, a `mode` label, then the events."""
+    if target.mode is not Mode.UNKNOWN:
+        return target.mode
+    if status.mode is not Mode.UNKNOWN:
+        return status.mode
+    said: Iterable[str] = (
+        *(h.mode.value for h in status.healths),
+        *(s.labels["mode"] for s in samples(querier, '{mode=~"(?i)live|paper|dry.?run|sandbox"}', at) if s.value),
+        *(str(f.value) for e in reversed(events[-200:]) for f in e.facts if f.name == "mode"),
+    )
+    return next((mode for mode in map(read_mode, said) if mode is not Mode.UNKNOWN), Mode.UNKNOWN)
+
+
+def read_mode(text: str) -> Mode:
+    """What a bot's own word for its mode means."""
+    if re.fullmatch(r"(?i)live|prod(uction)?|real", text):
+        return Mode.LIVE
+    if re.fullmatch(r"(?i)paper|dry.?run|sandbox|sim(ulation)?|demo|test(net)?", text):
+        return Mode.PAPER
+    return Mode.UNKNOWN
+
+
+def restarts(querier: Querier, since: int, at: int) -> int:
+    """How often the process started anew since `since` (ms)."""
+    window = max(1, (at - since) // SECOND)
+    return int(number(querier, f"changes(process_start_time_seconds[{window}s])", at) or 0)
+
+
+def headline(panels: Sequence[PanelFrame]) -> Reading:
+    """The bot's P&L: the reading of the P&L pane's headline."""
+    for panel in panels:
+        if panel.panel.pane is PaneName.PNL and panel.panel.kind is PanelKind.HEADLINE and panel.first:
+            return panel.first.reading
+    return NOTHING
+
+
+def header(
+    bot: Bot,
+    querier: Querier,
+    strip: HourStrip,
+    panels: Sequence[PanelFrame],
+    limits: Sequence[LimitFrame],
+    alerts: Sequence[Alert],
+    events: Sequence[BotEvent],
+    at: int,
+) -> BotFrame:
+    """The header of one bot at `at` (ms)."""
+    status, target = bot.status(), bot.target
+    since = deployed_at(target, status)
+    current = [a for a in alerts if a.last_seen is None]
+    firing = [a for a in current if a.state is AlertState.FIRING]
+    return BotFrame(
+        name=bot.name,
+        mode=mode_of(target, status, querier, at, events),
+        url=target.url or target.database,
+        up=status.up,
+        reason=status.reason or status.database_reason or status.store_reason,
+        age=None if status.scraped_at is None else max(0, at - status.scraped_at),
+        stale=is_stale(target, status, at),
+        interval=target.interval,
+        healths=status.healths,
+        deployed_at=since,
+        hours=() if since is None or since > at else strip.hours(since, at),
+        restarts=0 if since is None else restarts(querier, since, at),
+        preset=status.preset,
+        version=status.version,
+        pnl=headline(panels),
+        worst=limits[0] if limits else None,
+        firing=len(firing),
+        pending=sum(a.state is AlertState.PENDING for a in current),
+        critical=sum(a.rule.level is Level.CRITICAL for a in firing),
+        errors=sum(e.cls is EventClass.ERROR and 0 <= at - e.t <= HOUR for e in events),
+        page_errors=status.errors,
+        page_error_count=status.error_count,
+        series=status.samples,
+        first_seen=status.first_seen,
+    )

@@ -1,0 +1,92 @@
+"""The right half itself: stores and a view give a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from heapq import merge
+
+from tradetop.events.groups import error_groups
+from tradetop.events.pairing import open_positions
+from tradetop.model.alert import Alert
+from tradetop.model.bot_event import BotEvent
+from tradetop.model.clock import DAY, HOUR
+from tradetop.model.frame import FeedFrame, Frame
+from tradetop.model.view import View
+from tradetop.viewer.bot import Bot
+from tradetop.viewer.watched import Watched
+
+FEED = 500
+"""Events that a frame carries at most."""
+
+
+class Viewer:
+    """Makes frames of the bots that `bots` gives at the moment; a bot that appears later joins the next frame."""
+
+    def __init__(self, bots: Callable[[], Sequence[Bot]]) -> None:
+        self._bots = bots
+        self._watched: dict[str, Watched] = {}
+
+    def frame(self, view: View, now: int) -> Frame:
+        """The frame of a view; `now` (ms) is the evaluation time of a live one."""
+        at = now if view.at is None else view.at
+        watched = [self._watch(bot) for bot in self._bots()]
+        seen = [w.seen(view, at) for w in watched]
+        headers = tuple(s.header for s in seen)
+        connecting = all(b.up is None and b.age is None and not b.reason for b in headers)
+        index = _shown(view, len(watched))
+        if index is None:
+            feed = _feed(merge(*(s.events for s in seen), key=lambda e: e.t), at)
+            alerts = tuple(a for s in seen for a in s.alerts)
+            return Frame(view, at, now, headers, -1, alerts=alerts, feed=feed, connecting=connecting)
+        one, of = seen[index], watched[index]
+        return Frame(
+            view=view,
+            at=at,
+            now=now,
+            bots=headers,
+            bot=index,
+            panels=one.panels,
+            limits=one.limits,
+            alerts=one.alerts,
+            rules_ok=_ok(len(one.rules), one.alerts),
+            feed=_feed(one.events, at, of.bot),
+            error_groups=error_groups(one.events, since=at - HOUR, until=at),
+            positions=open_positions(_between(one.events, at - DAY, at)),
+            recorder=of.bot.recorder(),
+            detail=of.detail(one, view, at) if view.focus else None,
+            connecting=connecting,
+        )
+
+    def _watch(self, bot: Bot) -> Watched:
+        known = self._watched.get(bot.name)
+        if known is None or known.bot is not bot:
+            known = self._watched[bot.name] = Watched(bot)
+        return known
+
+
+def _shown(view: View, count: int) -> int | None:
+    """Index of the bot whose panes are shown; None for all of them."""
+    if count == 0 or (view.bot is None and count > 1):
+        return None
+    return min(view.bot or 0, count - 1)
+
+
+def _ok(rules: int, alerts: Sequence[Alert]) -> int:
+    return rules - len({a.rule.name for a in alerts if a.last_seen is None})
+
+
+def _between(events: Iterable[BotEvent], start: int, end: int) -> list[BotEvent]:
+    return [e for e in events if start <= e.t <= end]
+
+
+def _feed(events: Iterable[BotEvent], at: int, bot: Bot | None = None) -> FeedFrame:
+    """The newest events up to `at` (ms), of one bot or of all."""
+    known = [e for e in events if e.t <= at]
+    status = bot.status() if bot else None
+    return FeedFrame(
+        events=tuple(known[-FEED:]),
+        per_hour=sum(at - e.t < HOUR for e in known),
+        derived=bot is not None and not bot.target.database,
+        stale=status is not None and bool(status.database_reason),
+        reason=status.database_reason if status else "",
+    )

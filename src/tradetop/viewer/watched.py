@@ -1,0 +1,94 @@
+"""One bot over many frames: what was evaluated is kept until something new has landed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from tradetop.dashboards.evaluate import Footing, PanelEvaluator
+from tradetop.limits.ladder import Ladder
+from tradetop.model.alert import Alert, Rule
+from tradetop.model.bot_event import BotEvent
+from tradetop.model.clock import SECOND
+from tradetop.model.frame import BotFrame, DetailFrame, LimitFrame, PanelFrame
+from tradetop.model.panel import Dashboard
+from tradetop.model.target import TargetStatus
+from tradetop.model.view import View
+from tradetop.promql import Engine
+from tradetop.viewer.alerts import alerts
+from tradetop.viewer.bot import Bot
+from tradetop.viewer.detail import detail
+from tradetop.viewer.header import header, is_stale
+from tradetop.viewer.hours import HourStrip
+from tradetop.viewer.reading import number, samples
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One bot at one moment."""
+
+    header: BotFrame
+    panels: tuple[PanelFrame, ...]
+    limits: tuple[LimitFrame, ...]
+    alerts: tuple[Alert, ...]
+    rules: tuple[Rule, ...]
+    events: tuple[BotEvent, ...]
+    scraped_at: int | None
+
+
+class Watched:
+    """Evaluates one bot's dashboard for a view, and only what is new."""
+
+    def __init__(self, bot: Bot) -> None:
+        self.bot = bot
+        self.engine = Engine(bot.series)
+        self._strip = HourStrip(self.engine)
+        self._evaluator = PanelEvaluator()
+        self._ladder = Ladder()
+        self._key: tuple[object, ...] = ()
+        self._seen: Seen | None = None
+
+    def seen(self, view: View, at: int) -> Seen:
+        """The bot at `at` (ms); what was seen last is kept, but for its age, while nothing new has landed."""
+        stale = is_stale(self.bot.target, self.bot.status(), at)
+        key = (self.bot.revision(), view.span, view.points, view.at, stale)
+        if self._seen is None or key != self._key:
+            self._seen, self._key = self._look(view, at, stale), key
+        return _aged(self._seen, at)
+
+    def detail(self, seen: Seen, view: View, at: int) -> DetailFrame | None:
+        """Everything known of the series that the view is focused on."""
+        users = [(p.panel.title, q.expr) for p in seen.panels for q in p.panel.queries]
+        users += [(rule.name, rule.expr) for rule in seen.rules]
+        return detail(self.bot, self.engine, seen.panels, users, seen.events, view, at)
+
+    def _look(self, view: View, at: int, stale: bool) -> Seen:
+        bot, status = self.bot, self.bot.status()
+        dashboard, rules, events = bot.dashboard(), bot.rules(), bot.events()
+        panels = self._evaluator.frames(
+            self.engine,
+            dashboard.panels,
+            at=at,
+            span=view.span,
+            points=view.points,
+            footing=self._footing(dashboard, status, at),
+        )
+        limits = self._ladder.rows(panels, at)
+        found = alerts(self.engine, rules, at, stopped_at=status.scraped_at if stale else None)
+        top = header(bot, self.engine, self._strip, panels, limits, found, events, at)
+        return Seen(top, panels, limits, found, rules, events, status.scraped_at)
+
+    def _footing(self, dashboard: Dashboard, status: TargetStatus, at: int) -> Footing:
+        started = number(self.engine, "process_start_time_seconds", at)
+        return Footing(
+            data_at=status.scraped_at,
+            started_at=None if started is None else round(started * SECOND),
+            recorded_since=status.first_seen,
+            gap=status.scraped_at is not None and not samples(self.engine, "up", at),
+            set_in_work=dashboard.set_in_work,
+        )
+
+
+def _aged(seen: Seen, at: int) -> Seen:
+    """What was seen, with the age of the data as it is by now."""
+    scraped_at = seen.scraped_at
+    return seen if scraped_at is None else replace(seen, header=replace(seen.header, age=max(0, at - scraped_at)))
