@@ -4,8 +4,11 @@ import asyncio
 import logging
 import os
 import re
+import socket
 import subprocess
 import sys
+import threading
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -186,3 +189,35 @@ def test_importing_the_scraper_does_not_import_httpx() -> None:
         [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "False"
+
+
+def test_a_port_that_swallows_connections_keeps_the_deadline() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener, ExitStack() as stack:
+        for _ in range(4):  # Nobody accepts, so that the queue is full and further connections get no answer.
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listener.getsockname())
+        with pytest.raises(FetchError) as caught:
+            get(f"http://127.0.0.1:{listener.getsockname()[1]}/metrics", deadline=200)
+    assert caught.value.word == "timeout"
+    assert str(caught.value).startswith("no connection to http://127.0.0.1")
+    assert "within 0.2 s: wrong host, or a firewall drops it" in str(caught.value)
+
+
+@pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\n\r\n"], ids=["no answer", "no end"])
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_deadline_closes_the_connection(scheme: str, head: bytes) -> None:
+    hung_up = threading.Event()
+
+    def silent(connection: socket.socket, stop: threading.Event) -> None:
+        connection.settimeout(5)
+        connection.sendall(head if scheme == "http" else b"")
+        with suppress(ConnectionError):
+            while connection.recv(4096):
+                pass
+        hung_up.set()
+
+    with FaultyServer(silent) as server:
+        with pytest.raises(FetchError):
+            get(server.url.replace("http:", f"{scheme}:"), deadline=60)
+        assert hung_up.wait(5)

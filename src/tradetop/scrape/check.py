@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from tradetop.model.clock import SECOND
 from tradetop.model.target import HealthCheck, HealthState
 
 
@@ -37,10 +38,13 @@ def step(before: CheckState | None, verdict: Verdict, t: int, check: HealthCheck
     """The state after a check at `t` of a bot that started at `started`, as a container runtime keeps it.
 
     Starting until the first success; failures in the start period do not count; unhealthy after `retries` failures in
-    a row; well again with the first success. A later `started` is a restart, and begins anew.
+    a row; well again with the first success. A later `started` is a restart, and begins anew; an earlier one is better
+    knowledge of the same start.
     """
-    if before is None or started > before.started:
+    if before is None or started > before.started + SECOND:
         before = CheckState(HealthState.STARTING, t, started)
+    elif started < before.started:
+        before = replace(before, started=started)
     match verdict:
         case Verdict.NONE:
             return _moved(replace(before, failures=0), HealthState.UNKNOWN, t)

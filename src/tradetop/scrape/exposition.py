@@ -48,14 +48,13 @@ class PageParser:
         reading = _Reading("openmetrics" in content_type, body != text or content_type.startswith("text/html"))
         lines = body.split("\n")
         _take_end(lines, reading)
+        if len(lines) > self._limit and (problem := _too_many(lines, self._limit)):
+            return Page({}, {}, problem=problem)
         self._take(lines, reading)
-        if len(reading.series) > self._limit:
-            self._known.clear()
-            return Page({}, {}, problem=_too_many(lines, self._limit))
         return self._page(lines, reading)
 
     def _take(self, lines: list[str], reading: _Reading) -> None:
-        """Read the lines, up to one sample beyond the limit; the commonest line must cost the least."""
+        """Read the lines; the commonest kind, a series known before, must cost the least."""
         known, series, values = self._known, reading.series, reading.values
         for number, line in enumerate(lines, 1):
             key, _, tail = line.rpartition(" ")
@@ -71,8 +70,6 @@ class PageParser:
                     values.append(value)
                     continue
             self._take_slowly(number, line, reading)
-            if len(series) > self._limit:
-                return
 
     def _take_slowly(self, number: int, line: str, reading: _Reading) -> None:
         """Read a line that is a comment, is new, has a timestamp or an exemplar, or is bad."""
@@ -179,13 +176,17 @@ def _take_end(lines: list[str], reading: _Reading) -> None:
 
 
 def _too_many(lines: list[str], limit: int) -> str:
-    """The refusal of a page with more samples than `limit`; it names the metric with the most."""
-    counts = Counter(match.group(1) for line in lines if (match := _METRIC.match(line)))
-    ((name, count),) = counts.most_common(1) or [("a quoted name", 0)]
-    total = max(sum(counts.values()), limit + 1)
+    """The refusal of a page with more samples than `limit`, or ""; it names the metric with the most."""
+    counts = Counter(
+        match.group(1) if (match := _METRIC.match(line)) else "" for line in lines if line[:1] not in ("", "#")
+    )
+    total = sum(counts.values())
+    if total <= limit:
+        return ""
+    ((name, count),) = counts.most_common(1)
     return (
         f"too many series ({total:,} > {limit:,}): nothing of the page is used; "
-        f"most are {clean(name, 60)} ({count:,}): a label of it has too many values"
+        f"most are {clean(name, 60) or 'quoted names'} ({count:,}): a label of it has too many values"
     )
 
 

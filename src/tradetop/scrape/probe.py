@@ -78,6 +78,7 @@ class Prober:
         self._base = locate(target.url).base if target.url else ""
         self._rounds = 0
         self._first: int | None = None
+        self._started: int | None = None
         named = [_Place(url, role, True) for url, role in _with_roles(target.health)]
         usual = [_Place(self._base + path, _role(path), False) for path in USUAL_PATHS] if target.url else []
         self._places = named or usual
@@ -97,7 +98,8 @@ class Prober:
     async def probe(self, t: int, started: int | None = None) -> Probe:
         """Ask each endpoint once, one after the other; `started` is when the bot's process began (ms), if known."""
         self._first = t if self._first is None else self._first
-        origin = self._first if started is None else started
+        self._started = self._started if started is None else started
+        origin = self._first if self._started is None else self._started
         look = self._rounds % LOOK_AGAIN == 0
         self._rounds += 1
         answers: list[tuple[_Place, Answer]] = []
