@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tradetop.model.labels import Labels
@@ -74,6 +74,7 @@ def found(engine: Engine, expr: str, at: int) -> Found:
     return [(Labels(), repr(getattr(value, "value", None)))]
 
 
+@settings(max_examples=200)
 @given(PAGES, EXPRESSIONS)
 def test_an_instant_is_a_step_of_a_range(pages: Pages, expr: str) -> None:
     engine = Engine(watch(MemoryStore(), pages))
@@ -96,6 +97,7 @@ def test_later_samples_change_nothing_of_an_earlier_time(past: Pages, future: Pa
     assert found(Engine(store), expr, at) == before
 
 
+@settings(max_examples=200)
 @given(PAGES, EXPRESSIONS)
 def test_an_engine_that_watched_from_the_start_agrees_with_a_new_one(pages: Pages, expr: str) -> None:
     store = MemoryStore()

@@ -12,15 +12,8 @@ from tradetop.model.labels import NAME, Labels
 from tradetop.promql.error import PromQLError
 from tradetop.promql.names import keeping, without
 from tradetop.promql.nodes import Binary, Kind, Matching, Side, kind_of
+from tradetop.promql.numbers import divide
 from tradetop.promql.run import Cell, Curve, Result, Run
-
-
-def _divide(x: float, y: float) -> float:
-    if y:
-        return x / y
-    if x != x or not x or y != y:
-        return math.nan
-    return math.copysign(math.inf, x) * math.copysign(1.0, y)
 
 
 def _power(x: float, y: float) -> float:
@@ -48,7 +41,7 @@ ARITHMETIC: dict[str, Callable[[float, float], float]] = {
     "+": lambda x, y: x + y,
     "-": sub,
     "*": lambda x, y: x * y,
-    "/": _divide,
+    "/": divide,
     "^": _power,
     "%": _modulo,
     "atan2": math.atan2,

@@ -65,7 +65,7 @@ class Engine:
         node = _checked(expr)
         try:
             return self._instant(node, at)
-        except PromQLError as error:
+        except (PromQLError, ArithmeticError) as error:
             raise PromQLError(f"{quoted(expr)}: {error}") from None
 
     def range(self, expr: str, *, start: int, end: int, step: int) -> Value:
@@ -76,7 +76,7 @@ class Engine:
         node = _checked(expr)
         try:
             return self._range(node, start, end, step)
-        except PromQLError as error:
+        except (PromQLError, ArithmeticError) as error:
             raise PromQLError(f"{quoted(expr)}: {error}") from None
 
     def check(self, expr: str) -> None:

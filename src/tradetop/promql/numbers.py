@@ -7,6 +7,15 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 
+def divide(x: float, y: float) -> float:
+    """Division that gives infinity or NaN where there is nothing to divide by."""
+    if y:
+        return x / y
+    if x != x or not x or y != y:
+        return math.nan
+    return math.copysign(math.inf, x) * math.copysign(1.0, y)
+
+
 def exact_sum(values: Sequence[float]) -> float:
     """The sum without rounding on the way (Prometheus sums by Kahan and Neumaier); infinities as in plain addition."""
     try:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from tradetop.promql.functions.signature import Function
 from tradetop.promql.nodes import Call
+from tradetop.promql.numbers import divide
 from tradetop.promql.run import Curve, Result, Run
 
 Unary = Callable[[float], float]
@@ -97,9 +98,9 @@ def _round(call: Call, run: Run) -> Result:
 
 
 def _nearest(value: float, unit: float) -> float:
-    inverse = 1.0 / unit if unit else math.inf
+    inverse = divide(1.0, unit)
     scaled = value * inverse + 0.5
-    return math.floor(scaled) / inverse if math.isfinite(scaled) else scaled / inverse
+    return divide(math.floor(scaled) if math.isfinite(scaled) else scaled, inverse)
 
 
 def _two_scalars(choose: Callable[[float, float], float]) -> Function:

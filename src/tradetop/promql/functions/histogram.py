@@ -11,7 +11,7 @@ from tradetop.model.labels import Labels
 from tradetop.promql.functions.signature import Function
 from tradetop.promql.names import without
 from tradetop.promql.nodes import Call
-from tradetop.promql.numbers import format_value
+from tradetop.promql.numbers import divide, format_value
 from tradetop.promql.run import Cell, Curve, Result, Run
 
 TOLERANCE = 1e-12
@@ -94,6 +94,8 @@ def quantile_of(level: float, buckets: Buckets) -> float:
         return math.nan
     counts = _monotonic(counts)
     rank = level * counts[-1]
+    if rank != rank:
+        return bounds[-2]
     at = bisect_left(counts, rank, 0, len(counts) - 1)
     if at == len(counts) - 1:
         return bounds[-2]
@@ -102,7 +104,7 @@ def quantile_of(level: float, buckets: Buckets) -> float:
     start, count = 0.0, counts[at]
     if at > 0:
         start, count, rank = bounds[at - 1], count - counts[at - 1], rank - counts[at - 1]
-    return start + (bounds[at] - start) * (rank / count)
+    return start + (bounds[at] - start) * divide(rank, count)
 
 
 def fraction_of(lower: float, upper: float, buckets: Buckets) -> float:

@@ -10,7 +10,7 @@ from operator import ne
 from tradetop.promql.error import PromQLError
 from tradetop.promql.functions.signature import Function
 from tradetop.promql.nodes import Call
-from tradetop.promql.numbers import average, exact_sum, greatest, least, quantile, variance
+from tradetop.promql.numbers import average, divide, exact_sum, greatest, least, quantile, variance
 from tradetop.promql.run import Cell, Curve, Result, Run
 from tradetop.promql.select import window_times, window_values, windows
 
@@ -98,7 +98,7 @@ def _regression(values: Samples, times: Times, origin: int) -> tuple[float, floa
         var = math.fsum(x * x for x in xs) - sum_x * sum_x / n
     except (OverflowError, ValueError):
         return math.nan, math.nan
-    slope = co / var
+    slope = divide(co, var)
     return slope, sum_y / n - slope * sum_x / n
 
 
