@@ -1,1 +1,23 @@
-"""config"""
+"""Configuration: one YAML file that says what the command line says, and more."""
+
+from tradetop.config.file import (
+    AuthConfig,
+    Config,
+    DiscoverConfig,
+    TargetConfig,
+    default_path,
+    load,
+    parse,
+    warnings,
+)
+
+__all__ = [
+    "AuthConfig",
+    "Config",
+    "DiscoverConfig",
+    "TargetConfig",
+    "default_path",
+    "load",
+    "parse",
+    "warnings",
+]

@@ -1,0 +1,221 @@
+"""The config file: what `docs/config.md` describes, read into values."""
+
+from __future__ import annotations
+
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from tradetop.config.value import ColorDepth, GlyphSet, ModeName, Moment, Period, Port
+from tradetop.document import DocumentError, Duration, Place, Problem, read, read_file
+from tradetop.document.thresholds import Levels
+from tradetop.model.clock import SECOND
+from tradetop.model.target import HealthCheck, Mode, Tls
+from tradetop.model.text import clean
+
+USUAL_PORTS = (8000, 8080, 9090, 9091, 9092, 9093)
+"""Loopback ports that are tried where nothing is named."""
+
+_PASSWORD = re.compile(r"//[^/@]*:[^/@]+@")
+
+
+@dataclass(frozen=True, slots=True)
+class AuthConfig:
+    """`auth:` of a target: where its secrets are, never the secrets themselves."""
+
+    token_file: str = ""
+    token_env: str = ""
+    user: str = ""
+    password_file: str = ""
+    password_env: str = ""
+    place: Place = field(default_factory=Place)
+
+    def __post_init__(self) -> None:
+        if self.token_file and self.token_env:
+            raise ValueError("token_file and token_env are both set: keep one of them")
+        if self.password_file and self.password_env:
+            raise ValueError("password_file and password_env are both set: keep one of them")
+        password = bool(self.password_file or self.password_env)
+        if (self.token_file or self.token_env) and (self.user or password):
+            raise ValueError("takes a token, or a user and a password, not both: drop one of them")
+        if bool(self.user) != password:
+            raise ValueError("a user needs a password_file or password_env, and they a user")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckConfig:
+    """`health_check:` of a target: when a health endpoint counts as healthy."""
+
+    interval: Period = 30 * SECOND
+    timeout: Period = 10 * SECOND
+    retries: int = 3
+    start_period: Duration = 60 * SECOND
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.retries <= 100:
+            raise ValueError("retries must be between 1 and 100")
+
+    def check(self) -> HealthCheck:
+        """The check itself."""
+        return HealthCheck(self.interval, self.timeout, self.retries, self.start_period)
+
+
+@dataclass(frozen=True, slots=True)
+class TlsConfig:
+    """`tls:` of a target."""
+
+    ca_file: str = ""
+    cert_file: str = ""
+    key_file: str = ""
+    server_name: str = ""
+    insecure: bool = False
+
+    def tls(self) -> Tls:
+        """The options themselves."""
+        return Tls(self.ca_file, self.cert_file, self.key_file, self.server_name, self.insecure)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetConfig:
+    """One entry of `targets:`."""
+
+    url: str = ""
+    database: str = ""
+    name: str = ""
+    bot_id: str = ""
+    health: tuple[str, ...] | str = ()
+    interval: Period | None = None
+    timeout: Period | None = None
+    preset: str = ""
+    mode: ModeName = Mode.UNKNOWN
+    since: Moment | None = None
+    job: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+    auth: AuthConfig = field(default_factory=AuthConfig)
+    tls: TlsConfig = field(default_factory=TlsConfig)
+    health_check: CheckConfig = field(default_factory=CheckConfig)
+    thresholds: dict[str, Levels] = field(default_factory=dict)
+    place: Place = field(default_factory=Place)
+
+    def __post_init__(self) -> None:
+        if not self.url and not self.database:
+            raise ValueError("needs a url, a database, or both")
+        if self.bot_id and not self.database:
+            raise ValueError("bot_id says which bot of a database it is: set database")
+
+    @property
+    def health_urls(self) -> tuple[str, ...]:
+        """The health endpoints, one or several."""
+        return (self.health,) if isinstance(self.health, str) else self.health
+
+
+@dataclass(frozen=True, slots=True)
+class DiscoverConfig:
+    """`discover:` where to look on this machine when no target is named."""
+
+    ports: tuple[Port, ...] = ()
+
+    @property
+    def all_ports(self) -> tuple[int, ...]:
+        """The usual ports, then the named ones."""
+        return tuple(dict.fromkeys((*USUAL_PORTS, *self.ports)))
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The whole file; what is not said is None or empty."""
+
+    targets: tuple[TargetConfig, ...] = ()
+    interval: Period | None = None
+    timeout: Period | None = None
+    store: str = ""
+    theme: str = ""
+    glyphs: GlyphSet = "auto"
+    color: ColorDepth = "auto"
+    mouse: bool = True
+    local_time: bool = False
+    thresholds: dict[str, Levels] = field(default_factory=dict)
+    discover: DiscoverConfig = field(default_factory=DiscoverConfig)
+
+
+def parse(text: str, source: str) -> Config:
+    """The config in a YAML text; DocumentError with every problem, `source` naming the text."""
+    return _checked(read(text, source, Config), source)
+
+
+def load(path: Path) -> Config:
+    """The config in a file; paths in it are taken from its own folder. DocumentError with every problem."""
+    return _resolved(_checked(read_file(path, Config), str(path)), path.parent)
+
+
+def default_path() -> Path:
+    """Where the config is looked for: `tradetop/config.yaml` in the platform's config directory."""
+    from platformdirs import user_config_path
+
+    return user_config_path("tradetop") / "config.yaml"
+
+
+def warnings(config: Config, source: Path) -> tuple[str, ...]:
+    """Lines for people about secrets that other users of the machine can read."""
+    found = [
+        f"{clean(str(source))}:{place.line}:{place.column}: other users can read {clean(file)}: chmod 600 it"
+        for file, place in _secret_files(config)
+        if _open_to_others(Path(file).expanduser())
+    ]
+    if _open_to_others(source) and any(_PASSWORD.search(target.url) for target in config.targets):
+        found.append(f"{clean(str(source))}: holds a password and other users can read it: chmod 600 it")
+    return tuple(found)
+
+
+def _secret_files(config: Config) -> Iterator[tuple[str, Place]]:
+    for target in config.targets:
+        for file in (target.auth.token_file, target.auth.password_file, target.tls.key_file):
+            if file:
+                yield file, target.place
+
+
+def _open_to_others(path: Path) -> bool:
+    try:
+        return bool(path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
+    except OSError:
+        return False
+
+
+def _checked(config: Config, source: str) -> Config:
+    first: dict[str, Place] = {}
+    problems = []
+    for i, target in enumerate(config.targets):
+        if target.name in first:
+            text = f"{clean(target.name)} is the name of the target in line {first[target.name].line} already"
+            problems.append(Problem(source, target.place, f"targets[{i}].name", text))
+        if target.name:
+            first.setdefault(target.name, target.place)
+    if problems:
+        raise DocumentError(problems)
+    return config
+
+
+def _resolved(config: Config, folder: Path) -> Config:
+    def at(file: str) -> str:
+        return str(folder / Path(file).expanduser()) if file else ""
+
+    targets = tuple(
+        replace(
+            target,
+            database=at(target.database),
+            preset=at(target.preset) if target.preset.endswith((".yaml", ".yml")) else target.preset,
+            auth=replace(
+                target.auth, token_file=at(target.auth.token_file), password_file=at(target.auth.password_file)
+            ),
+            tls=replace(
+                target.tls,
+                ca_file=at(target.tls.ca_file),
+                cert_file=at(target.tls.cert_file),
+                key_file=at(target.tls.key_file),
+            ),
+        )
+        for target in config.targets
+    )
+    return replace(config, targets=targets, store=at(config.store))
