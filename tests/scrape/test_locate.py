@@ -29,6 +29,11 @@ def test_what_was_typed_becomes_a_metrics_url(typed: str, url: str, instance: st
     assert locate(typed) == Address(url, instance, base)
 
 
+def test_a_health_url_without_a_path_means_health() -> None:
+    assert locate("bot:8080", "/health").url == "http://bot:8080/health"
+    assert locate("bot:8080/healthz", "/health").url == "http://bot:8080/healthz"
+
+
 def test_a_password_in_the_url_becomes_credentials_that_never_show() -> None:
     address = locate("http://ops:hun%20ter2@bot:8000")
     assert (address.url, address.auth.user) == ("http://bot:8000/metrics", "ops")

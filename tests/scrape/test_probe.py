@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, Gauge, start_http_server
 from faulty.answers import ANSWERS, PAGE, TEXT, answer
 from faulty.server import FaultyServer, free_port
 from tradetop.model.labels import Labels
-from tradetop.model.target import Health, HealthCheck, HealthState, Mode, Target
+from tradetop.model.target import Auth, Health, HealthCheck, HealthState, Mode, Secret, Target
 from tradetop.scrape.probe import Probe, Prober, samples
 from tradetop.scrape.scrape import Scraper
 
@@ -197,6 +197,16 @@ def test_documented_places_are_tried_first() -> None:
         (probe,) = rounds(prober)
     assert only(probe).url == f"http://127.0.0.1:{health.port}/status"
     assert metrics.paths()[0] == "/alive"
+
+
+@pytest.mark.parametrize(("host", "sent"), [("127.0.0.1", True), ("localhost", False)])
+def test_credentials_go_to_the_bot_s_own_host_only(host: str, sent: bool) -> None:
+    with FaultyServer(says("ok")) as server:
+        aim = Target("bot", "http://127.0.0.1:1/metrics", check=CHECK, auth=Auth(bearer=Secret("hunter2")))
+        prober = Prober(aim)
+        prober.suggest((f"http://{host}:{server.port}/health",))
+        rounds(prober)
+        assert ("hunter2" in server.requests[0]) is sent
 
 
 def test_without_a_metrics_url_or_a_health_url_there_is_nothing_to_say() -> None:

@@ -36,9 +36,10 @@ def is_address(text: str) -> bool:
     return "://" in text or _HOST_PORT.fullmatch(text) is not None
 
 
-def locate(text: str) -> Address:
+def locate(text: str, path: str = METRICS_PATH) -> Address:
     """The address behind `http://host:8000`, `http://host:8000/metrics`, `host:8000` or `:8000` (this machine).
 
+    `path` is taken where none was typed: for a health URL, `/health`.
     Raises ValueError with a line for people where it is none.
     """
     typed = text.strip()
@@ -48,7 +49,7 @@ def locate(text: str) -> Address:
     shown_host = f"[{host}]" if ":" in host else host
     instance = f"{shown_host}:{port or _PORTS[parts.scheme]}"
     origin = f"{parts.scheme}://{shown_host}" + (f":{port}" if port else "")
-    path = METRICS_PATH if parts.path in ("", "/") else parts.path
+    path = path if parts.path in ("", "/") else parts.path
     prefix = path.removesuffix("/").removesuffix(METRICS_PATH) if path.rstrip("/").endswith(METRICS_PATH) else ""
     url = origin + path + (f"?{parts.query}" if parts.query else "")
     return Address(url, instance, origin + prefix, _auth(parts))

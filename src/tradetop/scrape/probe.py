@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from tradetop.model.labels import NAME, Labels
-from tradetop.model.target import Health, HealthState, Target
+from tradetop.model.target import Auth, Health, HealthState, Target
 from tradetop.model.text import clean
 from tradetop.scrape.check import CheckState, Verdict, step
 from tradetop.scrape.faults import FetchError
@@ -74,7 +74,6 @@ class Prober:
         self.target = target
         self._fetch = fetch
         self._turn = turn
-        self._host = urlsplit(target.url).netloc
         self._base = locate(target.url).base if target.url else ""
         self._rounds = 0
         self._first: int | None = None
@@ -134,9 +133,12 @@ class Prober:
 
     async def _ask(self, place: _Place) -> Answer:
         target = self.target
-        same_server = self._turn is not None and urlsplit(place.url).netloc == self._host
+        parts, own = urlsplit(place.url), urlsplit(target.url)
+        turn = self._turn if parts.netloc == own.netloc else None
+        # The bot's credentials are for its own host, whatever a document says of others.
+        auth = target.auth if not target.url or parts.hostname == own.hostname else Auth()
         clock = asyncio.get_running_loop().time
-        async with self._turn.taken() if same_server and self._turn else nullcontext():
+        async with turn.taken() if turn else nullcontext():
             begun = clock()
             try:
                 response = await self._fetch(
@@ -144,7 +146,7 @@ class Prober:
                     deadline=target.check.timeout,
                     limit=BODY_LIMIT,
                     accept=JSON,
-                    auth=target.auth,
+                    auth=auth,
                     tls=target.tls,
                     statuses=_ANSWERS,
                 )
