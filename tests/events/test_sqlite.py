@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -92,7 +93,12 @@ async def test_the_bots_folder_is_untouched(tmp_path: Path, journal: str, closed
 
 
 @pytest.mark.parametrize("index", [True, False])
-async def test_a_log_that_a_killed_bot_left_is_read_without_touching_it(tmp_path: Path, index: bool) -> None:
+async def test_a_log_that_a_killed_bot_left_is_read_without_touching_it(
+    tmp_path: Path, index: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
     live = tmp_path / "live"
     left = tmp_path / "left"
     live.mkdir()
@@ -106,6 +112,7 @@ async def test_a_log_that_a_killed_bot_left_is_read_without_touching_it(tmp_path
     reader = database(left / "bots.db")
     assert ids(await reader.newest()) == ["only in the log"]
     assert listing(left) == before
+    assert list(scratch.iterdir()) == []
     bot = sqlite3.connect(left / "bots.db", isolation_level=None)
     insert(bot, "next")
     assert ids(await reader.read_new()) == ["next"]

@@ -115,15 +115,33 @@ async def test_a_lock_is_waited_out_at_the_usual_pace_and_nothing_lost(tmp_path:
         link.execute("BEGIN EXCLUSIVE")
         insert(link, "b")
 
-    watcher = Watcher(path, lock, nothing, lambda: link.execute("COMMIT") and None, nothing)
+    def release() -> None:
+        link.execute("COMMIT")
+
+    watcher = Watcher(path, lock, nothing, nothing, release, nothing)
     await watcher.run()
     assert watcher.said[0] == ["a"]
-    assert [str(fault).rpartition("for ")[2] for fault in watcher.said[1:3]] == [
-        "0 s; trying again",
-        "1 s; trying again",
-    ]
+    lasted = [str(fault).rpartition("for ")[2] for fault in watcher.said[1:3]]
+    assert lasted == ["1 s; trying again", "2 s; trying again"]
     assert watcher.said[3:] == ["", ["b"]]
     assert set(watcher.waits) == {1_000}
+    link.close()
+
+
+async def test_a_lock_that_passes_by_the_next_poll_is_not_worth_a_word(tmp_path: Path) -> None:
+    path = tmp_path / "bots.db"
+    link = create(path)
+
+    def lock() -> None:
+        link.execute("BEGIN EXCLUSIVE")
+        insert(link, "b")
+
+    def release() -> None:
+        link.execute("COMMIT")
+
+    watcher = Watcher(path, lock, release, nothing)
+    await watcher.run()
+    assert watcher.said == [[], ["b"]]
     link.close()
 
 

@@ -16,6 +16,9 @@ class EventError(Exception):
 class LockedError(EventError):
     """Another program holds the file; it is worth trying again soon."""
 
+    seconds: int = 0
+    """For how long it has been so."""
+
 
 class DamagedError(EventError):
     """What is in the file makes no sense any more."""

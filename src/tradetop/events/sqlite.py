@@ -174,7 +174,9 @@ class EventDatabase:
             now = self._clock.monotonic()
             self._locked_since = now if self._locked_since is None else self._locked_since
             seconds = (now - self._locked_since) // SECOND
-            raise LockedError(f"{shown(self.path)}: locked by another program for {seconds} s; trying again") from None
+            locked = LockedError(f"{shown(self.path)}: locked by another program for {seconds} s; trying again")
+            locked.seconds = seconds
+            raise locked from None
         except DamagedError as error:
             if self._newest_t is None:
                 raise

@@ -107,6 +107,8 @@ async def open_table(path: Path, clock: Clock) -> AsyncIterator[Table]:
             faults.append(error)
         except sqlite3.Error as error:
             faults.append(explain(shown(path), error))
+        except OSError as error:
+            faults.append(EventError(f"{shown(path)}: cannot be opened ({error.strerror})"))
         return guards[0] if guards else sqlite3.connect(":memory:")
 
     link = Connection(opened, 64)

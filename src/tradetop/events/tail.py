@@ -38,31 +38,54 @@ async def tail(
     goes to `on_events`. From then on `on_events` gets each new event once. `on_fault` gets one line for people when
     something goes wrong and "" when it is over. `wait` waits that many milliseconds.
     """
-    past = _Past(database, clock, on_newest)
-    pause, said_until = POLL, 0
-    saying = False
+    past, voice = _Past(database, clock, on_newest), _Voice(clock, on_fault)
+    pause = POLL
     while True:
         try:
             if not past.done:
                 (on_past or on_events)(await past.read())
             events = await database.read_new()
+        except LockedError as error:
+            # A lock passes, and most have passed by the next poll.
+            if error.seconds > 0:
+                voice.say(str(error))
+            pause = POLL
+            await wait(pause)
+            continue
         except EventError as error:
-            on_fault(str(error))
-            saying, said_until = True, 0
-            # A lock passes; anything else needs the bot or a person, who will not come faster for our asking.
-            pause = POLL if isinstance(error, LockedError) else min(2 * pause, SLOWEST)
+            # This needs the bot or a person, who will not come faster for our asking.
+            voice.say(str(error))
+            pause = min(2 * pause, SLOWEST)
             await wait(pause)
             continue
         pause = POLL
         if notice := database.take_notice():
-            on_fault(notice)
-            saying, said_until = True, clock.monotonic() + NOTICE
-        elif saying and clock.monotonic() >= said_until:
-            on_fault("")
-            saying = False
+            voice.say(notice, NOTICE)
+        else:
+            voice.rest()
         if events:
             on_events(events)
         await wait(0 if database.behind else pause)
+
+
+class _Voice:
+    """Says what is wrong, and once that it is over."""
+
+    def __init__(self, clock: Clock, on_fault: Callable[[str], None]) -> None:
+        self._clock = clock
+        self._on_fault = on_fault
+        self._until: int | None = None
+
+    def say(self, text: str, lasting: int = 0) -> None:
+        """Say a line; it stands for at least that long (ms)."""
+        self._on_fault(text)
+        self._until = self._clock.monotonic() + lasting
+
+    def rest(self) -> None:
+        """All is well: take the line back, if one stands and has had its time."""
+        if self._until is not None and self._clock.monotonic() >= self._until:
+            self._on_fault("")
+            self._until = None
 
 
 class _Past:
