@@ -28,8 +28,6 @@ def targets_of(said: TargetOptions) -> tuple[Target, ...]:
     else:
         found = [_with_url(Target(""), address) for address in addresses]
         found += [Target(_file_name(path), database=path, instance=_file_name(path)) for path in databases]
-    if said.name and len(found) > 1:
-        raise Refusal("--name is for one target; name several in a configuration file")
     return tuple(found)
 
 

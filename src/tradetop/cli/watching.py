@@ -36,6 +36,7 @@ def show(wiring: Wiring, screen: ScreenOptions) -> int:
     from tradetop.tui.run import run
     from tradetop.viewer.viewer import Viewer
 
+    screen = wiring.screen(screen)
     depth = detect(os.environ) if screen.color in (None, "auto") else Depth(screen.color)
     mono = depth is Depth.NONE
     try:

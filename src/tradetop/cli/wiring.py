@@ -1,16 +1,18 @@
-"""The wiring that every command shares: from what was said to watches and a viewer."""
+"""The wiring that every command shares: from what was said to watches."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tradetop.cli.options import TargetOptions
+import click
+
+from tradetop.cli.configured import Configured, Settings, settings
+from tradetop.cli.options import ScreenOptions, TargetOptions
+from tradetop.cli.refusal import Refusal
 from tradetop.cli.targets import check_databases, check_preset, credentials_of, targets_of, told
-from tradetop.document.thresholds import Levels
 from tradetop.model.clock import Clock, SystemClock
-from tradetop.model.target import Target
 from tradetop.recorder.watch import Watch
 from tradetop.store.place import store_directory
 
@@ -19,22 +21,56 @@ from tradetop.store.place import store_directory
 class Wiring:
     """What a command runs with."""
 
-    targets: tuple[Target, ...]
-    overrides: Mapping[str, Levels]
+    targets: tuple[Configured, ...]
     directory: Path
     clock: Clock
+    settings: Settings
     notices: tuple[str, ...] = ()
 
     def watches(self) -> tuple[Watch, ...]:
         """A watch for each target."""
-        return tuple(Watch(t, self.overrides, self.directory, self.clock) for t in self.targets)
+        return tuple(Watch(c.target, c.overrides, self.directory, self.clock) for c in self.targets)
+
+    def screen(self, said: ScreenOptions) -> ScreenOptions:
+        """What the configuration says of the screen, with what the options say over it."""
+        config = self.settings.config
+        glyphs = None if config.glyphs == "auto" else config.glyphs
+        return ScreenOptions(
+            theme=said.theme or config.theme or None,
+            glyphs=said.glyphs or glyphs,
+            color=said.color or config.color,
+            mouse=said.mouse and config.mouse,
+            local=said.local or config.local_time,
+        )
 
 
 def wire(said: TargetOptions) -> Wiring:
-    """Make the wiring; Refusal where something said is wrong."""
+    """Make the wiring; Refusal where something said is wrong, or nothing is found."""
     check_preset(said.preset)
+    known = settings(said.config)
     credentials = credentials_of(said)
-    targets = tuple(told(target, said, credentials) for target in targets_of(said))
-    check_databases(targets)
-    warnings = credentials.warnings if credentials else ()
-    return Wiring(targets, {}, store_directory(said.store), SystemClock(), warnings)
+    if said.targets:
+        chosen = tuple(known.over(target) for target in targets_of(said))
+    else:
+        chosen = known.targets() or _discovered(known)
+    chosen = tuple(replace(c, target=told(c.target, said, credentials)) for c in chosen)
+    if said.name and len(chosen) > 1:
+        raise Refusal("--name is for one target; name several in a configuration file")
+    check_databases([c.target for c in chosen])
+    directory = store_directory(said.store or (Path(known.config.store) if known.config.store else None))
+    warned = (*known.warnings, *(credentials.warnings if credentials else ()))
+    return Wiring(chosen, directory, SystemClock(), known, warned)
+
+
+def _discovered(known: Settings) -> tuple[Configured, ...]:
+    """The bots that answer on this machine; what was tried is printed."""
+    from tradetop.scrape.discover import discover
+
+    found = asyncio.run(discover(known.config.discover.all_ports))
+    for line in found.tried:
+        click.echo(f"tradetop: {line}", err=True)
+    if not found.found:
+        raise Refusal(
+            "no bot answers on this machine: name one, such as tradetop http://127.0.0.1:8000, or try tradetop demo"
+        )
+    return tuple(known.over(target) for target in targets_of(TargetOptions(found.found)))

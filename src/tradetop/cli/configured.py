@@ -1,0 +1,125 @@
+"""What the configuration file says, as the command line needs it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tradetop.cli.refusal import Refusal
+from tradetop.config import Config, TargetConfig, default_path, load, warnings
+from tradetop.dashboards.choose import BUILT_IN, UnknownPresetError, preset
+from tradetop.dashboards.file import unknown_overrides
+from tradetop.document import DocumentError
+from tradetop.document.thresholds import Levels
+from tradetop.model.clock import SECOND
+from tradetop.model.target import Target
+from tradetop.scrape.credentials import auth_from
+from tradetop.scrape.locate import Address, locate
+
+INTERVAL = 10 * SECOND
+"""The documents' scrape interval (ms)."""
+TIMEOUT = 5 * SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """A target, and the thresholds that its user gave."""
+
+    target: Target
+    overrides: Mapping[str, Levels]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The configuration, read and checked."""
+
+    config: Config
+    warnings: tuple[str, ...] = ()
+
+    def targets(self) -> tuple[Configured, ...]:
+        """The targets that it names."""
+        return tuple(self._configured(entry) for entry in self.config.targets)
+
+    def over(self, target: Target) -> Configured:
+        """A target from the command line, with what the configuration says of it or of all."""
+        for known in self.targets():
+            if target.url and known.target.url == target.url:
+                return known
+            if target.database and not target.url and _same_file(known.target.database, target.database):
+                return known
+        return Configured(self._general(target), self.config.thresholds)
+
+    def _configured(self, entry: TargetConfig) -> Configured:
+        try:
+            address = locate(entry.url) if entry.url else None
+            credentials = auth_from(
+                os.environ,
+                token_file=entry.auth.token_file,
+                token_env=entry.auth.token_env,
+                user=entry.auth.user,
+                password_file=entry.auth.password_file,
+                password_env=entry.auth.password_env,
+            )
+            if entry.preset:
+                preset(entry.preset)
+        except (ValueError, UnknownPresetError, DocumentError) as error:
+            raise Refusal(f"configuration, target in line {entry.place.line}: {error}") from None
+        name = entry.name or entry.bot_id or (address.instance if address else Path(entry.database).name)
+        auth = credentials.auth
+        if address is not None and address.auth.user:
+            auth = address.auth
+        target = Target(
+            name=name,
+            url=address.url if address else "",
+            database=entry.database,
+            bot_id=entry.bot_id,
+            health=entry.health_urls,
+            check=entry.health_check.check(),
+            auth=auth,
+            tls=entry.tls.tls(),
+            job=entry.job,
+            instance=_instance(address, entry.database),
+            labels=tuple(entry.labels.items()),
+            preset=entry.preset,
+            mode=entry.mode,
+            since=entry.since,
+        )
+        target = self._general(target, entry.interval, entry.timeout)
+        return Configured(target, {**self.config.thresholds, **entry.thresholds})
+
+    def _general(self, target: Target, interval: int | None = None, timeout: int | None = None) -> Target:
+        interval = interval or self.config.interval or INTERVAL
+        return replace(target, interval=interval, timeout=timeout or self.config.timeout or TIMEOUT)
+
+
+def settings(path: Path | None) -> Settings:
+    """The configuration in a file, else in the usual one if there is one; Refusal with everything that is wrong."""
+    source = path or default_path()
+    if path is None and not source.is_file():
+        return Settings(Config())
+    try:
+        config = load(source)
+        thresholds = {**config.thresholds}
+        for target in config.targets:
+            thresholds |= target.thresholds
+        dashboards = [d for name in (*BUILT_IN, *_own_presets(config)) if (d := preset(name)) is not None]
+        problems = unknown_overrides(thresholds, str(source), dashboards)
+        if problems:
+            raise DocumentError(problems)
+    except (DocumentError, UnknownPresetError) as error:
+        raise Refusal(str(error)) from None
+    return Settings(config, warnings(config, source))
+
+
+def _own_presets(config: Config) -> list[str]:
+    return [target.preset for target in config.targets if target.preset]
+
+
+def _instance(address: Address | None, database: str) -> str:
+    return address.instance if address else Path(database).name
+
+
+def _same_file(one: str, other: str) -> bool:
+    return bool(one) and Path(one).absolute() == Path(other).absolute()
