@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
@@ -10,7 +9,7 @@ from tradetop.model.labels import NAME, Labels
 from tradetop.promql.error import PromQLError
 from tradetop.promql.names import keeping, without
 from tradetop.promql.nodes import Aggregate
-from tradetop.promql.numbers import average, exact_sum, format_value, greatest, least, quantile, variance
+from tradetop.promql.numbers import average, deviation, exact_sum, format_value, greatest, least, quantile, variance
 from tradetop.promql.run import Cell, Curve, Run
 from tradetop.promql.xxh64 import label_hash
 
@@ -21,7 +20,7 @@ REDUCE: dict[str, Callable[[Sequence[float]], float]] = {
     "max": greatest,
     "count": len,
     "group": lambda _values: 1.0,
-    "stddev": lambda values: math.sqrt(variance(values)),
+    "stddev": deviation,
     "stdvar": variance,
 }
 
@@ -83,7 +82,8 @@ def _count_values(groups: dict[Labels, list[Curve]], name: str, run: Run) -> lis
                     run.set.budget.spend(run.grid.count)
                     counts = out[key] = [None] * run.grid.count
                 counts[step] = (counts[step] or 0.0) + 1.0
-    return [Curve(labels, counts, False) for labels, counts in out.items()]
+    # In a fixed order: which value came first depends on the grid.
+    return [Curve(labels, counts, False) for labels, counts in sorted(out.items(), key=lambda item: str(item[0]))]
 
 
 class _Choice:

@@ -13,7 +13,7 @@ from tradetop.promql.error import PromQLError
 from tradetop.promql.names import keeping, without
 from tradetop.promql.nodes import Binary, Kind, Matching, Side, kind_of
 from tradetop.promql.numbers import divide
-from tradetop.promql.run import Cell, Curve, Result, Run
+from tradetop.promql.run import Cell, Curve, Result, Run, as_scalar, as_vector
 
 
 def _power(x: float, y: float) -> float:
@@ -65,22 +65,21 @@ def _combine(node: Binary) -> Combine:
 def binary(node: Binary, left: Result, run: Run) -> Result:
     """Apply an operator to its left side's result; its right side is evaluated here."""
     right = run.set.visit(node.right, run)
-    assert not isinstance(left, str)
-    assert not isinstance(right, str)
     kinds = kind_of(node.left), kind_of(node.right)
     if node.op in SETS:
-        return _set(node, left, right)  # type: ignore[arg-type]  # The parser allows vectors only.
+        return _set(node, as_vector(left), as_vector(right))
     combine = _combine(node)
     unnamed = node.op in ARITHMETIC or node.as_bool
     match kinds:
         case (Kind.SCALAR, Kind.SCALAR):
-            return [combine(x, y) for x, y in zip(left, right, strict=True)]  # type: ignore[arg-type,return-value]
+            pairs = zip(as_scalar(left), as_scalar(right), strict=True)
+            return [value for x, y in pairs if (value := combine(x, y)) is not None]
         case (Kind.VECTOR, Kind.SCALAR):
-            return _with_scalar(left, right, combine, unnamed)  # type: ignore[arg-type]
+            return _with_scalar(as_vector(left), as_scalar(right), combine, unnamed)
         case (Kind.SCALAR, Kind.VECTOR):
-            return _with_scalar(right, left, _swapped(combine, node), unnamed)  # type: ignore[arg-type]
+            return _with_scalar(as_vector(right), as_scalar(left), _swapped(combine, node), unnamed)
         case _:
-            return _Join(node, combine, unnamed, run).curves(left, right)  # type: ignore[arg-type]
+            return _Join(node, combine, unnamed, run).curves(as_vector(left), as_vector(right))
 
 
 def _swapped(combine: Combine, node: Binary) -> Combine:

@@ -19,7 +19,7 @@ from tradetop.promql.marks import Marks
 from tradetop.promql.names import named, nameless
 from tradetop.promql.nodes import Call, Kind, Node, Selector, Subquery, kind_of, walk
 from tradetop.promql.regex import compiled
-from tradetop.promql.run import Budget, Curve, Result, Run, Setting
+from tradetop.promql.run import Budget, Curve, Run, Setting, as_scalar, as_vector
 from tradetop.promql.select import window_times, window_values, windows
 
 LOOKBACK = 300_000
@@ -115,8 +115,8 @@ class Engine:
         if isinstance(result, str):
             return String(result, at)
         if kind_of(node) is Kind.SCALAR:
-            return Scalar(_numbers(result)[0], at)
-        found = [(curve.labels, curve.values[0]) for curve in named(_curves(result))]
+            return Scalar(as_scalar(result)[0], at)
+        found = [(curve.labels, curve.values[0]) for curve in named(as_vector(result))]
         return Vector(tuple(Sample(labels, at, value) for labels, value in found if value is not None))
 
     def _range(self, node: Node, start: int, end: int, step: int) -> Matrix:
@@ -131,8 +131,8 @@ class Engine:
         run = self._run(times, start, end, step)
         result = evaluate(node, run)
         if kind is Kind.SCALAR:
-            return Matrix((Series(EMPTY, times, _numbers(result)),))
-        series = [_series(curve, times) for curve in named(_curves(result))]
+            return Matrix((Series(EMPTY, times, as_scalar(result)),))
+        series = [_series(curve, times) for curve in named(as_vector(result))]
         return Matrix(tuple(sorted(series, key=lambda s: tuple(s.labels.items()))))
 
 
@@ -162,16 +162,6 @@ def _depends_on_grid(node: Node) -> bool:
             return node.name in GRID_FUNCTIONS
         case _:
             return False
-
-
-def _curves(result: Result) -> list[Curve]:
-    assert isinstance(result, list)
-    return [each for each in result if isinstance(each, Curve)]
-
-
-def _numbers(result: Result) -> list[float]:
-    assert isinstance(result, list)
-    return [each for each in result if not isinstance(each, Curve)]
 
 
 def _series(curve: Curve, times: Steps) -> Series:

@@ -56,6 +56,12 @@ def variance(values: Sequence[float]) -> float:
     return spread / len(values)
 
 
+def deviation(values: Sequence[float]) -> float:
+    """The population standard deviation; NaN where rounding makes nonsense of the variance."""
+    spread = variance(values)
+    return math.sqrt(spread) if spread >= 0 else math.nan
+
+
 def quantile(level: float, values: Sequence[float]) -> float:
     """The quantile by linear interpolation (promql/quantile.go); NaN sorts first."""
     if level != level or not values:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import cast
 from weakref import WeakKeyDictionary
 
 from tradetop.model.labels import Labels
@@ -31,6 +32,16 @@ class Curve:
 
 Result = list[Curve] | list[float] | str
 """What a node gives: a vector's curves, a scalar's value at each step, or a text."""
+
+
+def as_vector(result: Result) -> list[Curve]:
+    """A result that is a vector: the parser has checked the types of the whole query."""
+    return cast("list[Curve]", result)
+
+
+def as_scalar(result: Result) -> list[float]:
+    """A result that is a scalar: the parser has checked the types of the whole query."""
+    return cast("list[float]", result)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +103,11 @@ class Run:
 
     def vector(self, node: Node) -> list[Curve]:
         """The curves that a vector expression gives."""
-        result = self.set.visit(node, self)
-        assert isinstance(result, list)
-        return result  # type: ignore[return-value]  # The parser has checked that it is a vector.
+        return as_vector(self.set.visit(node, self))
 
     def scalar(self, node: Node) -> list[float]:
         """The values that a scalar expression gives, one for each step."""
-        result = self.set.visit(node, self)
-        assert isinstance(result, list)
-        return result  # type: ignore[return-value]  # The parser has checked that it is a scalar.
+        return as_scalar(self.set.visit(node, self))
 
     def text(self, node: Node) -> str:
         """A text argument."""

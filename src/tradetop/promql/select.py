@@ -88,16 +88,12 @@ def _subquery(node: Subquery, run: Run) -> Windows:
     start = (refs[0] - node.span) // step * step + step
     inner = Run(run.set, range(start, refs[-1] + 1, step))
     times = inner.grid.times
-    result = run.set.visit(node.expr, inner) if times else []
+    curves = inner.vector(node.expr) if times else []
     columns = []
     unnamed = []
-    assert isinstance(result, list)
-    for curve in result:
-        assert isinstance(curve, Curve)
-        values = curve.values
-        if None in values:
-            values = [STALE if v is None else v for v in values]
-        columns.append(Column(curve.labels, times, values, 0))  # type: ignore[arg-type]  # Gaps are filled.
+    for curve in curves:
+        values = [STALE if v is None else v for v in curve.values]
+        columns.append(Column(curve.labels, times, values, 0))
         unnamed.append(curve.unnamed)
     return Windows(columns, unnamed, refs, node.span, repeat, None)
 

@@ -157,8 +157,11 @@ def _quantiles(call: Call, run: Run) -> Result:
     out = []
     for arg in call.args[2:]:
         levels = run.scalar(arg)
-        found = _per_histogram(curves, partial(_level_at, levels))
-        out += [Curve(c.labels.merged({name: format_value(levels[0])}), c.values, True) for c in found]
+        words = list(map(format_value, levels))
+        for curve in _per_histogram(curves, partial(_level_at, levels)):
+            for word in dict.fromkeys(words):
+                values = [v if w == word else None for v, w in zip(curve.values, words, strict=True)]
+                out.append(Curve(curve.labels.merged({name: word}), values, True))
     return out
 
 

@@ -10,7 +10,7 @@ from operator import ne
 from tradetop.promql.error import PromQLError
 from tradetop.promql.functions.signature import Function
 from tradetop.promql.nodes import Call
-from tradetop.promql.numbers import average, divide, exact_sum, greatest, least, quantile, variance
+from tradetop.promql.numbers import average, deviation, divide, exact_sum, greatest, least, quantile, variance
 from tradetop.promql.run import Cell, Curve, Result, Run
 from tradetop.promql.select import window_times, window_values, windows
 
@@ -165,7 +165,7 @@ FUNCTIONS: dict[str, Function] = {
     "present_over_time": _simple(lambda _values: 1.0),
     "quantile_over_time": _quantile,
     "resets": _simple(_resets),
-    "stddev_over_time": _simple(lambda values: math.sqrt(variance(values))),
+    "stddev_over_time": _simple(deviation),
     "stdvar_over_time": _simple(variance),
     "sum_over_time": _simple(exact_sum),
     "ts_of_first_over_time": lambda call, run: _timed(call, run, lambda _v, times, _n, _s: times[0] / 1_000),

@@ -58,8 +58,8 @@ class _Slope:
             a, z, covered, start, stop = full
             origin = values[a - first]
             rise = values[z - first] - origin
-            if resets:
-                rise += self._lost(a - first, z - first)
+            if resets and (lost := self._lost(a - first, z - first)):
+                rise += lost
             if self._counter and rise > 0 and origin >= 0:
                 start = min(start, covered * (origin / rise))
             out.append(rise * ((covered + start + stop) / covered / divisor))
@@ -96,8 +96,9 @@ class _Slope:
 
     def _rise(self, a: int, z: int) -> float:
         values = self._column.values
-        rise = values[z] - values[a]
-        return rise + self._lost(a, z) if self._counter and self._marks.resets else rise
+        lost = self._lost(a, z) if self._counter else 0.0
+        # Adding nothing would still make a negative zero positive.
+        return values[z] - values[a] + lost if lost else values[z] - values[a]
 
     def _extrapolated(self, a: int, z: int, covered: float, start: float, stop: float) -> float:
         rise, origin = self._rise(a, z), self._column.values[a]
