@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tradetop.store.lock import acquire, holder
+from tradetop.store.lock import Lock, acquire, holder
 
 HOLD = """
 import sys
@@ -98,3 +98,8 @@ def test_the_lock_file_is_for_its_owner_alone(tmp_path: Path) -> None:
     assert lock is not None
     assert stat.S_IMODE((tmp_path / "bot.lock").stat().st_mode) == 0o600
     lock.release()
+
+
+def test_a_lock_on_nothing_can_be_released() -> None:
+    with Lock(Path("/nowhere/bot.lock"), -1) as lock:
+        lock.release()

@@ -215,6 +215,7 @@ class HistoryWriter:
                 create(connection)
             connection.execute("pragma journal_mode = wal")
             connection.execute("pragma synchronous = normal")
+            connection.execute(schema.SMALL_CACHE)
             connection.execute(f"pragma wal_autocheckpoint = {_JOURNAL_PAGES}")
         except sqlite3.Error:
             connection.close()

@@ -127,6 +127,7 @@ class HistoryReader:
         connection = sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", timeout=_BUSY_SECONDS, uri=True)
         connection.isolation_level = None
         try:
+            connection.execute(schema.SMALL_CACHE)
             if schema.check_version(connection) == 0:
                 connection.close()
                 return None

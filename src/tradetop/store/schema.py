@@ -28,6 +28,9 @@ TABLES = """
 """`series.labels` is a JSON object; `layout.series` holds the ids of a scrape's series (32 bit), `scrape.v` its values
 in that order (64 bit floats, zlib), both little-endian. A scrape without a layout failed. Ids of scrapes only grow."""
 
+SMALL_CACHE = "pragma cache_size = -256"
+"""A quarter MiB of pages, for files that are read and written from end to end; SQLite would take two."""
+
 FULL = sqlite3.SQLITE_FULL
 _IO_ERRORS = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
 
