@@ -15,6 +15,7 @@ import pytest
 
 from events.bot_database import create, insert, listing, writer
 from events.hands import NOW, HandClock
+from tradetop.events.connection import connect
 from tradetop.events.fault import EventError, LockedError
 from tradetop.events.sqlite import PAGE, EventDatabase
 from tradetop.model.bot_event import BotEvent, EventClass
@@ -295,9 +296,76 @@ async def test_deleting_only_the_last_row_repeats_nothing(tmp_path: Path) -> Non
     link.close()
 
 
+@pytest.mark.parametrize("journal", ["delete", "wal"])
+@pytest.mark.parametrize("name", ["a b?mode=rwc&x=%23#.db", "ünï.db", "[red].db"])
+async def test_links_and_odd_names_lead_to_the_same_file(tmp_path: Path, journal: str, name: str) -> None:
+    folder, elsewhere = tmp_path / "bot", tmp_path / "here"
+    folder.mkdir()
+    elsewhere.mkdir()
+    link = create(folder / name, journal)
+    insert(link, "a")
+    (elsewhere / "bots.db").symlink_to(folder / name)
+    before = listing(folder), listing(elsewhere)
+    assert ids(await database(folder / name).newest()) == ["a"]
+    assert ids(await database(elsewhere / "bots.db").newest()) == ["a"]
+    assert (listing(folder), listing(elsewhere)) == before
+    link.close()
+
+
+async def test_nothing_but_the_event_table_can_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "bots.db"
+    link = create(path, "wal")
+    link.execute("CREATE TABLE credentials (secret)")
+    guarded = connect(path, HandClock())
+    for sql in (
+        "SELECT secret FROM credentials",
+        "SELECT count(*) FROM credentials",
+        "DELETE FROM bot_events",
+        "CREATE TABLE x (y)",
+        "CREATE TEMP TABLE x (y)",
+        "ATTACH 'other.db' AS other",
+        f"VACUUM INTO '{tmp_path}/copy.db'",
+        "PRAGMA query_only=0",
+        "PRAGMA journal_mode=delete",
+        "BEGIN",
+        "SELECT hex(zeroblob(400000000))",
+        "SELECT load_extension('x')",
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT sum(i) FROM n",
+    ):
+        with pytest.raises(sqlite3.Error):
+            guarded.execute(sql).fetchall()
+    guarded.close()
+    link.close()
+
+
+async def test_a_statement_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
+    path = tmp_path / "bots.db"
+    link = create(path)
+    link.execute("BEGIN")
+    for i in range(2_000):
+        insert(link, f"e{i}")
+    link.execute("COMMIT")
+
+    class Hurried(HandClock):
+        def monotonic(self) -> int:
+            self.t += 20
+            return self.t
+
+    guarded = connect(path, Hurried())
+    with pytest.raises(sqlite3.OperationalError, match="interrupted"):
+        guarded.execute("SELECT substr(id, 1, 9) FROM bot_events ORDER BY pair, timestamp, id").fetchall()
+    guarded.close()
+    hurried = EventDatabase(path, Hurried())
+    assert 0 < len(await hurried.read_new()) < PAGE
+    assert hurried.behind
+    assert len(await read_all(hurried)) > 1_000
+    link.close()
+
+
 async def test_a_table_without_rowid_is_read_by_time_within_the_same_second(tmp_path: Path) -> None:
     path = tmp_path / "bots.db"
     link = sqlite3.connect(path, isolation_level=None)
+    link.execute("PRAGMA synchronous=OFF")
     link.execute(
         "CREATE TABLE bot_events (id TEXT PRIMARY KEY, bot_id, event_type, timestamp, created_at) WITHOUT ROWID"
     )
