@@ -118,6 +118,13 @@ def test_a_bad_line_is_named_and_costs_that_line_only(line: str, problem: str) -
     assert page.refused_by_prometheus
 
 
+def test_a_series_known_before_is_not_taken_for_another() -> None:
+    parser = PageParser({})
+    parser.parse("a 1 1700000000000\n")
+    page = parser.parse('a {b="c"} 2\na 3\na{b="d"} 4 1700000000000\n')
+    assert (series(page), page.errors) == ({'a{b="c"}': 2.0, "a": 3.0, 'a{b="d"}': 4.0}, ())
+
+
 def test_the_first_twenty_bad_lines_are_kept_and_all_are_counted() -> None:
     page = parse("bad\n" * 50 + "a 1\n")
     assert (len(page.errors), page.error_count, [e.line for e in page.errors][-1]) == (20, 50, 20)

@@ -94,14 +94,14 @@ class PageParser:
         """The series at the start of a line, and the rest of it. Raises BadLineError."""
         head = line.partition(EXEMPLAR_MARK)[0]
         for key in (head.rpartition(" ")[0], head.rpartition(" ")[0].rpartition(" ")[0]):
-            labels = self._known.get(key)
-            if labels is not None:
-                return labels, line[len(key) :]
+            labels, rest = self._known.get(key), line[len(key) :]
+            if labels is not None and rest.lstrip(" \t")[:1] != "{":
+                return labels, rest
         if openmetrics and line[:1] in ("", " ", "\t"):
             raise BadLineError("an empty line, or a space before the name, which OpenMetrics does not allow")
         page_labels, end = read_series(line)
         labels = with_target(page_labels, self._target)
-        if line[end : end + 1] in (" ", "\t"):
+        if line[0] not in " \t" and line[end : end + 1] in (" ", "\t"):
             self._known[line[:end]] = labels
         return labels, line[end:]
 
