@@ -56,12 +56,12 @@ def samples(states: Iterable[RuleState]) -> dict[Labels, float]:
 
 
 def restore(states: Sequence[RuleState], querier: Querier, t: int) -> tuple[RuleState, ...]:
-    """After the first evaluation of a new process at `t` (ms): pending alerts go on where recording stopped.
+    """After the first evaluation of a new process, at `t` (ms): pending alerts go on where recording stopped.
 
     As Prometheus' RestoreForState: the outage does not count as pending, unless the hold was already over.
     """
     try:
-        value = querier.instant(f"{ALERTS_FOR_STATE}[{OUTAGE // SECOND}s]", at=t)
+        value = querier.instant(f"{ALERTS_FOR_STATE}[{OUTAGE // SECOND}s]", at=t - 1)
     except PromQLError:
         return tuple(states)
     if not isinstance(value, Matrix):
