@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tradetop.cli.refusal import Refusal
+from tradetop.cli.targets import HEALTH_PATH
 from tradetop.config import Config, TargetConfig, default_path, load, warnings
 from tradetop.dashboards.choose import BUILT_IN, UnknownPresetError, preset
 from tradetop.dashboards.file import unknown_overrides
@@ -62,6 +63,7 @@ class Settings:
                 password_file=entry.auth.password_file,
                 password_env=entry.auth.password_env,
             )
+            health = tuple(locate(url, HEALTH_PATH).url for url in entry.health_urls)
             if entry.preset:
                 preset(entry.preset)
         except (ValueError, UnknownPresetError, DocumentError) as error:
@@ -75,7 +77,7 @@ class Settings:
             url=address.url if address else "",
             database=entry.database,
             bot_id=entry.bot_id,
-            health=entry.health_urls,
+            health=health,
             check=entry.health_check.check(),
             auth=auth,
             tls=entry.tls.tls(),

@@ -13,7 +13,9 @@ from tradetop.dashboards.choose import UnknownPresetError, preset
 from tradetop.document import DocumentError
 from tradetop.model.target import Mode, Target, Tls
 from tradetop.scrape.credentials import Credentials, auth_from
-from tradetop.scrape.locate import Address, is_address, locate
+from tradetop.scrape.locate import METRICS_PATH, Address, is_address, locate
+
+HEALTH_PATH = "/health"
 
 
 def targets_of(said: TargetOptions) -> tuple[Target, ...]:
@@ -36,7 +38,7 @@ def told(target: Target, said: TargetOptions, credentials: Credentials | None) -
     changes: dict[str, object] = {
         "name": said.name,
         "interval": said.interval,
-        "health": tuple(_address_of_health(url) for url in said.health) or None,
+        "health": tuple(_address(url, HEALTH_PATH).url for url in said.health) or None,
         "preset": said.preset,
         "since": said.since,
         "mode": Mode[said.mode.upper()] if said.mode else None,
@@ -102,16 +104,11 @@ def check_databases(targets: Sequence[Target]) -> None:
                 raise Refusal(str(error)) from None
 
 
-def _address(text: str) -> Address:
+def _address(text: str, path: str = METRICS_PATH) -> Address:
     try:
-        return locate(text)
+        return locate(text, path)
     except ValueError as error:
         raise Refusal(str(error)) from None
-
-
-def _address_of_health(text: str) -> str:
-    address = _address(text if "://" in text else f"http://{text}")
-    return text if "://" in text else address.url.removesuffix("/metrics") + "/health"
 
 
 def _with_url(target: Target, address: Address) -> Target:

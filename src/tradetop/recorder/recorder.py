@@ -44,15 +44,17 @@ class Recorder:
         target = self._record.target
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._tidy(clock, history))
+            turn = None
             if target.url:
                 scraper = Scraper(target)
-                session.prober = Prober(target, turn=scraper.turn)
+                turn = scraper.turn
                 tasks.create_task(watch(scraper, clock, session.scraped, self._wait))
-                tasks.create_task(
-                    watch_health(session.prober, clock, session.probed, self._wait, self._record.started_at)
-                )
             else:
                 tasks.create_task(self._beat(clock, session))
+            if target.url or target.health:
+                session.prober = Prober(target, turn=turn)
+                started = self._record.started_at
+                tasks.create_task(watch_health(session.prober, clock, session.probed, self._wait, started))
 
     async def _beat(self, clock: Clock, session: _Session) -> None:
         """For a bot known by its events alone: the database is what is up or not."""
