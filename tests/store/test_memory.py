@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from array import array
 
 import pytest
 from hypothesis import given
@@ -107,6 +108,24 @@ def test_a_refused_scrape_writes_nothing() -> None:
     assert only(store, "a") == [(10, 1.0)]
     store.append_scrape("bot", 20, {labels("a"): 3.0})
     assert only(store, "a") == [(10, 1.0), (20, 3.0)]
+
+
+def test_rows_at_once_are_the_same_as_scrape_after_scrape() -> None:
+    page = [labels("a_total"), labels("b")]
+    one, other = MemoryStore(), MemoryStore()
+    for store in (one, other):
+        store.append_scrape("bot", 0, {labels("b"): 0.0})
+    one.append_rows("bot", page, [10, 20, 30], array("d", [1, 2, 3, 4, 5, 6]))
+    for t, values in ((10, (1.0, 2.0)), (20, (3.0, 4.0)), (30, (5.0, 6.0))):
+        other.append_scrape("bot", t, dict(zip(page, values, strict=True)))
+    for store in (one, other):
+        store.append_scrape("bot", 40, {labels("b"): 8.0})
+    for name in ("a_total", "b"):
+        assert only(one, name) == only(other, name)
+    columns = [store.select([named("a_total")], 0, 40)[0] for store in (one, other)]
+    assert columns[0].births == columns[1].births == ((0, 10),)
+    with pytest.raises(ValueError, match="do not grow"):
+        one.append_rows("bot", page, [60, 50], array("d", [1, 2, 3, 4]))
 
 
 def test_the_series_of_a_group_share_one_column_of_times() -> None:

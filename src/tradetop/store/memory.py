@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import pairwise
 
 from tradetop.model.labels import NAME, Labels
@@ -30,7 +30,7 @@ SELECTIONS = 512
 class _Group:
     """Series that are written together: one time for all of them."""
 
-    __slots__ = ("good", "last", "live", "lost", "series", "times")
+    __slots__ = ("adders", "good", "last", "live", "lost", "order", "series", "times")
 
     def __init__(self) -> None:
         self.times: array[int] = array("q")
@@ -39,6 +39,9 @@ class _Group:
         self.series: dict[Labels, _Series] = {}
         self.live: dict[Labels, _Series] = {}
         self.lost: dict[Labels, _Series] = {}
+        # The series of the last scrape in its order, and what adds to each: the next scrape is nearly always alike.
+        self.order: list[Labels] = []
+        self.adders: list[Callable[[float], None]] = []
 
 
 class _Series:
@@ -107,23 +110,15 @@ class MemoryStore:
         belongs elsewhere.
         """
         owner = self._later(group, t)
-        live = owner.live
-        fresh = [labels for labels in samples if labels not in live]
-        for labels in fresh:
-            known = self._series.get(labels)
-            if known is not None and known.group is not owner:
-                raise ValueError(f'{labels} belongs to another group; "{group}" cannot write it')
-        owner.last = t
-        missing = [] if len(samples) - len(fresh) == len(live) else [s for s in live if s not in samples]
-        slot = len(owner.times)
-        for labels in missing:
-            live.pop(labels).values.append(STALE)
-        for labels in fresh:
-            live[labels] = self._revive(owner, labels, slot, t)
+        order = list(samples)
+        if order != owner.order:
+            self._change(group, owner, samples, t)
+            owner.order = order
+            owner.adders = [owner.live[labels].values.append for labels in order]
         owner.times.append(t)
-        for labels, value in samples.items():
-            live[labels].values.append(value)
-        owner.good = t
+        for add, value in zip(owner.adders, samples.values(), strict=True):
+            add(value)
+        owner.last = owner.good = t
         if owner.lost:
             owner.lost = {}
 
@@ -154,6 +149,7 @@ class MemoryStore:
         for series in owner.live.values():
             series.values.append(STALE)
         owner.lost, owner.live = owner.live, {}
+        owner.order, owner.adders = [], []
 
     def select(self, matchers: Sequence[Matcher], start: int, end: int) -> Sequence[Column]:
         """The series that match and have slots in [start, end] (ms); ValueError for a bad regular expression."""
@@ -234,12 +230,25 @@ class MemoryStore:
             raise ValueError(f'group "{group}" was written at {owner.last} ms; {t} ms is not later')
         return owner
 
-    def _revive(self, owner: _Group, labels: Labels, slot: int, t: int) -> _Series:
+    def _change(self, group: str, owner: _Group, samples: Collection[Labels], t: int) -> None:
+        """End the series that a scrape lacks and begin those that it is the first to have; ValueError before that."""
+        live = owner.live
+        fresh = [labels for labels in samples if labels not in live]
+        for labels in fresh:
+            known = self._series.get(labels)
+            if known is not None and known.group is not owner:
+                raise ValueError(f'{labels} belongs to another group; "{group}" cannot write it')
+        for labels in [labels for labels in live if labels not in samples]:
+            live.pop(labels).values.append(STALE)
+        for labels in fresh:
+            live[labels] = self._revive(owner, labels, t)
+
+    def _revive(self, owner: _Group, labels: Labels, t: int) -> _Series:
         series = self._series.get(labels)
         if series is None:
             series = self._add(labels, owner, owner.times)
         else:
-            series.values.extend([STALE] * (slot - series.first - len(series.values)))
+            series.values.extend([STALE] * (len(owner.times) - series.first - len(series.values)))
         if owner.good is not None and labels not in owner.lost and self._counts(labels.name):
             series.births = (*series.births, (owner.good, t))
             series.column = None
