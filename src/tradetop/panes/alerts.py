@@ -107,8 +107,9 @@ def _row(frame: Frame, alert: Alert, look: Look, width: int, columns: tuple[int,
     role = Role.WARN if pending else severity(alert.rule.level, Role.WARN)
     glyph = sign.pending if pending else sign.level(max(alert.rule.level, Level.WARNING))
     word = "PENDING" if pending else "was firing" if gone else "FIRING"
+    state = 11 if any(a.last_seen is not None for a in frame.alerts) else 8
     left: list[Span] = [
-        Span(f"{glyph} {word:<8}", role, bold=True),
+        Span(f"{glyph} {word:<{state}}", role, bold=True),
         Span(cells.fit(alert.rule.name, name) + " ", bold=True),
     ]
     condition = _condition(frame, alert, role)

@@ -9,7 +9,7 @@ from tradetop.model.alert import Alert, AlertState
 from tradetop.model.frame import Frame, PanelFrame, Reading
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PanelKind, PaneName
-from tradetop.panes import numbers, times
+from tradetop.panes import cells, numbers, times
 from tradetop.panes.glyphs import marks
 from tradetop.panes.line import Line, severity, text
 from tradetop.panes.look import Hint, Look
@@ -94,10 +94,9 @@ def titles(panels: Sequence[PanelFrame], look: Look) -> list[list[Span]]:
             offset=look.offset,
         )
         if panel.panel.signed:
-            value = panel.first.reading.value
-            role = money_role(value)
+            value = panel.first.reading.value or 0.0
             arrow = f"{signs.up} " if value > 0 else f"{signs.down} " if value < 0 else ""
-            found.append([Span(f"{arrow}{said}", severity(panel.level, role), bold=True)])
+            found.append([Span(f"{arrow}{said}", severity(panel.level, money_role(value)), bold=True)])
         else:
             found.append([*text(f"{panel.panel.short} "), Span(str(said), severity(panel.level))])
     return found
@@ -133,8 +132,9 @@ def presence(reading: Reading, now: int, offset: int) -> str:
             return "" if since is None or reading.value else f"unmoved since {times.since(since, now, offset)}"
 
 
-def needed(panels: Sequence[PanelFrame], fallback: str) -> list[list[Span]]:
+def needed(panels: Sequence[PanelFrame], fallback: str, width: int) -> list[list[Span]]:
     """Lines that say which source a pane without data would need."""
     wanted = [p.panel.needs for p in panels if p.panel.needs]
     lines = list(dict.fromkeys(wanted)) or [fallback]
-    return [text(line if line.startswith("needs") else f"needs {line}") for line in lines]
+    whole = [line if line.startswith("needs") else f"needs {line}" for line in lines]
+    return [text(piece) for line in whole for piece in cells.wrap(line, max(8, width))]

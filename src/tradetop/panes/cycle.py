@@ -31,7 +31,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     if not rows:
         rows = [
             text((numbers.UNKNOWN, Role.FAINT)),
-            *needed(panels, "a metric of the cycle's duration or of API latency"),
+            *needed(panels, "a metric of the cycle's duration or of API latency", width),
         ]
     elif free >= 3:
         values = found[0][1].trend.values

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from tradetop.model.frame import Frame, PanelFrame, SeriesFrame
 from tradetop.model.level import Presence
+from tradetop.model.panel import PanelKind, Side
+from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers
 from tradetop.panes.content import Content, money_role, presence, silence
 from tradetop.panes.draw.spark import spark
 from tradetop.panes.frames import Tab, framed, inner
 from tradetop.panes.glyphs import marks
-from tradetop.panes.line import Line, dimmed, selected, severity, size, text, to_width
+from tradetop.panes.line import Line, dimmed, joined, selected, severity, size, text, to_width
 from tradetop.panes.look import Look
 from tradetop.panes.places import Class, class_of
 from tradetop.panes.row import Box, Row, Span
@@ -24,11 +26,13 @@ _GAP = 3
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The rows of one panel, or the heading of a group; `first` is the index of the panel's first series."""
+    """The rows of one panel; `first` and `last` are the indices of its series among all that can be selected."""
 
     rows: tuple[Row, ...]
-    first: int = -1
-    last: int = -1
+    first: int
+    last: int
+    cursor: int = 0
+    """Row of the block that the cursor is on, where it is in it."""
 
 
 def dashboard(frame: Frame, look: Look, width: int, height: int) -> list[Box]:
@@ -53,8 +57,21 @@ def series_of(frame: Frame) -> list[tuple[PanelFrame, SeriesFrame | None]]:
     found: list[tuple[PanelFrame, SeriesFrame | None]] = []
     for _, panels in grouped(frame):
         for panel in panels:
-            found += [(panel, s) for s in panel.series] or [(panel, None)]
+            found += [(panel, s) for s in in_order(panel)] or [(panel, None)]
     return found
+
+
+def in_order(panel: PanelFrame) -> list[SeriesFrame]:
+    """A panel's series as drawn: those of a table row by row."""
+    if panel.panel.kind is not PanelKind.TABLE:
+        return [*panel.series]
+    rows = list(dict.fromkeys(row_name(panel, s) for s in panel.series))
+    return sorted(panel.series, key=lambda s: (rows.index(row_name(panel, s)), s.query))
+
+
+def row_name(panel: PanelFrame, series: SeriesFrame) -> str:
+    """The row of a table that a series belongs to."""
+    return series.labels.get(panel.panel.by, series.legend)
 
 
 def grouped(frame: Frame) -> list[tuple[str, list[PanelFrame]]]:
@@ -68,62 +85,47 @@ def grouped(frame: Frame) -> list[tuple[str, list[PanelFrame]]]:
 def laid_out(frame: Frame, look: Look, width: int, height: int) -> tuple[list[Line], int | None]:
     """All lines, and the line under the cursor.
 
-    Two panels stand beside each other where there is room; headings give way where everything then fits.
+    Two columns stand beside each other where there is room; headings give way where not everything fits.
     """
     across = 2 if width >= 112 else 1
     column = (width - _GAP * (across - 1)) // across
-    blocks: list[Block] = []
-    bare: list[Block] = []
+    groups: list[tuple[str, list[Block]]] = []
     index = 0
     for heading, panels in grouped(frame):
-        if heading:
-            blocks.append(Block((_heading(heading, width),)))
+        blocks: list[Block] = []
         for panel in panels:
-            block = _block(frame, panel, look, column, index)
-            index = block.last + 1
-            blocks.append(block)
-            bare.append(block)
-    lines, at = _stack(blocks, look, across, column)
-    if len(lines) > height:
-        return _stack(bare, look, across, column) if across == 1 else (lines, at)
-    return lines, at
+            blocks.append(_block(frame, panel, look, column, index))
+            index = blocks[-1].last + 1
+        groups.append((heading, blocks))
+    lines, at = _stacked(groups, look, across, column, width, headings=True)
+    return (lines, at) if len(lines) <= height else _stacked(groups, look, across, column, width, headings=False)
 
 
-def _stack(blocks: Sequence[Block], look: Look, across: int, column: int) -> tuple[list[Line], int | None]:
+def _stacked(
+    groups: Sequence[tuple[str, list[Block]]], look: Look, across: int, column: int, width: int, *, headings: bool
+) -> tuple[list[Line], int | None]:
+    """The groups below each other; within one each block goes to the shorter column."""
     lines: list[Line] = []
     cursor_at: int | None = None
-    pending: Block | None = None
-    for block in [*blocks, Block(())]:
-        alone = block.first < 0 or across == 1
-        if pending is not None:
-            pair = None if alone else block
-            cursor_at = len(lines) if _has(pending, look) or (pair and _has(pair, look)) else cursor_at
-            lines += _beside(pending, pair, column)
-            pending = None
-            if not alone:
-                continue
-        if alone:
-            cursor_at = len(lines) if _has(block, look) else cursor_at
-            lines += block.rows
-        else:
-            pending = block
+    for heading, blocks in groups:
+        if heading and headings:
+            lines.append(_heading(heading, width))
+        stacks: list[list[Row]] = [[] for _ in range(across)]
+        for block in blocks:
+            stack = min(stacks, key=len)
+            if block.first <= look.selected <= block.last:
+                cursor_at = len(lines) + len(stack) + block.cursor
+            stack += block.rows
+        lines += _beside(stacks, column)
     return lines, cursor_at
 
 
-def _has(block: Block, look: Look) -> bool:
-    return block.first <= look.selected <= block.last
-
-
-def _beside(left: Block, right: Block | None, column: int) -> list[Line]:
-    others = right.rows if right is not None else ()
+def _beside(stacks: Sequence[Sequence[Row]], column: int) -> list[Line]:
     blank: Row = (Span(" " * column),)
+    gap = Span(" " * _GAP)
     return [
-        (
-            *(left.rows[i] if i < len(left.rows) else blank),
-            Span(" " * _GAP),
-            *(others[i] if i < len(others) else blank),
-        )
-        for i in range(max(len(left.rows), len(others)))
+        joined([stack[row] if row < len(stack) else blank for stack in stacks], gap)
+        for row in range(max(len(stack) for stack in stacks))
     ]
 
 
@@ -147,20 +149,30 @@ def _block(frame: Frame, panel: PanelFrame, look: Look, width: int, index: int) 
         needs = f"needs {panel.panel.needs}" if panel.panel.needs else "no data yet"
         chosen = look.selected == index
         body = to_width([Span(f"{numbers.UNKNOWN} ", Role.FAINT), *text(needs)], room)
-        return Block(((*title, *_chosen(body, look, chosen)),), index, last)
+        return Block((_chosen((*title, *body), look, chosen),), index, last)
     if len(panel.series) == 1:
         row = _single(frame, panel, panel.series[0], look, room)
-        return Block(((*title, *_chosen(row, look, look.selected == index)),), index, last)
-    return Block(tuple(_several(frame, panel, look, title, room, index)), index, last)
+        return Block((_chosen((*title, *row), look, look.selected == index),), index, last)
+    rows, at = _several(frame, panel, look, title, room, index)
+    return Block(tuple(rows), index, last, at)
 
 
 def _chosen(row: Row, look: Look, chosen: bool) -> Row:
     return selected(row, look.mono) if chosen else row
 
 
+def limits_of(panel: PanelFrame) -> str:
+    """A panel's thresholds in few characters: `> 80/90`."""
+    sides: dict[str, list[str]] = {}
+    for threshold in panel.panel.thresholds:
+        sign = ">" if threshold.side is Side.ABOVE else "<"
+        sides.setdefault(sign, []).append(numbers.brief(threshold.value, panel.panel.unit))
+    return " ".join(f"{sign} {'/'.join(dict.fromkeys(values))}" for sign, values in sides.items())
+
+
 def _single(frame: Frame, panel: PanelFrame, series: SeriesFrame, look: Look, width: int) -> Row:
     value = _value(frame, panel, series, look)
-    limit = " ".join(str(t) for t in panel.panel.thresholds[:2])
+    limit = limits_of(panel)
     tail = text(cells.right(limit, max(0, min(14, width - 40)))) if width >= 50 else []
     left = to_width(value, min(22, width // 2))
     room = width - size(left) - size(tail) - 1
@@ -168,28 +180,38 @@ def _single(frame: Frame, panel: PanelFrame, series: SeriesFrame, look: Look, wi
     return to_width([*left, *spark(series.trend.values, room, look.glyphs, tone), Span(" "), *tail], width)
 
 
-def _several(frame: Frame, panel: PanelFrame, look: Look, title: Sequence[Span], width: int, index: int) -> list[Row]:
-    """Series after series, wrapped; each with its name, value and a short trend."""
-    rows: list[Row] = []
-    line: list[Span] = []
-    indent = Span(" " * size(title))
-    small = 6 if width >= 50 else 4
-    for offset, series in enumerate(panel.series):
-        name = cells.cut(series.legend or series.labels.name or f"#{offset + 1}", 16)
-        item: Line = [
-            Span(f"{name} ", Role.MUTED),
-            *_value(frame, panel, series, look),
-            Span(" "),
-            *spark(series.trend.values, small, look.glyphs, severity(series.reading.level, Role.BAR)),
-        ]
-        if look.selected == index + offset:
-            item = _chosen(tuple(item), look, True)
-        if line and size(line) + 2 + size(item) > width:
-            rows.append((*(title if not rows else (indent,)), *to_width(line, width)))
-            line = []
-        line = [*line, *([Span("  ")] if line else []), *item]
-    rows.append((*(title if not rows else (indent,)), *to_width(line, width)))
-    return rows
+def _several(
+    frame: Frame, panel: PanelFrame, look: Look, title: Sequence[Span], width: int, index: int
+) -> tuple[list[Row], int]:
+    """Series after series, wrapped, a table's rows each on a line of their own; and the row under the cursor."""
+    lines: list[list[Span]] = [[]]
+    at = 0
+    before = ""
+    table = panel.panel.kind is PanelKind.TABLE
+    for offset, series in enumerate(in_order(panel)):
+        row = row_name(panel, series) if table else ""
+        item = _item(frame, panel, series, look, width, named=not table or row != before)
+        chosen = look.selected == index + offset
+        if lines[-1] and ((row != before) or size(lines[-1]) + 2 + size(item) > width):
+            lines.append([])
+        before = row
+        at = len(lines) - 1 if chosen else at
+        lines[-1] += [*([Span("  ")] if lines[-1] else []), *_chosen(tuple(item), look, chosen)]
+    indent = (Span(" " * size(title)),)
+    return [(*(indent if i else title), *to_width(line, width)) for i, line in enumerate(lines)], at
+
+
+def _item(frame: Frame, panel: PanelFrame, series: SeriesFrame, look: Look, width: int, *, named: bool) -> list[Span]:
+    """One of several series: its name, value and a short trend; within a table's row the column's name."""
+    value = _value(frame, panel, series, look)
+    if panel.panel.kind is PanelKind.TABLE:
+        query = panel.panel.queries[series.query]
+        lead = text((cells.fit(row_name(panel, series), 12) + " ", Role.SECONDARY)) if named else []
+        return [*lead, *text(f"{query.column} " if query.column and width >= 50 else ""), *value]
+    name = cells.cut(series.legend or series.labels.name or panel.panel.short, 16)
+    small = 4 if width >= 50 else 3
+    trend = spark(series.trend.values, small, look.glyphs, severity(series.reading.level, Role.BAR))
+    return [*text(f"{name} "), *value, Span(" "), *trend]
 
 
 def _value(frame: Frame, panel: PanelFrame, series: SeriesFrame, look: Look) -> list[Span]:
@@ -204,7 +226,7 @@ def _value(frame: Frame, panel: PanelFrame, series: SeriesFrame, look: Look) -> 
     )
     role = severity(reading.level, money_role(reading.value) if panel.panel.signed else Role.FOREGROUND)
     row = [Span(said.digits, role, bold=True)]
-    if said.unit:
+    if said.unit and not (panel.panel.kind is PanelKind.TABLE and reading.unit is Unit.USD):
         row += text(f" {said.unit}" if len(said.unit) > 2 and said.unit[0].isalpha() else said.unit)
     if reading.presence is not Presence.LIVE:
         row = [*dimmed(row), *text(f" {presence(reading, frame.now, look.offset)}")]

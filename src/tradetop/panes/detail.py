@@ -13,7 +13,7 @@ from tradetop.panes.content import Content, presence, silence
 from tradetop.panes.draw.chart import chart
 from tradetop.panes.draw.sample import extent
 from tradetop.panes.equity import happened
-from tradetop.panes.frames import Tab, framed, inner
+from tradetop.panes.frames import Tab, framed, inner, lead
 from tradetop.panes.glyphs import marks
 from tradetop.panes.line import Line, selected, severity, text, to_width
 from tradetop.panes.look import Look
@@ -76,7 +76,7 @@ def _chart(frame: Frame, of: DetailFrame, look: Look, at: Rectangle, boxed: bool
 
 
 def _stats(frame: Frame, of: DetailFrame, look: Look, at: Rectangle, boxed: bool) -> Box:
-    width, _ = inner(at[2], at[3], boxed)
+    width = inner(at[2], at[3], boxed)[0] - lead(at[0], boxed)
     stats = of.stats
     unit = of.series.reading.unit
     rows: list[Line] = []

@@ -7,7 +7,7 @@ from tradetop.model.frame import Frame, PanelFrame
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PanelKind, PaneName
 from tradetop.panes import numbers
-from tradetop.panes.content import Content, needed, presence, silence, titles, verdict
+from tradetop.panes.content import Content, needed, presence, silence, titles, unsaid, verdict
 from tradetop.panes.draw.chart import Mark, chart
 from tradetop.panes.draw.sample import extent
 from tradetop.panes.glyphs import marks
@@ -28,7 +28,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     title = main.panel.short if main else "Equity"
     rows: list[Line]
     if main is None or main.first is None:
-        wanting = [text((numbers.UNKNOWN, Role.FAINT)), *needed(panels, "a metric of the account's value")]
+        wanting = [text((numbers.UNKNOWN, Role.FAINT)), *needed(panels, "a metric of the account's value", width)]
         return Content(title, wanting, (), level, heavy, silence(frame), _HINTS)
     if extent(main.first.trend.values) is None or main.first.reading.presence is Presence.NEVER_SET:
         word = presence(main.first.reading, frame.now, look.offset) or "no history yet"
@@ -59,6 +59,8 @@ def happened(frame: Frame, look: Look) -> list[Mark]:
 
 def _right(main: PanelFrame, panels: tuple[PanelFrame, ...], look: Look) -> list[Span]:
     assert main.first is not None
+    if unsaid(main.first.reading):
+        return []
     said = numbers.amount(main.first.reading.value, main.panel.unit, decimals=main.panel.decimals)
     value: list[Span] = [
         Span(said.digits, severity(main.level), bold=True),

@@ -35,7 +35,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
         chosen = [*window(len(lines), height, at)]
     rows = [selected(lines[i], look.mono) if i == at else lines[i] for i in chosen]
     if not rows:
-        rows = [text((numbers.UNKNOWN, Role.FAINT)), *needed(panels, "error events or an error counter")]
+        rows = [text((numbers.UNKNOWN, Role.FAINT)), *needed(panels, "error events or an error counter", width)]
     right = joined([x for x in (said, *titles(everything, look), _hour(frame)) if x][:2], SEPARATOR)
     return Content("Errors", rows, right, level, heavy, silence(frame), _HINTS)
 

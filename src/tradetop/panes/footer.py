@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from tradetop.model.clock import DAY
 from tradetop.model.frame import Frame
 from tradetop.panes import numbers
+from tradetop.panes.glyphs import key
 from tradetop.panes.line import size, spread, text, to_width
 from tradetop.panes.look import Hint, Look
 from tradetop.panes.row import Row, Span
@@ -20,7 +21,7 @@ def footer(frame: Frame | None, look: Look, width: int, hints: Sequence[Hint] | 
     tail = _window(frame) if width >= 100 else []
     left: list[Span] = []
     for hint in look.hints if hints is None else hints:
-        more = [Span(f" {hint.key}", Role.PRIMARY, bold=True), Span(f" {hint.text} ", Role.MUTED)]
+        more = [Span(f" {key(hint.key, look.glyphs)}", Role.PRIMARY, bold=True), Span(f" {hint.text} ", Role.MUTED)]
         if size(left) + size(more) > width - size(tail):
             break
         left += more

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tradetop.panes.content import Content
-from tradetop.panes.glyphs import numbered, shown
+from tradetop.panes.glyphs import key, numbered, shown
 from tradetop.panes.line import Line, dimmed, severity, shortened, size, to_width
 from tradetop.panes.look import Hint, Look
 from tradetop.panes.row import Box, Row, Span
@@ -91,7 +91,7 @@ def framed(
         back = row[0].back if row else None
         pad = Span(" ", back=back)
         body.append((side, pad, *row, pad, side))
-    body.append(_bottom(width, border, role, content.hints if focused else ()))
+    body.append(_bottom(width, border, role, look, content.hints if focused else ()))
     return finished(id, x, y, width, height, body, look)
 
 
@@ -144,10 +144,10 @@ def _title(tab: Tab, content: Content, focused: bool) -> Span:
     return Span(tab.title, severity(content.level), bold=True)
 
 
-def _bottom(width: int, border: Border, role: Role, hints: Sequence[Hint]) -> Row:
+def _bottom(width: int, border: Border, role: Role, look: Look, hints: Sequence[Hint]) -> Row:
     words: list[Span] = []
     for hint in hints:
-        more = [Span(f" {hint.key}", Role.PRIMARY, bold=True), Span(f" {hint.text}", Role.MUTED)]
+        more = [Span(f" {key(hint.key, look.glyphs)}", Role.PRIMARY, bold=True), Span(f" {hint.text}", Role.MUTED)]
         if size(words) + size(more) > width - 8:
             break
         words += more

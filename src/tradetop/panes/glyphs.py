@@ -78,6 +78,11 @@ def marks(glyphs: Glyphs) -> Marks:
     return {Glyphs.BRAILLE: _BRAILLE, Glyphs.BLOCK: _BLOCK, Glyphs.ASCII: _ASCII}[glyphs]
 
 
+def key(name: str, glyphs: Glyphs) -> str:
+    """A key's name as the glyph set can write it."""
+    return name.replace("↵", marks(glyphs).enter)
+
+
 def numbered(number: int, glyphs: Glyphs) -> str:
     """A pane's number before its title."""
     return _SUPERSCRIPT[number] if glyphs is Glyphs.BRAILLE else f"{number}:"

@@ -25,6 +25,8 @@ class Item:
     priority: int
     line: Line
     right: bool = False
+    gap: int = 2
+    """Blanks before it."""
 
 
 def header(frame: Frame | None, look: Look, width: int, crumbs: Sequence[str] = ()) -> list[Span]:
@@ -41,7 +43,7 @@ def header(frame: Frame | None, look: Look, width: int, crumbs: Sequence[str] = 
 
 
 def _needed(items: Sequence[Item]) -> int:
-    return sum(size(i.line) for i in items) + 2 * len(items)
+    return sum(size(i.line) + i.gap for i in items)
 
 
 def _placed(items: Sequence[Item], width: int) -> list[Span]:
@@ -50,7 +52,7 @@ def _placed(items: Sequence[Item], width: int) -> list[Span]:
     for item in items:
         side = right if item.right else left
         if len(side) > (0 if item.right else 1):
-            side.append(Span("  "))
+            side.append(Span(" " * item.gap))
         side.extend(item.line)
     gap = width - size(left) - size(right) - 1
     return [*left, Span(" " * max(1, gap)), *right, Span(" ")]
@@ -58,11 +60,12 @@ def _placed(items: Sequence[Item], width: int) -> list[Span]:
 
 def _left(frame: Frame, look: Look, width: int, crumbs: Sequence[str]) -> list[Item]:
     bot = frame.subject
-    brand = Item(55, [Span("tradetop", Role.PRIMARY, bold=True)])
+    brand = Item(55, [Span("tradetop", Role.PRIMARY, bold=True)], gap=1)
     if bot is None:
         many = f"{len(frame.bots)} bot{'s' if len(frame.bots) != 1 else ''}"
         return [brand, Item(0, [Span(many, bold=True)]), *_badges(frame, look)]
-    items = [brand, Item(0, [Span(cells.cut(bot.name, max(12, width // 5)), bold=True), Span(" "), *mode(bot.mode)])]
+    name = Span(cells.cut(bot.name, max(12, width // 5)), bold=True)
+    items = [brand, Item(0, [name, Span(" "), *mode(bot.mode)], gap=1)]
     items += _badges(frame, look)
     for index, crumb in enumerate(crumbs):
         last = index == len(crumbs) - 1
@@ -101,11 +104,13 @@ def _health(bot: BotFrame, look: Look) -> list[Item]:
         slow = [h for h in bot.healths if h.latency is not None and h.state is HealthState.HEALTHY]
         if slow:
             said = " ".join(f"{numbers.amount(h.latency, Unit.SECONDS)}" for h in slow)
-            items.append(Item(70, text(said)))
+            items.append(Item(70, text(said), gap=1))
     if bot.age is not None:
         role = Role.CRIT if bot.stale else Role.FOREGROUND
         age = Span(numbers.duration(bot.age), role)
-        items.append(Item(10, [*text("scrape "), age, *text(f"/{numbers.duration(bot.interval)}")]))
+        items.append(Item(48, text("scrape")))
+        items.append(Item(10, [age], gap=1))
+        items.append(Item(72, text(f"/{numbers.duration(bot.interval)}"), gap=0))
     return items
 
 
@@ -136,8 +141,8 @@ def _right(frame: Frame, look: Look, width: int) -> list[Item]:
     items.append(Item(0, _counts(frame, look), right=True))
     items.append(Item(45, _recorder(frame, look), right=True))
     items.append(Item(0, text((times.clock(frame.now, look.offset), Role.FOREGROUND)), right=True))
-    if items:
-        items.append(Item(60, text(look.zone), right=True))
+    if look.zone:
+        items.append(Item(60, text(look.zone), right=True, gap=1))
     return items
 
 
@@ -150,8 +155,8 @@ def _deployment(bot: BotFrame, frame: Frame, look: Look, width: int) -> list[Ite
     items.append(Item(15, [*text("T+"), Span(_since(frame.at - bot.deployed_at), bold=True)], right=True))
     if bot.hours:
         count = 48 if width >= 160 else 24 if width >= 110 else 8
-        items.append(Item(40, strip(bot.hours, count, look), right=True))
-        items.append(Item(50, text("24h"), right=True))
+        items.append(Item(40, strip(bot.hours, count, look), right=True, gap=1))
+        items.append(Item(50, text("24h"), right=True, gap=1))
     return items
 
 
@@ -202,7 +207,7 @@ def _counts(frame: Frame, look: Look) -> list[Span]:
     if found:
         return found
     blind = any(b.stale for b in bots) or not frame.rules_ok
-    return [Span(sign.off if blind else sign.ok, Role.MUTED if blind else Role.OK)]
+    return text(f"{sign.off} ?") if blind else text((f"{sign.ok} ok", Role.OK))
 
 
 def _recorder(frame: Frame, look: Look) -> list[Span]:
@@ -210,6 +215,4 @@ def _recorder(frame: Frame, look: Look) -> list[Span]:
     recorder = frame.recorder
     if recorder.reason:
         return [Span(f"{sign.warn} not kept", Role.WARN)]
-    if recorder.attached:
-        return text(("attached", Role.INFO))
-    return [Span(f"{sign.ok} ", Role.OK), *text("rec")]
+    return text(("attached", Role.INFO)) if recorder.attached else text((f"{sign.ok} ", Role.OK), "rec")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tradetop.panes import cells
 from tradetop.panes.content import Content
 from tradetop.panes.frames import Tab, framed, inner
+from tradetop.panes.glyphs import key
 from tradetop.panes.line import Line, to_width
 from tradetop.panes.look import Hint, Look
 from tradetop.panes.places import Class, class_of
@@ -28,7 +29,7 @@ def _lines(look: Look, width: int) -> list[Line]:
     sections: dict[str, list[Hint]] = {}
     for hint in look.hints:
         sections.setdefault(hint.section or "Keys", []).append(hint)
-    blocks = [_block(name, hints) for name, hints in sections.items()]
+    blocks = [_block(name, hints, look) for name, hints in sections.items()]
     count = max(1, min(width // _COLUMN, len(blocks)))
     stacks: list[list[list[Span]]] = [[] for _ in range(count)]
     for block in blocks:
@@ -40,11 +41,15 @@ def _lines(look: Look, width: int) -> list[Line]:
     ]
 
 
-def _block(name: str, hints: list[Hint]) -> list[list[Span]]:
-    wide = max(cells.width(h.key) for h in hints)
+def _block(name: str, hints: list[Hint], look: Look) -> list[list[Span]]:
+    keys = [key(h.key, look.glyphs) for h in hints]
+    wide = max(map(cells.width, keys))
     return [
         [Span(name, Role.FOREGROUND, bold=True)],
-        *([Span(cells.fit(h.key, wide) + "  ", Role.PRIMARY, bold=True), Span(h.text, Role.SECONDARY)] for h in hints),
+        *(
+            [Span(cells.fit(k, wide) + "  ", Role.PRIMARY, bold=True), Span(h.text, Role.SECONDARY)]
+            for k, h in zip(keys, hints, strict=True)
+        ),
     ]
 
 

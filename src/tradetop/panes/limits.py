@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-from tradetop.model.frame import Frame, LimitFrame, PanelFrame
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tradetop.model.frame import Frame, LimitFrame, PanelFrame, SeriesFrame
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PanelKind, PaneName
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers
-from tradetop.panes.content import Content, cursor, firing, presence, silence
+from tradetop.panes.content import Content, cursor, firing, presence, silence, unsaid
 from tradetop.panes.draw.gauge import gauge
 from tradetop.panes.glyphs import marks
-from tradetop.panes.line import Line, dimmed, selected, severity, spread, text, to_width, window
+from tradetop.panes.line import SEPARATOR, Line, dimmed, joined, selected, severity, text, to_width, window
 from tradetop.panes.look import Glyphs, Hint, Look
 from tradetop.panes.row import Row, Span
 from tradetop.theme.roles import Role
 
 _HINTS = (Hint("↵", "series"), Hint("i", "all limits"), Hint("z", "zoom"))
-_STATES = {PanelKind.STATE, PanelKind.STAT}
 
 
 def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     """Rows of limits, then states such as the breaker's, which have no distance."""
-    states = [p for p in frame.pane(PaneName.LIMITS) if p.panel.kind in _STATES and not p.panel.thresholds]
+    states = _states(frame)
     at = cursor(look, PaneName.LIMITS)
     kept = min(len(states), 2 if height > 5 else 1, max(0, height - 1))
-    room = height - max(kept, height - len(frame.limits)) if len(frame.limits) < height else height - kept
+    room = max(height - kept, min(len(frame.limits), height - len(states)))
     seen = window(len(frame.limits), room, at)
-    columns = _columns(frame.limits, width)
+    columns = _columns([frame.limits[i] for i in seen], width)
     rows: list[Line] = []
     for index in seen:
         row = _row(frame, frame.limits[index], look, width, columns)
         rows.append(selected(row, look.mono) if index == at else row)
-    rows += [_state(p, width, columns) for p in states[: max(kept, height - len(rows))]]
+    rows += [_state(p, width, columns) for p in states[: height - len(rows)]]
     if not rows:
         rows = [text("no thresholds: the preset and the config name none")]
     level = max((limit.reading.level for limit in frame.limits), default=Level.OK)
@@ -51,8 +53,17 @@ def _right(frame: Frame, look: Look, level: Level, seen: int) -> list[Span]:
     return [*said, *text(" · "), *more] if more else said
 
 
-def _name(limit: LimitFrame) -> str:
-    return f"{limit.label} {limit.legend}" if limit.legend else limit.label
+def _states(frame: Frame) -> list[PanelFrame]:
+    """Panels of the pane that are not in the ladder, such as a breaker without thresholds."""
+    ladder = {limit.panel.id for limit in frame.limits}
+    skipped = {PanelKind.TITLE, PanelKind.CHART}
+    return [p for p in frame.pane(PaneName.LIMITS) if p.panel.kind not in skipped and p.panel.id not in ladder]
+
+
+def _name(limit: LimitFrame, width: int) -> str:
+    """Label and series, or the series alone where both do not fit."""
+    full = f"{limit.label} {limit.legend}" if limit.legend else limit.label
+    return full if cells.width(full) <= width or not limit.legend else limit.legend
 
 
 def _said(limit: LimitFrame) -> numbers.Amount:
@@ -64,59 +75,82 @@ def _said(limit: LimitFrame) -> numbers.Amount:
     return said if said.unit != "USD" else numbers.Amount(said.digits, "$")
 
 
-def _columns(limits: tuple[LimitFrame, ...], width: int) -> tuple[int, int, int, int, int]:
-    """Widths of label, digits, unit, limit and time to breach."""
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Widths of a row's parts; the bar takes what is left."""
+
+    label: int
+    digits: int
+    unit: int
+    bar: int
+    limit: int
+    eta: int
+
+
+def _columns(limits: Sequence[LimitFrame], width: int) -> Columns:
     said = [_said(limit) for limit in limits]
-    digits = min(9, max([5, *(cells.width(s.digits) for s in said)]))
+    digits = min(9, max([4, *(cells.width(s.digits) for s in said)]))
     unit = min(4, max([1, *(cells.width(s.unit) for s in said)]))
-    limit = min(6, max([2, *(len(numbers.brief(x.limit.value, x.reading.unit)) for x in limits)]))
-    eta = 5 if any(x.eta is not None for x in limits) else 0
-    longest = max([8, *(cells.width(_name(x)) for x in limits)])
+    limit = min(7, max([2, *(len(numbers.brief(x.limit.value, x.reading.unit)) for x in limits)]))
+    eta = max((len(numbers.rough(x.eta)) + 1 for x in limits if x.eta is not None), default=0)
     free = width - digits - unit - limit - eta - 3
-    return max(6, min(longest, 24, free - max(8, free * 45 // 100))), digits, unit, limit, eta
+    wanted = max([8, *(cells.width(_name(x, free)) for x in limits)])
+    label = max(6, min(wanted, 26, free - 12))
+    return Columns(label, digits, unit, max(0, free - label), limit, eta)
 
 
-def _row(frame: Frame, limit: LimitFrame, look: Look, width: int, columns: tuple[int, int, int, int, int]) -> Row:
-    label, digits, unit, end, eta = columns
+def _row(frame: Frame, limit: LimitFrame, look: Look, width: int, columns: Columns) -> Row:
     reading = limit.reading
-    role = severity(reading.level, Role.SECONDARY)
     said = _said(limit)
-    bar = width - label - digits - unit - end - (eta + 1 if eta else 0) - 3
-    left = [
-        Span(cells.fit(_name(limit), label) + " ", role),
-        Span(cells.right(said.digits, digits), severity(reading.level), bold=True),
-        Span(cells.fit(said.unit, unit) + " ", Role.MUTED),
-    ]
-    tail = [Span(cells.right(numbers.brief(limit.limit.value, reading.unit), end + 1), Role.MUTED)]
-    if eta:
-        when = "" if limit.eta is None else numbers.rough(limit.eta)
-        tail.append(Span(cells.right(when, eta + 1), severity(limit.limit.level, Role.WARN), bold=True))
-    if reading.presence in {Presence.ABSENT, Presence.NEVER_SET, Presence.NOT_RECORDED} or reading.value is None:
-        middle = to_width(text(presence(reading, frame.now, look.offset) or "no data yet"), max(0, bar))
+    word = dict(limit.panel.states).get(reading.value, "") if reading.value is not None else ""
+    left = [Span(cells.fit(_name(limit, columns.label), columns.label) + " ", severity(reading.level, Role.SECONDARY))]
+    if word:
+        room = columns.digits + columns.unit
+        left.append(Span(cells.right(word, room) + " ", severity(reading.level, Role.OK), bold=True))
     else:
-        ticks = look.mono or look.ticks or look.glyphs is not Glyphs.BRAILLE
-        thresholds = limit.panel.thresholds or (limit.limit,)
-        middle = tuple(
-            gauge(reading.value, limit.scale_min, limit.scale_max, thresholds, bar, marks(look.glyphs), ticks)
-        )
-    row = to_width([*left, *middle, *tail], width)
+        left.append(Span(cells.right(said.digits, columns.digits), severity(reading.level), bold=True))
+        left.append(Span(cells.fit(said.unit, columns.unit) + " ", Role.MUTED))
+    end = "" if word else numbers.brief(limit.limit.value, reading.unit)
+    tail = [Span(cells.right(end, columns.limit + 1), Role.MUTED)]
+    if columns.eta:
+        when = "" if limit.eta is None else numbers.rough(limit.eta)
+        tail.append(Span(cells.right(when, columns.eta), severity(limit.limit.level, Role.WARN), bold=True))
+    row = to_width([*left, *to_width(_bar(frame, limit, look, columns.bar, word), columns.bar), *tail], width)
     return dimmed(row) if reading.presence is Presence.STALE else row
 
 
-def _state(panel: PanelFrame, width: int, columns: tuple[int, int, int, int, int]) -> Row:
+def _bar(frame: Frame, limit: LimitFrame, look: Look, width: int, word: str) -> Line:
+    reading = limit.reading
+    if unsaid(reading):
+        return text(presence(reading, frame.now, look.offset) or "no data yet")
+    if word:
+        return ()
+    ticks = look.mono or look.ticks or look.glyphs is not Glyphs.BRAILLE
+    thresholds = limit.panel.thresholds or (limit.limit,)
+    return gauge(reading.value, limit.scale_min, limit.scale_max, thresholds, width, marks(look.glyphs), ticks)
+
+
+def _state(panel: PanelFrame, width: int, columns: Columns) -> Row:
+    label = [Span(cells.fit(panel.panel.short, columns.label) + " ", Role.SECONDARY)]
     series = panel.first
-    label = [Span(cells.fit(panel.panel.short, columns[0]) + " ", Role.SECONDARY)]
-    if series is None or series.reading.value is None:
-        return to_width([*label, *text((panel.panel.needs and f"needs {panel.panel.needs}") or numbers.UNKNOWN)], width)
-    reading, value = series.reading, series.reading.value
+    if series is None:
+        return to_width([*label, *text(f"needs {panel.panel.needs}" if panel.panel.needs else "no data yet")], width)
+    if len(panel.series) > 1:
+        parts = [text(f"{s.legend} ", (str(_amount(panel, s)), Role.FOREGROUND)) for s in panel.series]
+        return to_width([*label, *joined(parts, SEPARATOR)], width)
+    reading = series.reading
     if reading.presence is Presence.NEVER_SET:
         return to_width([*label, *text(("0", Role.SECONDARY), " never set")], width)
-    word = dict(panel.panel.states).get(value, "")
-    room = columns[1] + columns[2]
+    word = dict(panel.panel.states).get(reading.value, "") if reading.value is not None else ""
+    said = _amount(panel, series)
     if word:
-        said = [Span(cells.right(word, room), severity(reading.level, Role.OK), bold=True)]
+        blank = max(0, columns.digits + columns.unit - cells.width(word))
+        value = [Span(" " * blank + word, severity(reading.level), bold=True)]
     else:
-        amount = numbers.amount(reading.value, reading.unit, decimals=panel.panel.decimals)
-        said = [Span(cells.right(amount.digits, columns[1]), severity(reading.level), bold=True), *text(amount.unit)]
-    row = spread([*label, *said], (), width)
+        value = [Span(cells.right(said.digits, columns.digits), severity(reading.level), bold=True), *text(said.unit)]
+    row = to_width([*label, *value], width)
     return dimmed(row) if reading.presence is Presence.STALE else row
+
+
+def _amount(panel: PanelFrame, series: SeriesFrame) -> numbers.Amount:
+    return numbers.amount(series.reading.value, series.reading.unit, decimals=panel.panel.decimals)

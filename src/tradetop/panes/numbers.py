@@ -118,6 +118,8 @@ def duration(ms: float) -> str:
         return f"{sign}{ms // SECOND}s"
     if ms < HOUR:
         return f"{sign}{ms // MINUTE}m{ms % MINUTE // SECOND:02d}s"
+    if ms >= 10_000 * DAY:
+        return f"{sign}{count(ms / DAY)}d"
     if ms < DAY:
         return f"{sign}{ms // HOUR}h{ms % HOUR // MINUTE:02d}m"
     return f"{sign}{ms // DAY}d{ms % DAY // HOUR:02d}h"
@@ -141,6 +143,8 @@ def rough(ms: float) -> str:
 
 
 def _fixed(value: float, decimals: int) -> str:
+    if abs(value) >= 1e12:
+        return count(value)
     text = f"{value:,.{decimals}f}"
     return text[1:] if text.startswith("-") and not text.strip("-0.,") else text
 
@@ -161,5 +165,5 @@ def _bytes(value: float) -> Amount:
     size = abs(value)
     for limit, name in ((2**40, "TiB"), (2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB")):
         if size >= limit:
-            return Amount(f"{value / limit:.1f}", name)
+            return Amount(_fixed(value / limit, 1), name)
     return Amount(f"{value:.0f}", "B")

@@ -18,6 +18,7 @@ from tradetop.panes.row import Span
 from tradetop.theme.roles import Role
 
 _HINTS = (Hint("↵", "series"), Hint("z", "zoom"))
+_NEVER = "Exposed and constant zero since the process began, though normal work sets it: not a real zero."
 _LARGE_FROM = 8
 """Rows from which the number is three rows high."""
 
@@ -31,7 +32,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     title = head.panel.short if head else "P&L"
     rows: list[Line]
     if head is None or head.first is None:
-        rows = [text((numbers.UNKNOWN, Role.FAINT)), *needed(panels, "a metric of profit and loss")]
+        rows = [text((numbers.UNKNOWN, Role.FAINT)), *needed(panels, "a metric of profit and loss", width)]
     else:
         rows = _rows(frame, head, panels, look, width, height)
     return Content(title, rows, right, level, heavy, silence(frame), _HINTS)
@@ -65,7 +66,7 @@ def _rows(
         rows = [spread(number, last, width)]
     axis = height >= _LARGE_FROM
     if series.reading.presence is Presence.NEVER_SET:
-        return rows
+        return [*rows, *(text((piece, Role.MUTED)) for piece in cells.wrap(_NEVER, width))][:height]
     return [*rows, *_curve(series.trend, frame, look, width, height - len(rows), axis)]
 
 

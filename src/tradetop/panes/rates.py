@@ -24,7 +24,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     drawn = bars(frame, [found[i] for i in seen], look, width, decimals=0)
     rows: list[Line] = [selected(row, look.mono) if i == at else row for i, row in zip(seen, drawn, strict=True)]
     if not rows:
-        rows = [text((numbers.UNKNOWN, Role.FAINT)), *needed(panels, "a rate limiter's utilisation by endpoint")]
+        rows = [text((numbers.UNKNOWN, Role.FAINT)), *needed(panels, "a rate limiter's utilisation by endpoint", width)]
     elif len(rows) < height and panels and panels[0].panel.thresholds:
         marks = " · ".join(f"{t.level.name.lower()} {t}" for t in panels[0].panel.thresholds)
         rows.append(text((marks, Role.FAINT)))

@@ -18,11 +18,12 @@ from tradetop.panes.glyphs import marks
 from tradetop.panes.line import SEPARATOR, Line, dimmed, joined, selected, severity, size, text, to_width, window
 from tradetop.panes.look import Hint, Look
 from tradetop.panes.row import Row, Span
-from tradetop.panes.table import Column, table
+from tradetop.panes.table import Column, fitting, table
 from tradetop.theme.roles import Role
 
 _HINTS = (Hint("↵", "series"), Hint("z", "zoom"))
-_SPARK = 12
+_SPARK = 6
+"""Least width of a sparkline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
         rows.append(selected(row, look.mono) if index == at else row)
         index += 1
     if not rows:
-        rows = [text((numbers.UNKNOWN, Role.FAINT)), *needed(panels, "metrics or events that name a strategy")]
+        rows = [text((numbers.UNKNOWN, Role.FAINT)), *needed(panels, "metrics or events that name a strategy", width)]
     shown = [rows[i] for i in window(len(rows), height, None if at is None else at + 1)]
     if frame.positions and len(shown) + 2 <= height:
         gap: list[Line] = [[]] if len(shown) + len(frame.positions) + 2 <= height else []
@@ -163,23 +164,15 @@ def _table(matrix: Matrix, look: Look, width: int) -> tuple[Row, list[Row]]:
         columns.append(
             Column(of.column or of.legend or f"#{query + 1}", lines, keep=0 if unit is Unit.USD else 2 + query)
         )
-    trend = [_trend(matrix.best(row), look) for row in matrix.names]
-    columns.append(Column("", [*trend, *([[]] if totals else [])], keep=1_000, least=_SPARK, most=_SPARK))
-    heading, rows = table(columns, width)
-    spare = width - (size(heading) - len(heading[-1].text) if heading and not heading[-1].text.strip() else width)
-    return _widened(columns, matrix, look, width, totals) if spare > 6 else (heading, rows)
+    kept = fitting(columns, width)
+    room = min(60, width - sum(c.width for c in kept) - 2 * len(kept))
+    if room >= _SPARK:
+        trend = [_trend(matrix.best(row), look, room) for row in matrix.names]
+        kept.append(Column("", [*trend, *([[]] if totals else [])], least=room, most=room))
+    return table(kept, width)
 
 
-def _widened(columns: list[Column], matrix: Matrix, look: Look, width: int, totals: bool) -> tuple[Row, list[Row]]:
-    """The same table with its sparklines as wide as there is room."""
-    used = sum(c.width for c in columns[:-1]) + 2 * (len(columns) - 1)
-    room = max(_SPARK, min(60, width - used))
-    trend = [_trend(matrix.best(row), look, room) for row in matrix.names]
-    last = Column("", [*trend, *([[]] if totals else [])], keep=1_000, least=room, most=room)
-    return table([*columns[:-1], last], width)
-
-
-def _trend(series: SeriesFrame, look: Look, room: int = _SPARK) -> list[Span]:
+def _trend(series: SeriesFrame, look: Look, room: int) -> list[Span]:
     value = series.reading.value
     role = money_role(value) if series.reading.unit is Unit.USD and value else Role.BAR
     return spark(series.trend.values, room, look.glyphs, role)

@@ -123,8 +123,7 @@ def spans(cells: Sequence[Cell | None], empty: str = " ", role: Role = Role.GRID
 def _heights(values: Sequence[float], scale: Scale, per_row: int) -> list[int]:
     """Dots that each column is high; a value on the scale has at least one, a gap none."""
     dots = scale.height * per_row
-    size = scale.high - scale.low
-    return [0 if v != v else min(dots, max(1, round((v - scale.low) / size * dots))) for v in values] if dots else []
+    return [0 if v != v or not dots else max(1, round(scale.part(v) * dots)) for v in values]
 
 
 def _gradient(row: int, height: int) -> float:

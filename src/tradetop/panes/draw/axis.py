@@ -16,10 +16,13 @@ class Scale:
     high: float
     height: int
 
+    def part(self, value: float) -> float:
+        """How far up a value lies: 0 at the lower edge, 1 at the upper, kept between."""
+        return share(value, self.low, self.high)
+
     def row(self, value: float) -> int:
         """The row from the top that a value falls into, kept inside."""
-        part = (value - self.low) / (self.high - self.low)
-        return min(self.height - 1, max(0, self.height - 1 - math.floor(part * self.height)))
+        return min(self.height - 1, max(0, self.height - 1 - math.floor(self.part(value) * self.height)))
 
     def contains(self, value: float) -> bool:
         """Whether a value lies on the scale."""
@@ -27,7 +30,15 @@ class Scale:
 
     def middle(self, row: int) -> float:
         """The value at the middle of a row."""
-        return self.low + (self.high - self.low) * (self.height - row - 0.5) / self.height
+        up = (self.height - row - 0.5) / self.height
+        return self.low * (1 - up) + self.high * up
+
+
+def share(value: float, low: float, high: float) -> float:
+    """How far a value lies from low to high, 0 to 1; the middle where that cannot be said. Nothing overflows."""
+    size = high / 2 - low / 2
+    part = (value / 2 - low / 2) / size if size > 0 else math.nan
+    return 0.5 if part != part else min(1.0, max(0.0, part))
 
 
 def scale(low: float, high: float, height: int) -> Scale:

@@ -14,9 +14,12 @@ from tradetop.panes.draw import area
 from tradetop.panes.draw.axis import Scale, decimals, scale, ticks
 from tradetop.panes.draw.sample import extent
 from tradetop.panes.line import severity, text
-from tradetop.panes.look import Look
+from tradetop.panes.look import Glyphs, Look
 from tradetop.panes.row import Span
 from tradetop.theme.roles import Role
+
+_LEAST = 8
+"""Columns below which a plot says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ def chart(
     """
     ends = extent(trend.values)
     plot = height - (2 if lane else 1)
-    if ends is None or plot < 1 or width < 16:
+    if ends is None or plot < 1 or width < _LEAST:
         return [text(numbers.UNKNOWN)]
     low, high = _with_thresholds(*ends, thresholds)
     if zero and low > 0:
@@ -57,8 +60,11 @@ def chart(
     labels = _labels(axis, at, unit, thresholds)
     margin = max(6, max((cells.width(said) for said, _ in labels.values()), default=0)) + 2
     room = width - margin
+    if room < _LEAST:
+        return [text(numbers.UNKNOWN)]
     lines = {axis.row(t.value): t for t in thresholds if axis.contains(t.value)}
     drawn = area.area(trend.values, room, axis, look.glyphs, area.EQUITY, thresholds)
+    grid = " " if look.glyphs is Glyphs.ASCII else "┈"
     rows: list[list[Span]] = []
     for index, filled in enumerate(drawn):
         said, role = labels.get(index, ("", Role.MUTED))
@@ -67,7 +73,7 @@ def chart(
         if index in lines:
             rows.append([*head, *area.spans(filled, "─", severity(lines[index].level))])
         else:
-            rows.append([*head, *area.spans(filled, "┈" if said else " ", Role.GRID)])
+            rows.append([*head, *area.spans(filled, grid if said else " ", Role.GRID)])
     start, end = trend.start, trend.start + trend.step * max(1, len(trend.values) - 1)
     if lane:
         rows.append([Span(" " * (margin - 1) + "└", Role.FRAME), *_lane(marks, start, end, room)])

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from tradetop.model.level import Level
 from tradetop.model.panel import Side, Threshold
+from tradetop.panes.draw.axis import share
 from tradetop.panes.glyphs import Marks
 from tradetop.panes.row import Span
 from tradetop.theme.roles import Role
@@ -69,25 +70,19 @@ def _cells(
 
 def _zones(low: float, high: float, thresholds: Sequence[Threshold], width: int) -> list[tuple[Threshold, int]]:
     """Each threshold with the first cell of its zone; zones never share their first cell, the worse ones win."""
-    size = (high - low) or 1.0
-    zones: list[tuple[Threshold, int]] = []
-    last = width
-    for threshold in sorted(thresholds, key=lambda t: t.value, reverse=True):
-        if last <= 0:
-            break
-        start = math.floor((threshold.value - low) / size * width + 1e-9) if math.isfinite(threshold.value) else width
-        same = zones and zones[-1][0].value == threshold.value
-        start = last if same else max(0, min(start, last - 1))
-        zones.append((threshold, start))
-        last = start
-    return zones
+    values = sorted({t.value for t in thresholds})[-width:]
+    starts = [math.floor(share(value, low, high) * width + 1e-9) for value in values]
+    for i in range(1, len(starts)):
+        starts[i] = max(starts[i], starts[i - 1] + 1)
+    room = width - len(starts)
+    by_value = {value: min(start, room + i) for i, (value, start) in enumerate(zip(values, starts, strict=True))}
+    return [(t, by_value[t.value]) for t in thresholds if t.value in by_value]
 
 
 def _lit(value: float | None, low: float, high: float, zones: Sequence[tuple[Threshold, int]], width: int) -> int:
     if value is None or math.isnan(value):
         return 0
-    part = min(1.0, max(0.0, (value - low) / ((high - low) or 1.0)))
-    lit = round(part * width)
+    lit = round(share(value, low, high) * width)
     if value > low:
         lit = max(1, lit)
     for threshold, start in zones:
@@ -106,9 +101,8 @@ def _with_floor(
 ) -> list[Cell]:
     """The same bar with zones of trouble at its lower end too."""
     width = len(cells)
-    size = (high - low) or 1.0
     lit = sum(cell[2] for cell in cells)
-    ends = [(t, min(width - 2, max(0, math.ceil((t.value - low) / size * width - 1e-9) - 1))) for t in thresholds]
+    ends = [(t, min(width - 2, max(0, math.ceil(share(t.value, low, high) * width - 1e-9) - 1))) for t in thresholds]
     for threshold, end in ends:
         if value is not None and value == value:
             lit = min(max(lit, 1), end + 1) if threshold.crossed(value) else max(lit, min(width, end + 2))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tradetop.panes.draw.area import Ink, area, spans
-from tradetop.panes.draw.axis import Scale
+from tradetop.panes.draw.axis import Scale, scale
 from tradetop.panes.draw.sample import extent
 from tradetop.panes.look import Glyphs
 from tradetop.panes.row import Span
@@ -22,8 +22,5 @@ def spark(values: Sequence[float], width: int, glyphs: Glyphs, role: Role = Role
     low, high = ends
     if 0 <= low < high * 0.5:
         low = 0.0
-    if high <= low:
-        low, high = (low - 1.0, high + 1.0) if low else (0.0, 1.0)
-    air = (high - low) * 0.12
-    cells = area(values, width, Scale(low - air if low else 0.0, high, 1), glyphs, Ink(role, role))[0]
-    return spans(cells)
+    of = scale(low, high, 1) if low or high else Scale(0.0, 1.0, 1)
+    return spans(area(values, width, of, glyphs, Ink(role, role))[0])
