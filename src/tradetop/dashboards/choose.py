@@ -82,7 +82,10 @@ def complement(dashboard: Dashboard, events: Dashboard, has_data: Callable[[Pane
     given = {panel.pane for panel in last if panel.pane is not PaneName.DASHBOARD}
     kept = [panel for panel in dashboard.panels if panel.pane not in given or panel.thresholds]
     moved = [replace(p, pane=PaneName.DASHBOARD) for p in dashboard.panels if p not in kept]
-    return replace(dashboard, panels=(*kept, *moved, *first, *last))
+    # Events go before the panels of their panes, yet after the first panel of every heading, which holds its place.
+    anchors = list({panel.row: panel for panel in reversed(kept)}.values())[::-1]
+    rest = [panel for panel in kept if panel not in anchors]
+    return replace(dashboard, panels=(*anchors, *first, *rest, *moved, *last))
 
 
 @lru_cache(maxsize=len(BUILT_IN))
