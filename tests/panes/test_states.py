@@ -102,7 +102,7 @@ def test_a_pane_without_a_source_says_what_it_needs() -> None:
     frame = replace(sample_frame(), panels=(), limits=(), positions=(), error_groups=())
     text = lines(frame)
     assert "needs a metric of profit and loss" in text
-    assert "needs a rate limiter's utilisation by endpoint" in text
+    assert "needs a rate limiter's utilisation" in text
 
 
 def test_a_panels_own_words_for_its_source_win() -> None:

@@ -29,6 +29,8 @@ from tradetop.theme.roles import Role
 _HINTS = (Hint("↵", "series"), Hint("z", "zoom"))
 _BAR = 12
 _CONDITION_WIDTH = 22
+_ROOMY = 70
+"""Columns below which only ages stand at the end of a row."""
 _EXPR_FROM = 100
 """Columns from which the expression has a place."""
 
@@ -95,7 +97,7 @@ def _windowed(rows: list[Row], height: int, width: int, at: int | None) -> list[
 
 def _tail(frame: Frame, alert: Alert, look: Look, width: int) -> list[Span]:
     if alert.state is AlertState.PENDING:
-        return _progress(frame, alert, look)
+        return _progress(frame, alert, look, width)
     return _since(frame, alert, look, severity(alert.rule.level, Role.WARN), width)
 
 
@@ -146,6 +148,8 @@ def _since(frame: Frame, alert: Alert, look: Look, role: Role, width: int) -> li
         where = " ".join(
             f"{k}={v}" for k, v in alert.labels.items() if k not in {"__name__", "severity", "instance", "job"}
         )
+    if width < _ROOMY:
+        return [Span(cells.right(numbers.duration(age), 8), role)]
     lead = [Span(f"{where}  ", Role.MUTED)] if where else []
     return [
         *lead,
@@ -155,7 +159,7 @@ def _since(frame: Frame, alert: Alert, look: Look, role: Role, width: int) -> li
     ]
 
 
-def _progress(frame: Frame, alert: Alert, look: Look) -> list[Span]:
+def _progress(frame: Frame, alert: Alert, look: Look, width: int) -> list[Span]:
     waited = max(0, frame.at - alert.active_at) // 1_000 * 1_000
     hold = alert.rule.hold
     if hold <= 0:
@@ -165,7 +169,7 @@ def _progress(frame: Frame, alert: Alert, look: Look) -> list[Span]:
     ticks = look.mono or look.ticks or look.glyphs.value != "braille"
     rest = Span((sign.unlit if ticks else sign.lit) * (_BAR - lit), Role.MUTED if ticks else Role.TRACK)
     said = f" {numbers.duration(min(waited, hold))} of {numbers.duration(hold)}"
-    return [Span(sign.lit * lit, Role.WARN), rest, *text(said)]
+    return [Span(sign.lit * lit, Role.WARN), rest, *text(said)] if width >= _ROOMY else text(said)
 
 
 def _quiet(frame: Frame, look: Look, width: int) -> Row:

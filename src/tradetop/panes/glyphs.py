@@ -56,7 +56,8 @@ _TO_ASCII = str.maketrans(
     {
         **dict.fromkeys("╭╮╰╯┌┐└┘┬┴├┤┼", "+"),
         **dict.fromkeys("─╌┈", "-"),
-        **dict.fromkeys("┏┓┗┛━", "="),
+        **dict.fromkeys("┏┓┗┛", "#"),
+        "━": "=",
         **dict.fromkeys("│╎", "|"),
         "┃": "H",
         "…": "~",

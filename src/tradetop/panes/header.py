@@ -43,7 +43,7 @@ def header(frame: Frame | None, look: Look, width: int, crumbs: Sequence[str] = 
 
 
 def _needed(items: Sequence[Item]) -> int:
-    return sum(size(i.line) + i.gap for i in items)
+    return sum(size(i.line) + i.gap for i in items) + 2
 
 
 def _placed(items: Sequence[Item], width: int) -> list[Span]:
@@ -98,9 +98,9 @@ def _health(bot: BotFrame, look: Look) -> list[Item]:
     sign = marks(look.glyphs)
     items: list[Item] = []
     if bot.up is False:
-        items.append(Item(0, [Span(f"{sign.crit} DOWN", Role.CRIT, bold=True)]))
+        items.append(Item(0, [Span(f"{sign.crit} DOWN", Role.CRIT, bold=True)], gap=1))
     else:
-        items.append(Item(0, _states(bot.healths, sign)))
+        items.append(Item(0, _states(bot.healths, sign), gap=1))
         slow = [h for h in bot.healths if h.latency is not None and h.state is HealthState.HEALTHY]
         if slow:
             said = " ".join(f"{numbers.amount(h.latency, Unit.SECONDS)}" for h in slow)
@@ -108,7 +108,7 @@ def _health(bot: BotFrame, look: Look) -> list[Item]:
     if bot.age is not None:
         role = Role.CRIT if bot.stale else Role.FOREGROUND
         age = Span(numbers.duration(bot.age), role)
-        items.append(Item(48, text("scrape")))
+        items.append(Item(52, text("scrape")))
         items.append(Item(10, [age], gap=1))
         items.append(Item(72, text(f"/{numbers.duration(bot.interval)}"), gap=0))
     return items

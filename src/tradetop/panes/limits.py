@@ -25,7 +25,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     """Rows of limits, then states such as the breaker's, which have no distance."""
     states = _states(frame)
     at = cursor(look, PaneName.LIMITS)
-    kept = min(len(states), 2 if height > 5 else 1, max(0, height - 1))
+    kept = min(len(states), 2 if height > 5 else 1 if height > 3 else 0)
     room = max(height - kept, min(len(frame.limits), height - len(states)))
     seen = window(len(frame.limits), room, at)
     columns = _columns([frame.limits[i] for i in seen], width)
