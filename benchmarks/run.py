@@ -27,6 +27,8 @@ from tradetop.store.file import HistoryWriter
 from tradetop.store.place import history_path, identity, prepare
 
 HERE = Path(__file__).parent
+WARM_UP = 12.0
+"""Seconds before the steady window: what loading a day of history costs is not what watching costs."""
 LIMITS = (
     ("useful", 1.5, "times an empty Textual app, until the first useful frame"),
     ("live", 2.2, "times an empty Textual app, until the values are those of the bot"),
@@ -138,7 +140,7 @@ def start_up(subject: Subject) -> None:
 def steady(subject: Subject, seconds: float) -> str:
     """CPU, bytes and memory while nothing is pressed; the screen at the end."""
     session = Session.start(subject.command)
-    session.read(6.0)
+    session.read(WARM_UP)
     chunks, cpu, began = len(session.chunks), session.cpu_seconds(), time.perf_counter()
     running = session.read(seconds)
     taken = time.perf_counter() - began
