@@ -1,0 +1,135 @@
+"""The preset for event databases: money, win rates and errors as they can be told by counting events."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+import pytest
+
+from tradetop.dashboards import PanelEvaluator, preset
+from tradetop.limits import Ladder
+from tradetop.model.clock import DAY, HOUR, MINUTE
+from tradetop.model.frame import PanelFrame
+from tradetop.model.labels import Labels
+from tradetop.model.level import Level
+from tradetop.promql import Engine
+from tradetop.store import MemoryStore
+
+MIDNIGHT = 1_700_006_400_000
+assert MIDNIGHT % DAY == 0
+
+
+def series(name: str, **labels: str) -> Labels:
+    return Labels({"__name__": name, "bot_id": "b1", **labels})
+
+
+class Events:
+    """The series of a bot's events, written every minute as they stand."""
+
+    def __init__(self, t: int) -> None:
+        self.t = t
+        self.store = MemoryStore()
+        self.totals: Counter[Labels] = Counter()
+
+    def tick(self, minutes: int = 1) -> None:
+        for _ in range(minutes):
+            self.t += MINUTE
+            self.store.append_scrape("events", self.t, dict(self.totals))
+
+    def event(self, event_type: str, strategy: str = "", category: str = "") -> None:
+        self._add(series("bot_events_total", event_type=event_type, strategy=strategy, category=category))
+
+    def close(self, strategy: str, pnl: float, mode: str = "") -> None:
+        self.event("trade_close", strategy)
+        self._add(series("bot_trades_closed_total", strategy=strategy, mode=mode))
+        self._add(series("bot_trades_won_total", strategy=strategy, mode=mode), float(pnl > 0))
+        self._add(series("bot_realized_pnl_usd", strategy=strategy, mode=mode), pnl)
+
+    def _add(self, labels: Labels, amount: float = 1.0) -> None:
+        if labels not in self.totals:
+            self.totals[labels] = 0
+            self.store.append_scrape("events", self.t + MINUTE // 2, dict(self.totals))
+            self.t += MINUTE // 2
+        self.totals[labels] += amount  # type: ignore[assignment]  # A counter of amounts, not of things.
+
+    def frames(self) -> Mapping[str, PanelFrame]:
+        dashboard = preset("defikit")
+        assert dashboard is not None
+        frames = PanelEvaluator().frames(Engine(self.store), dashboard.panels, at=self.t, span=HOUR, points=30)
+        assert not [f.error for f in frames if f.error]
+        return {f.panel.id: f for f in frames}
+
+
+def value(frame: PanelFrame) -> float | None:
+    return frame.first.reading.value if frame.first else None
+
+
+def test_pnl_today_begins_anew_at_midnight() -> None:
+    events = Events(MIDNIGHT - 3 * HOUR)
+    events.close("momentum", 100.0)
+    events.tick(30)
+    events.close("grid", -40.0)
+    events.tick(30)
+    assert value(events.frames()["events-pnl-today"]) == pytest.approx(60.0)
+    events.tick(150)
+    assert events.t > MIDNIGHT
+    assert value(events.frames()["events-pnl-today"]) == pytest.approx(0.0)
+    events.close("grid", -15.5)
+    events.tick(2)
+    frames = events.frames()
+    assert value(frames["events-pnl-today"]) == pytest.approx(-15.5)
+    assert value(frames["events-pnl-total"]) == pytest.approx(44.5)
+
+
+def test_strategies_and_trades_on_paper_never_add_up() -> None:
+    events = Events(MIDNIGHT)
+    for pnl in (10.0, 20.0, -5.0):
+        events.event("signal", "momentum")
+        events.close("momentum", pnl)
+        events.tick(5)
+    events.close("momentum", 500.0, mode="paper")
+    events.tick(5)
+    table = events.frames()["events-strategies"]
+    cells = {
+        (s.labels["strategy"], table.panel.queries[s.query].column): round(s.reading.value or 0, 1)
+        for s in table.series
+    }
+    assert cells["momentum", "P&L"] == 25.0
+    assert cells["momentum", "WIN"] == 66.7
+    assert cells["momentum", "TRD"] == 3.0
+    assert cells["momentum", "SIG"] == 3.0
+    assert cells["momentum (paper)", "P&L"] == 500.0
+    assert value(events.frames()["events-pnl-today"]) == pytest.approx(25.0)
+
+
+@pytest.mark.parametrize(
+    ("category", "count", "panel", "level"),
+    [
+        ("connection", 5, "events-connection", Level.OK),
+        ("connection", 7, "events-connection", Level.WARNING),
+        ("execution", 1, "events-execution", Level.CRITICAL),
+        ("validation", 30, "events-validation", Level.OK),
+    ],
+)
+def test_errors_alert_as_the_document_says(category: str, count: int, panel: str, level: Level) -> None:
+    events = Events(MIDNIGHT)
+    events.event("signal")
+    events.tick(20)
+    for _ in range(count):
+        events.event("error", category=category)
+    events.tick(1)
+    frames = events.frames()
+    assert frames[panel].level is level
+    assert value(frames[panel]) == pytest.approx(count, rel=0.3)
+
+
+def test_without_any_error_the_rows_read_zero() -> None:
+    events = Events(MIDNIGHT)
+    events.event("signal")
+    events.tick(20)
+    frames = events.frames()
+    for panel in ("events-connection", "events-execution", "events-validation", "events-other-errors"):
+        assert value(frames[panel]) == 0.0
+    rows = Ladder().rows(frames.values(), events.t)
+    assert [(r.label, r.closeness) for r in rows] == [("connection", 0.0), ("execution", 0.0)]
