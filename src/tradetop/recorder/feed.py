@@ -59,7 +59,8 @@ class Feed:
         self._record.say(event_at=now)
 
     def _fault(self, reason: str) -> None:
-        self._record.say(database_reason=reason)
+        if self._record.say(database_reason=reason):
+            self._record.changed()
 
     def _write(self, changes: Iterable[Changes]) -> None:
         store = self._record.store

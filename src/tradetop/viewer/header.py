@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from tradetop.model.alert import Alert, AlertState
 from tradetop.model.bot_event import BotEvent, EventClass
-from tradetop.model.clock import HOUR, SECOND
+from tradetop.model.clock import HOUR
 from tradetop.model.frame import BotFrame, LimitFrame, PanelFrame, Reading
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PanelKind, PaneName
@@ -60,8 +60,9 @@ def read_mode(text: str) -> Mode:
 
 def restarts(querier: Querier, since: int, at: int) -> int:
     """How often the process started anew since `since` (ms)."""
-    window = max(1, (at - since) // SECOND)
-    return int(number(querier, f"changes(process_start_time_seconds[{window}s])", at) or 0)
+    # A range leaves out its start, where the first of the samples to compare lies.
+    window = max(1, at - since + 1)
+    return int(number(querier, f"changes(process_start_time_seconds[{window}ms])", at) or 0)
 
 
 def headline(panels: Sequence[PanelFrame]) -> Reading:
