@@ -1,0 +1,115 @@
+"""A machine whose time passes only when a test says so, and a watch that runs on it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+from tradetop.document.thresholds import Levels
+from tradetop.model.clock import SECOND
+from tradetop.model.labels import Labels
+from tradetop.model.target import Target
+from tradetop.model.value import Vector
+from tradetop.promql import Engine
+from tradetop.recorder.watch import Watch
+
+T0 = 1_767_323_045_000
+"""2026-01-02 03:04:05 UTC."""
+PATIENCE = 10
+"""Seconds of the real world after which something that does not happen has failed."""
+
+
+class Machine:
+    """Wall clock, monotonic clock and sleep."""
+
+    def __init__(self, wall: int = T0) -> None:
+        self.wall = wall
+        self.up = 0
+        self._sleepers: list[tuple[int, asyncio.Future[None]]] = []
+
+    def now(self) -> int:
+        return self.wall
+
+    def monotonic(self) -> int:
+        return self.up
+
+    async def wait(self, seconds: float) -> None:
+        """Sleep until the test has let so much time pass."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._sleepers.append((self.up + round(seconds * SECOND), future))
+        await future
+
+    def pass_by(self, ms: int) -> None:
+        """Let time pass, and wake who has slept enough."""
+        self.wall += ms
+        self.up += ms
+        awake = [f for due, f in self._sleepers if due <= self.up]
+        self._sleepers = [(due, f) for due, f in self._sleepers if due > self.up]
+        for future in awake:
+            if not future.done():
+                future.set_result(None)
+
+
+class Running:
+    """A watch while it runs."""
+
+    def __init__(self, watch: Watch, machine: Machine) -> None:
+        self.watch = watch
+        self.record = watch.record
+        self.machine = machine
+        self._changed = asyncio.Event()
+        watch.record.changed = self._changed.set
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Wait for changes of the record until a condition holds."""
+        async with asyncio.timeout(PATIENCE):
+            while not condition():
+                self._changed.clear()
+                await self._changed.wait()
+
+    async def scrape(self, count: int = 1) -> None:
+        """Let intervals pass, and wait for what each brings."""
+        for _ in range(count):
+            self.machine.pass_by(self.record.target.interval)
+            await self.until(partial(self._tried_since, self.record.status.tried_at or 0))
+
+    def _tried_since(self, t: int) -> bool:
+        return (self.record.status.tried_at or 0) > t
+
+    async def first(self) -> None:
+        """Wait for the first scrape and the first round of probing."""
+        await self.until(lambda: self.record.status.tried_at is not None and self.record.status.healths)
+
+    def value(self, expr: str) -> float | None:
+        """What an expression gives now; None where it gives nothing."""
+        value = Engine(self.record.store).instant(expr, at=self.record.status.tried_at or self.machine.now())
+        assert isinstance(value, Vector)
+        return value.samples[0].value if value.samples else None
+
+    def derived(self) -> list[str]:
+        """The types of the derived events, oldest first."""
+        return [event.type for event in self.record.derived]
+
+    def labels(self, name: str) -> list[Labels]:
+        """The label sets that a name has in the store."""
+        return list(self.record.store.labels_of(name))
+
+
+@asynccontextmanager
+async def running(
+    target: Target, directory: Path, machine: Machine, overrides: Mapping[str, Levels] | None = None
+) -> AsyncIterator[Running]:
+    """Run a watch in this directory; it is cancelled, and has ended, when the block is left."""
+    watch = Watch(target, overrides or {}, directory, machine, machine.wait)
+    found = Running(watch, machine)
+    task = asyncio.create_task(watch.run())
+    try:
+        yield found
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
