@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -10,9 +11,10 @@ from pathlib import Path
 from tradetop.model.frame import Frame
 from tradetop.panes.look import Look
 from tradetop.panes.row import Box, Span
-from tradetop.theme import load
+from tradetop.theme import Depth, load
 from tradetop.tui.app import TradetopApp
 from tradetop.tui.run import run
+from tradetop.tui.splash import Splash
 from tui.fakes import FakeSource, plain_draw, plain_frame
 
 SECRET = "hunter2-the-token"
@@ -47,13 +49,33 @@ def flood(frame: Frame | None, look: Look, width: int, height: int) -> tuple[Box
     return (Box("all", 0, 0, width, height, (head, screen, notice, *rows)),)
 
 
-DRAWINGS = {"flood": flood, "plain": plain_draw, "crash": crashing, "hostile": hostile, "noisy": noisy}
+DRAWINGS = {
+    "flood": flood,
+    "splash": plain_draw,
+    "splash-slow": plain_draw,
+    "splash-broken": plain_draw,
+    "plain": plain_draw,
+    "crash": crashing,
+    "hostile": hostile,
+    "noisy": noisy,
+}
+
+
+def with_splash(kind: str, app: TradetopApp) -> int:
+    with Splash(load("midnight"), Depth.INDEXED, Look(), plain_draw) as splash:
+        if kind == "splash-broken":
+            raise SystemExit(2)
+        if kind == "splash-slow":
+            signal.pause()
+        return run(app, splash=splash)
 
 
 def main() -> int:
     kind, log = sys.argv[1], Path(sys.argv[2]) if len(sys.argv) > 2 else None
     source = FakeSource(plain_frame(time.time_ns() // 1_000_000))
     app = TradetopApp(source, load("midnight"), draw=DRAWINGS[kind])
+    if kind.startswith("splash"):
+        return with_splash(kind, app)
     code = run(app, log=log)
     if kind == "hostile":
         os.write(1, f"hits {app.wall.hits} code {code}\n".encode())

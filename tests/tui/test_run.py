@@ -153,6 +153,32 @@ def test_a_terminal_that_was_stalled_catches_up_with_the_newest() -> None:
         assert_restored(terminal)
 
 
+def test_the_first_picture_is_taken_over_without_a_second_switch() -> None:
+    with start("splash") as terminal:
+        terminal.until("now ")
+        assert terminal.raw.count(b"\x1b[?1049h") == 1
+        assert terminal.raw.index(b"connecting") < terminal.raw.index(b"\x1b[?2004h")
+        terminal.type(b"q")
+        terminal.ended()
+        assert_restored(terminal)
+
+
+def test_what_fails_behind_the_first_picture_gives_the_terminal_back() -> None:
+    with start("splash-broken") as terminal:
+        terminal.ended()
+        assert terminal.process.returncode == 2
+        assert terminal.modes == {1049: False, 25: True}
+
+
+def test_a_signal_during_the_first_picture_gives_the_terminal_back() -> None:
+    with start("splash-slow") as terminal:
+        terminal.until("row 23")
+        terminal.signal(signal.SIGTERM)
+        terminal.ended()
+        assert terminal.process.returncode == 128 + signal.SIGTERM
+        assert terminal.modes == {1049: False, 25: True}
+
+
 def test_a_new_size_is_drawn_for() -> None:
     with start() as terminal:
         terminal.until("row 23")

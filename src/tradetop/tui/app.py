@@ -90,6 +90,8 @@ class TradetopApp(App[None], inherit_bindings=False):
         # The palette has matched the colours to the terminal already: none may be changed on the way out.
         self.console = Console(color_system="truecolor", file=StringIO(), force_terminal=True, legacy_windows=False)
         self.wall = Wall()
+        self.entered = False
+        """Something of ours is on the terminal's alternate screen already."""
         self.fault: BaseException | None = None
         """What ended the program, if it was a fault of ours."""
         self._source = source

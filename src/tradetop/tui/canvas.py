@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -62,21 +63,47 @@ class Canvas:
 
     def _columns(self, placed: Placed) -> list[Strip]:
         """One line, cut every `COLUMN` cells; gaps between boxes and a missing end are blank."""
-        segments: list[Segment] = []
-        at = 0
-        for x, row in placed:
-            if x > at:
-                segments.append(self._blank(x - at))
-            pieces = self._wall.tame([Segment(span.text, self._style(span)) for span in row if span.text])
-            segments += pieces
-            at = max(at, x) + sum(piece.cell_length for piece in pieces)
         whole = -(-self.width // COLUMN) * COLUMN
-        strip = Strip(segments, at).adjust_cell_length(self.width, self._style(Span("")))
-        strip = strip.adjust_cell_length(whole, self._style(Span("")))
-        return list(strip.divide(range(COLUMN, whole + 1, COLUMN)))
+        blank = self._style(Span(""))
+        run = _Run(blank)
+        for x, row in placed:
+            run.add(" " * (x - run.cells), blank)
+            for span in row:
+                run.add(span.text, self._style(span))
+        strip = Strip(self._wall.tame(run.segments())).adjust_cell_length(self.width, blank)
+        return list(strip.adjust_cell_length(whole, blank).divide(range(COLUMN, whole + 1, COLUMN)))
 
-    def _blank(self, cells: int) -> Segment:
-        return Segment(" " * cells, self._style(Span("")))
+
+class _Run:
+    """Text of changing styles in as few segments as look the same: each one costs its whole style on the wire."""
+
+    def __init__(self, blank: Style) -> None:
+        self.cells = 0
+        self._segments: list[Segment] = []
+        self._style = blank
+        self._text = ""
+
+    def add(self, text: str, style: Style) -> None:
+        """Go on with `text`; the colour of blanks cannot be seen."""
+        if not text:
+            return
+        self.cells += cell_len(text)
+        unseen = text.isspace() and not style.reverse and not self._style.reverse
+        if style is self._style or (unseen and style.bgcolor == self._style.bgcolor):
+            self._text += text
+            return
+        self._end()
+        self._text, self._style = text, style
+
+    def segments(self) -> list[Segment]:
+        """What has been added."""
+        self._end()
+        return self._segments
+
+    def _end(self) -> None:
+        if self._text:
+            self._segments.append(Segment(self._text, self._style))
+            self._text = ""
 
 
 def _place(boxes: Iterable[Box], height: int) -> list[Placed]:

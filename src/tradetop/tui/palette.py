@@ -24,7 +24,7 @@ class Palette:
 
     def style(self, span: Span) -> Style:
         """The style of a span."""
-        shade = None if span.level is None else round(span.level * SHADES)
+        shade = None if span.level is None else round(max(0.0, min(1.0, span.level)) * SHADES)
         key = (span.role, span.back, span.bold, span.reverse, shade)
         style = self._styles.get(key)
         if style is None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tradetop.model.text import clean
 from tradetop.tui.app import TradetopApp
+from tradetop.tui.splash import Splash
 
 SIGNALS = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
 LOG_LIMIT = 1 << 20
@@ -21,8 +22,10 @@ FINE, FAULT, USAGE = 0, 1, 2
 """Exit codes: asked to end, or the terminal is gone; a fault of ours; no terminal that could show anything."""
 
 
-def run(app: TradetopApp, *, mouse: bool = True, log: Path | None = None) -> int:
+def run(app: TradetopApp, *, mouse: bool = True, log: Path | None = None, splash: Splash | None = None) -> int:
     """Show the app until it is asked to end, and say with which code the program should exit.
+
+    A `splash` that is on the screen is taken over, so that nothing flickers.
 
     While the screen runs, standard error goes to `log` (made readable for the user alone), else nowhere.
     """
@@ -30,6 +33,8 @@ def run(app: TradetopApp, *, mouse: bool = True, log: Path | None = None) -> int
     if problem:
         sys.stderr.write(f"tradetop: {problem}\n")
         return USAGE
+    if splash is not None:
+        splash.taken = app.entered = True
     with _stderr_to(log):
         asyncio.run(_show(app, mouse))
     if app.fault is None:

@@ -51,5 +51,5 @@ def save_screenshot(save: Save, shot: Shot) -> str:
         picture = save(f"{stem}.svg", as_svg(shot.boxes, shot.width, shot.height, shot.theme, stem))
         text = save(f"{stem}.txt", as_text(shot.plain, shot.width, shot.height))
     except OSError as error:
-        return clean(f"no screenshot: {error.filename or stem}: {error.strerror or error}", 200)
+        return clean(f"no screenshot: {error.strerror or error}: {error.filename or stem}", 200)
     return clean(f"screenshot: {picture} and {text}", 300)

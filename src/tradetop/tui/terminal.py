@@ -14,6 +14,7 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
 from tradetop.tui.outlet import Outlet, open_terminal
+from tradetop.tui.splash import ENTER
 
 FAREWELL = 0.8
 """Seconds that a stalled terminal gets to take the sequences that restore it."""
@@ -37,6 +38,7 @@ class TerminalDriver(LinuxDriver):
         self.outlet = Outlet(open_terminal(cast(Any, sys.__stdout__).fileno()), self._lost)
         self._file = cast(Any, self.outlet)
         self._asked = 0
+        self._entered = bool(getattr(app, "entered", False))
         self._wake: tuple[int, int] | None = None
 
     @property
@@ -45,6 +47,9 @@ class TerminalDriver(LinuxDriver):
         return self._asked > self.outlet.written
 
     def write(self, data: str) -> None:
+        if data == ENTER and self._entered:
+            self._entered = False
+            return
         self._asked += len(data)
         super().write(data)
 

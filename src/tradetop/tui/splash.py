@@ -1,0 +1,86 @@
+"""The first picture: drawn before Textual is even imported, and taken over by it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType, TracebackType
+from typing import Self
+
+from rich.color import ColorSystem
+
+from tradetop.panes import cells
+from tradetop.panes.layout import screen
+from tradetop.panes.look import Look
+from tradetop.panes.row import Box, Span
+from tradetop.theme import Depth, Theme
+from tradetop.tui.palette import Palette
+
+ENTER = "\x1b[?1049h"
+"""To the alternate screen."""
+LEAVE = "\x1b[?1049l\x1b[?25h"
+"""Back from it, with a cursor."""
+_HIDE = "\x1b[?25l"
+_SIGNALS = (signal.SIGHUP, signal.SIGTERM)
+
+Draw = Callable[[None, Look, int, int], tuple[Box, ...]]
+
+
+class Splash:
+    """Shows the panes without values while the program is still being loaded.
+
+    Use it around everything from the arguments to `run`, in a terminal that `run.unfit` has nothing against: what
+    goes wrong before the app has taken over gives the terminal back.
+    """
+
+    def __init__(self, theme: Theme, depth: Depth, look: Look, draw: Draw = screen) -> None:
+        self._palette = Palette(theme, depth)
+        self._look = look
+        self._draw = draw
+        self.taken = False
+        """The app has taken over: giving the terminal back is its business now."""
+
+    def __enter__(self) -> Self:
+        for number in _SIGNALS:
+            signal.signal(number, _end)
+        width, height = _size()
+        lines = self._lines(self._draw(None, self._look, width, height), height)
+        _write(ENTER + _HIDE + "".join(lines))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not self.taken:
+            _write(LEAVE)
+            for number in _SIGNALS:
+                signal.signal(number, signal.SIG_DFL)
+
+    def _lines(self, boxes: tuple[Box, ...], height: int) -> list[str]:
+        rows = ((box.x, y, row) for box in boxes for y, row in enumerate(box.rows, box.y) if y < height)
+        return [f"\x1b[{y + 1};{x + 1}H" + "".join(map(self._sent, row)) for x, y, row in rows]
+
+    def _sent(self, span: Span) -> str:
+        return self._palette.style(span).render(cells.wall(span.text), color_system=ColorSystem.TRUECOLOR)
+
+
+def _size() -> tuple[int, int]:
+    try:
+        width, height = os.get_terminal_size(1)
+    except OSError:
+        width, height = 0, 0
+    return width or 80, height or 24
+
+
+def _end(number: int, _: FrameType | None) -> None:
+    sys.exit(128 + number)
+
+
+def _write(text: str) -> None:
+    data = text.encode("utf-8", "replace")
+    with contextlib.suppress(OSError):  # A terminal that is gone needs no picture.
+        while data:
+            data = data[os.write(1, data) :]

@@ -1,0 +1,208 @@
+"""Every key from every place: where it leads, and that the way back ends where it began."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from panes.frames import sample_detail, sample_events, sample_fleet, sample_frame
+from tradetop.model.clock import HOUR, MINUTE
+from tradetop.model.frame import FeedFrame, Frame
+from tradetop.model.panel import PaneName
+from tradetop.model.view import SPANS, Focus, View
+from tradetop.panes.layout import screen
+from tradetop.panes.look import Look, ScreenName
+from tradetop.panes.targets import selectable
+from tradetop.tui.keys import KEYS
+from tradetop.tui.navigate import Scene, State, settled, step
+
+FRAME = sample_frame()
+FLEET = sample_fleet()
+DETAIL = sample_detail()
+START = State(Look(), View(bot=0))
+IDS = [key.id for key in KEYS]
+
+
+def press(state: State, *keys: str, frame: Frame = FRAME, size: tuple[int, int] = (120, 40)) -> State:
+    for key in keys:
+        state = step(state, Scene(frame, screen(frame, state.look, *size)), key)
+    return state
+
+
+def test_a_number_focuses_its_pane_and_again_zooms_it() -> None:
+    once = press(START, "pane-rates")
+    assert (once.look.focus, once.look.zoomed) == (PaneName.RATES, False)
+    assert press(once, "pane-rates").look.zoomed
+    assert not press(once, "pane-rates", "pane-rates").look.zoomed
+
+
+@pytest.mark.parametrize("pane", [PaneName.EVENTS, PaneName.STRATEGIES, PaneName.ERRORS])
+def test_on_a_small_terminal_a_number_brings_its_tab_to_the_front(pane: PaneName) -> None:
+    state = press(START, f"pane-{pane.value}", size=(80, 24))
+    assert state.look.tab is pane
+    assert pane.value in [box.id for box in screen(FRAME, press(state, "back").look, 80, 24)]
+
+
+@pytest.mark.parametrize(
+    ("keys", "pane"),
+    [
+        (["next"], PaneName.ALERTS),
+        (["next", "next"], PaneName.PNL),
+        (["previous"], PaneName.EVENTS),
+        (["pane-pnl", "right"], PaneName.EQUITY),
+        (["pane-equity", "left"], PaneName.PNL),
+        (["pane-rates", "right"], PaneName.ERRORS),
+        (["pane-alerts", "up"], PaneName.ALERTS),
+        (["pane-alerts", "down", "down"], PaneName.EQUITY),
+        (["pane-events", "down"], PaneName.EVENTS),
+    ],
+)
+def test_the_focus_moves_from_pane_to_pane(keys: Sequence[str], pane: PaneName) -> None:
+    assert press(START, *keys).look.focus is pane
+
+
+def test_the_cursor_stays_within_the_rows_of_a_pane() -> None:
+    rows = selectable(FRAME, Look(focus=PaneName.STRATEGIES))
+    state = press(START, "pane-strategies", "bottom")
+    assert state.look.selected == rows - 1
+    assert press(state, "page-down").look.selected == rows - 1
+    assert press(state, "top").look.selected == 0
+    assert press(state, "top", "down").look.selected == 1
+
+
+def test_in_the_feed_up_is_older_and_ends_following() -> None:
+    state = press(START, "pane-events")
+    older = press(state, "up", "up")
+    assert (older.look.selected, older.look.following) == (2, False)
+    assert press(older, "down").look.selected == 1
+    newest = press(older, "bottom")
+    assert (newest.look.selected, newest.look.following) == (0, True)
+    assert press(older, "follow").look.selected == 0
+
+
+def test_the_cursor_stays_on_its_event_while_others_come_in() -> None:
+    state = press(START, "pane-events", "up", "up", "up")
+    older, newer = FRAME.feed.events[:-2], FRAME.feed.events
+    before = replace(FRAME, feed=FeedFrame(older))
+    after = settled(state, before, replace(FRAME, feed=FeedFrame(newer)))
+    assert newer[len(newer) - 1 - after.look.selected] is older[len(older) - 1 - 3]
+
+
+def test_the_way_down_to_a_series_an_event_and_back() -> None:
+    state = press(START, "pane-limits", "down")
+    series = press(state, "open")
+    assert series.look.screen is ScreenName.DETAIL
+    assert isinstance(series.view.focus, Focus)
+    event = press(series, "open", frame=DETAIL)
+    assert event.look.screen is ScreenName.EVENT
+    assert DETAIL.detail is not None
+    assert event.look.event == DETAIL.detail.events[0].id
+    back = press(event, "back", frame=DETAIL)
+    assert back.look.screen is ScreenName.DETAIL
+    assert back.view.focus == series.view.focus
+    assert press(back, "back", frame=DETAIL) == state
+
+
+def test_an_event_of_the_feed_opens_by_its_id() -> None:
+    state = press(START, "pane-events", "up", "open")
+    assert state.look.screen is ScreenName.EVENT
+    assert state.look.event == sample_events()[-2].id
+
+
+def test_help_and_dashboard_open_and_lead_back() -> None:
+    assert press(START, "help").look.screen is ScreenName.HELP
+    assert press(START, "help", "help") == START
+    dashboard = press(START, "pane-pnl", "dashboard")
+    assert dashboard.look.screen is ScreenName.DASHBOARD
+    assert press(dashboard, "down", "down").look.selected == 2
+    assert press(dashboard, "open").look.screen is ScreenName.DETAIL
+    assert press(dashboard, "open", "back").look.screen is ScreenName.DASHBOARD
+    assert press(dashboard, "open", "back", "back") == press(START, "pane-pnl")
+
+
+def test_escape_takes_away_zoom_then_focus() -> None:
+    state = press(START, "pane-pnl", "zoom")
+    assert press(state, "back") == press(START, "pane-pnl")
+    assert press(state, "back", "back").look.focus is None
+
+
+def test_all_bots_then_each_then_all_again() -> None:
+    state = State(Look(screen=ScreenName.FLEET), View())
+    seen = []
+    for _ in range(len(FLEET.bots) + 1):
+        state = press(state, "bots", frame=FLEET)
+        seen.append(state.view.bot)
+    assert seen == [0, 1, 2, 3, None]
+    assert state.look.screen is ScreenName.FLEET
+
+
+def test_one_bot_has_no_others() -> None:
+    state = press(START, "bots")
+    assert state.view == START.view
+    assert "only one bot" in state.look.notice
+
+
+def test_enter_on_a_bot_opens_it_and_escape_leads_back_to_all() -> None:
+    state = press(State(Look(screen=ScreenName.FLEET), View()), "down", "open", frame=FLEET)
+    assert (state.view.bot, state.look.screen) == (1, ScreenName.OVERVIEW)
+    back = press(state, "back")
+    assert (back.view.bot, back.look.screen, back.look.selected) == (None, ScreenName.FLEET, 1)
+
+
+def test_what_a_frame_shows_decides_between_all_bots_and_one() -> None:
+    fleet = settled(State(Look(), View()), None, FLEET)
+    assert fleet.look.screen is ScreenName.FLEET
+    assert settled(fleet, FLEET, FRAME).look.screen is ScreenName.OVERVIEW
+
+
+def test_pause_holds_the_time_and_lets_it_go() -> None:
+    state = press(START, "pause")
+    assert (state.look.paused, state.view.at) == (True, FRAME.at)
+    assert press(state, "pause") == START
+
+
+def test_brackets_step_through_the_windows() -> None:
+    assert START.view.span == 6 * HOUR
+    assert press(START, "longer").view.span == 12 * HOUR
+    assert press(START, *["shorter"] * 9).view.span == 15 * MINUTE
+    assert press(START, *["longer"] * 9).view.span == SPANS[-1]
+    assert "window 12h" in press(START, "longer").look.notice
+
+
+def test_nothing_to_open_is_said() -> None:
+    assert "choose a pane" in press(START, "open").look.notice
+    assert "choose a bot" in press(State(Look(screen=ScreenName.FLEET), View()), "pane-pnl", frame=FLEET).look.notice
+
+
+def test_a_number_leads_out_of_every_depth() -> None:
+    deep = press(press(START, "pane-limits", "open"), "open", frame=DETAIL)
+    state = press(deep, "pane-pnl", frame=DETAIL)
+    assert (state.look.screen, state.look.focus, state.view.focus, state.trail) == (
+        ScreenName.OVERVIEW,
+        PaneName.PNL,
+        None,
+        (),
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    keys=st.lists(st.sampled_from(IDS), max_size=25),
+    frame=st.sampled_from([FRAME, FLEET, DETAIL, sample_frame(dead=True, derived=True)]),
+    size=st.sampled_from([(80, 24), (120, 40), (20, 5)]),
+)
+def test_no_row_of_keys_leads_to_a_place_without_a_way_back(
+    keys: list[str], frame: Frame, size: tuple[int, int]
+) -> None:
+    state = settled(START, None, frame)
+    for key in keys:
+        state = press(state, key, frame=frame, size=size)
+        assert screen(frame, state.look, *size)
+        assert state.look.selected >= 0
+    state = press(state, *["back"] * (len(state.trail) + 2), frame=frame, size=size)
+    assert state.look.screen in {ScreenName.OVERVIEW, ScreenName.FLEET}
+    assert (state.trail, state.look.zoomed, state.view.focus) == ((), False, None)
