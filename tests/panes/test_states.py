@@ -7,7 +7,7 @@ import pytest
 
 from panes.frames import BROKEN, NOW, sample_bot, sample_detail, sample_fleet, sample_frame, series
 from tradetop.model.alert import AlertState
-from tradetop.model.frame import Frame, Reading
+from tradetop.model.frame import Frame, PanelFrame, Reading
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PaneName
 from tradetop.model.target import Health, HealthState, Mode
@@ -318,3 +318,29 @@ def test_levels_reach_the_title_of_the_pane_that_owns_the_panel() -> None:
     for name, pane in (("cycle", PaneName.CYCLE), ("errors", PaneName.ERRORS), ("selectivity", PaneName.STRATEGIES)):
         drawn = box(crossed(name, Level.CRITICAL)(quiet), pane, 200, 55)
         assert said(drawn).startswith("┏━"), name
+
+
+def _gone(frame: Frame, panel_id: str) -> Frame:
+    """The frame with one panel's series gone for 34 seconds, while the bot lives on."""
+
+    def age(panel: PanelFrame) -> PanelFrame:
+        reading = {"presence": Presence.STALE, "t": NOW - 34_000}
+        aged = tuple(replace(s, reading=replace(s.reading, **reading)) for s in panel.series)  # type: ignore[arg-type]
+        return replace(panel, series=aged)
+
+    return replace(frame, panels=tuple(age(p) if p.panel.id == panel_id else p for p in frame.panels))
+
+
+def test_one_series_that_has_gone_says_so_in_its_own_row() -> None:
+    text = said(box(_gone(sample_frame(), "cycle"), PaneName.CYCLE, 200, 55))
+    row = next(line for line in text.splitlines() if "cycle p95" in line)
+    assert "14.3" in row
+    assert "no data 34s" in row
+    assert "no data" not in next(line for line in text.splitlines() if "182" in line)
+
+
+def test_a_pane_whose_main_series_has_gone_is_stale_as_a_whole() -> None:
+    frame = _gone(_gone(sample_frame(), "account_value"), "daily_pnl")
+    for pane in (PaneName.EQUITY, PaneName.PNL):
+        assert "no data 34s" in said(box(frame, pane)).splitlines()[0]
+    assert "no data" not in said(box(frame, PaneName.RATES))

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tradetop.model.frame import Frame, PanelFrame, SeriesFrame
-from tradetop.model.level import Presence
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers
-from tradetop.panes.content import presence
+from tradetop.panes.content import aged, remark
 from tradetop.panes.draw.gauge import gauge
 from tradetop.panes.glyphs import marks
-from tradetop.panes.line import dimmed, severity, text, to_width
+from tradetop.panes.line import severity, text, to_width
 from tradetop.panes.look import Glyphs, Look
 from tradetop.panes.row import Row, Span
 from tradetop.theme.roles import Role
@@ -67,9 +66,9 @@ def _row(
         Span(cells.fit(said.unit, unit) + " ", Role.MUTED),
     ]
     room = width - label - digits - unit - 2
-    gone = {Presence.ABSENT, Presence.NEVER_SET, Presence.NOT_RECORDED}
-    if reading.presence in gone or reading.value is None:
-        middle = text(presence(reading, frame.now, look.offset) or "no data yet")
+    words = remark(frame, reading, look)
+    if words:
+        middle = text(words)
     elif panel.panel.thresholds:
         low, high = scale(panel)
         ticks = look.mono or look.ticks or look.glyphs is not Glyphs.BRAILLE
@@ -77,7 +76,7 @@ def _row(
     else:
         middle = []
     row = to_width([*left, *middle], width)
-    return dimmed(row) if reading.presence is Presence.STALE else row
+    return aged(frame, reading, row)
 
 
 def scale(panel: PanelFrame) -> tuple[float, float]:

@@ -11,9 +11,9 @@ from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PanelKind, PaneName
 from tradetop.panes import cells, numbers, times
 from tradetop.panes.glyphs import marks
-from tradetop.panes.line import Line, severity, text
+from tradetop.panes.line import Line, dimmed, severity, text
 from tradetop.panes.look import Hint, Look
-from tradetop.panes.row import Span
+from tradetop.panes.row import Row, Span
 from tradetop.theme.roles import Role
 
 
@@ -100,6 +100,30 @@ def titles(panels: Sequence[PanelFrame], look: Look) -> list[list[Span]]:
         else:
             found.append([*text(f"{panel.panel.short} "), Span(str(said), severity(panel.level))])
     return found
+
+
+def stale(frame: Frame, main: PanelFrame | None, look: Look) -> str:
+    """Why a pane's data is too old: the whole bot is silent, or the pane's main series has gone; else ""."""
+    whole = silence(frame)
+    if whole or main is None or main.first is None or main.first.reading.presence is not Presence.STALE:
+        return whole
+    return presence(main.first.reading, frame.now, look.offset)
+
+
+def remark(frame: Frame, reading: Reading, look: Look) -> str:
+    """What stands in a row instead of a bar or a trend; "" where the number may be believed.
+
+    Where the whole bot is silent the pane says it once, and its rows keep their shape.
+    """
+    if unsaid(reading):
+        return presence(reading, frame.now, look.offset) or "no data yet"
+    alone = reading.presence is Presence.STALE and not silence(frame)
+    return presence(reading, frame.now, look.offset) if alone else ""
+
+
+def aged(frame: Frame, reading: Reading, row: Line) -> Row:
+    """The row dimmed where its own series has gone; a whole silent bot is dimmed by its panes."""
+    return dimmed(row) if reading.presence is Presence.STALE and not silence(frame) else tuple(row)
 
 
 def unsaid(reading: Reading) -> bool:

@@ -71,8 +71,20 @@ def _chart(frame: Frame, of: DetailFrame, look: Look, at: Rectangle, boxed: bool
         right = [*text((cells.cut(labels, max(8, width // 2 - 8)), Role.SECONDARY), " · "), *right]
     name = of.series.legend or of.panel.title
     heavy = reading.level is Level.CRITICAL or _alert(frame, of) is not None
-    content = Content(cells.cut(name, max(8, width // 2 - 6)), rows, right, reading.level, heavy, silence(frame))
+    content = Content(
+        cells.cut(name, max(8, width // 2 - 6)),
+        rows,
+        right,
+        reading.level,
+        heavy,
+        silence(frame) or _gone(frame, of, look),
+    )
     return _pane("chart", content, look, at, boxed)
+
+
+def _gone(frame: Frame, of: DetailFrame, look: Look) -> str:
+    reading = of.series.reading
+    return presence(reading, frame.now, look.offset) if reading.presence is Presence.STALE else ""
 
 
 def _stats(frame: Frame, of: DetailFrame, look: Look, at: Rectangle, boxed: bool) -> Box:

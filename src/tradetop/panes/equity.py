@@ -7,7 +7,7 @@ from tradetop.model.frame import Frame, PanelFrame
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PanelKind, PaneName
 from tradetop.panes import numbers
-from tradetop.panes.content import Content, needed, presence, silence, titles, unsaid, verdict
+from tradetop.panes.content import Content, needed, presence, silence, stale, titles, unsaid, verdict
 from tradetop.panes.draw.chart import Mark, chart
 from tradetop.panes.draw.sample import extent
 from tradetop.panes.glyphs import marks
@@ -36,7 +36,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     else:
         lane = height >= _LANE_FROM
         rows = [*chart(main.first.trend, width, height, look, main.panel.unit, marks=happened(frame, look), lane=lane)]
-    return Content(title, rows, _right(main, panels, look), level, heavy, silence(frame), _HINTS)
+    return Content(title, rows, _right(main, panels, look), level, heavy, stale(frame, main, look), _HINTS)
 
 
 def happened(frame: Frame, look: Look) -> list[Mark]:

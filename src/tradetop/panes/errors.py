@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from tradetop.model.frame import ErrorGroup, Frame, PanelFrame, SeriesFrame
-from tradetop.model.level import Level, Presence
+from tradetop.model.level import Level
 from tradetop.model.panel import PanelKind, PaneName
 from tradetop.panes import cells, numbers, times
 from tradetop.panes.bars import items, name
-from tradetop.panes.content import Content, cursor, needed, presence, silence, titles, verdict
+from tradetop.panes.content import Content, aged, cursor, needed, remark, silence, titles, verdict
 from tradetop.panes.draw.spark import spark
-from tradetop.panes.line import SEPARATOR, Line, dimmed, joined, selected, severity, size, text, to_width, window
+from tradetop.panes.line import SEPARATOR, Line, joined, selected, severity, size, text, to_width, window
 from tradetop.panes.look import Hint, Look
 from tradetop.panes.row import Row, Span
 from tradetop.theme.roles import Role
@@ -58,13 +58,14 @@ def _series(frame: Frame, panel: PanelFrame, series: SeriesFrame, look: Look, wi
     limit = str(min(panel.panel.thresholds, key=lambda t: t.level)) if panel.panel.thresholds else ""
     tail = text(cells.right(limit, 6)) if width >= 30 else []
     room = width - size(left) - size(tail)
-    if reading.presence in {Presence.ABSENT, Presence.NEVER_SET, Presence.NOT_RECORDED}:
-        middle = to_width(text(presence(reading, frame.now, look.offset)), max(0, room))
+    words = remark(frame, reading, look)
+    if words:
+        middle = to_width(text(words), max(0, room))
     else:
         tone = severity(reading.level, Role.WARN if reading.value and panel.panel.thresholds else Role.MUTED)
         middle = tuple(spark(series.trend.values, max(0, room), look.glyphs, tone))
     row = to_width([*left, *middle, *tail], width)
-    return dimmed(row) if reading.presence is Presence.STALE else row
+    return aged(frame, reading, row)
 
 
 def _group(group: ErrorGroup, look: Look, width: int) -> Row:

@@ -10,10 +10,10 @@ from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PanelKind, PaneName
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers
-from tradetop.panes.content import Content, cursor, firing, presence, silence, unsaid
+from tradetop.panes.content import Content, aged, cursor, firing, remark, silence
 from tradetop.panes.draw.gauge import gauge
 from tradetop.panes.glyphs import marks
-from tradetop.panes.line import SEPARATOR, Line, dimmed, joined, selected, severity, text, to_width, window
+from tradetop.panes.line import SEPARATOR, Line, joined, selected, severity, text, to_width, window
 from tradetop.panes.look import Glyphs, Hint, Look
 from tradetop.panes.row import Row, Span
 from tradetop.theme.roles import Role
@@ -33,7 +33,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     for index in seen:
         row = _row(frame, frame.limits[index], look, width, columns)
         rows.append(selected(row, look.mono) if index == at else row)
-    rows += [_state(p, width, columns) for p in states[: height - len(rows)]]
+    rows += [_state(frame, p, width, columns) for p in states[: height - len(rows)]]
     if not rows:
         rows = [text("no thresholds: the preset and the config name none")]
     level = max((limit.reading.level for limit in frame.limits), default=Level.OK)
@@ -116,13 +116,14 @@ def _row(frame: Frame, limit: LimitFrame, look: Look, width: int, columns: Colum
         when = "" if limit.eta is None else numbers.rough(limit.eta)
         tail.append(Span(cells.right(when, columns.eta), severity(limit.limit.level, Role.WARN), bold=True))
     row = to_width([*left, *to_width(_bar(frame, limit, look, columns.bar, word), columns.bar), *tail], width)
-    return dimmed(row) if reading.presence is Presence.STALE else row
+    return aged(frame, reading, row)
 
 
 def _bar(frame: Frame, limit: LimitFrame, look: Look, width: int, word: str) -> Line:
     reading = limit.reading
-    if unsaid(reading):
-        return text(presence(reading, frame.now, look.offset) or "no data yet")
+    said = remark(frame, reading, look)
+    if said:
+        return text(said)
     if word:
         return ()
     ticks = look.mono or look.ticks or look.glyphs is not Glyphs.BRAILLE
@@ -130,7 +131,7 @@ def _bar(frame: Frame, limit: LimitFrame, look: Look, width: int, word: str) -> 
     return gauge(reading.value, limit.scale_min, limit.scale_max, thresholds, width, marks(look.glyphs), ticks)
 
 
-def _state(panel: PanelFrame, width: int, columns: Columns) -> Row:
+def _state(frame: Frame, panel: PanelFrame, width: int, columns: Columns) -> Row:
     label = [Span(cells.fit(panel.panel.short, columns.label) + " ", Role.SECONDARY)]
     series = panel.first
     if series is None:
@@ -149,7 +150,7 @@ def _state(panel: PanelFrame, width: int, columns: Columns) -> Row:
     else:
         value = [Span(cells.right(said.digits, columns.digits), severity(reading.level), bold=True), *text(said.unit)]
     row = to_width([*label, *value], width)
-    return dimmed(row) if reading.presence is Presence.STALE else row
+    return aged(frame, reading, row)
 
 
 def _amount(panel: PanelFrame, series: SeriesFrame) -> numbers.Amount:

@@ -8,7 +8,7 @@ from tradetop.model.level import Presence
 from tradetop.model.panel import PanelKind, PaneName
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers, times
-from tradetop.panes.content import Content, money_role, needed, presence, silence, titles, verdict
+from tradetop.panes.content import Content, money_role, needed, presence, stale, titles, verdict
 from tradetop.panes.draw import area
 from tradetop.panes.draw.digits import big
 from tradetop.panes.draw.sample import extent
@@ -35,7 +35,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
         rows = [text((numbers.UNKNOWN, Role.FAINT)), *needed(panels, "a metric of profit and loss", width)]
     else:
         rows = _rows(frame, head, panels, look, width, height)
-    return Content(title, rows, right, level, heavy, silence(frame), _HINTS)
+    return Content(title, rows, right, level, heavy, stale(frame, head, look), _HINTS)
 
 
 def line(frame: Frame, look: Look) -> list[Span]:
@@ -83,7 +83,7 @@ def _large(frame: Frame, head: PanelFrame, look: Look, width: int) -> list[Line]
         return []
     role = money_role(reading.value)
     tail = text(f" {said.unit}")
-    word = presence(reading, frame.now, look.offset)
+    word = "" if reading.presence is Presence.STALE else presence(reading, frame.now, look.offset)
     if word and cells.width(rows[0]) + room + cells.width(word) + 2 <= width:
         tail += text((f"  {word}", Role.MUTED))
     return [[Span(rows[0], role)], [Span(rows[1], role)], [Span(rows[2], role), *tail]]
@@ -102,7 +102,8 @@ def _number(frame: Frame, head: PanelFrame, look: Look) -> list[Span]:
     if series.reading.presence is Presence.NEVER_SET:
         return text(("0", Role.SECONDARY), " never set")
     said = _amount(head)
-    word = presence(series.reading, frame.now, look.offset)
+    gone = series.reading.presence is Presence.STALE
+    word = "" if gone else presence(series.reading, frame.now, look.offset)
     return [
         Span(said.digits, money_role(series.reading.value), bold=True),
         *text(f" {said.unit}" if said.unit[:1].isalpha() else said.unit),

@@ -12,10 +12,10 @@ from tradetop.model.panel import PanelKind, PaneName
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers
 from tradetop.panes.bars import items, name
-from tradetop.panes.content import Content, cursor, money_role, needed, presence, silence, titles, verdict
+from tradetop.panes.content import Content, aged, cursor, money_role, needed, remark, silence, titles, verdict
 from tradetop.panes.draw.spark import spark
 from tradetop.panes.glyphs import marks
-from tradetop.panes.line import SEPARATOR, Line, dimmed, joined, selected, severity, size, text, to_width, window
+from tradetop.panes.line import SEPARATOR, Line, joined, selected, severity, size, text, to_width, window
 from tradetop.panes.look import Hint, Look
 from tradetop.panes.row import Row, Span
 from tradetop.panes.table import Column, fitting, table
@@ -71,7 +71,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     rows: list[Line] = []
     index = 0
     for matrix in matrices(frame):
-        heading, body = _table(matrix, look, width)
+        heading, body = _table(frame, matrix, look, width)
         rows.append(heading)
         for row in body[: len(matrix.names)]:
             rows.append(selected(row, look.mono) if index == at else row)
@@ -139,7 +139,7 @@ def _sortable(series: SeriesFrame) -> float:
     return -math.inf if value is None or value != value else value
 
 
-def _table(matrix: Matrix, look: Look, width: int) -> tuple[Row, list[Row]]:
+def _table(frame: Frame, matrix: Matrix, look: Look, width: int) -> tuple[Row, list[Row]]:
     panel = matrix.panel.panel
     sign = marks(look.glyphs)
     totals = len(matrix.names) > 1
@@ -158,7 +158,7 @@ def _table(matrix: Matrix, look: Look, width: int) -> tuple[Row, list[Row]]:
         if not any(series):
             continue
         unit = of.unit or panel.unit
-        lines = [_cell(s, panel.signed or unit is Unit.USD) for s in series]
+        lines = [_cell(frame, s, panel.signed or unit is Unit.USD) for s in series]
         if totals:
             lines.append(_total(series, unit))
         columns.append(
@@ -178,7 +178,7 @@ def _trend(series: SeriesFrame, look: Look, room: int) -> list[Span]:
     return spark(series.trend.values, room, look.glyphs, role)
 
 
-def _cell(series: SeriesFrame | None, signed: bool) -> list[Span]:
+def _cell(frame: Frame, series: SeriesFrame | None, signed: bool) -> list[Span]:
     if series is None or series.reading.value is None:
         return text((numbers.UNKNOWN, Role.FAINT))
     reading = series.reading
@@ -188,7 +188,7 @@ def _cell(series: SeriesFrame | None, signed: bool) -> list[Span]:
     money = reading.unit is Unit.USD
     role = severity(reading.level, money_role(reading.value) if money else Role.FOREGROUND)
     row = [Span(said.digits, role, bold=money), *text(said.unit if len(said.unit) == 1 else "")]
-    return list(dimmed(row)) if reading.presence is Presence.STALE else row
+    return list(aged(frame, reading, row))
 
 
 def _total(series: Sequence[SeriesFrame | None], unit: Unit) -> list[Span]:
@@ -210,13 +210,11 @@ def _stat(frame: Frame, panel: PanelFrame, series: SeriesFrame, look: Look, widt
         Span(cells.right(said.digits, 9), severity(reading.level), bold=True),
         Span(cells.fit(f" {said.unit}" if len(said.unit) > 1 else said.unit, 5), Role.MUTED),
     ]
-    word = presence(reading, frame.now, look.offset)
-    gone = {Presence.ABSENT, Presence.NEVER_SET, Presence.NOT_RECORDED}
-    middle = (
-        text(word) if reading.presence in gone else spark(series.trend.values, max(0, width - size(left)), look.glyphs)
-    )
+    words = remark(frame, reading, look)
+    room = max(0, width - size(left))
+    middle = text(words) if words else spark(series.trend.values, room, look.glyphs)
     row = to_width([*left, *middle], width)
-    return dimmed(row) if reading.presence is Presence.STALE else row
+    return aged(frame, reading, row)
 
 
 def _figure(value: float | None, decimals: int) -> list[Span]:
