@@ -75,7 +75,7 @@ def series(
 
 def panel_of(id: str, title: str, pane: PaneName, kind: PanelKind, unit: Unit, expr: str, **more: object) -> Panel:
     """A panel with one query."""
-    return replace(Panel(id, title, (Query(expr),), pane, kind, unit), **more)  # type: ignore[arg-type]
+    return replace(Panel(id, title, (Query(expr),), pane, kind, unit), **more)
 
 
 def thresholds(warning: float, critical: float | None = None, side: Side = Side.ABOVE) -> tuple[Threshold, ...]:
@@ -308,7 +308,7 @@ def sample_bot(name: str = "247trader-v2", **more: object) -> BotFrame:
         series=153,
         first_seen=NOW - 3 * HOUR - 12 * MINUTE,
     )
-    return replace(bot, **more)  # type: ignore[arg-type]
+    return replace(bot, **more)
 
 
 def sample_frame(

@@ -113,7 +113,7 @@ def test_no_frame_breaks_a_screen(frame: Frame, look: Look, width: int, height: 
 
 
 def lines(frame: Frame | None, width: int = 120, height: int = 40, **look: object) -> str:
-    return as_text(screen(frame, Look(**look), width, height), width, height)  # type: ignore[arg-type]
+    return as_text(screen(frame, Look(**look), width, height), width, height)
 
 
 def test_too_small_a_terminal_says_what_it_needs() -> None:

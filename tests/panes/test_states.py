@@ -23,11 +23,11 @@ COLOURS = {Role.GAIN, Role.LOSS, Role.CRIT, Role.WARN, Role.OK, Role.BAR, Role.P
 
 
 def lines(frame: Frame, width: int = 120, height: int = 40, **look: object) -> str:
-    return as_text(screen(frame, Look(**look), width, height), width, height)  # type: ignore[arg-type]
+    return as_text(screen(frame, Look(**look), width, height), width, height)
 
 
 def box(frame: Frame, pane: PaneName, width: int = 120, height: int = 40, **look: object) -> Box:
-    found = screen(frame, Look(**look), width, height)  # type: ignore[arg-type]
+    found = screen(frame, Look(**look), width, height)
     return next(b for b in found if b.id == pane.value)
 
 
@@ -325,7 +325,7 @@ def _gone(frame: Frame, panel_id: str) -> Frame:
 
     def age(panel: PanelFrame) -> PanelFrame:
         reading = {"presence": Presence.STALE, "t": NOW - 34_000}
-        aged = tuple(replace(s, reading=replace(s.reading, **reading)) for s in panel.series)  # type: ignore[arg-type]
+        aged = tuple(replace(s, reading=replace(s.reading, **reading)) for s in panel.series)
         return replace(panel, series=aged)
 
     return replace(frame, panels=tuple(age(p) if p.panel.id == panel_id else p for p in frame.panels))

@@ -111,6 +111,8 @@ def brief(value: float, unit: Unit) -> str:
 def duration(ms: float) -> str:
     """`0.8s`, `34s`, `2m10s`, `3h12m`, `4d02h`; of milliseconds."""
     sign = "-" if ms < 0 else ""
+    if abs(ms) >= 10_000 * DAY:
+        return f"{sign}{count(abs(ms) / DAY)}d"
     ms = abs(int(ms))
     if ms < 10 * SECOND and ms % SECOND:
         return f"{sign}{ms / SECOND:.1f}s"
@@ -118,8 +120,6 @@ def duration(ms: float) -> str:
         return f"{sign}{ms // SECOND}s"
     if ms < HOUR:
         return f"{sign}{ms // MINUTE}m{ms % MINUTE // SECOND:02d}s"
-    if ms >= 10_000 * DAY:
-        return f"{sign}{count(ms / DAY)}d"
     if ms < DAY:
         return f"{sign}{ms // HOUR}h{ms % HOUR // MINUTE:02d}m"
     return f"{sign}{ms // DAY}d{ms % DAY // HOUR:02d}h"
