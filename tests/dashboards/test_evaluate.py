@@ -177,7 +177,14 @@ def test_a_label_value_that_looks_like_a_field_is_not_expanded_again() -> None:
     bot = Bot()
     bot.scrape({metric("m", a="{{b}}", b="[red]x\x1b"): 1.0})
     assert [s.legend for s in bot.frame(panel("m", legend="{{ a }}/{{b}}/{{c}}")).series] == ["{{b}}/[red]x␛/"]
-    assert [s.legend for s in bot.frame(panel("m + 0")).series] == ["{{b}} [red]x␛"]
+
+
+def test_without_a_legend_the_labels_that_tell_series_apart_name_them() -> None:
+    bot = Bot()
+    bot.scrape({metric("m", job="j", a="1", b="x"): 1.0, metric("m", job="j", a="2", b="x"): 1.0, metric("n"): 1.0})
+    assert [s.legend for s in bot.frame(panel("m")).series] == ["1", "2"]
+    assert [s.legend for s in bot.frame(panel("n")).series] == [""]
+    assert [s.legend for s in bot.frame(panel('{__name__=~"m|n", a!="2"}')).series] == ["m 1 x j", "n"]
 
 
 def test_a_threshold_speaks_of_values_in_the_panels_own_unit() -> None:

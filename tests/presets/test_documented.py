@@ -305,7 +305,7 @@ def test_the_real_bots_names_are_understood() -> None:
     frames = shown(load("247trader"), real)
     assert readings(frames["exposure"]) == [("", 21.6)]
     assert frames["exposure"].level is Level.WARNING
-    assert readings(frames["pending-exposure"]) == [("pending", 5.0)]
+    assert readings(frames["pending-exposure"]) == [("", 5.0)]
     assert readings(frames["rate-limits"]) == [("private", 120.0)]
     assert readings(frames["proposals"]) == [("", 3.0)]
     assert readings(frames["cycle-duration"]) == [("cycle average", pytest.approx(12.0))]

@@ -49,7 +49,7 @@ def preset(name: str) -> Dashboard | None:
     if name in BUILT_IN:
         return _built_in(name)
     if "/" in name or name.endswith((".yaml", ".yml")):
-        return load(Path(name))
+        return _from_file(name)
     raise UnknownPresetError(f"no preset is called {name!r}; {nearest(name, preset_names())} ({_listed()})")
 
 
@@ -92,6 +92,12 @@ def complement(dashboard: Dashboard, events: Dashboard, has_data: Callable[[Pane
 def _built_in(name: str) -> Dashboard:
     text = files("tradetop").joinpath("presets", f"{name}.yaml").read_text(encoding="utf-8")
     return parse(text, f"{name}.yaml")
+
+
+@lru_cache(maxsize=16)
+def _from_file(path: str) -> Dashboard:
+    """Read once: a file that changes or goes while tradetop runs changes nothing."""
+    return load(Path(path))
 
 
 def _score(dashboard: Dashboard, page: Collection[str]) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from tradetop.dashboards.legend import legend
+from tradetop.dashboards.legend import legend, telling
 from tradetop.dashboards.trend import NAN, TrendCache
 from tradetop.dashboards.window import Window, window
 from tradetop.dashboards.zero import ZeroWatch
@@ -128,7 +128,8 @@ class PanelEvaluator:
             if isinstance(lines, str):
                 errors.append(lines)
                 continue
-            series += [_series(panel, i, query, line) for line in lines[:SERIES_LIMIT]]
+            apart = frozenset() if query.legend else telling([line.labels for line in lines[:SERIES_LIMIT]])
+            series += [_series(panel, i, query, line, apart) for line in lines[:SERIES_LIMIT]]
             if len(lines) > SERIES_LIMIT:
                 errors.append(f"{len(lines):,} series; only {SERIES_LIMIT} are shown")
         level = max((s.reading.level for s in series if s.reading.presence is Presence.LIVE), default=Level.OK)
@@ -258,10 +259,10 @@ def _trend(looking: Window, column: array[float] | None, value: float = NAN) -> 
     return Trend(looking.start, looking.step, past + array("d", [value]))
 
 
-def _series(panel: Panel, index: int, query: Query, line: _Line) -> SeriesFrame:
+def _series(panel: Panel, index: int, query: Query, line: _Line, apart: Collection[str]) -> SeriesFrame:
     unit = query.unit or panel.unit
     level = Level.OK
     if line.value is not None and line.presence in (Presence.LIVE, Presence.STALE) and unit is panel.unit:
         level = panel.level(line.value)
     reading = Reading(line.value, unit, kind_of(unit), line.presence, level, line.t, line.unmoved_since)
-    return SeriesFrame(index, clean(legend(query.legend, line.labels)), line.labels, reading, line.trend)
+    return SeriesFrame(index, clean(legend(query.legend, line.labels, apart)), line.labels, reading, line.trend)
