@@ -83,7 +83,7 @@ def _has_answered(watch: Watch) -> bool:
     record = watch.record
     status, target = record.status, record.target
     scraped = not target.url or (status.tried_at is not None and bool(status.healths))
-    told = not target.database or status.event_at is not None or bool(status.database_reason)
+    told = not target.database or record.told or bool(status.database_reason)
     return scraped and told
 
 

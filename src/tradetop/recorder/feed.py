@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from tradetop.events.counters import Changes, EventCounters
@@ -46,16 +47,16 @@ class Feed:
 
     def _past(self, events: Sequence[BotEvent]) -> None:
         now = self._clock.now()
-        # An event dated in the future would hold back everything that comes after it.
-        past = [event if event.t < now else replace(event, t=now - 1) for event in events]
-        self._write(_kept(self._counters.history(past)))
-        self._record.take_events(events)
-        self._record.say(database_reason="", event_at=events[-1].t if events else None)
+        past = _not_after(events, now - 1)
+        self._write(_kept(self._counters.history(past), now))
+        self._record.told = True
+        self._record.take_events(past)
+        self._record.say(database_reason="", event_at=past[-1].t if past else None)
 
     def _arrived(self, events: Sequence[BotEvent]) -> None:
         now = self._clock.now()
         self._write(self._counters.arrivals(events, now))
-        self._record.take_events(events)
+        self._record.take_events(_not_after(events, now))
         self._record.say(event_at=now)
 
     def _fault(self, reason: str) -> None:
@@ -72,14 +73,19 @@ class Feed:
             self._written = t
 
 
-def _kept(changes: Iterator[Changes]) -> Iterator[Changes]:
-    """Changes with all values written again in between where they lie too far apart."""
+def _not_after(events: Sequence[BotEvent], t: int) -> list[BotEvent]:
+    """Events dated later than `t` (ms) take that time: a bot's fast clock must not hide them until then."""
+    return [event if event.t <= t else replace(event, t=t, guessed_time=True) for event in events]
+
+
+def _kept(changes: Iterator[Changes], now: int) -> Iterator[Changes]:
+    """Changes with all values written again in between where they lie too far apart, and at `now` (ms)."""
     values: dict[Labels, float] = {}
     last: int | None = None
-    for t, samples in changes:
+    for t, samples in chain(changes, [(now, {})]):
         while last is not None and t - last > LATEST:
             last += LATEST
             yield last, dict(values)
-        yield t, samples
         values.update(samples)
+        yield t, samples if t < now else dict(values)
         last = t

@@ -45,6 +45,8 @@ class Record:
         """Grows with every change, so that a reader knows when to look again."""
         self.events: deque[BotEvent] = deque(maxlen=EVENTS)
         """From the event database, in the order they arrived."""
+        self.told = False
+        """Whether the event database has been read, even if nothing was in it."""
         self.derived: deque[BotEvent] = deque(maxlen=DERIVED)
         """Worked out from the series, oldest first."""
         self.changed: Callable[[], None] = lambda: None
