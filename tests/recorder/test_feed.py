@@ -1,0 +1,117 @@
+"""Events become a feed and series: at their own times in the past, when they arrive from then on."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from events.bot_database import create, insert
+from recorder.machine import T0, Machine, Running, running
+from tradetop.model.clock import DAY, HOUR, MINUTE, SECOND
+from tradetop.model.target import Target
+
+
+def stamp(t: int) -> str:
+    return datetime.fromtimestamp(t / 1000, UTC).isoformat()
+
+
+@pytest.fixture
+def machine() -> Machine:
+    return Machine()
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    return tmp_path / "bots.db"
+
+
+@pytest.fixture
+def link(database: Path) -> Iterator[sqlite3.Connection]:
+    found = create(database)
+    yield found
+    found.close()
+
+
+@asynccontextmanager
+async def following(database: Path, machine: Machine, folder: Path) -> AsyncIterator[Running]:
+    target = Target("bots.db", database=str(database), instance="bots.db")
+    async with running(target, folder / "history", machine) as run:
+        await run.until(lambda: run.record.told)
+        yield run
+
+
+async def test_the_past_is_counted_at_its_own_times(
+    link: sqlite3.Connection, database: Path, machine: Machine, tmp_path: Path
+) -> None:
+    for i in range(6):
+        insert(link, f"s{i}", "signal", timestamp=stamp(T0 - (6 - i) * HOUR))
+    insert(link, "c", "trade_close", {"pnl_usd": 12.5}, timestamp=stamp(T0 - 30 * MINUTE))
+    async with following(database, machine, tmp_path) as run:
+        assert [e.type for e in run.record.events] == ["signal"] * 6 + ["trade_close"]
+        assert run.value('bot_events_total{event_type="signal"}') == 6
+        assert run.value("bot_realized_pnl_usd") == 12.5
+        # Two signals lie within the last two and a half hours.
+        assert run.value('increase(bot_events_total{event_type="signal"}[150m])') == pytest.approx(2, rel=0.05)
+
+
+async def test_what_arrives_is_counted_when_it_arrives(
+    link: sqlite3.Connection, database: Path, machine: Machine, tmp_path: Path
+) -> None:
+    insert(link, "1", timestamp=stamp(T0 - MINUTE))
+    async with following(database, machine, tmp_path) as run:
+        insert(link, "2", "error", {"message": "RPC timeout"}, timestamp=stamp(T0 - 2 * HOUR))
+        machine.pass_by(SECOND)
+        await run.until(lambda: len(run.record.events) == 2)
+        assert run.record.status.event_at == T0 + SECOND
+        errors = next(name for name in run.labels("bot_events_total") if name["event_type"] == "error")
+        sample = run.record.store.latest(errors)
+        assert sample is not None
+        assert (sample.t, sample.value) == (T0 + SECOND, 1.0)
+
+
+async def test_an_event_from_the_future_does_not_hold_back_the_present(
+    link: sqlite3.Connection, database: Path, machine: Machine, tmp_path: Path
+) -> None:
+    insert(link, "1", timestamp=stamp(T0 - MINUTE))
+    insert(link, "2", timestamp=stamp(T0 + DAY))
+    async with following(database, machine, tmp_path) as run:
+        assert run.value("bot_events_total") == 2
+        assert [(e.t <= T0, e.guessed_time) for e in run.record.events] == [(True, False), (True, True)]
+        insert(link, "3", timestamp=stamp(T0 + 2 * DAY))
+        machine.pass_by(SECOND)
+        await run.until(lambda: len(run.record.events) == 3)
+        sample = run.record.store.latest(run.labels("bot_events_total")[0])
+        assert sample is not None
+        assert (sample.t, sample.value) == (T0 + SECOND, 3.0)
+        assert run.record.events[-1].t == T0 + SECOND
+
+
+async def test_totals_live_on_while_nothing_happens(
+    link: sqlite3.Connection, database: Path, machine: Machine, tmp_path: Path
+) -> None:
+    insert(link, "1", timestamp=stamp(T0 - HOUR))
+    async with following(database, machine, tmp_path) as run:
+        # More scrapes than ten minutes need: the database is read on a thread of its own.
+        for _ in range(1_000):
+            await run.scrape()
+            last = run.record.store.latest(run.labels("bot_events_total")[0])
+            if last is not None and last.t >= T0 + 10 * MINUTE:
+                break
+        assert last is not None
+        assert last.t >= T0 + 10 * MINUTE
+        assert run.value("bot_events_total") == 1
+        assert run.value("changes(bot_events_total[10m])") == 0
+
+
+async def test_an_empty_database_is_up_and_has_no_series(
+    link: sqlite3.Connection, database: Path, machine: Machine, tmp_path: Path
+) -> None:
+    async with following(database, machine, tmp_path) as run:
+        assert run.record.status.up
+        assert run.value("up") == 1
+        assert run.labels("bot_events_total") == []
