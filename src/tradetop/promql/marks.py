@@ -20,7 +20,18 @@ class Marks:
     (ms) the counter was known not to exist, or to be zero, before its sample at position i.
     """
 
-    __slots__ = ("_column", "_last", "_read", "before", "births", "resets", "stale")
+    __slots__ = (
+        "_column",
+        "_last",
+        "_read",
+        "_told",
+        "_told_until",
+        "_told_value",
+        "before",
+        "births",
+        "resets",
+        "stale",
+    )
 
     def __init__(self, column: Column) -> None:
         self._column = column
@@ -30,6 +41,9 @@ class Marks:
         self.resets: list[int] = []
         self.before: list[float] = []
         self.births: dict[int, int] = {}
+        self._told: list[tuple[int, int]] = []
+        self._told_until = 0
+        self._told_value = math.nan
 
     def update(self) -> None:
         """Read what the column has gained."""
@@ -61,6 +75,25 @@ class Marks:
             self.before += [new[i - 1] if i else last for i in found]
         self._last = new[-1]
         self._read = read + len(new)
+
+    def tellings(self) -> Sequence[tuple[int, int]]:
+        """Each beginning that a `_created` column tells of, as (zero, first sample after it) in ms."""
+        column, read = self._column, self._told_until
+        values, times, first = column.values, column.times, column.first
+        self._told_until = len(values)
+        if values[read:].count(self._told_value) == len(values) - read:
+            return self._told
+        for i in range(read, len(values)):
+            value = values[i]
+            if value == self._told_value or value != value or not 0 < value < 1e11:
+                continue
+            since = times[first + i]
+            zero = min(int(value * 1_000), since - 1)
+            if i > 0 and self._told:
+                zero = max(zero, times[first + i - 1])
+            self._told.append((zero, since))
+            self._told_value = value
+        return self._told
 
     def bear(self, births: Sequence[tuple[int, int]]) -> None:
         """Note when a counter began: pairs of (known to be zero, first sample at or after), in ms.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain, compress, count
+from operator import ne
 
 from tradetop.events.derive import derive
 from tradetop.events.edges import alert_edges, health_edges, scrape_edge
@@ -32,6 +34,10 @@ class Derivation:
         self._scraped_until = 0
         self._ruled_until = 0
 
+    def begin(self, since: int) -> None:
+        """Leave alone what happened before `since` (ms): a feed of the last hours is enough."""
+        self._scraped_until = self._ruled_until = since
+
     def look_back(self) -> None:
         """Derive from whatever has landed since the last call."""
         found = sorted([*self._from_scrapes(), *self._from_alerts()], key=lambda event: event.t)
@@ -55,6 +61,9 @@ class Derivation:
             return known.type if known else ""
 
         telling = [c for c in slots.columns if _tells(c.labels, type_of(c.labels.name))]
+        if not any(c.labels.name == START for c in telling):
+            # Without the process' start time a restart shows in all counters together.
+            telling = [c for c in slots.columns if c.labels.name.endswith("_total") or c in telling]
         for i in slots.changed([*telling, up]):
             good, was_good = _at(up, i) == 1, _at(up, i - 1)
             t = slots.times[i]
@@ -62,7 +71,8 @@ class Derivation:
             yield from scrape_edge(None if was_good is None else was_good == 1, good, t, bot=bot, reason=reason)
             last = next((j for j in range(i - 1, -1, -1) if _at(up, j) == 1), None)
             if good and last is not None:
-                yield from derive(slots.scrape(last), slots.scrape(i), t, bot=bot, types=type_of, fresh=last == i - 1)
+                before, after = slots.row(telling, last), slots.row(telling, i)
+                yield from derive(before, after, t, bot=bot, types=type_of, fresh=last == i - 1)
 
     def _from_alerts(self) -> Iterator[BotEvent]:
         slots = _Slots.of(self._record, ALERTS, self._ruled_until)
@@ -115,16 +125,21 @@ class _Slots:
         """Indices of the new slots at which any of the columns is not what it was before."""
         found: set[int] = set()
         for column in columns:
-            values, first = column.values, column.first
-            for i in range(max(self.first, first), min(len(self.times), first + len(values) + 1)):
-                here, before = _at(column, i), _at(column, i - 1)
-                if here != before and not (here != here and before != before):
-                    found.add(i)
+            first, end = column.first, column.first + len(column.values)
+            start = max(self.first, first)
+            values = column.values[max(start - first - 1, 0) :]
+            # The slot before the new ones is the first to compare with; a series born among them has none.
+            before = values if start > first else chain((None,), values)
+            moved = compress(count(start), map(ne, values[1:] if start > first else values, before))
+            found.update(i for i in moved if _at(column, i) != _at(column, i - 1))
+            if end < len(self.times) and end >= self.first:
+                found.add(end)
         return sorted(found)
 
-    def scrape(self, i: int) -> dict[Labels, float]:
-        """What one scrape gave."""
-        found = ((c.labels, _at(c, i)) for c in self.columns)
+    @staticmethod
+    def row(columns: Sequence[Column], i: int) -> dict[Labels, float]:
+        """What these columns have in one slot."""
+        found = ((c.labels, _at(c, i)) for c in columns)
         return {labels: value for labels, value in found if value is not None}
 
 
@@ -137,6 +152,7 @@ def _tells(labels: Labels, metric_type: str) -> bool:
 def _at(column: Column, i: int) -> float | None:
     """The value in a slot; None where the series was not there."""
     i -= column.first
-    if not 0 <= i < len(column.values) or is_stale(column.values[i]):
+    if not 0 <= i < len(column.values):
         return None
-    return column.values[i]
+    value = column.values[i]
+    return value if value == value or not is_stale(value) else None

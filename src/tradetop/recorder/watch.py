@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tradetop.document.thresholds import Levels
 from tradetop.model.alert import Rule
-from tradetop.model.clock import SECOND, Clock
+from tradetop.model.clock import HOUR, SECOND, Clock
 from tradetop.model.frame import RecorderFrame
 from tradetop.model.panel import Dashboard
 from tradetop.model.target import Target
@@ -23,6 +23,8 @@ from tradetop.store.file import HistoryReader, HistoryWriter
 from tradetop.store.lock import Lock, acquire, holder
 from tradetop.store.place import history_path, identity, lock_path, prepare
 
+PAST = 6 * HOUR
+"""How far back the feed is derived from a history that was loaded (ms)."""
 FOLLOW = SECOND
 """How often a recorder's file is looked at (ms)."""
 
@@ -122,6 +124,7 @@ class Watch:
         self._reader.load(self.record.store, self._clock.now() - MEMORY)
         self._read_status(self._reader)
         ends = (self.record.store.last_time(group) for group in Recorder.GROUPS)
+        self._derivation.begin(self._clock.now() - PAST)
         self._clock.raise_to(max((t + 1 for t in ends if t is not None), default=0))
         self._look_back()
 

@@ -70,19 +70,20 @@ class Watched:
             at=at,
             span=view.span,
             points=view.points,
-            footing=self._footing(dashboard, status, at),
+            footing=self._footing(dashboard, status, at, stale),
         )
         limits = self._ladder.rows(panels, at)
         found = alerts(self.engine, rules, at, stopped_at=status.scraped_at if stale else None)
         top = header(bot, self.engine, self._strip, panels, limits, found, events, at)
         return Seen(top, panels, limits, found, rules, events, status.scraped_at)
 
-    def _footing(self, dashboard: Dashboard, status: TargetStatus, at: int) -> Footing:
+    def _footing(self, dashboard: Dashboard, status: TargetStatus, at: int, stale: bool) -> Footing:
         started = number(self.engine, "process_start_time_seconds", at)
         return Footing(
             data_at=status.scraped_at,
             started_at=None if started is None else round(started * SECOND),
             recorded_since=status.first_seen,
+            down=stale,
             gap=status.scraped_at is not None and not samples(self.engine, "up", at),
             set_in_work=dashboard.set_in_work,
         )

@@ -161,7 +161,7 @@ def _births(found: Windows, run: Run) -> dict[int, Sequence[tuple[int, int]]]:
             if _stem(column.labels.name) == stem:
                 teller = created.get(without(column.labels, _BUCKET))
                 if teller is not None:
-                    born[id(column)] = _agreed(column.births, _tellings(teller))
+                    born[id(column)] = _agreed(column.births, run.marks(teller).tellings())
     return born
 
 
@@ -177,25 +177,6 @@ def _agreed(seen: Sequence[tuple[int, int]], told: Sequence[tuple[int, int]]) ->
 def _stem(name: str) -> str | None:
     """A counter's name less what says which part of it a series is."""
     return next((name.removesuffix(s) for s in COUNTER_SUFFIXES if name.endswith(s)), None)
-
-
-def _tellings(teller: Column) -> list[tuple[int, int]]:
-    """Each beginning that a `_created` column tells of, as (zero, first sample after it) in ms."""
-    values, times, first = teller.values, teller.times, teller.first
-    told: list[tuple[int, int]] = []
-    starts = [0, *(i for i in range(1, len(values)) if values[i] != values[i - 1])]
-    last = None
-    for i in starts:
-        value = values[i]
-        if value != value or value == last or not 0 < value < 1e11:
-            continue
-        since = times[first + i]
-        zero = min(int(value * 1_000), since - 1)
-        if i > 0 and last is not None:
-            zero = max(zero, times[first + i - 1])
-        told.append((zero, since))
-        last = value
-    return told
 
 
 def _instant_slopes(call: Call, run: Run, counter: bool) -> Result:
