@@ -157,3 +157,11 @@ def test_the_header_drops_the_least_important_first() -> None:
         assert kept in top
     assert "tradetop" not in top
     assert "tradetop" in lines(sample_frame(), 200, 55).splitlines()[0]
+
+
+def test_the_dashboard_follows_the_cursor_until_it_is_scrolled() -> None:
+    frame = sample_frame()
+    last = len([s for p in frame.panels for s in p.series]) - 1
+    assert "Strategy selectivity" in lines(frame, 80, 24, screen=ScreenName.DASHBOARD, selected=last)
+    assert "Strategy selectivity" in lines(frame, 80, 24, screen=ScreenName.DASHBOARD, scroll=40)
+    assert "Strategy selectivity" not in lines(frame, 80, 24, screen=ScreenName.DASHBOARD)

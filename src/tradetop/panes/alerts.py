@@ -81,18 +81,12 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     if not rows:
         rows = [_quiet(frame, look, width)]
     level = max((a.rule.level for a in fires), default=Level.OK)
-    shown = _windowed(rows, height, width, None if at is None else at + (len(troubles) if at >= first else 0))
-    return Content("Alerts", shown, _counts(frame, level), level=Level.OK, hints=_HINTS)
-
-
-def _windowed(rows: list[Row], height: int, width: int, at: int | None) -> list[Line]:
-    if len(rows) <= height or height < 1:
-        return list(rows)
-    seen = window(len(rows), height, at)
-    lines: list[Line] = [rows[i] for i in seen]
-    more = f" +{len(rows) - len(seen)} more "
-    lines[-1] = spread(to_width(lines[-1], width - len(more)), [Span(more, Role.WARN, bold=True, reverse=True)], width)
-    return lines
+    line = None if at is None else at + (len(troubles) if at >= first else 0)
+    seen = window(len(rows), height, line)
+    hidden = len(rows) - len(seen)
+    more = [[Span(f"+{hidden} more", Role.WARN, bold=True)]] if hidden > 0 else []
+    right = joined([*more, _counts(frame, level)], SEPARATOR)
+    return Content("Alerts", [rows[i] for i in seen], right, hints=_HINTS)
 
 
 def _tail(frame: Frame, alert: Alert, look: Look, width: int) -> list[Span]:

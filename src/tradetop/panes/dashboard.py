@@ -36,13 +36,12 @@ class Block:
 
 
 def dashboard(frame: Frame, look: Look, width: int, height: int) -> list[Box]:
-    """The box between header and footer; it scrolls to the series under the cursor."""
+    """The box between header and footer; it follows the cursor, unless the look says how far to scroll."""
     boxed = class_of(width, height) in {Class.WIDE, Class.NORMAL}
     columns, rows = inner(width, height - 2, boxed)
     lines, cursor_at = laid_out(frame, look, columns, rows)
-    first = max(0, min(look.scroll, len(lines) - rows))
-    if cursor_at is not None and not first <= cursor_at < first + rows:
-        first = max(0, min(cursor_at, len(lines) - rows))
+    wanted = look.scroll or max(0, (cursor_at or 0) - rows + 1)
+    first = max(0, min(wanted, len(lines) - rows))
     below = max(0, len(lines) - rows - first)
     right: list[Span] = text(f"{len(frame.panels)} panels")
     if below or first:

@@ -39,15 +39,17 @@ def _rows(frame: Frame, look: Look, width: int, height: int) -> list[Line]:
     columns = [
         Column("  BOT", [[*_dot(b, sign), Span(b.name, bold=True)] for b in bots], right=False, most=28),
         Column("MODE", [mode(b.mode) if b.mode is not Mode.UNKNOWN else text("MODE ?") for b in bots], right=False),
-        Column("HEALTH", [_state(b) for b in bots], right=False, keep=3),
+        Column("HEALTH", [_state(b) for b in bots], right=False, keep=6),
         Column("P&L", [_pnl(b) for b in bots], keep=1),
-        Column("ALERTS", [_alerts(b, sign) for b in bots], right=False, keep=2),
-        Column("WORST LIMIT", [_worst(b) for b in bots], right=False, keep=4, most=34),
-        Column("ERR/h", [[Span(numbers.count(b.errors), Role.WARN if b.errors else Role.MUTED)] for b in bots], keep=5),
-        Column("AGE", [_age(b) for b in bots], keep=6),
-        Column("RESTARTS", [text(f"{sign.restart}{b.restarts}" if b.restarts else "") for b in bots], keep=8),
+        Column("ALERTS", [_alerts(b, sign) for b in bots], right=False, keep=1),
+        Column("WORST LIMIT", [_worst(b) for b in bots], right=False, keep=2, most=34 if width >= 110 else 15),
+        Column("ERR/h", [[Span(numbers.count(b.errors), Role.WARN if b.errors else Role.MUTED)] for b in bots], keep=4),
+        Column("AGE", [_age(b) for b in bots], keep=3),
         Column("PRESET", [text(b.preset or "") for b in bots], right=False, keep=7),
     ]
+    if any(b.restarts for b in bots):
+        restarts = [text(f"{sign.restart}{b.restarts}" if b.restarts else "") for b in bots]
+        columns.append(Column("RESTARTS", restarts, keep=8))
     heading, body = table(columns, width)
     rows: list[Line] = [heading]
     for index in window(len(bots), height - 1, look.selected):
@@ -115,7 +117,7 @@ def _worst(bot: BotFrame) -> list[Span]:
     role = severity(limit.reading.level)
     name = f"{limit.label} {limit.legend}".strip()
     end = numbers.brief(limit.limit.value, limit.reading.unit)
-    return [Span(f"{cells.cut(name, 18)} ", Role.SECONDARY), Span(str(said), role, bold=True), *text(f" / {end}")]
+    return [Span(str(said), role, bold=True), *text(f" / {end} "), Span(cells.cut(name, 18), Role.SECONDARY)]
 
 
 def _age(bot: BotFrame) -> list[Span]:

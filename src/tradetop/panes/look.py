@@ -48,7 +48,7 @@ class Look:
     selected: int = 0
     """Row under the cursor in the focused pane, from 0; for the feed from the newest."""
     scroll: int = 0
-    """First row shown of a screen that is taller than the terminal."""
+    """First row shown of a screen that is taller than the terminal; 0 follows the cursor where there is one."""
     following: bool = True
     paused: bool = False
     glyphs: Glyphs = Glyphs.BRAILLE

@@ -64,21 +64,23 @@ def chart(
         return [text(numbers.UNKNOWN)]
     lines = {axis.row(t.value): t for t in thresholds if axis.contains(t.value)}
     drawn = area.area(trend.values, room, axis, look.glyphs, area.EQUITY, thresholds)
-    grid = " " if look.glyphs is Glyphs.ASCII else "┈"
     rows: list[list[Span]] = []
     for index, filled in enumerate(drawn):
         said, role = labels.get(index, ("", Role.MUTED))
-        edge = "┤" if said else "│"
-        head = [Span(cells.right(said, margin - 1), role), Span(edge, Role.FRAME)]
-        if index in lines:
-            rows.append([*head, *area.spans(filled, "─", severity(lines[index].level))])
-        else:
-            rows.append([*head, *area.spans(filled, grid if said else " ", Role.GRID)])
+        head = [Span(cells.right(said, margin - 1), role), Span("┤" if said else "│", Role.FRAME)]
+        rows.append([*head, *area.spans(filled, *_empty(lines.get(index), said, look))])
     start, end = trend.start, trend.start + trend.step * max(1, len(trend.values) - 1)
     if lane:
         rows.append([Span(" " * (margin - 1) + "└", Role.FRAME), *_lane(marks, start, end, room)])
     rows.append([Span(" " * margin), *_times(marks, start, end, room, look)])
     return rows
+
+
+def _empty(threshold: Threshold | None, label: str, look: Look) -> tuple[str, Role]:
+    """What shows in a row where no data is: the threshold's line, a gridline, or nothing."""
+    if threshold is not None:
+        return "─", severity(threshold.level)
+    return ("┈" if label and look.glyphs is not Glyphs.ASCII else " "), Role.GRID
 
 
 def _with_thresholds(low: float, high: float, thresholds: Sequence[Threshold]) -> tuple[float, float]:
