@@ -10,6 +10,7 @@ from dataclasses import replace
 from io import StringIO
 
 from rich.console import Console, RenderableType
+from textual import work
 from textual.app import App
 from textual.events import Click, MouseScrollDown, MouseScrollUp, Resize
 from textual.filter import LineFilter
@@ -233,7 +234,7 @@ class TradetopApp(App[None], inherit_bindings=False):
             case "zone":
                 self._change_zone()
             case "screenshot":
-                self.run_worker(self._shoot(), exclusive=True)
+                self._shoot()
             case _:
                 self._become(self._reached(step(self._state, Scene(self._frame, self._boxes), key)))
         self._paint()
@@ -276,6 +277,7 @@ class TradetopApp(App[None], inherit_bindings=False):
         offset, zone = self._zone(self._clock.now()) if self.look.zone == "UTC" else (0, "UTC")
         self._become(replace(self._state, look=replace(self.look, offset=offset, zone=zone, notice=f"times in {zone}")))
 
+    @work(exclusive=True)
     async def _shoot(self) -> None:
         """Write what is on the screen to files, off the loop, and say where they are."""
         if self._save is None:
@@ -304,15 +306,18 @@ class TradetopApp(App[None], inherit_bindings=False):
 
     # The end
 
-    def _fatal_error(self) -> None:
-        """Textual's own would show the values of variables: keep the fault for the report, and end."""
-        self.fault = sys.exception() or self._exception
+    def fail(self, fault: BaseException) -> None:
+        """End because of a fault of ours, and keep it for the report."""
+        self.fault = self.fault or fault
         self._close_messages_no_wait()
 
+    def _fatal_error(self) -> None:
+        """Textual's own would show the values of variables."""
+        self.fail(sys.exception() or self._exception or RuntimeError("the screen failed"))
+
     def panic(self, *_: RenderableType) -> None:
-        """Called where a fault has no exception at hand, such as in the reading thread."""
-        self.fault = self.fault or sys.exception() or RuntimeError("a thread of the screen failed")
-        self._close_messages_no_wait()
+        """Called by Textual with a picture of the fault, where there is no exception at hand."""
+        self.fail(sys.exception() or RuntimeError("a part of the screen failed"))
 
 
 def _urgent(frame: Frame | None) -> tuple[object, ...]:

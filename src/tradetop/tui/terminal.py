@@ -9,9 +9,13 @@ import sys
 import time
 from typing import Any, cast
 
+from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Resize
+from textual.message import Message
+from textual.messages import InBandWindowResize
 
 from tradetop.tui.outlet import Outlet, open_terminal
 from tradetop.tui.splash import ENTER
@@ -22,6 +26,29 @@ SEQUENCE = 0.1
 """Seconds between looks at the clock while an escape sequence is incomplete."""
 SETTLE = 0.5
 """Seconds after the last byte in which a sequence may still be incomplete."""
+
+_BROKEN = (ValueError, ArithmeticError, LookupError, ParseError, StopIteration)
+"""What Textual's parser raises on sequences that no terminal sends."""
+
+
+class Keyboard:
+    """Turns what comes from a terminal into messages, whatever it is."""
+
+    def __init__(self, debug: bool = False) -> None:
+        self._debug = debug
+        self._parser = XTermParser(debug)
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+
+    def messages(self, data: bytes | None) -> list[Message]:
+        """What these bytes mean, or (None) what time alone has made clear; a sequence that cannot be is dropped."""
+        found: list[Message] = []
+        try:
+            if text := self._decode(data or b""):  # To Textual's parser, no text is the end.
+                found.extend(self._parser.feed(text))
+            found.extend(self._parser.tick())
+        except _BROKEN:
+            self._parser = XTermParser(self._debug)
+        return found
 
 
 class TerminalDriver(LinuxDriver):
@@ -83,12 +110,20 @@ class TerminalDriver(LinuxDriver):
     def _query_in_band_window_resize(self) -> None:
         """Not asked for: the signal says the same, and the answer would have the whole screen sent again."""
 
+    def _run_input_thread(self) -> None:
+        """A screen that hears no keys must not stay: a fault in the reading thread ends the program."""
+        try:
+            self.run_input_thread()
+        finally:
+            fault = sys.exception()
+            if fault is not None:
+                self._loop.call_soon_threadsafe(cast(Any, self._app).fail, fault)
+
     def run_input_thread(self) -> None:
         """Read until woken or until the input ends; the end of the input is the end of the program."""
         assert self._wake is not None, "reading starts with application mode"
         woken = self._wake[0]
-        parser = XTermParser(self._debug)
-        decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        keyboard = Keyboard(self._debug)
         heard = 0.0
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
@@ -98,16 +133,20 @@ class TerminalDriver(LinuxDriver):
                 ready = [key.fd for key, _ in selector.select(SEQUENCE if unsettled else None)]
                 if woken in ready:
                     return
+                data = None
                 if ready:
                     heard = time.monotonic()
                     data = self._read()
                     if not data:
                         self._lost()
                         return
-                    for message in parser.feed(decode(data)):
-                        self.process_message(message)
-                for message in parser.tick():
+                for message in keyboard.messages(data):
                     self.process_message(message)
+
+    def process_message(self, message: Message) -> None:
+        """Pass on what was typed; a size comes from the system alone, never from what only looks like a report."""
+        if not isinstance(message, Resize | InBandWindowResize):
+            super().process_message(message)
 
     def _read(self) -> bytes:
         try:
