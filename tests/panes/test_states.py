@@ -344,3 +344,14 @@ def test_a_pane_whose_main_series_has_gone_is_stale_as_a_whole() -> None:
     for pane in (PaneName.EQUITY, PaneName.PNL):
         assert "no data 34s" in said(box(frame, pane)).splitlines()[0]
     assert "no data" not in said(box(frame, PaneName.RATES))
+
+
+def test_what_a_position_is_worth_is_no_gain() -> None:
+    frame = sample_frame()
+    table = next(p for p in frame.panels if p.panel.id == "by_strategy")
+    queries = (*table.panel.queries[:3], replace(table.panel.queries[3], column="VALUE"))
+    worth = replace(table, panel=replace(table.panel, queries=queries))
+    drawn = box(replace(frame, panels=(worth,), positions=()), PaneName.STRATEGIES)
+    assert "812.40" in said(drawn)
+    assert "+812.40" not in said(drawn)
+    assert Role.GAIN not in {s.role for row in drawn.rows[2:8] for s in row if "812" in s.text}

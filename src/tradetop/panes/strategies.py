@@ -37,7 +37,14 @@ class Matrix:
     def best(self, row: str) -> SeriesFrame:
         """The series that a row stands for: its money, else its first."""
         found = [(q, s) for (r, q), s in self.cells.items() if r == row]
-        return next((s for _, s in found if s.reading.unit is Unit.USD), found[0][1])
+        return next((s for q, s in found if won(self.panel.panel, q)), found[0][1])
+
+
+def won(panel: Panel, query: int) -> bool:
+    """Whether a column holds money won or lost, and not what something is worth."""
+    of = panel.queries[query]
+    heading = (of.column or of.legend).upper()
+    return (of.unit or panel.unit) is Unit.USD and (panel.signed or heading == "OPEN" or "P&L" in heading)
 
 
 def matrices(frame: Frame) -> list[Matrix]:
@@ -50,7 +57,7 @@ def matrices(frame: Frame) -> list[Matrix]:
         grid = {(s.labels.get(by, s.legend), s.query): s for s in reversed(panel.series)}
         names = list(dict.fromkeys(s.labels.get(by, s.legend) for s in panel.series))
         matrix = Matrix(panel, tuple(names), grid)
-        if any(s.reading.unit is Unit.USD for s in panel.series):
+        if any(won(panel.panel, s.query) for s in panel.series):
             names.sort(key=lambda n: -_sortable(matrix.best(n)))
             matrix = Matrix(panel, tuple(names), grid)
         found.append(matrix)
@@ -158,12 +165,11 @@ def _table(frame: Frame, matrix: Matrix, look: Look, width: int) -> tuple[Row, l
         if not any(series):
             continue
         unit = of.unit or panel.unit
-        lines = [_cell(frame, s, panel.signed or unit is Unit.USD) for s in series]
+        money = won(panel, query)
+        lines = [_cell(frame, s, money) for s in series]
         if totals:
-            lines.append(_total(series, unit))
-        columns.append(
-            Column(of.column or of.legend or f"#{query + 1}", lines, keep=0 if unit is Unit.USD else 2 + query)
-        )
+            lines.append(_total(series, unit, money))
+        columns.append(Column(of.column or of.legend or f"#{query + 1}", lines, keep=0 if money else 2 + query))
     kept = fitting(columns, width)
     room = min(60, width - sum(c.width for c in kept) - 2 * len(kept))
     if room >= _SPARK:
@@ -178,27 +184,26 @@ def _trend(series: SeriesFrame, look: Look, room: int) -> list[Span]:
     return spark(series.trend.values, room, look.glyphs, role)
 
 
-def _cell(frame: Frame, series: SeriesFrame | None, signed: bool) -> list[Span]:
+def _cell(frame: Frame, series: SeriesFrame | None, money: bool) -> list[Span]:
     if series is None or series.reading.value is None:
         return text((numbers.UNKNOWN, Role.FAINT))
     reading = series.reading
     if reading.presence is Presence.NEVER_SET:
         return text(("0", Role.FAINT))
-    said = numbers.amount(reading.value, reading.unit, signed=signed)
-    money = reading.unit is Unit.USD
+    said = numbers.amount(reading.value, reading.unit, signed=money)
     role = severity(reading.level, money_role(reading.value) if money else Role.FOREGROUND)
     row = [Span(said.digits, role, bold=money), *text(said.unit if len(said.unit) == 1 else "")]
     return list(aged(frame, reading, row))
 
 
-def _total(series: Sequence[SeriesFrame | None], unit: Unit) -> list[Span]:
+def _total(series: Sequence[SeriesFrame | None], unit: Unit, money: bool) -> list[Span]:
     """The sum, where adding up means something."""
     if unit not in {Unit.USD, Unit.SHORT, Unit.NONE, Unit.PER_HOUR, Unit.PER_MINUTE, Unit.PER_SECOND}:
         return []
     values = [s.reading.value for s in series if s is not None and s.reading.value is not None]
     total = math.fsum(v for v in values if math.isfinite(v))
-    said = numbers.amount(total, unit, signed=unit is Unit.USD)
-    return [Span(said.digits, money_role(total) if unit is Unit.USD else Role.FOREGROUND, bold=True)]
+    said = numbers.amount(total, unit, signed=money)
+    return [Span(said.digits, money_role(total) if money else Role.FOREGROUND, bold=True)]
 
 
 def _stat(frame: Frame, panel: PanelFrame, series: SeriesFrame, look: Look, width: int) -> Row:
