@@ -10,8 +10,6 @@ from pathlib import Path
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.targets import HEALTH_PATH
 from tradetop.config import Config, TargetConfig, default_path, load, warnings
-from tradetop.dashboards.choose import BUILT_IN, UnknownPresetError, preset
-from tradetop.dashboards.file import unknown_overrides
 from tradetop.document import DocumentError
 from tradetop.document.thresholds import Levels
 from tradetop.model.clock import SECOND
@@ -64,9 +62,7 @@ class Settings:
                 password_env=entry.auth.password_env,
             )
             health = tuple(locate(url, HEALTH_PATH).url for url in entry.health_urls)
-            if entry.preset:
-                preset(entry.preset)
-        except (ValueError, UnknownPresetError, DocumentError) as error:
+        except ValueError as error:
             raise Refusal(f"configuration, target in line {entry.place.line}: {error}") from None
         name = entry.name or entry.bot_id or (address.instance if address else Path(entry.database).name)
         auth = credentials.auth
@@ -103,20 +99,14 @@ def settings(path: Path | None) -> Settings:
         return Settings(Config())
     try:
         config = load(source)
-        thresholds = {**config.thresholds}
-        for target in config.targets:
-            thresholds |= target.thresholds
-        dashboards = [d for name in (*BUILT_IN, *_own_presets(config)) if (d := preset(name)) is not None]
-        problems = unknown_overrides(thresholds, str(source), dashboards)
-        if problems:
-            raise DocumentError(problems)
-    except (DocumentError, UnknownPresetError) as error:
+    except DocumentError as error:
         raise Refusal(str(error)) from None
+    if config.thresholds or config.targets:
+        # Only where there is something to check: it loads the presets.
+        from tradetop.cli.checks import check_config
+
+        check_config(config, source)
     return Settings(config, warnings(config, source))
-
-
-def _own_presets(config: Config) -> list[str]:
-    return [target.preset for target in config.targets if target.preset]
 
 
 def _instance(address: Address | None, database: str) -> str:

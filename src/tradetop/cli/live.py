@@ -7,12 +7,15 @@ import contextlib
 import threading
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from tradetop.model.clock import SECOND, Clock
 from tradetop.model.frame import Frame
 from tradetop.model.view import View
-from tradetop.recorder.watch import Watch
-from tradetop.viewer.viewer import Viewer
+
+if TYPE_CHECKING:
+    from tradetop.recorder.watch import Watch
+    from tradetop.viewer.viewer import Viewer
 
 TICK = SECOND
 """A frame is published at least this often (ms)."""
@@ -38,9 +41,9 @@ async def run(watches: Sequence[Watch], until: Callable[[], Awaitable[object]]) 
 class Live:
     """Runs watches in a thread of its own and publishes frames for the view that was asked for last."""
 
-    def __init__(self, watches: Sequence[Watch], viewer: Viewer, clock: Clock, notices: Sequence[str] = ()) -> None:
-        self._watches = watches
-        self._viewer = viewer
+    def __init__(self, make: Callable[[], Sequence[Watch]], clock: Clock, notices: Sequence[str] = ()) -> None:
+        self._make = make
+        self._viewer: Viewer | None = None
         self._clock = clock
         self._notices = tuple(notices)
         self._view = View()
@@ -49,6 +52,7 @@ class Live:
         self._changed = asyncio.Event()
         self._ended = asyncio.Event()
         self._thread = threading.Thread(target=self._work, name="tradetop engine", daemon=True)
+        """What it needs is imported and made in it, while the screen shows that it is connecting."""
 
     def look(self, view: View) -> None:
         """Ask for frames of this view from now on; a new frame comes at once."""
@@ -79,12 +83,17 @@ class Live:
             raise
 
     async def _main(self) -> None:
+        from tradetop.cli.bots import Bots
+        from tradetop.viewer.viewer import Viewer
+
         self._loop = asyncio.get_running_loop()
-        for watch in self._watches:
+        watches = self._make()
+        self._viewer = Viewer(Bots(watches))
+        for watch in watches:
             watch.record.changed = self._changed.set
         publishing = asyncio.create_task(self._publish_always())
         try:
-            await run(self._watches, self._ended.wait)
+            await run(watches, self._ended.wait)
         finally:
             publishing.cancel()
 
@@ -98,6 +107,8 @@ class Live:
                     await self._changed.wait()
 
     def _publish(self) -> None:
+        if self._viewer is None:
+            return
         frame = self._viewer.frame(self._view, self._clock.now())
         if self._notices:
             frame = replace(frame, notices=(*frame.notices, *self._notices))

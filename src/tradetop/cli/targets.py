@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from tradetop.cli.options import TargetOptions
 from tradetop.cli.refusal import Refusal
-from tradetop.dashboards.choose import UnknownPresetError, preset
-from tradetop.document import DocumentError
 from tradetop.model.target import Mode, Target, Tls
 from tradetop.scrape.credentials import Credentials, auth_from
 from tradetop.scrape.locate import METRICS_PATH, Address, is_address, locate
@@ -74,34 +71,6 @@ def tls_of(said: TargetOptions) -> Tls | None:
         if path is not None and not path.is_file():
             raise Refusal(f"--{option.replace('_', '-')}: {path}: no such file")
     return Tls(**{name: str(path or "") for name, path in files.items()}, insecure=said.insecure)
-
-
-def check_preset(name: str | None) -> None:
-    """Refusal where a preset is unknown, or its file wrong."""
-    if name:
-        try:
-            preset(name)
-        except (UnknownPresetError, DocumentError) as error:
-            raise Refusal(str(error)) from None
-
-
-def check_databases(targets: Sequence[Target]) -> None:
-    """Refusal where an event database cannot be one: it is missing, or is no SQLite file with events."""
-    import asyncio
-
-    from tradetop.events.fault import EventError, LockedError
-    from tradetop.events.sqlite import EventDatabase
-    from tradetop.model.clock import SystemClock
-
-    for target in targets:
-        if target.database:
-            try:
-                asyncio.run(EventDatabase(Path(target.database), SystemClock()).check())
-            except LockedError:
-                # A lock passes; the screen says so while it lasts.
-                continue
-            except EventError as error:
-                raise Refusal(str(error)) from None
 
 
 def _address(text: str, path: str = METRICS_PATH) -> Address:

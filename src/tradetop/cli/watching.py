@@ -24,36 +24,38 @@ def watch(said: TargetOptions, screen: ScreenOptions) -> int:
     return show(wire(said), screen)
 
 
-def show(wiring: Wiring, screen: ScreenOptions) -> int:
-    """Show the screen on the wiring's targets."""
-    from tradetop.cli.bots import Bots
+def show(wiring: Wiring, said: ScreenOptions) -> int:
+    """Show the screen on the wiring's targets; a first picture stands before anything heavy is loaded."""
     from tradetop.cli.live import Live
     from tradetop.document import DocumentError
     from tradetop.panes.look import Glyphs, Look
-    from tradetop.theme.depth import Depth, detect
-    from tradetop.theme.load import load
-    from tradetop.tui.app import TradetopApp
-    from tradetop.tui.run import run
-    from tradetop.viewer.viewer import Viewer
+    from tradetop.theme import Depth, detect, load
+    from tradetop.tui.splash import Splash, unfit
 
-    screen = wiring.screen(screen)
-    depth = detect(os.environ) if screen.color in (None, "auto") else Depth(screen.color)
+    problem = unfit(os.environ.get("TERM", ""), is_terminal=True)
+    if problem:
+        raise Refusal(problem)
+    said = wiring.screen(said)
+    depth = detect(os.environ) if said.color in (None, "auto") else Depth(said.color)
     mono = depth is Depth.NONE
     try:
-        theme = load(screen.theme or ("terminal" if mono else "midnight"))
+        theme = load(said.theme or ("terminal" if mono else "midnight"))
     except DocumentError as error:
         raise Refusal(str(error)) from None
-    glyphs = Glyphs(screen.glyphs) if screen.glyphs else glyphs_for(os.environ.get("TERM", ""), locale_encoding())
-    offset, zone = local_zone() if screen.local else (0, "UTC")
+    glyphs = Glyphs(said.glyphs) if said.glyphs else glyphs_for(os.environ.get("TERM", ""), locale_encoding())
+    offset, zone = local_zone() if said.local else (0, "UTC")
     look = Look(glyphs=glyphs, mono=mono, offset=offset, zone=zone)
-    watches = wiring.watches()
-    live = Live(watches, Viewer(Bots(watches)), wiring.clock, wiring.notices)
-    app = TradetopApp(live, theme, look=look, clock=wiring.clock, save=save, depth=depth)
-    live.start()
-    try:
-        return run(app, mouse=screen.mouse, log=wiring.directory / "tradetop.log")
-    finally:
-        live.stop()
+    live = Live(wiring.watches, wiring.clock, wiring.notices)
+    with Splash(theme, depth, look) as splash:
+        live.start()
+        try:
+            from tradetop.tui.app import TradetopApp
+            from tradetop.tui.run import run
+
+            app = TradetopApp(live, theme, look=look, clock=wiring.clock, save=save, depth=depth)
+            return run(app, mouse=said.mouse, log=wiring.directory / "tradetop.log", splash=splash)
+        finally:
+            live.stop()
 
 
 def glyphs_for(term: str, encoding: str) -> Glyphs:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tradetop.cli.configured import Configured, Settings, settings
 from tradetop.cli.options import ScreenOptions, TargetOptions
 from tradetop.cli.refusal import Refusal
-from tradetop.cli.targets import check_databases, check_preset, credentials_of, targets_of, told
+from tradetop.cli.targets import credentials_of, targets_of, told
 from tradetop.model.clock import Clock, SystemClock
-from tradetop.recorder.watch import Watch
 from tradetop.store.place import store_directory
+
+if TYPE_CHECKING:
+    from tradetop.recorder.watch import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class Wiring:
 
     def watches(self) -> tuple[Watch, ...]:
         """A watch for each target."""
+        from tradetop.recorder.watch import Watch
+
         return tuple(Watch(c.target, c.overrides, self.directory, self.clock) for c in self.targets)
 
     def screen(self, said: ScreenOptions) -> ScreenOptions:
@@ -46,7 +51,6 @@ class Wiring:
 
 def wire(said: TargetOptions) -> Wiring:
     """Make the wiring; Refusal where something said is wrong, or nothing is found."""
-    check_preset(said.preset)
     known = settings(said.config)
     credentials = credentials_of(said)
     if said.targets:
@@ -56,7 +60,13 @@ def wire(said: TargetOptions) -> Wiring:
     chosen = tuple(replace(c, target=told(c.target, said, credentials)) for c in chosen)
     if said.name and len(chosen) > 1:
         raise Refusal("--name is for one target; name several in a configuration file")
-    check_databases([c.target for c in chosen])
+    databases = [c.target for c in chosen if c.target.database]
+    if said.preset or databases:
+        # Only where there is something to check: it loads the presets and the database readers.
+        from tradetop.cli.checks import check_databases, check_presets
+
+        check_presets([said.preset] if said.preset else [])
+        check_databases(databases)
     directory = store_directory(said.store or (Path(known.config.store) if known.config.store else None))
     warned = (*known.warnings, *(credentials.warnings if credentials else ()))
     return Wiring(chosen, directory, SystemClock(), known, warned)

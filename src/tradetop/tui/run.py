@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tradetop.model.text import clean
 from tradetop.tui.app import TradetopApp
-from tradetop.tui.splash import Splash
+from tradetop.tui.splash import Splash, unfit
 
 SIGNALS = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
 LOG_LIMIT = 1 << 20
@@ -41,15 +41,6 @@ def run(app: TradetopApp, *, mouse: bool = True, log: Path | None = None, splash
         return FINE
     sys.stderr.write(_last_words(app.fault, log))
     return FAULT
-
-
-def unfit(term: str, is_terminal: bool) -> str:
-    """Why this terminal cannot show a screen, and what to do; "" if it can."""
-    if not is_terminal:
-        return "the screen needs a terminal on standard input and output; `tradetop snapshot` prints one picture"
-    if term in {"dumb", "unknown"}:
-        return f"a terminal of type TERM={term} cannot show a screen; `tradetop snapshot` prints one picture"
-    return ""
 
 
 def report(fault: BaseException) -> str:

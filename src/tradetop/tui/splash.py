@@ -32,7 +32,7 @@ Draw = Callable[[None, Look, int, int], tuple[Box, ...]]
 class Splash:
     """Shows the panes without values while the program is still being loaded.
 
-    Use it around everything from the arguments to `run`, in a terminal that `run.unfit` has nothing against: what
+    Use it around everything from the arguments to `run`, in a terminal that `unfit` has nothing against: what
     goes wrong before the app has taken over gives the terminal back.
     """
 
@@ -65,6 +65,15 @@ class Splash:
 
     def _sent(self, span: Span) -> str:
         return self._palette.style(span).render(cells.wall(span.text), color_system=ColorSystem.TRUECOLOR)
+
+
+def unfit(term: str, is_terminal: bool) -> str:
+    """Why this terminal cannot show a screen, and what to do; "" if it can."""
+    if not is_terminal:
+        return "the screen needs a terminal on standard input and output; `tradetop snapshot` prints one picture"
+    if term in {"dumb", "unknown"}:
+        return f"a terminal of type TERM={term} cannot show a screen; `tradetop snapshot` prints one picture"
+    return ""
 
 
 def _size() -> tuple[int, int]:
