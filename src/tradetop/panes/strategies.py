@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tradetop.model.frame import Frame, PanelFrame, Position, SeriesFrame
 from tradetop.model.level import Level, Presence
-from tradetop.model.panel import PanelKind, PaneName
+from tradetop.model.panel import Panel, PanelKind, PaneName
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers
 from tradetop.panes.bars import items, name
