@@ -75,6 +75,7 @@ def headline(panels: Sequence[PanelFrame]) -> Reading:
 
 def header(
     bot: Bot,
+    status: TargetStatus,
     querier: Querier,
     strip: HourStrip,
     panels: Sequence[PanelFrame],
@@ -84,7 +85,7 @@ def header(
     at: int,
 ) -> BotFrame:
     """The header of one bot at `at` (ms)."""
-    status, target = bot.status(), bot.target
+    target = bot.target
     since = deployed_at(target, status)
     current = [a for a in alerts if a.last_seen is None]
     firing = [a for a in current if a.state is AlertState.FIRING]

@@ -19,6 +19,7 @@ from tradetop.viewer.bot import Bot
 from tradetop.viewer.detail import detail
 from tradetop.viewer.header import header, is_stale
 from tradetop.viewer.hours import HourStrip
+from tradetop.viewer.past import status_at
 from tradetop.viewer.reading import number, samples
 
 
@@ -52,7 +53,7 @@ class Watched:
         stale = is_stale(self.bot.target, self.bot.status(), at)
         key = (self.bot.revision(), view.span, view.points, view.at, stale)
         if self._seen is None or key != self._key:
-            self._seen, self._key = self._look(view, at, stale), key
+            self._seen, self._key = self._look(view, at), key
         return _aged(self._seen, at)
 
     def detail(self, seen: Seen, view: View, at: int) -> DetailFrame | None:
@@ -61,8 +62,11 @@ class Watched:
         users += [(rule.name, rule.expr) for rule in seen.rules]
         return detail(self.bot, self.engine, seen.panels, users, seen.events, view, at)
 
-    def _look(self, view: View, at: int, stale: bool) -> Seen:
+    def _look(self, view: View, at: int) -> Seen:
         bot, status = self.bot, self.bot.status()
+        if view.at is not None:
+            status = status_at(status, bot.series, at)
+        stale = is_stale(bot.target, status, at)
         dashboard, rules, events = bot.dashboard(), bot.rules(), bot.events()
         panels = self._evaluator.frames(
             self.engine,
@@ -74,7 +78,7 @@ class Watched:
         )
         limits = self._ladder.rows(panels, at)
         found = alerts(self.engine, rules, at, stopped_at=status.scraped_at if stale else None)
-        top = header(bot, self.engine, self._strip, panels, limits, found, events, at)
+        top = header(bot, status, self.engine, self._strip, panels, limits, found, events, at)
         return Seen(top, panels, limits, found, rules, events, status.scraped_at)
 
     def _footing(self, dashboard: Dashboard, status: TargetStatus, at: int, stale: bool) -> Footing:
