@@ -147,7 +147,7 @@ def test_colour_is_never_the_only_sign() -> None:
         assert f"{sign} {word}" in glyphs(sample_frame())
 
 
-def test_the_seeds_colours_green_trades_yellow_signals_red_errors() -> None:
+def test_trades_are_green_signals_yellow_and_errors_red() -> None:
     roles = {s.text.split()[1]: s.role for s in spans(box(sample_frame(), PaneName.EVENTS)) if len(s.text.split()) == 2}
     assert roles["signal"] is Role.SIGNAL
     assert roles["open"] is Role.OPEN
