@@ -228,3 +228,13 @@ def children_cpu() -> float:
 
 def stopped(pid: int) -> bool:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+
+
+@pytest.mark.parametrize(
+    ("module", "unwanted"),
+    [("tradetop.tui.splash", ["textual", "asyncio"]), ("tradetop.tui.run", ["httpx", "sqlite3", "re2", "cattrs"])],
+)
+def test_starting_loads_no_more_than_it_needs(module: str, unwanted: list[str]) -> None:
+    code = f"import sys, {module}; print([name for name in {unwanted} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE, check=True)
+    assert done.stdout.strip() == "[]"

@@ -15,7 +15,6 @@ from textual.app import App
 from textual.events import Click, MouseScrollDown, MouseScrollUp, Resize
 from textual.filter import LineFilter
 from textual.geometry import Size
-from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
 
@@ -30,6 +29,7 @@ from tradetop.theme import Depth, Theme
 from tradetop.tui.aging import aged
 from tradetop.tui.canvas import Canvas
 from tradetop.tui.host import Host
+from tradetop.tui.inbox import Inbox, urgent
 from tradetop.tui.keys import hints
 from tradetop.tui.navigate import Scene, State, settled, step
 from tradetop.tui.palette import Palette
@@ -50,13 +50,6 @@ Draw = Callable[[Frame | None, Look, int, int], tuple[Box, ...]]
 """Draws a frame for a look, a width and a height."""
 Zone = Callable[[int], tuple[int, str]]
 """Minutes east of UTC, and the zone's name, at a time (ms)."""
-
-
-class FrameArrived(Message):
-    """The engine has published; only the newest of several matters."""
-
-    def can_replace(self, message: Message) -> bool:
-        return isinstance(message, FrameArrived)
 
 
 def local_zone(t: int) -> tuple[int, str]:
@@ -106,8 +99,7 @@ class TradetopApp(App[None], inherit_bindings=False):
         self._canvas = Canvas(Palette(theme, depth).style, self.wall)
         self._area = Size(0, 0)
         self._boxes: tuple[Box, ...] = ()
-        self._newest: Frame | None = None
-        """Written by the engine's thread."""
+        self._inbox: Inbox | None = None
         self._frame: Frame | None = None
         """What is on the screen."""
         self._eager = True
@@ -115,7 +107,6 @@ class TradetopApp(App[None], inherit_bindings=False):
         self._noticed = 0
         self._ticking: Timer | None = None
         self._owed: Timer | None = None
-        self._running_loop: asyncio.AbstractEventLoop | None = None
 
     def get_default_screen(self) -> Screen[None]:
         return Host(self._canvas)
@@ -136,31 +127,22 @@ class TradetopApp(App[None], inherit_bindings=False):
     # Frames
 
     def on_mount(self) -> None:
-        self._running_loop = asyncio.get_running_loop()
+        self._inbox = Inbox(self.post_message)
         self.app_resume_signal.subscribe(self, self._resumed)
-        self._source.subscribe(self._receive)
+        self._source.subscribe(self._inbox.receive)
         self._source.look(self.view)
         self._schedule()
 
-    def _receive(self, frame: Frame) -> None:
-        """Called from the engine's thread: keep the newest, and go."""
-        self._newest = frame
-        assert self._running_loop is not None, "frames are asked for when the loop runs"
-        try:
-            self._running_loop.call_soon_threadsafe(self.post_message, FrameArrived())
-        except RuntimeError:
-            return  # The loop has ended: nobody looks any more.
-
     def on_frame_arrived(self) -> None:
         """Show it now if it answers a key or changes what is urgent, else with the next tick."""
-        if self._newest is not None and (self._eager or _urgent(self._frame) != _urgent(self._newest)):
+        if self._inbox is not None and (self._eager or urgent(self._frame) != urgent(self._inbox.newest)):
             self._eager = False
             self._take()
             self._paint()
 
     def _take(self) -> None:
         """Make the newest frame the one that is shown, unless the display has been paused since it was made."""
-        new = self._newest
+        new = None if self._inbox is None else self._inbox.newest
         if new is None or new is self._frame or (self.look.paused and new.view.at is None):
             return
         self._state = settled(self._state, self._frame, new)
@@ -244,7 +226,7 @@ class TradetopApp(App[None], inherit_bindings=False):
         before, self._state = self._state, state
         if state.look.notice:
             self._noticed = self._clock.monotonic()
-        if state.view != before.view and self._running_loop is not None:
+        if state.view != before.view and self._inbox is not None:
             self._eager = True
             self._source.look(state.view)
 
@@ -318,8 +300,3 @@ class TradetopApp(App[None], inherit_bindings=False):
     def panic(self, *_: RenderableType) -> None:
         """Called by Textual with a picture of the fault, where there is no exception at hand."""
         self.fail(sys.exception() or RuntimeError("a part of the screen failed"))
-
-
-def _urgent(frame: Frame | None) -> tuple[object, ...]:
-    """What is shown at once when it changes: bots that come and go, and their alerts."""
-    return () if frame is None else tuple((bot.name, bot.up, bot.firing, bot.critical) for bot in frame.bots)
