@@ -1,0 +1,96 @@
+"""The way down to one series: its figures, its lines on the page, and who uses it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tradetop.model.clock import MINUTE, SECOND
+from tradetop.model.frame import DetailFrame
+from tradetop.model.labels import Labels
+from tradetop.model.ports import Metadata
+from tradetop.model.view import Focus, View
+from viewer.stage import STEP, Stage, T
+
+PAGE = """# HELP exposure_pct Share of the account at risk.
+# TYPE exposure_pct gauge
+exposure_pct 24
+# TYPE latency_seconds summary
+latency_seconds_sum{endpoint="orders"} 12.5
+latency_seconds_sum{endpoint="products"} 3
+"""
+
+
+@pytest.fixture
+def stage() -> Stage:
+    made = Stage()
+    made.record.page = PAGE
+    made.record.store.set_metadata("exposure_pct", Metadata("gauge", "Share of the account at risk."))
+    for i in range(31):
+        made.scrape(i, exposure_pct=float(i % 25))
+    return made
+
+
+def detail(stage: Stage, focus: Focus, now: int = 30, at: int | None = None) -> DetailFrame:
+    found = stage.frame(now, View(at=at, span=5 * MINUTE, focus=focus)).detail
+    assert found is not None
+    return found
+
+
+def test_the_figures_are_those_of_the_window(stage: Stage) -> None:
+    stats = detail(stage, Focus("exposure")).stats
+    values = [float(i % 25) for i in range(31)]
+    assert (stats.now, stats.minimum, stats.maximum, stats.samples) == (5.0, 0.0, 24.0, 31)
+    assert stats.average == pytest.approx(sum(values) / 31)
+    assert stats.p95 == pytest.approx(sorted(values)[28] * 0.5 + sorted(values)[29] * 0.5)
+    # 21 to 24 lie beyond the warning, none beyond the critical threshold.
+    assert [(t.value, ms) for t, ms in stats.above] == [(20.0, 4 * STEP), (25.0, 0)]
+
+
+def test_page_type_help_and_users_are_named(stage: Stage) -> None:
+    found = detail(stage, Focus("exposure"))
+    assert (found.expr, found.type, found.help) == ("exposure_pct", "gauge", "Share of the account at risk.")
+    assert found.raw == ("exposure_pct 24",)
+    assert found.used_by == ("Exposure", "Exposure")
+
+
+def test_the_lines_are_those_of_the_series_alone(stage: Stage) -> None:
+    both = {Labels({"__name__": "latency_seconds_sum", "endpoint": e}): 1.0 for e in ("orders", "products")}
+    for i in range(31):
+        stage.record.store.append_scrape("latency", T + i * STEP, {k: float(i) for k in both})
+    stage.record.revision += 1
+    found = detail(stage, Focus("latency", 0, Labels({"endpoint": "products"})))
+    assert found.series.legend == "products"
+    assert found.raw == ('latency_seconds_sum{endpoint="products"} 3',)
+    assert found.expr == "rate(latency_seconds_sum[1m])"
+
+
+def test_events_around_the_moment_are_with_it(stage: Stage) -> None:
+    for i in (0, 10, 29):
+        stage.happen(i)
+    assert [(e.t - T) // STEP for e in detail(stage, Focus("exposure"), 31).events] == [10, 29]
+    assert [(e.t - T) // STEP for e in detail(stage, Focus("exposure"), 31, T).events] == [0, 10, 29]
+
+
+def test_a_dead_bots_series_is_still_there_to_be_looked_at(stage: Stage) -> None:
+    stage.scrape(31, up=False)
+    found = detail(stage, Focus("exposure"), 31)
+    assert found.series.reading.value == 5.0
+    assert found.stats.maximum == 24.0
+    assert found.raw == ("exposure_pct 24",)
+
+
+def test_a_series_that_is_gone_gives_way_to_the_panels_first(stage: Stage) -> None:
+    found = detail(stage, Focus("exposure", 0, Labels({"endpoint": "gone"})))
+    assert found.series.reading.value == 5.0
+
+
+def test_what_is_not_there_has_no_detail(stage: Stage) -> None:
+    assert stage.frame(30, View(focus=Focus("nothing"))).detail is None
+    assert stage.frame(30, View(focus=Focus("pnl"))).detail is None
+
+
+def test_a_long_window_is_looked_at_in_steps_that_it_can_afford(stage: Stage) -> None:
+    week = View(span=7 * 24 * 3_600 * SECOND, focus=Focus("exposure"))
+    found = stage.frame(30, week).detail
+    assert found is not None
+    assert 0 < found.stats.samples <= 2_001
