@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -21,6 +22,9 @@ from tradetop.panes.look import Glyphs, Look, ScreenName
 from tradetop.recorder.watch import Watch
 from tradetop.viewer.viewer import Viewer
 
+if TYPE_CHECKING:
+    from tradetop.theme import Theme
+
 FINE, DOWN = 0, 3
 LOOK = 0.05
 """Seconds between two looks at whether everything has answered."""
@@ -32,6 +36,8 @@ def snapshot(
     said: TargetOptions, form: str, size: tuple[int, int], output: Path | None, theme: str | None, wait: int | None
 ) -> int:
     """Watch until every target has answered once, or for `wait` ms, and print the picture. The exit code."""
+    if form == "svg":
+        theme_of(theme)
     wiring = wire(said)
     for line in wiring.notices:
         click.echo(f"tradetop: {line}", err=True)
@@ -90,7 +96,6 @@ def _has_answered(watch: Watch) -> bool:
 def drawn(frame: Frame, form: str, size: tuple[int, int], theme: str | None = None) -> str:
     """The overview as text, SVG or JSON."""
     from tradetop.panes.export import as_json, as_svg, as_text
-    from tradetop.theme.load import load
 
     if form == "json":
         return as_json(frame)
@@ -100,5 +105,16 @@ def drawn(frame: Frame, form: str, size: tuple[int, int], theme: str | None = No
     boxes = screen(frame, Look(screen=name, glyphs=glyphs, mono=form == "text"), width, height)
     if form == "svg":
         title = frame.subject.name if frame.subject is not None else "all bots"
-        return as_svg(boxes, width, height, load(theme or "midnight"), f"tradetop · {title}")
+        return as_svg(boxes, width, height, theme_of(theme), f"tradetop · {title}")
     return as_text(boxes, width, height)
+
+
+def theme_of(name: str | None) -> Theme:
+    """The theme of this name; Refusal where there is none, or its file is wrong."""
+    from tradetop.document import DocumentError
+    from tradetop.theme import load
+
+    try:
+        return load(name or "midnight")
+    except DocumentError as error:
+        raise Refusal(str(error)) from None

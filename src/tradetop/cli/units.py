@@ -10,6 +10,8 @@ import click
 
 _UNITS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _PARTS = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", re.ASCII)
+LEAST = (60, 15)
+"""Columns and rows of the smallest picture."""
 
 
 def duration(text: str) -> int | None:
@@ -66,7 +68,10 @@ class Size(click.ParamType[tuple[int, int]]):
         match = re.fullmatch(r"(\d{1,3})x(\d{1,3})", value, re.ASCII)
         if match is None:
             self.fail(f"{value!r} is no size: write columns x rows, such as 120x40", param, ctx)
-        return int(match[1]), int(match[2])
+        columns, rows = int(match[1]), int(match[2])
+        if columns < LEAST[0] or rows < LEAST[1]:
+            self.fail(f"{value!r} is too small to show anything: at least {LEAST[0]}x{LEAST[1]}", param, ctx)
+        return columns, rows
 
 
 DURATION, MOMENT, SIZE = Duration(), Moment(), Size()
