@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, compress, count
 from operator import ne
@@ -64,13 +64,15 @@ class Derivation:
         if not any(c.labels.name == START for c in telling):
             # Without the process' start time a restart shows in all counters together.
             telling = [c for c in slots.columns if c.labels.name.endswith("_total") or c in telling]
+        goods = list(compress(count(up.first), map((1.0).__eq__, up.values)))
         for i in slots.changed([*telling, up]):
             good, was_good = _at(up, i) == 1, _at(up, i - 1)
             t = slots.times[i]
             reason = status.reason if t == status.tried_at else ""
             yield from scrape_edge(None if was_good is None else was_good == 1, good, t, bot=bot, reason=reason)
-            last = next((j for j in range(i - 1, -1, -1) if _at(up, j) == 1), None)
-            if good and last is not None:
+            earlier = bisect_left(goods, i) - 1
+            if good and earlier >= 0:
+                last = goods[earlier]
                 before, after = slots.row(telling, last), slots.row(telling, i)
                 yield from derive(before, after, t, bot=bot, types=type_of, fresh=last == i - 1)
 

@@ -17,9 +17,9 @@ from tradetop.model.target import Target, TargetStatus
 from tradetop.store import MemoryStore
 from tradetop.store.scope import Scope
 
-EVENTS = 5_000
+EVENTS = 2_000
 """Events of a target kept in memory."""
-DERIVED = 2_000
+DERIVED = 500
 PARTS = 50
 """Bots told apart in one database; the others are still in the feed of all."""
 

@@ -20,8 +20,8 @@ from tradetop.store.memory import MemoryStore
 R = TypeVar("R")
 
 _BUSY_SECONDS = 0.1
-_CHUNK = 720
-"""Scrapes handed over at once; bounds the memory that loading takes."""
+_CELLS = 1_500_000
+"""Values handed over at once: 12 MB that go back to the system. Columns that grow in small steps would leave holes."""
 
 _SINCE = "select grp, t, layout, v from scrape where t >= ? and id <= ? order by id"
 _AFTER = "select grp, t, layout, v from scrape where id > ? and id <= ? order by id"
@@ -214,7 +214,7 @@ class _Batch:
             self.skipped += 1
             return
         run = self._runs.get(group)
-        if run is None or run.layout != layout or len(run.times) >= _CHUNK:
+        if run is None or run.layout != layout or len(run.values) >= _CELLS:
             self._hand_over(group)
             run = self._runs[group] = _Run(layout, labels)
         run.times.append(t)
