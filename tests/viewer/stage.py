@@ -46,6 +46,7 @@ class Stage:
             name=name,
             target=self.target,
             series=self.record.store,
+            past=lambda: self.record.store,
             status=lambda: self.record.status,
             events=lambda: (*self.record.events, *self.record.derived),
             dashboard=lambda: self.dashboard,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from tradetop.events.merge import merge
 from tradetop.model.bot_event import BotEvent
@@ -36,6 +37,7 @@ class Bots:
 def _bot(watch: Watch, part: Part) -> Bot:
     record = watch.record
     own = record.parts()[0] == part
+    of = lru_cache(maxsize=1)(part.of)
 
     def events() -> tuple[BotEvent, ...]:
         said = record.events_of(part) if record.target.database else None
@@ -45,6 +47,7 @@ def _bot(watch: Watch, part: Part) -> Bot:
         name=part.name,
         target=record.target,
         series=record.series(part),
+        past=lambda: of(watch.past.series()),
         status=lambda: record.status,
         events=events,
         rules=lambda: tuple(watch.rules().values()),

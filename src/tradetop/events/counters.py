@@ -16,6 +16,7 @@ PNL = "bot_realized_pnl_usd"
 CLOSED = "bot_trades_closed_total"
 WON = "bot_trades_won_total"
 OPEN = "bot_open_positions"
+EVENT_SERIES = frozenset({EVENTS, PNL, CLOSED, WON, OPEN})
 
 SERIES_LIMIT = 200
 """Label sets of one metric before further ones are counted together as "other"."""

@@ -32,6 +32,13 @@ class Part:
     bot_id: str | None
     """Whose events are its own; None for all of the record, "" for none."""
 
+    def of(self, series: Queryable) -> Queryable:
+        """The bot's part of some series: its own, and those that belong to no bot of the database."""
+        if self.bot_id is None:
+            return series
+        own = f"{re2.escape(self.bot_id)}|" if self.bot_id else ""
+        return Scope(series, [Matcher("bot_id", MatchOp.REGEX, own)])
+
 
 class Record:
     """Series, events, status and last page of one target; written by one thread, and read in it."""
@@ -101,11 +108,8 @@ class Record:
         return tuple(Part(bot or target.name, bot) for bot in bots)
 
     def series(self, part: Part) -> Queryable:
-        """The series of one bot: its own, and those that belong to no bot of the database."""
-        if part.bot_id is None:
-            return self.store
-        own = f"{re2.escape(part.bot_id)}|" if part.bot_id else ""
-        return Scope(self.store, [Matcher("bot_id", MatchOp.REGEX, own)])
+        """The series of one bot."""
+        return part.of(self.store)
 
     def events_of(self, part: Part) -> list[BotEvent]:
         """What the database says of one bot."""

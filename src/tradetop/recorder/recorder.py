@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import ClassVar
 
-from tradetop.model.clock import HOUR, MINUTE, SECOND, Clock
+from tradetop.model.clock import DAY, HOUR, MINUTE, SECOND, Clock
 from tradetop.model.labels import NAME, Labels
 from tradetop.model.target import Mode, TargetStatus
 from tradetop.recorder.derivation import Derivation
@@ -22,6 +22,8 @@ TIDY = 10 * MINUTE
 """How often old samples are dropped (ms)."""
 MEMORY = 25 * HOUR
 """How much history stays in memory (ms)."""
+EVENT_MEMORY = 8 * DAY
+"""And of the events as series, which no history file holds (ms)."""
 
 Wait = Callable[[float], Awaitable[None]]
 """Waits so many seconds, as `asyncio.sleep` does."""
@@ -66,7 +68,7 @@ class Recorder:
         while True:
             await self._wait(TIDY / SECOND)
             now = clock.now()
-            self._record.store.trim(now - MEMORY)
+            self._record.store.trim(now - MEMORY, now - EVENT_MEMORY)
             if history is not None:
                 history.trim(now - RETENTION)
 

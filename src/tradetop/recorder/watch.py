@@ -16,9 +16,10 @@ from tradetop.recorder.clock import SteadyClock
 from tradetop.recorder.derivation import Derivation
 from tradetop.recorder.feed import Feed
 from tradetop.recorder.judge import Judge
+from tradetop.recorder.past import Past
 from tradetop.recorder.plan import Plan
 from tradetop.recorder.record import Record
-from tradetop.recorder.recorder import MEMORY, Recorder
+from tradetop.recorder.recorder import EVENT_MEMORY, MEMORY, Recorder
 from tradetop.store.file import HistoryReader, HistoryWriter
 from tradetop.store.lock import Lock, acquire, holder
 from tradetop.store.place import history_path, identity, lock_path, prepare
@@ -46,6 +47,7 @@ class Watch:
         self.path = history_path(directory, identity(target.url, target.database))
         self._clock = SteadyClock(clock)
         self._wait = wait
+        self.past = Past(self.path, clock)
         self._judge = Judge(self.record, Plan(self.record, overrides))
         self._derivation = Derivation(self.record, lambda: self._judge.rules)
         self._recorder = Recorder(self.record, self._judge, self._derivation, wait)
@@ -132,7 +134,8 @@ class Watch:
         if reader.poll(self.record.store):
             self._read_status(reader)
             self._look_back()
-            self.record.store.trim(self._clock.now() - MEMORY)
+            now = self._clock.now()
+            self.record.store.trim(now - MEMORY, now - EVENT_MEMORY)
 
     def _look_back(self) -> None:
         self._judge.prepare()

@@ -200,8 +200,10 @@ class MemoryStore:
             found = None if stem is None else self._metadata.get(stem)
         return found
 
-    def trim(self, before: int) -> None:
+    def trim(self, before: int, alone_before: int | None = None) -> None:
         """Drop samples older than `before` (ms), and series that have none left.
+
+        Series with times of their own may be kept longer, from `alone_before` on.
 
         Slots go in bulk, once an eighth of them is too old, so that calling this often costs nothing.
         """
@@ -214,7 +216,7 @@ class MemoryStore:
                 gone += [s for s in group.series.values() if _cut(s, old)]
         for series in self._series.values():
             if series.group is None:
-                old = bisect_left(series.times, before)
+                old = bisect_left(series.times, before if alone_before is None else alone_before)
                 if old and old * 8 >= len(series.times):
                     del series.times[:old]
                     if _cut(series, old):

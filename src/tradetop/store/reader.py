@@ -24,6 +24,10 @@ _CELLS = 1_500_000
 """Values handed over at once: 12 MB that go back to the system. Columns that grow in small steps would leave holes."""
 
 _SINCE = "select grp, t, layout, v from scrape where t >= ? and id <= ? order by id"
+_THINNED = """
+    select grp, t, layout, v from scrape
+    where id in (select max(id) from scrape where t >= ? and id <= ? group by grp, t / ?) order by id
+"""
 _AFTER = "select grp, t, layout, v from scrape where id > ? and id <= ? order by id"
 
 
@@ -53,6 +57,10 @@ class HistoryReader:
     def load(self, into: MemoryStore, since: int) -> int:
         """Load all scrapes from `since` (ms) on; how many there were."""
         return self._read(lambda connection: self._load(connection, into, _SINCE, since), 0)
+
+    def load_thinned(self, into: MemoryStore, since: int, every: int) -> int:
+        """Load one scrape of each group for every `every` ms since `since` (ms): long spans in little memory."""
+        return self._read(lambda connection: self._load(connection, into, _THINNED, since, every), 0)
 
     def poll(self, into: MemoryStore) -> int:
         """Load the scrapes written since `load` or the last `poll`; cheap where there are none."""
@@ -141,7 +149,7 @@ class HistoryReader:
         version = connection.execute("pragma data_version").fetchone()[0]
         return 0 if version == self._version else self._load(connection, into, _AFTER, self._last)
 
-    def _load(self, connection: sqlite3.Connection, into: MemoryStore, query: str, bound: int) -> int:
+    def _load(self, connection: sqlite3.Connection, into: MemoryStore, query: str, bound: int, *more: int) -> int:
         # The version first: what is written while we read must make the next poll look again.
         self._version = connection.execute("pragma data_version").fetchone()[0]
         self._last = connection.execute("select coalesce(max(id), 0) from scrape").fetchone()[0]
@@ -150,7 +158,7 @@ class HistoryReader:
             into.set_metadata(name, metadata)
         batch = _Batch(into)
         try:
-            for group, t, layout, packed in connection.execute(query, (bound, self._last)):
+            for group, t, layout, packed in connection.execute(query, (bound, self._last, *more)):
                 if layout is None:
                     batch.failed(group, t)
                 else:

@@ -21,6 +21,8 @@ class Bot:
     target: Target
     series: Queryable
     """The bot's own series only."""
+    past: Callable[[], Queryable]
+    """The same over the last week, with fewer samples; the series themselves go back a day."""
     status: Callable[[], TargetStatus]
     events: Callable[[], tuple[BotEvent, ...]]
     """The newest events, oldest first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+from tradetop.dashboards.evaluate import Evaluator
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import MINUTE, SECOND
 from tradetop.model.frame import DetailFrame, PanelFrame, SeriesFrame, StatsFrame
@@ -14,7 +15,6 @@ from tradetop.model.panel import Threshold
 from tradetop.model.ports import Queryable
 from tradetop.model.value import Matrix
 from tradetop.model.view import Focus, View
-from tradetop.promql import Engine
 from tradetop.scrape.exposition import raw_lines
 from tradetop.viewer.bot import Bot
 
@@ -27,7 +27,7 @@ AROUND = 5 * MINUTE
 
 def detail(
     bot: Bot,
-    engine: Engine,
+    engine: Evaluator,
     panels: Sequence[PanelFrame],
     users: Iterable[tuple[str, str]],
     events: Sequence[BotEvent],
@@ -57,7 +57,7 @@ def detail(
         raw=_raw(bot, names, series.labels, at),
         help=family.help if family else "",
         type=family.type if family else "",
-        used_by=tuple(title for title, used in users if not engine.metric_names(used).isdisjoint(names)),
+        used_by=tuple(title for title, used in users if not frozenset(engine.metric_names(used)).isdisjoint(names)),
         events=tuple(e for e in events if abs(e.t - at) <= AROUND),
     )
 
@@ -68,7 +68,7 @@ def _series(panel: PanelFrame, focus: Focus) -> SeriesFrame | None:
 
 
 def _stats(
-    engine: Engine,
+    engine: Evaluator,
     expr: str,
     series: SeriesFrame,
     thresholds: Sequence[Threshold],

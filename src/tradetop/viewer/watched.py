@@ -21,6 +21,7 @@ from tradetop.viewer.header import header, is_stale
 from tradetop.viewer.hours import HourStrip
 from tradetop.viewer.past import status_at
 from tradetop.viewer.reading import number, samples
+from tradetop.viewer.spanned import Spanned
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Watched:
     def __init__(self, bot: Bot) -> None:
         self.bot = bot
         self.engine = Engine(bot.series)
+        self._spanned = Spanned(self.engine, bot.past)
         self._strip = HourStrip(self.engine)
         self._evaluator = PanelEvaluator()
         self._ladder = Ladder()
@@ -60,7 +62,8 @@ class Watched:
         """Everything known of the series that the view is focused on."""
         users = [(p.panel.title, q.expr) for p in seen.panels for q in p.panel.queries]
         users += [(rule.name, rule.expr) for rule in seen.rules]
-        return detail(self.bot, self.engine, seen.panels, users, seen.events, view, at)
+        self._spanned.look(view.span)
+        return detail(self.bot, self._spanned, seen.panels, users, seen.events, view, at)
 
     def _look(self, view: View, at: int) -> Seen:
         bot, status = self.bot, self.bot.status()
@@ -68,8 +71,9 @@ class Watched:
             status = status_at(status, bot.series, at)
         stale = is_stale(bot.target, status, at)
         dashboard, rules, events = bot.dashboard(), bot.rules(), bot.events()
+        self._spanned.look(view.span)
         panels = self._evaluator.frames(
-            self.engine,
+            self._spanned,
             dashboard.panels,
             at=at,
             span=view.span,

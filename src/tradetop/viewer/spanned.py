@@ -1,0 +1,48 @@
+"""A querier for windows of any length: the last day from memory, more from the history file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tradetop.events.counters import EVENT_SERIES
+from tradetop.model.clock import DAY
+from tradetop.model.ports import Queryable
+from tradetop.model.value import Value
+from tradetop.promql import Engine
+
+
+class Spanned:
+    """Answers for one moment, and for ranges within a day, from `near`; for longer ones from the past."""
+
+    def __init__(self, near: Engine, past: Callable[[], Queryable]) -> None:
+        self._near = near
+        self._past = past
+        self._series: Queryable | None = None
+        self._far = near
+        self._long = False
+
+    def look(self, span: int) -> None:
+        """What follows is for a window of `span` (ms)."""
+        self._long = span > DAY
+
+    def instant(self, expr: str, *, at: int) -> Value:
+        """Evaluate at one time (ms)."""
+        return self._near.instant(expr, at=at)
+
+    def range(self, expr: str, *, start: int, end: int, step: int) -> Value:
+        """Evaluate at start, start + step, ... up to end (ms)."""
+        # The series of events are not in the file: their database is, and memory keeps a week of them.
+        if not self._long or EVENT_SERIES.issuperset(self._near.metric_names(expr)):
+            return self._near.range(expr, start=start, end=end, step=step)
+        series = self._past()
+        if series is not self._series:
+            self._series, self._far = series, Engine(series)
+        return self._far.range(expr, start=start, end=end, step=step)
+
+    def is_incremental(self, expr: str) -> bool:
+        """Whether a step once evaluated stays true when later steps are."""
+        return self._near.is_incremental(expr)
+
+    def metric_names(self, expr: str) -> frozenset[str]:
+        """The metric names that an expression selects."""
+        return self._near.metric_names(expr)
