@@ -16,7 +16,7 @@ from tradetop.cli.refusal import Refusal
 from tradetop.cli.wiring import Wiring, wire
 from tradetop.model.clock import SECOND
 from tradetop.model.frame import Frame
-from tradetop.model.view import View
+from tradetop.model.view import AUTO, View
 from tradetop.panes.layout import screen
 from tradetop.panes.look import Glyphs, Look, ScreenName
 from tradetop.recorder.watch import Watch
@@ -60,7 +60,7 @@ def exit_code(frame: Frame) -> int:
 
 def taken(wiring: Wiring, width: int, wait: int | None = None) -> Frame:
     """The frame of the wiring's targets after their first answers."""
-    return asyncio.run(_taken(wiring, View(points=max(40, width)), wait))
+    return asyncio.run(_taken(wiring, View(span=AUTO, points=max(40, width)), wait))
 
 
 async def _taken(wiring: Wiring, view: View, wait: int | None) -> Frame:

@@ -28,6 +28,7 @@ def show(wiring: Wiring, said: ScreenOptions) -> int:
     """Show the screen on the wiring's targets; a first picture stands before anything heavy is loaded."""
     from tradetop.cli.live import Live
     from tradetop.document import DocumentError
+    from tradetop.model.view import AUTO, View
     from tradetop.panes.look import Glyphs, Look
     from tradetop.theme import Depth, detect, load
     from tradetop.tui.splash import Splash, unfit
@@ -52,7 +53,7 @@ def show(wiring: Wiring, said: ScreenOptions) -> int:
             from tradetop.tui.app import TradetopApp
             from tradetop.tui.run import run
 
-            app = TradetopApp(live, theme, look=look, clock=wiring.clock, save=save, depth=depth)
+            app = TradetopApp(live, theme, look=look, view=View(span=AUTO), clock=wiring.clock, save=save, depth=depth)
             return run(app, mouse=said.mouse, log=wiring.directory / "tradetop.log", splash=splash)
         finally:
             live.stop()

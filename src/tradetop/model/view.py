@@ -10,6 +10,9 @@ from tradetop.model.labels import Labels
 SPANS = (15 * MINUTE, HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 7 * 24 * HOUR)
 """The windows that [ and ] step through."""
 
+AUTO = 0
+"""A span that grows with the history: until it is a few hours old, six hours would be an empty chart."""
+
 
 @dataclass(frozen=True, slots=True)
 class Focus:
@@ -28,6 +31,7 @@ class View:
     at: int | None = None
     """Evaluation time in ms; None is live."""
     span: int = 6 * HOUR
+    """Window in ms, or AUTO; a frame's own view has the window that was taken."""
     points: int = 120
     """How many columns of history the screen can show."""
     bot: int | None = None

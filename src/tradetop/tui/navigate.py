@@ -9,7 +9,7 @@ from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import DAY, HOUR, MINUTE
 from tradetop.model.frame import Frame
 from tradetop.model.panel import PaneName
-from tradetop.model.view import SPANS, Focus, View
+from tradetop.model.view import AUTO, SPANS, Focus, View
 from tradetop.panes.look import Look, ScreenName
 from tradetop.panes.moves import Side, after, towards
 from tradetop.panes.places import TABS
@@ -262,8 +262,10 @@ def _pause(state: State, scene: Scene) -> State:
     return replace(state, look=replace(state.look, paused=True), view=replace(state.view, at=scene.frame.at))
 
 
-def _window(state: State, by: int) -> State:
-    nearest = min(range(len(SPANS)), key=lambda i: abs(SPANS[i] - state.view.span))
+def _window(state: State, scene: Scene, by: int) -> State:
+    # A window that grows by itself is as long as the frame says.
+    now = scene.frame.view.span if state.view.span == AUTO and scene.frame is not None else state.view.span
+    nearest = min(range(len(SPANS)), key=lambda i: abs(SPANS[i] - now))
     span = SPANS[max(0, min(len(SPANS) - 1, nearest + by))]
     said = f"{span // DAY}d" if span > DAY else f"{span // HOUR}h" if span >= HOUR else f"{span // MINUTE}m"
     return replace(state, look=replace(state.look, notice=f"window {said}"), view=replace(state.view, span=span))
@@ -288,7 +290,7 @@ _MOVES: dict[str, Callable[[State, Scene], State]] = {
     "help": _help,
     "bots": _bots,
     "pause": _pause,
-    "shorter": lambda state, _: _window(state, -1),
-    "longer": lambda state, _: _window(state, 1),
+    "shorter": lambda state, scene: _window(state, scene, -1),
+    "longer": lambda state, scene: _window(state, scene, 1),
 }
 """What each key means, by its id."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from heapq import merge
 
 from tradetop.events.groups import error_groups
@@ -11,12 +12,14 @@ from tradetop.model.alert import Alert
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import DAY, HOUR
 from tradetop.model.frame import FeedFrame, Frame
-from tradetop.model.view import View
+from tradetop.model.view import AUTO, SPANS, View
 from tradetop.viewer.bot import Bot
 from tradetop.viewer.watched import Watched
 
 FEED = 500
 """Events that a frame carries at most."""
+WINDOW = 6 * HOUR
+"""The documents' window (ms)."""
 
 
 class Viewer:
@@ -30,6 +33,8 @@ class Viewer:
         """The frame of a view; `now` (ms) is the evaluation time of a live one."""
         at = now if view.at is None else view.at
         watched = [self._watch(bot) for bot in self._bots()]
+        if view.span == AUTO:
+            view = replace(view, span=_grown([w.bot for w in watched], at))
         seen = [w.seen(view, at) for w in watched]
         headers = tuple(s.header for s in seen)
         connecting = all(b.up is None and b.age is None and not b.reason for b in headers)
@@ -69,6 +74,14 @@ def _shown(view: View, count: int) -> int | None:
     if count == 0 or (view.bot is None and count > 1):
         return None
     return min(view.bot or 0, count - 1)
+
+
+def _grown(bots: Sequence[Bot], at: int) -> int:
+    """The shortest window, up to six hours, that holds all that was recorded of these bots."""
+    if not all(bot.target.url for bot in bots):
+        return WINDOW
+    first = min((seen for bot in bots if (seen := bot.status().first_seen) is not None), default=at)
+    return next((span for span in SPANS if span >= min(at - first, WINDOW)), WINDOW)
 
 
 def _ok(rules: int, alerts: Sequence[Alert]) -> int:

@@ -48,11 +48,10 @@ class _Slope:
         column, divisor = self._column, self._divisor
         values, first = column.values, column.first
         end = first + len(values)
-        careful = bool(self._marks.stale) or bool(self._marks.births)
         resets = self._marks.resets if self._counter else []
         out: list[Cell] = []
         for step, full in enumerate(self._plan):
-            if careful or full is None or full[0] < first or full[1] >= end:
+            if full is None or full[0] < first or full[1] >= end or self._is_odd(full[0] - first, full[1] - first):
                 out.append(self._careful(step, low[step], high[step]))
                 continue
             a, z, covered, start, stop = full
@@ -64,6 +63,11 @@ class _Slope:
                 start = min(start, covered * (origin / rise))
             out.append(rise * ((covered + start + stop) / covered / divisor))
         return out
+
+    def _is_odd(self, a: int, z: int) -> bool:
+        """Whether a window from position a to z holds a staleness marker, or begins with the counter's birth."""
+        stale = self._marks.stale
+        return a in self._marks.births or (bool(stale) and bisect_left(stale, a) != bisect_right(stale, z))
 
     def _lost(self, a: int, z: int) -> float:
         """What resets hid at positions a < i <= z."""
