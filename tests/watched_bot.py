@@ -23,6 +23,7 @@ class WatchedBot:
         self.requests: list[tuple[str, Mapping[str, str]]] = []
         """Path and headers of every request, in order."""
         self.port = 0
+        self._heard = threading.Condition()
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
 
@@ -41,6 +42,17 @@ class WatchedBot:
     def asked(self, path: str = "/metrics") -> int:
         """How often a path was asked for."""
         return sum(asked == path for asked, _ in self.requests)
+
+    def wait_for(self, count: int, path: str = "/metrics", seconds: float = 20.0) -> None:
+        """Wait until a path has been asked for so often in all."""
+        with self._heard:
+            assert self._heard.wait_for(lambda: self.asked(path) >= count, seconds), f"{path} was not asked for"
+
+    def hear(self, path: str, headers: Mapping[str, str]) -> None:
+        """Take note of a request."""
+        with self._heard:
+            self.requests.append((path, headers))
+            self._heard.notify_all()
 
     def start(self) -> None:
         """Listen: on a free port the first time, on the same one again later."""
@@ -87,7 +99,7 @@ class _Answers(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         bot = self.server.bot
-        bot.requests.append((self.path, dict(self.headers)))
+        bot.hear(self.path, dict(self.headers))
         status, kind, text = bot.answer(self.path)
         body = text.encode()
         self.send_response(status)

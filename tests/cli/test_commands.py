@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from cli.commands import PATIENCE, python, run, started
+from cli.commands import python, run, started
 from tradetop.model.clock import SystemClock
 from tradetop.store import MemoryStore
 from tradetop.store.file import HistoryReader
@@ -129,15 +128,13 @@ def test_recording_goes_on_alone_refuses_a_second_and_ends_with_its_history(bot:
         line = process.stderr.readline()
         assert line.startswith(f"recording {bot.instance} every 0.1 s to {tmp_path / 'history'}")
         path = Path(line.rpartition(" to ")[2].strip())
-        asked = bot.asked()
-        wait_for(lambda: bot.asked() >= asked + 3)
+        bot.wait_for(bot.asked() + 3)
         second = run(tmp_path, *said)
         assert second.returncode == 2
         assert f"process {process.pid}" in second.stderr
         assert len(second.stderr.splitlines()) == 1
         process.send_signal(signal.SIGHUP)
-        asked = bot.asked()
-        wait_for(lambda: bot.asked() > asked)
+        bot.wait_for(bot.asked() + 2)
         process.send_signal(signal.SIGTERM)
         assert process.wait(5) == 0
         assert process.stderr.read() == ""
@@ -157,11 +154,3 @@ def test_the_demo_without_a_terminal_is_one_snapshot(tmp_path: Path) -> None:
     assert "sample-bot" in done.stdout
     assert "DOWN" not in done.stdout
     assert not (tmp_path / "state").exists()
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    """Wait until something in another process has happened."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.01)
