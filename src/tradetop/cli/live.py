@@ -21,6 +21,8 @@ TICK = SECOND
 """A frame is published at least this often (ms)."""
 REST = 100
 """And at most this often where nobody asked for one (ms)."""
+COARSE = 2
+"""Columns of history in the first frames."""
 GOODBYE = 0.2
 """Seconds that ending may take; what is committed is safe all the same."""
 
@@ -47,6 +49,9 @@ class Live:
         self._clock = clock
         self._notices = tuple(notices)
         self._view = View()
+        self._answered = False
+        """Whether a bot has answered, or failed to, and been shown."""
+        self._last: Frame | None = None
         self._listeners: list[Listener] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._changed = asyncio.Event()
@@ -75,11 +80,8 @@ class Live:
     def _work(self) -> None:
         try:
             asyncio.run(self._main())
-        except BaseExceptionGroup as fault:
-            # The screen must not go on as if all were well: every frame from here on is this one.
-            said = _leaves(fault)[0]
-            self._notices = (f"tradetop has stopped watching: {type(said).__name__}: q quits", *self._notices)
-            self._publish()
+        except BaseException as fault:
+            self._confess("has stopped watching", fault)
             raise
 
     async def _main(self) -> None:
@@ -92,6 +94,7 @@ class Live:
         for watch in watches:
             watch.record.changed = self._changed.set
         publishing = asyncio.create_task(self._publish_always())
+        publishing.add_done_callback(self._shown_no_more)
         try:
             await run(watches, self._ended.wait)
         finally:
@@ -101,15 +104,34 @@ class Live:
         while True:
             self._changed.clear()
             self._publish()
-            await asyncio.sleep(REST / SECOND)
+            await asyncio.sleep(REST / SECOND if self._answered else 0)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout((TICK - REST) / SECOND):
                     await self._changed.wait()
 
+    def _shown_no_more(self, publishing: asyncio.Task[None]) -> None:
+        fault = None if publishing.cancelled() else publishing.exception()
+        if fault is not None:
+            self._confess("goes on recording, but cannot show it", fault)
+
+    def _confess(self, what: str, fault: BaseException) -> None:
+        """The screen must not go on as if all were well: from here on it is told what is wrong."""
+        self._notices = (f"tradetop {what}: {type(_leaf(fault)).__name__}: q quits", *self._notices)
+        now = self._clock.now()
+        last = self._last or Frame(self._view, now, now, (), -1)
+        for listener in self._listeners:
+            listener(replace(last, notices=self._notices))
+
     def _publish(self) -> None:
         if self._viewer is None:
             return
-        frame = self._viewer.frame(self._view, self._clock.now())
+        # Values first, curves after them: the first frames must not wait for a day of history.
+        view = self._view if self._answered else replace(self._view, points=COARSE)
+        frame = self._viewer.frame(view, self._clock.now())
+        if not self._answered and any(bot.up is not None for bot in frame.bots):
+            self._answered = True
+            self._changed.set()
+        self._last = frame
         if self._notices:
             frame = replace(frame, notices=(*frame.notices, *self._notices))
         for listener in self._listeners:
@@ -123,8 +145,5 @@ class Live:
                 loop.call_soon_threadsafe(what)
 
 
-def _leaves(fault: BaseExceptionGroup[BaseException]) -> list[BaseException]:
-    found: list[BaseException] = []
-    for inner in fault.exceptions:
-        found += _leaves(inner) if isinstance(inner, BaseExceptionGroup) else [inner]
-    return found
+def _leaf(fault: BaseException) -> BaseException:
+    return _leaf(fault.exceptions[0]) if isinstance(fault, BaseExceptionGroup) else fault
