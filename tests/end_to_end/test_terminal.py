@@ -54,7 +54,7 @@ def test_the_overview_appears_and_every_key_leads_somewhere_and_back(
         terminal.until(lambda: "19.5%" in terminal.text and "2.00 USD" in terminal.text)
         for words in (bot.instance, "LIVE", "● live", "T+00:0"):
             terminal.until(partial(_stands_in_the_header, words, terminal))
-        for pane in ("Alerts", "P&L", "Account Value", "Limits", "Rate limits", "Strategies", "Errors", "Events"):
+        for pane in ("Alerts", "P&L", "Limits", "Rate limits", "Strategies", "Errors", "Events"):
             assert pane in terminal.text
         assert len(terminal.screen.display) == size[1]
 
@@ -75,8 +75,10 @@ def test_the_overview_appears_and_every_key_leads_somewhere_and_back(
         terminal.until("samples")
         terminal.type(b"\x1b")
         terminal.until("Rate limits")
-        terminal.type(b"[")
+        terminal.type(b"]")
         terminal.until("window 1h")
+        terminal.type(b"[")
+        terminal.until("window 15m")
         terminal.type(b"q")
         ends(terminal)
         assert "Traceback" not in terminal.text

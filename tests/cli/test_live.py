@@ -1,0 +1,119 @@
+"""The engine apart from the screen: frames come at once, go on coming, and never pretend when they cannot."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tradetop.cli.live import Live
+from tradetop.model.clock import SystemClock
+from tradetop.model.frame import Frame
+from tradetop.model.panel import Dashboard
+from tradetop.model.target import Target
+from tradetop.model.view import View
+from tradetop.recorder.watch import Watch
+from watched_bot import WatchedBot
+
+PATIENCE = 10.0
+PAGE = "trader_exposure_pct 12.5\ntrader_open_positions 3\n"
+
+
+class BrokenWatch(Watch):
+    """Records well, but nothing can be shown of it."""
+
+    def dashboard(self) -> Dashboard:
+        if self.record.status.up:
+            raise ZeroDivisionError("hunter2")
+        return super().dashboard()
+
+
+class Frames:
+    """The frames of an engine as they come."""
+
+    def __init__(self, live: Live) -> None:
+        self.live = live
+        self._queue: queue.Queue[Frame] = queue.Queue()
+        live.subscribe(self._queue.put)
+
+    def until(self, condition: Callable[[Frame], object]) -> Frame:
+        """The next frame that fulfils a condition."""
+        while True:
+            frame = self._queue.get(timeout=PATIENCE)
+            if condition(frame):
+                return frame
+
+
+@contextmanager
+def live(make: Callable[[], Sequence[Watch]], notices: Sequence[str] = ()) -> Iterator[Frames]:
+    engine = Live(make, SystemClock(), notices)
+    frames = Frames(engine)
+    engine.start()
+    try:
+        yield frames
+    finally:
+        engine.stop()
+
+
+@pytest.fixture
+def bot() -> Iterator[WatchedBot]:
+    with WatchedBot(PAGE) as bot:
+        yield bot
+
+
+def watch(bot: WatchedBot, folder: Path, kind: type[Watch] = Watch) -> Callable[[], Sequence[Watch]]:
+    target = Target("trader", bot.url, instance=bot.instance, interval=100)
+    return lambda: (kind(target, {}, folder, SystemClock()),)
+
+
+def test_frames_come_and_follow_what_the_bot_says(bot: WatchedBot, tmp_path: Path) -> None:
+    with live(watch(bot, tmp_path)) as frames:
+        frames.until(lambda f: f.bots and f.bots[0].up)
+        bot.page = PAGE.replace("12.5", "26.5")
+        shown = frames.until(lambda f: any(row.reading.value == 26.5 for row in f.limits))
+        assert shown.bots[0].name == "trader"
+        bot.stop()
+        assert frames.until(lambda f: f.bots[0].up is False).bots[0].stale
+
+
+def test_the_view_that_was_asked_for_last_is_shown(bot: WatchedBot, tmp_path: Path) -> None:
+    with live(watch(bot, tmp_path)) as frames:
+        frames.until(lambda f: f.bots and f.bots[0].up)
+        frames.live.look(View(span=900_000, points=40))
+        shown = frames.until(lambda f: f.view.span == 900_000)
+        assert shown.panels
+
+
+def test_what_the_start_had_to_say_stands_in_every_frame(bot: WatchedBot, tmp_path: Path) -> None:
+    with live(watch(bot, tmp_path), ["the token file can be read by others"]) as frames:
+        for _ in range(3):
+            assert frames.until(lambda _: True).notices == ("the token file can be read by others",)
+
+
+def test_ending_takes_no_time(bot: WatchedBot, tmp_path: Path) -> None:
+    with live(watch(bot, tmp_path)) as frames:
+        frames.until(lambda f: f.bots and f.bots[0].up)
+    asked = bot.asked()
+    frames.live.look(View())
+    assert bot.asked() == asked
+
+
+def test_an_engine_that_fails_says_so_on_the_screen_and_not_with_its_values(bot: WatchedBot, tmp_path: Path) -> None:
+    with live(watch(bot, tmp_path, BrokenWatch)) as frames:
+        shown = frames.until(lambda f: f.notices)
+        assert "cannot show it: ZeroDivisionError" in shown.notices[0]
+        assert "hunter2" not in shown.notices[0]
+        # What is recorded is not lost for that.
+        bot.wait_for(bot.asked() + 3)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_an_engine_that_cannot_begin_says_so_too() -> None:
+    def make() -> Sequence[Watch]:
+        raise OSError("no")
+
+    with live(make) as frames:
+        assert "OSError" in frames.until(lambda f: f.notices).notices[0]
