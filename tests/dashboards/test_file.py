@@ -40,7 +40,7 @@ panels:
     label: rate
     thresholds:
       warning: [{below: 0.2}, {above: 0.5, for: 5m}]
-      critical: {above: 0.9, inclusive: true}
+      critical: {above: 0.9, inclusive: true, alert: RateLimitCritical}
     min: 0
     max: 1
     decimals: 1
@@ -77,7 +77,7 @@ def test_everything_that_a_file_may_say_is_read() -> None:
         thresholds=(
             Threshold(0.2, Level.WARNING, Side.BELOW),
             Threshold(0.5, Level.WARNING, hold=300_000),
-            Threshold(0.9, Level.CRITICAL, inclusive=True),
+            Threshold(0.9, Level.CRITICAL, inclusive=True, alert="RateLimitCritical"),
         ),
         minimum=0.0,
         maximum=1.0,
@@ -126,7 +126,10 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 def test_overriding_one_level_of_one_panel_leaves_everything_else() -> None:
     dashboard = parse(FULL, "mine.yaml")
     changed = override(dashboard, {"rates": Levels(critical=Bound(above=0.95)), "nobody": Levels()})
-    assert changed.panels[0].thresholds == (*dashboard.panels[0].thresholds[:2], Threshold(0.95, Level.CRITICAL))
+    assert changed.panels[0].thresholds == (
+        *dashboard.panels[0].thresholds[:2],
+        Threshold(0.95, Level.CRITICAL, alert="RateLimitCritical"),
+    )
     assert changed.panels[1] == dashboard.panels[1]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tradetop.dashboards.choose import BUILT_IN, preset
@@ -71,3 +73,27 @@ def test_every_rule_of_a_preset_can_be_evaluated_and_has_a_name_of_its_own(name:
     for rule in rules:
         engine.check(rule.expr)
     assert len({rule.name for rule in rules}) == len(rules) > 0
+
+
+def test_alerts_are_called_as_their_threshold_or_panel_says() -> None:
+    warning, critical = Threshold(1, Level.WARNING), Threshold(2, Level.CRITICAL)
+    named = Threshold(2, Level.CRITICAL, alert="HighExposure")
+    assert [r.name for r in rules_of([replace(panel("A", warning, critical), alert="RateLimit")])] == [
+        "RateLimitWarning",
+        "RateLimitCritical",
+    ]
+    assert names(panel("Exposure %", warning, named)) == ["ExposureWarning", "HighExposure"]
+    assert names(panel("A", named), panel("B", named, id_="other-b")) == ["HighExposure", "OtherB"]
+
+
+def test_the_condition_of_a_state_is_its_word() -> None:
+    down = replace(panel("Bot Down", Threshold(0, Level.CRITICAL)), states=((0.0, "up"), (1.0, "DOWN")))
+    (rule,) = rules_of([down])
+    assert (rule.condition, rule.expr) == ("DOWN", "(m) > 0")
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_names_of_a_presets_alerts_fit_the_alerts_strip_at_80_columns(name: str) -> None:
+    dashboard = preset(name)
+    assert dashboard is not None
+    assert [rule.name for rule in rules_of(dashboard.panels) if len(rule.name) > 20] == []

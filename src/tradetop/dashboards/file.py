@@ -50,6 +50,7 @@ class PanelEntry:
     needs: str = ""
     runbook: str = ""
     row: str = ""
+    alert: str = ""
     place: Place = field(default_factory=Place)
 
     def __post_init__(self) -> None:
@@ -81,6 +82,7 @@ class PanelEntry:
             needs=clean(self.needs),
             runbook=clean(self.runbook),
             row=clean(self.row),
+            alert=clean(self.alert),
         )
 
 

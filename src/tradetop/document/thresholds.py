@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from tradetop.document.problem import Place
 from tradetop.document.scalar import Duration, Parse, number
 from tradetop.model.level import Level
 from tradetop.model.panel import Side, Threshold
+from tradetop.model.text import clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Bound:
     below: float | None = None
     inclusive: bool = False
     hold: Duration = field(default=0, metadata={"key": "for"})
+    alert: str = ""
 
     def __post_init__(self) -> None:
         if (self.above is None) == (self.below is None):
@@ -28,8 +30,8 @@ class Bound:
     def threshold(self, level: Level) -> Threshold:
         """The threshold at a level."""
         if self.above is not None:
-            return Threshold(self.above, level, Side.ABOVE, self.inclusive, self.hold)
-        return Threshold(self.below or 0.0, level, Side.BELOW, self.inclusive, self.hold)
+            return Threshold(self.above, level, Side.ABOVE, self.inclusive, self.hold, clean(self.alert))
+        return Threshold(self.below or 0.0, level, Side.BELOW, self.inclusive, self.hold, clean(self.alert))
 
 
 def _short(text: str) -> tuple[Bound, ...]:
@@ -53,15 +55,16 @@ class Levels:
         return (*_at(Level.WARNING, self.warning), *_at(Level.CRITICAL, self.critical))
 
     def over(self, thresholds: Sequence[Threshold]) -> tuple[Threshold, ...]:
-        """`thresholds` with the levels that are given here replaced; `for` is kept where none is written."""
+        """`thresholds` with the levels that are given here replaced; `for` and `alert` stay where not written."""
         given = {Level.WARNING: self.warning, Level.CRITICAL: self.critical}
         kept = [t for t in thresholds if given.get(t.level) is None]
-        holds = {(t.level, t.side): t.hold for t in thresholds}
-        new = [
-            Threshold(t.value, t.level, t.side, t.inclusive, t.hold or holds.get((t.level, t.side), 0))
-            for t in self.thresholds()
-        ]
+        before = {(t.level, t.side): t for t in thresholds}
+        new = [_kept(t, before.get((t.level, t.side), t)) for t in self.thresholds()]
         return tuple(sorted([*kept, *new], key=lambda t: t.level))
+
+
+def _kept(threshold: Threshold, before: Threshold) -> Threshold:
+    return replace(threshold, hold=threshold.hold or before.hold, alert=threshold.alert or before.alert)
 
 
 def _at(level: Level, bounds: Bounds | None) -> tuple[Threshold, ...]:

@@ -63,6 +63,8 @@ class Threshold:
     """Whether touching the value is crossing it (>= or <=)."""
     hold: int = 0
     """Milliseconds that it must stay crossed before its alert fires."""
+    alert: str = ""
+    """Name of its alert; made from the panel's when empty."""
 
     def crossed(self, value: float) -> bool:
         """Whether a value lies beyond the threshold; NaN never does."""
@@ -117,6 +119,8 @@ class Panel:
     """What to do when its threshold is crossed: the document's "Action" line."""
     row: str = ""
     """Heading on the dashboard screen."""
+    alert: str = ""
+    """What its alerts are called after; the title when empty."""
 
     @property
     def short(self) -> str:

@@ -14,14 +14,17 @@ _WORD = re.compile(r"[A-Za-z0-9]+")
 
 
 def rules_of(panels: Iterable[Panel]) -> tuple[Rule, ...]:
-    """One rule for each threshold of each panel, with names that are unique: `ExposureWarning`, `CycleDuration`."""
+    """One rule for each threshold of each panel, with names that are unique.
+
+    A threshold's own `alert`, else its panel's or its title with what tells its thresholds apart: `ExposureWarning`.
+    """
     rules: list[Rule] = []
     taken: set[str] = set()
     for panel in panels:
         exprs = [q.expr for q in panel.queries if q.unit in (None, panel.unit)]
-        stem = camel(panel.title)
+        stem = panel.alert or camel(panel.title)
         for threshold in panel.thresholds if exprs else ():
-            name = stem + _suffix(panel, threshold)
+            name = threshold.alert or stem + _suffix(panel, threshold)
             if name in taken:
                 name = camel(panel.id) + _suffix(panel, threshold)
             taken.add(name)
@@ -46,9 +49,14 @@ def _rule(panel: Panel, threshold: Threshold, name: str, exprs: list[str]) -> Ru
         labels=Labels({"severity": severity}),
         summary=f"{panel.title} {threshold}",
         runbook=panel.runbook,
-        condition=str(threshold),
+        condition=_condition(panel, threshold),
         panel=panel.id,
     )
+
+
+def _condition(panel: Panel, threshold: Threshold) -> str:
+    """The word for the state that crosses the threshold, else the threshold itself."""
+    return next((word for value, word in panel.states if threshold.crossed(value)), str(threshold))
 
 
 def _suffix(panel: Panel, threshold: Threshold) -> str:
