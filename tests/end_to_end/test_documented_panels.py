@@ -12,8 +12,10 @@ from end_to_end.pages import POLYBOT, TRADER, Metric, Values, calm, distinct, na
 from end_to_end.person import Person
 from recorder.machine import Machine, Running, running
 from tradetop.cli.bots import Bots
+from tradetop.model.alert import AlertState
 from tradetop.model.clock import MINUTE, SECOND
 from tradetop.model.frame import Frame
+from tradetop.model.level import Level
 from tradetop.model.panel import PaneName
 from tradetop.model.target import Target
 from tradetop.model.view import View
@@ -169,28 +171,28 @@ async def test_changing_one_value_changes_exactly_its_panels_on_the_screen(
 
 
 CROSSINGS = [
-    ("trader_exposure_pct", 20.5, PaneName.LIMITS, 2, "ExposureWarning"),
-    ("trader_exposure_pct", 25.5, PaneName.LIMITS, 2, "ExposureCritical"),
-    ("trader_max_drawdown_pct", 8.5, PaneName.LIMITS, 1, "MaxDrawdownWarning"),
-    ("trader_max_drawdown_pct", 10.5, PaneName.LIMITS, 1, "MaxDrawdownCritical"),
-    ("trader_daily_pnl_pct", -3.5, PaneName.LIMITS, 5, "DayLossWarning"),
-    ("trader_daily_pnl_pct", -5.5, PaneName.LIMITS, 1, "DayLossCritical"),
-    ("trader_open_positions", 5.0, PaneName.LIMITS, 5, "OpenPositionsWarning"),
-    ("trader_open_positions", 8.0, PaneName.LIMITS, 5, "OpenPositionsCritical"),
-    ("trader_trades_per_hour", 10.5, PaneName.LIMITS, 10, "TradesPerHour"),
-    ("trader_triggers_to_proposals_ratio", 0.15, PaneName.LIMITS, 5, "StrategySelectivityLow"),
-    ("trader_triggers_to_proposals_ratio", 0.85, PaneName.LIMITS, 5, "StrategySelectivityHigh"),
-    ("trader_rate_limiter_utilization_pct", 81.0, PaneName.RATES, 2, "RateLimiterUtilization"),
-    ("trader_rate_limiter_utilization_pct", 91.0, PaneName.RATES, 1, "RateLimiterUtilization"),
-    ("trader_cycle_duration_seconds", 46.0, PaneName.CYCLE, 2, "CycleDuration"),
-    ("trader_api_latency_seconds", 2.5, PaneName.CYCLE, 3, "APILatency"),
-    ("trader_risk_rejections_total", 0.1, PaneName.ERRORS, 3, "RiskRejections"),
+    ("trader_exposure_pct", 20.5, PaneName.LIMITS, 2, "exposure", Level.WARNING),
+    ("trader_exposure_pct", 25.5, PaneName.LIMITS, 2, "exposure", Level.CRITICAL),
+    ("trader_max_drawdown_pct", 8.5, PaneName.LIMITS, 1, "drawdown", Level.WARNING),
+    ("trader_max_drawdown_pct", 10.5, PaneName.LIMITS, 1, "drawdown", Level.CRITICAL),
+    ("trader_daily_pnl_pct", -3.5, PaneName.LIMITS, 5, "day-loss", Level.WARNING),
+    ("trader_daily_pnl_pct", -5.5, PaneName.LIMITS, 1, "day-loss", Level.CRITICAL),
+    ("trader_open_positions", 5.0, PaneName.LIMITS, 5, "open-positions", Level.WARNING),
+    ("trader_open_positions", 8.0, PaneName.LIMITS, 5, "open-positions", Level.CRITICAL),
+    ("trader_trades_per_hour", 10.5, PaneName.LIMITS, 10, "trades-per-hour", Level.WARNING),
+    ("trader_triggers_to_proposals_ratio", 0.15, PaneName.LIMITS, 5, "selectivity", Level.WARNING),
+    ("trader_triggers_to_proposals_ratio", 0.85, PaneName.LIMITS, 5, "selectivity", Level.CRITICAL),
+    ("trader_rate_limiter_utilization_pct", 81.0, PaneName.RATES, 2, "rate-limits", Level.WARNING),
+    ("trader_rate_limiter_utilization_pct", 91.0, PaneName.RATES, 1, "rate-limits", Level.CRITICAL),
+    ("trader_cycle_duration_seconds", 46.0, PaneName.CYCLE, 2, "cycle-duration", Level.WARNING),
+    ("trader_api_latency_seconds", 2.5, PaneName.CYCLE, 3, "api-latency-p95", Level.WARNING),
+    ("trader_risk_rejections_total", 0.1, PaneName.ERRORS, 3, "rejections", Level.WARNING),
 ]
 
 
-@pytest.mark.parametrize(("name", "value", "pane", "minutes", "alert"), CROSSINGS)
+@pytest.mark.parametrize(("name", "value", "pane", "minutes", "panel", "level"), CROSSINGS)
 async def test_crossing_a_documented_threshold_highlights_its_pane_and_rings_when_it_lasts(
-    bot: WatchedBot, tmp_path: Path, name: str, value: float, pane: PaneName, minutes: int, alert: str
+    bot: WatchedBot, tmp_path: Path, name: str, value: float, pane: PaneName, minutes: int, panel: str, level: Level
 ) -> None:
     values = calm(TRADER)
     target = Target("bot", bot.url, instance=bot.instance, interval=30 * SECOND)
@@ -206,8 +208,10 @@ async def test_crossing_a_documented_threshold_highlights_its_pane_and_rings_whe
         person = Person(frame(run))
         assert highlighted(person, pane)
         assert fired in range(minutes * MINUTE, (minutes + 6) * MINUTE), "not before it has lasted"
+        alert = next(a.rule for a in person.frame.alerts if a.state is AlertState.FIRING)
+        assert (alert.panel, alert.level) == (panel, level)
         shown = person.press("pane-alerts")
-        assert re.search(rf"FIRING\s+{alert[:18]}", shown), shown
+        assert re.search(rf"FIRING\s+{alert.name[:8]}", shown), shown
 
 
 async def ringing(run: Running, bot: WatchedBot, values: Values, minutes: int) -> int:
