@@ -49,3 +49,14 @@ def test_wrapped_pieces_fit_and_lose_no_word(text: str, wide: int) -> None:
     pieces = cells.wrap(text, wide)
     assert all(cells.width(piece) <= wide for piece in pieces)
     assert "".join("".join(pieces).split()) == "".join(text.split())
+
+
+@given(st.text(), st.integers(0, 40))
+def test_a_text_cut_in_the_middle_fits_and_keeps_both_ends(text: str, wide: int) -> None:
+    short = cells.middle(text, wide)
+    assert cells.width(short) <= wide
+    assert short == text if cells.width(text) <= wide else cells.ELLIPSIS in short or not wide
+
+
+def test_long_names_that_differ_at_their_end_stay_apart() -> None:
+    assert cells.middle("RateLimiterUtilizationCritical", 16) == "RateLimi…ritical"

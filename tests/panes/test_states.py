@@ -7,6 +7,7 @@ import pytest
 
 from panes.frames import BROKEN, NOW, sample_bot, sample_detail, sample_fleet, sample_frame, series
 from tradetop.model.alert import AlertState
+from tradetop.model.bot_event import Fact
 from tradetop.model.frame import Frame, PanelFrame, Reading
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PaneName
@@ -205,7 +206,7 @@ def test_the_hour_strip_has_a_cell_for_each_hour_with_its_worst() -> None:
 def test_who_keeps_the_history_is_said() -> None:
     frame = sample_frame()
     attached = replace(frame, recorder=replace(frame.recorder, attached=True, pid=42))
-    assert "● rec" in lines(frame).splitlines()[0]
+    assert " rec " in lines(frame).splitlines()[0]
     assert "attached" in lines(attached).splitlines()[0]
     broken = replace(frame, recorder=replace(frame.recorder, reason="disk full: /var/lib/tradetop"))
     assert "not kept" in lines(broken).splitlines()[0]
@@ -355,3 +356,72 @@ def test_what_a_position_is_worth_is_no_gain() -> None:
     assert "812.40" in said(drawn)
     assert "+812.40" not in said(drawn)
     assert Role.GAIN not in {s.role for row in drawn.rows[2:8] for s in row if "812" in s.text}
+
+
+def test_what_a_page_says_instead_of_samples_can_be_read_in_full() -> None:
+    words = "the page has no samples, it says: # Prometheus client not installed; install prometheus_client in the bot"
+    bot = sample_bot(reason=words, up=True, firing=0, pending=0, critical=0)
+    drawn = box(replace(sample_frame(quiet=True), bots=(bot,)), PaneName.ALERTS, 80, 24)
+    assert " ".join(said(drawn).replace("▲ FAULT", "").split()).endswith(words)
+
+
+def test_the_zone_of_the_times_and_the_hours_stay_in_the_header_of_a_normal_terminal() -> None:
+    top = lines(sample_frame(), 120, 40).splitlines()[0]
+    for kept in ("tradetop 247trader-v2", "LIVE", "● live ● ready", "scrape 0.8s", "24h", "✖1 ◔1", "12:03:27 UTC"):
+        assert kept in top
+    assert top.count("■") == 24
+
+
+def test_a_third_healthy_endpoint_needs_no_room_and_a_sick_one_is_shown() -> None:
+    frame = sample_frame(quiet=True)
+    healths = frame.bots[0].healths
+    well = replace(frame.bots[0], healths=(*healths, Health("health", HealthState.HEALTHY)))
+    sick = replace(frame.bots[0], healths=(*healths, Health("health", HealthState.DEGRADED)))
+    assert "health" not in lines(replace(frame, bots=(well,))).splitlines()[0]
+    assert "▲ health" in lines(replace(frame, bots=(sick,))).splitlines()[0]
+
+
+def test_categories_and_groups_of_errors_share_six_rows() -> None:
+    drawn = said(box(sample_frame(), PaneName.ERRORS))
+    for wanted in ("connection", "execution", "validation", "×14", "×3", "×1"):
+        assert wanted in drawn
+
+
+def test_an_event_says_its_mode_only_where_it_is_not_the_bots() -> None:
+    frame = sample_frame(quiet=True, paper=True)
+    last = frame.feed.events[-1]
+
+    def with_mode(mode: str) -> str:
+        event = replace(last, facts=(*last.facts, Fact("mode", mode)))
+        return said(box(replace(frame, feed=replace(frame.feed, events=(event,))), PaneName.EVENTS, 200, 55))
+
+    assert "mode" not in with_mode("paper")
+    assert "mode live" in with_mode("live")
+
+
+@pytest.mark.parametrize("value", [-266.0, -123_456.0, 3.0])
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_no_value_starves_the_bars_of_the_limits(size: tuple[int, int], value: float) -> None:
+    frame = sample_frame()
+    first = frame.limits[0]
+    huge = replace(first, label="account change per minute", reading=replace(first.reading, value=value, unit=Unit.USD))
+    drawn = said(box(replace(frame, limits=(huge, *frame.limits[1:])), PaneName.LIMITS, *size))
+    rows = [row for row in drawn.splitlines() if "■" in row]
+    assert len({row.index("■") for row in rows}) == 1
+    assert all(row.count("■") >= 12 for row in rows)
+
+
+def test_money_held_stands_before_what_is_only_counted() -> None:
+    drawn = said(box(sample_frame(), PaneName.STRATEGIES))
+    assert drawn.index("total") < drawn.index("POSITION")
+    assert "triggers" not in drawn or drawn.index("POSITION") < drawn.index("triggers")
+
+
+def test_the_account_says_how_far_it_is_below_its_peak() -> None:
+    frame = sample_frame()
+    account = frame.panel("account_value")
+    assert account is not None
+    falling = series(account.panel, 52_305.75, lambda x: 52_408.0 - 204.5 * x)
+    panels = tuple(replace(p, series=(falling,)) if p is account else p for p in frame.panels if p.panel.id != "peak")
+    top = said(box(replace(frame, panels=panels), PaneName.EQUITY)).splitlines()[0]
+    assert "52,305.75 USD · peak 52,408 · dd -0.20%" in top

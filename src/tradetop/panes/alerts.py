@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from tradetop.model.alert import Alert, AlertState
 from tradetop.model.frame import Frame
 from tradetop.model.level import Level
@@ -28,54 +31,60 @@ from tradetop.theme.roles import Role
 
 _HINTS = (Hint("↵", "series"), Hint("z", "zoom"))
 _BAR = 12
-_CONDITION_WIDTH = 22
+_NAME = 24
+_CONDITION = 22
+"""Most columns of a rule's name, and of a value with its condition."""
 _ROOMY = 70
 """Columns below which only ages stand at the end of a row."""
 _EXPR_FROM = 100
 """Columns from which the expression has a place."""
 
 
-def faults(frame: Frame, look: Look) -> list[list[Span]]:
-    """Lines about what is wrong with the watching itself."""
+def faults(frame: Frame, look: Look, width: int) -> list[list[Span]]:
+    """Lines about what is wrong with the watching itself; the bot's own fault in full, in two lines if need be."""
     sign = marks(look.glyphs)
+    state = _state_width(frame)
+
+    def head(glyph: str, word: str, role: Role) -> Span:
+        return Span(f"{glyph} {word:<{state}} ", role, bold=True)
+
     lines: list[list[Span]] = []
     bot = frame.subject
     if bot is not None and bot.reason:
         role = Role.CRIT if bot.up is False else Role.WARN
         word = "DOWN" if bot.up is False else "FAULT"
         glyph = sign.crit if bot.up is False else sign.warn
-        lines.append([Span(f"{glyph} {word:<8}", role, bold=True), Span(bot.reason, Role.FOREGROUND)])
+        pieces = cells.wrap(bot.reason, max(20, width - state - 3))
+        pieces = [pieces[0], " ".join(pieces[1:])] if len(pieces) > 1 else pieces
+        heads = [head(glyph, word, role), Span(" " * (state + 3))]
+        lines += [[first, Span(piece)] for first, piece in zip(heads, pieces, strict=False)]
     if bot is not None and bot.page_error_count:
         first = bot.page_errors[0] if bot.page_errors else None
         where = f": line {first.line}: {first.problem}" if first else ""
         said = f"{bot.page_error_count:,} unreadable line{'s' if bot.page_error_count > 1 else ''} in the page{where}"
-        lines.append([Span(f"{sign.warn} PAGE     ", Role.WARN, bold=True), Span(said, Role.SECONDARY)])
+        lines.append([head(sign.warn, "PAGE", Role.WARN), Span(said, Role.SECONDARY)])
     if frame.recorder.reason:
-        lines.append(
-            [Span(f"{sign.warn} HISTORY  ", Role.WARN, bold=True), Span(frame.recorder.reason, Role.SECONDARY)]
-        )
-    lines += [[Span(f"{sign.warn} NOTE     ", Role.WARN, bold=True), Span(n, Role.SECONDARY)] for n in frame.notices]
+        lines.append([head(sign.warn, "HISTORY", Role.WARN), Span(frame.recorder.reason, Role.SECONDARY)])
+    lines += [[head(sign.warn, "NOTE", Role.WARN), Span(n, Role.SECONDARY)] for n in frame.notices]
     return lines
 
 
-def wanted(frame: Frame, look: Look) -> int:
-    """Rows that the pane would fill."""
-    return max(1, len(frame.alerts) + len(faults(frame, look)))
+def wanted(frame: Frame, look: Look, width: int) -> int:
+    """Rows that the pane would fill with `width` columns for its content."""
+    return max(1, len(frame.alerts) + len(faults(frame, look, width)))
 
 
 def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     """Firing first, then faults of the watching, pending, and what was firing."""
     fires = [a for a in frame.alerts if a.state is AlertState.FIRING and a.last_seen is None]
-    name = max((cells.width(a.rule.name) for a in frame.alerts), default=0)
-    name = min(max(name, 14), 30 if width >= _EXPR_FROM else 20)
     at = cursor(look, PaneName.ALERTS)
     tails = [_tail(frame, alert, look, width) for alert in frame.alerts]
-    columns = name, max(map(size, tails), default=0)
+    columns = _columns(frame, tails)
     rows: list[Row] = []
     for index, alert in enumerate(frame.alerts):
         row = _row(frame, alert, look, width, columns, tails[index])
         rows.append(selected(row, look.mono) if index == at else row)
-    troubles = [to_width(line, width) for line in faults(frame, look)]
+    troubles = [to_width(line, width) for line in faults(frame, look, width)]
     first = 0 if frame.subject is not None and frame.subject.up is False else len(fires)
     rows[first:first] = troubles
     if not rows:
@@ -95,24 +104,46 @@ def _tail(frame: Frame, alert: Alert, look: Look, width: int) -> list[Span]:
     return _since(frame, alert, look, severity(alert.rule.level, Role.WARN), width)
 
 
-def _row(frame: Frame, alert: Alert, look: Look, width: int, columns: tuple[int, int], tail: Line) -> Row:
-    name, end = columns
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Widths of the parts of an alert's row: state, name, value with condition, what stands at the end."""
+
+    state: int
+    name: int
+    condition: int
+    end: int
+
+
+def _state_width(frame: Frame) -> int:
+    return len("was firing") if any(a.last_seen is not None for a in frame.alerts) else len("PENDING")
+
+
+def _columns(frame: Frame, tails: Sequence[Line]) -> Columns:
+    name = max((cells.width(a.rule.name) for a in frame.alerts), default=0)
+    said = max((size(_condition(frame, a, Role.WARN)) for a in frame.alerts), default=0)
+    return Columns(
+        _state_width(frame), min(max(name, 14), _NAME), min(said, _CONDITION), max(map(size, tails), default=0)
+    )
+
+
+def _row(frame: Frame, alert: Alert, look: Look, width: int, columns: Columns, tail: Line) -> Row:
     sign = marks(look.glyphs)
     gone = alert.last_seen is not None
     pending = alert.state is AlertState.PENDING
     role = Role.WARN if pending else severity(alert.rule.level, Role.WARN)
     glyph = sign.pending if pending else sign.level(max(alert.rule.level, Level.WARNING))
     word = "PENDING" if pending else "was firing" if gone else "FIRING"
-    state = 11 if any(a.last_seen is not None for a in frame.alerts) else 8
+    name = columns.name if width >= _EXPR_FROM else min(columns.name, 20)
     left: list[Span] = [
-        Span(f"{glyph} {word:<{state}}", role, bold=True),
-        Span(cells.fit(alert.rule.name, name) + " ", bold=True),
+        Span(f"{glyph} {word:<{columns.state}} ", role, bold=True),
+        Span(cells.fit(cells.middle(alert.rule.name, name), name) + " ", bold=True),
     ]
     condition = _condition(frame, alert, role)
     if width >= _EXPR_FROM:
-        room = min(width - size(left) - end - _CONDITION_WIDTH - 3, 80)
-        left.append(Span(f" {cells.fit(alert.rule.expr, max(0, room))} ", Role.MUTED))
-        left += to_width(condition, _CONDITION_WIDTH)
+        longest = max(cells.width(a.rule.expr) for a in frame.alerts)
+        room = min(width - size(left) - columns.end - columns.condition - 5, 80, longest)
+        left.append(Span(f" {cells.fit(cells.middle(alert.rule.expr, room), room)}  ", Role.MUTED))
+        left += to_width(condition, columns.condition)
     else:
         left += condition
     row = spread(left, [Span(" "), *tail], width)

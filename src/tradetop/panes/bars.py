@@ -36,7 +36,7 @@ def bars(frame: Frame, found: Sequence[Item], look: Look, width: int, decimals: 
     digits = max([4, *(cells.width(a.digits) for a in said)])
     unit = max([1, *(cells.width(a.unit) for a in said)])
     longest = max([6, *(cells.width(name(p, s)) for p, s in found)])
-    label = min(longest, 24, max(6, (width - digits - unit - 2) // 2))
+    label = min(longest, 24, max(6, (width - digits - unit - 2) * 2 // 5))
     return [
         _row(frame, panel, series, amount, look, width, (label, digits, unit))
         for (panel, series), amount in zip(found, said, strict=True)

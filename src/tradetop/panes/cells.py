@@ -45,6 +45,17 @@ def cut(text: str, cells: int) -> str:
     return _head(text, cells - 1) + ELLIPSIS
 
 
+def middle(text: str, cells: int) -> str:
+    """At most `cells` wide; what is too much is left out in the middle, since both ends tell texts apart."""
+    if width(text) <= cells:
+        return text
+    if cells < 5:
+        return cut(text, cells)
+    head = _head(text, cells // 2)
+    tail = _head(text[::-1], cells - 1 - width(head))[::-1]
+    return head + ELLIPSIS + tail
+
+
 def fit(text: str, cells: int) -> str:
     """Exactly `cells` wide, cut or filled on the right."""
     short = cut(text, cells)

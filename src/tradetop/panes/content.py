@@ -58,24 +58,28 @@ def worst(panels: Sequence[PanelFrame]) -> tuple[Level, PanelFrame | None]:
     return (panel.level, panel) if panel is not None else (Level.OK, None)
 
 
-def verdict(frame: Frame, panels: Sequence[PanelFrame], look: Look) -> tuple[Level, bool, list[Span]]:
-    """Level of a pane, whether its frame is heavy, and the words for its title."""
+def verdict(
+    frame: Frame, panels: Sequence[PanelFrame], look: Look, *, named: bool = False
+) -> tuple[Level, bool, list[Span]]:
+    """Level of a pane, whether its frame is heavy, and the words for its title: the worst value, or its name."""
     level, panel = worst(panels)
     alert = firing(frame, [p.panel.id for p in panels])
     level = max(level, alert.rule.level if alert else Level.OK)
     if level is Level.OK:
         return level, False, []
-    return level, level is Level.CRITICAL or alert is not None, _crossed(level, panel, look)
+    return level, level is Level.CRITICAL or alert is not None, _crossed(level, panel, look, named)
 
 
-def _crossed(level: Level, panel: PanelFrame | None, look: Look) -> list[Span]:
+def _crossed(level: Level, panel: PanelFrame | None, look: Look, named: bool) -> list[Span]:
     role = severity(level)
     sign = marks(look.glyphs).level(level)
     worst_series = max(panel.series, key=lambda s: s.reading.level, default=None) if panel is not None else None
     if panel is None or worst_series is None:
         return [Span(sign, role, bold=True)]
     said = numbers.amount(worst_series.reading.value, worst_series.reading.unit, decimals=0)
-    name = panel.panel.short if panel.panel.kind is PanelKind.GAUGE else ""
+    name = panel.panel.short if named or panel.panel.kind is PanelKind.GAUGE else ""
+    if named and len(panel.series) > 1:
+        name = worst_series.legend
     return [Span(f"{sign} {name or said}", role, bold=True)]
 
 

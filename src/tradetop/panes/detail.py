@@ -8,6 +8,7 @@ from tradetop.model.alert import Alert, AlertState
 from tradetop.model.frame import DetailFrame, Frame
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import Side
+from tradetop.model.unit import Unit
 from tradetop.panes import cells, events, numbers
 from tradetop.panes.content import Content, presence, silence
 from tradetop.panes.draw.chart import chart
@@ -60,7 +61,14 @@ def _chart(frame: Frame, of: DetailFrame, look: Look, at: Rectangle, boxed: bool
         rows = [text(numbers.UNKNOWN, f"  {presence(reading, frame.now, look.offset) or 'no history in this window'}")]
     else:
         rows = chart(
-            of.series.trend, width, height, look, reading.unit, thresholds=thresholds, marks=happened(frame, look)
+            of.series.trend,
+            width,
+            height,
+            look,
+            reading.unit,
+            thresholds=thresholds,
+            marks=happened(frame, look),
+            zero=bool(thresholds) or reading.unit in {Unit.PERCENT, Unit.RATIO},
         )
     said = numbers.amount(reading.value, reading.unit, decimals=of.panel.decimals, signed=of.panel.signed)
     right: list[Span] = [Span(str(said), severity(reading.level), bold=True)]

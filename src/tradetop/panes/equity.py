@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 from tradetop.model.bot_event import EventClass
-from tradetop.model.frame import Frame, PanelFrame
+from tradetop.model.frame import Frame, PanelFrame, SeriesFrame
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PanelKind, PaneName
+from tradetop.model.unit import Unit
 from tradetop.panes import numbers
 from tradetop.panes.content import Content, needed, presence, silence, stale, titles, unsaid, verdict
 from tradetop.panes.draw.chart import Mark, chart
@@ -25,18 +28,17 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     panels = frame.pane(PaneName.EQUITY)
     main = next((p for p in panels if p.panel.kind is PanelKind.CHART and p.series), None)
     level, heavy, _ = verdict(frame, panels, look)
-    title = main.panel.short if main else "Equity"
     rows: list[Line]
     if main is None or main.first is None:
         wanting = [text((numbers.UNKNOWN, Role.FAINT)), *needed(panels, "a metric of the account's value", width)]
-        return Content(title, wanting, (), level, heavy, silence(frame), _HINTS)
+        return Content("Equity", wanting, (), level, heavy, silence(frame), _HINTS)
     if extent(main.first.trend.values) is None or main.first.reading.presence is Presence.NEVER_SET:
         word = presence(main.first.reading, frame.now, look.offset) or "no history yet"
         rows = [text(("0", Role.SECONDARY) if main.first.reading.value == 0 else numbers.UNKNOWN, f"  {word}")]
     else:
         lane = height >= _LANE_FROM
         rows = [*chart(main.first.trend, width, height, look, main.panel.unit, marks=happened(frame, look), lane=lane)]
-    return Content(title, rows, _right(main, panels, look), level, heavy, stale(frame, main, look), _HINTS)
+    return Content("Equity", rows, _right(main, panels, look), level, heavy, stale(frame, main, look), _HINTS)
 
 
 def happened(frame: Frame, look: Look) -> list[Mark]:
@@ -66,5 +68,20 @@ def _right(main: PanelFrame, panels: tuple[PanelFrame, ...], look: Look) -> list
         Span(said.digits, severity(main.level), bold=True),
         *text(f" {said.unit}" if said.unit else ""),
     ]
-    parts = [value, *titles(panels, look)]
-    return joined(parts, SEPARATOR)
+    said_too = titles(panels, look)
+    return joined([value, *(said_too or _peak(main, main.first))], SEPARATOR)
+
+
+def _peak(main: PanelFrame, series: SeriesFrame) -> list[list[Span]]:
+    """The greatest value of the window, and how far below it the account is now."""
+    ends, value = extent(series.trend.values), series.reading.value
+    if ends is None or value is None or not math.isfinite(value) or ends[1] <= 0:
+        return []
+    peak = max(ends[1], value)
+    down = (value - peak) / peak * 100
+    high = numbers.amount(peak, main.panel.unit, decimals=0).digits
+    fall = numbers.amount(down, Unit.PERCENT, decimals=2)
+    return [
+        text("peak ", (high, Role.FOREGROUND)),
+        text("dd ", (str(fall), Role.LOSS if down <= -0.005 else Role.FOREGROUND)),
+    ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tradetop.model.frame import ErrorGroup, Frame, PanelFrame, SeriesFrame
 from tradetop.model.level import Level
 from tradetop.model.panel import PanelKind, PaneName
 from tradetop.panes import cells, numbers, times
-from tradetop.panes.bars import items, name
+from tradetop.panes.bars import Item, items, name
 from tradetop.panes.content import Content, aged, cursor, needed, remark, silence, titles, verdict
 from tradetop.panes.draw.spark import spark
 from tradetop.panes.line import SEPARATOR, Line, joined, selected, severity, size, text, to_width, window
@@ -21,7 +23,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     """Rows of series with a sparkline, then error groups with their count."""
     everything = frame.pane(PaneName.ERRORS)
     panels = tuple(p for p in everything if p.panel.kind is not PanelKind.TITLE)
-    level, heavy, said = verdict(frame, panels, look)
+    level, heavy, said = verdict(frame, panels, look, named=True)
     found = items(panels)
     label = min(max([10, *(cells.width(name(p, s)) for p, s in found)]), max(8, width // 3))
     lines = [_series(frame, p, s, look, width, label) for p, s in found]
@@ -30,7 +32,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     rows: list[Line]
     if at is None and len(lines) > height and frame.error_groups and found:
         spared = max(1, min(height // 2, len(frame.error_groups)))
-        chosen = [*range(min(len(found), height - spared)), *range(len(found), len(lines))][:height]
+        chosen = [*_telling(found, height - spared), *range(len(found), len(lines))][:height]
     else:
         chosen = [*window(len(lines), height, at)]
     rows = [selected(lines[i], look.mono) if i == at else lines[i] for i in chosen]
@@ -38,6 +40,12 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
         rows = [text((numbers.UNKNOWN, Role.FAINT)), *needed(panels, "error events or an error counter", width)]
     right = joined([x for x in (said, *titles(everything, look), _hour(frame)) if x][:2], SEPARATOR)
     return Content("Errors", rows, right, level, heavy, silence(frame), _HINTS)
+
+
+def _telling(found: Sequence[Item], count: int) -> list[int]:
+    """The rows to show where there is no room for all: the worst, then those that count anything, in their order."""
+    weights = [(s.reading.level, bool(s.reading.value)) for _, s in found]
+    return sorted(sorted(range(len(found)), key=lambda i: weights[i], reverse=True)[:count])
 
 
 def _hour(frame: Frame) -> list[Span]:

@@ -9,7 +9,7 @@ from tradetop.model.clock import DAY, MINUTE, SECOND
 from tradetop.model.frame import Frame
 from tradetop.model.level import Level
 from tradetop.model.panel import PaneName
-from tradetop.model.unit import Unit
+from tradetop.model.unit import Kind, Unit
 from tradetop.panes import cells, numbers, times
 from tradetop.panes.content import Content, cursor, money_role
 from tradetop.panes.glyphs import Marks, marks
@@ -32,6 +32,9 @@ _ROLES = {
 }
 _QUIET = {"id", "signal_id", "trade_id", "order_id", "event_id"}
 """Facts that no narrow line has room for; the event's own screen shows them."""
+_ERROR_QUIET = frozenset(["category", "error_type", "type", "stack", "stacktrace", "traceback", "stack_trace"])
+"""Of an error: what its message says better."""
+_REFUSED = frozenset(["rejected", "blocked", "denied"])
 _PLAIN = frozenset(
     [
         "side",
@@ -47,6 +50,8 @@ _PLAIN = frozenset(
         "state",
         "status",
         "change",
+        "alert",
+        "endpoint",
     ]
 )
 """Facts whose value says by itself what it is."""
@@ -78,11 +83,17 @@ def line(event: BotEvent, frame: Frame, look: Look, width: int, columns: tuple[i
         Span(f"{_when(event, frame, look)} ", Role.MUTED),
         Span(f"{glyph(event, marks(look.glyphs))} {cells.fit(word(event), kind)} ", role),
     ]
-    if pair:
+    # What concerns no pair and no strategy has all of the line for its words.
+    if pair and (event.pair or event.strategy):
         spans.append(Span(cells.fit(event.pair, pair) + "  "))
-    if strategy:
+    if strategy and (event.pair or event.strategy):
         spans.append(Span(cells.fit(event.strategy, strategy) + "  ", Role.SECONDARY))
-    return to_width([*spans, *facts(event)], width)
+    return to_width([*spans, *facts(event, _mode(frame))], width)
+
+
+def _mode(frame: Frame) -> str:
+    """The mode that the header says, which no row needs to repeat."""
+    return frame.subject.mode.value if frame.subject is not None else ""
 
 
 def glyph(event: BotEvent, sign: Marks) -> str:
@@ -108,13 +119,26 @@ def word(event: BotEvent) -> str:
     return event.type if event.cls is EventClass.OTHER else event.cls.value
 
 
-def facts(event: BotEvent) -> list[Span]:
-    """What is worth reading of an event, in colours that mean something."""
-    tone = severity(event.level, Role.MUTED)
-    if event.cls is EventClass.ERROR:
-        tone = Role.ERROR
-    parts = [_fact(fact, tone) for fact in event.facts if fact.name not in _QUIET]
+def facts(event: BotEvent, mode: str = "") -> list[Span]:
+    """What is worth reading of an event, in colours that mean something; not the `mode` that is known."""
+    quiet = _QUIET | _ERROR_QUIET if event.cls is EventClass.ERROR else _QUIET
+    shown = [f for f in event.facts if f.name not in quiet and not _is_mode(f, mode)] or [*event.facts]
+    parts = [_fact(fact, _tone(event)) for fact in shown]
     return joined(parts, Span("  "))
+
+
+def _is_mode(fact: Fact, mode: str) -> bool:
+    return fact.name == "mode" and isinstance(fact.value, str) and fact.value.upper() == mode
+
+
+def _tone(event: BotEvent) -> Role:
+    """The colour of an event's words: an error's, a refusal's, else its level's."""
+    if event.cls is EventClass.ERROR:
+        return Role.ERROR
+    refused = event.cls is EventClass.RISK and any(
+        isinstance(f.value, str) and f.value.lower() in _REFUSED for f in event.facts
+    )
+    return severity(event.level, Role.WARN if refused else Role.MUTED)
 
 
 def _fact(fact: Fact, tone: Role) -> list[Span]:
@@ -123,6 +147,8 @@ def _fact(fact: Fact, tone: Role) -> list[Span]:
         return [Span(said, tone)]
     if fact.unit is Unit.SECONDS and abs(fact.value) >= MINUTE / SECOND:
         return [Span(f"{fact.name} {numbers.short(fact.value * SECOND)}", tone)]
+    if fact.kind is Kind.MONEY and fact.unit is Unit.NONE:
+        return [Span(f"{fact.name} {numbers.price(fact.value)}", tone)]
     amount = numbers.amount(fact.value, fact.unit, signed=fact.name.startswith("pnl"))
     if fact.name.startswith("pnl"):
         return [Span(amount.digits, money_role(fact.value), bold=True), *text(f" {amount.unit}" if amount.unit else "")]

@@ -25,15 +25,20 @@ def footer(frame: Frame | None, look: Look, width: int, hints: Sequence[Hint] | 
         if size(left) + size(more) > width - size(tail):
             break
         left += more
+    if not tail:
+        tail = next((t for t in (_window(frame), _window(frame, brief=True)) if size(left) + size(t) <= width), [])
     return spread(left, tail, width)
 
 
-def _window(frame: Frame | None) -> list[Span]:
+def _window(frame: Frame | None, *, brief: bool = False) -> list[Span]:
+    """How far back the screen looks, and how much time one column of it is; `brief` leaves the column's out."""
     if frame is None:
         return []
     span = frame.view.span
     step = next((s.trend.step for p in frame.panels for s in p.series if s.trend.step), 0)
     said = f"{span // DAY}d" if span % DAY == 0 and span > DAY else numbers.short(span)
+    if brief:
+        return [Span(f" {said} ")]
     parts = [*text("window "), Span(said)]
     if step:
         parts += [*text("  step "), Span(numbers.short(step))]

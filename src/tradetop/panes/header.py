@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tradetop.model.clock import DAY, HOUR, MINUTE
 from tradetop.model.frame import BotFrame, Frame
@@ -27,6 +27,8 @@ class Item:
     right: bool = False
     gap: int = 2
     """Blanks before it."""
+    less: Line = ()
+    """What takes its place before it is dropped."""
 
 
 def header(frame: Frame | None, look: Look, width: int, crumbs: Sequence[str] = ()) -> list[Span]:
@@ -38,12 +40,18 @@ def header(frame: Frame | None, look: Look, width: int, crumbs: Sequence[str] = 
     items.sort(key=lambda i: i.right)
     while _needed(items) > width and any(i.priority for i in items):
         worst = max(range(len(items)), key=lambda i: items[i].priority)
-        del items[worst]
+        items[worst : worst + 1] = _smaller(items[worst])
     return _placed(items, width)
 
 
+def _smaller(item: Item) -> list[Item]:
+    """What is left of an item when room is short: its brief form, later nothing."""
+    return [replace(item, line=item.less, less=(), priority=item.priority // 2)] if item.less else []
+
+
 def _needed(items: Sequence[Item]) -> int:
-    return sum(size(i.line) + i.gap for i in items) + 2
+    # One blank at each end; the first of the left has no gap, the first of the right at least one blank.
+    return sum(size(i.line) + i.gap for i in items) - items[0].gap + 1
 
 
 def _placed(items: Sequence[Item], width: int) -> list[Span]:
@@ -60,7 +68,7 @@ def _placed(items: Sequence[Item], width: int) -> list[Span]:
 
 def _left(frame: Frame, look: Look, width: int, crumbs: Sequence[str]) -> list[Item]:
     bot = frame.subject
-    brand = Item(55, [Span("tradetop", Role.PRIMARY, bold=True)], gap=1)
+    brand = Item(62, [Span("tradetop", Role.PRIMARY, bold=True)], gap=1)
     if bot is None:
         many = f"{len(frame.bots)} bot{'s' if len(frame.bots) != 1 else ''}"
         return [brand, Item(0, [Span(many, bold=True)]), *_badges(frame, look)]
@@ -75,7 +83,7 @@ def _left(frame: Frame, look: Look, width: int, crumbs: Sequence[str]) -> list[I
     if not crumbs:
         items += _health(bot, look)
         if bot.preset:
-            items.append(Item(65, text(bot.preset)))
+            items.append(Item(74, text(bot.preset)))
     return items
 
 
@@ -100,11 +108,12 @@ def _health(bot: BotFrame, look: Look) -> list[Item]:
     if bot.up is False:
         items.append(Item(0, [Span(f"{sign.crit} DOWN", Role.CRIT, bold=True)], gap=1))
     else:
-        items.append(Item(0, _states(bot.healths, sign), gap=1))
-        slow = [h for h in bot.healths if h.latency is not None and h.state is HealthState.HEALTHY]
+        telling = _telling(bot.healths)
+        items.append(Item(0, _states(telling, sign), gap=1))
+        slow = [h for h in telling if h.latency is not None and h.state is HealthState.HEALTHY]
         if slow:
             said = " ".join(f"{numbers.amount(h.latency, Unit.SECONDS)}" for h in slow)
-            items.append(Item(70, text(said), gap=1))
+            items.append(Item(75, text(said), gap=1))
     if bot.age is not None:
         role = Role.CRIT if bot.stale else Role.FOREGROUND
         age = Span(numbers.duration(bot.age), role)
@@ -112,6 +121,13 @@ def _health(bot: BotFrame, look: Look) -> list[Item]:
         items.append(Item(10, [age], gap=1))
         items.append(Item(72, text(f"/{numbers.duration(bot.interval)}"), gap=0))
     return items
+
+
+def _telling(healths: Sequence[Health]) -> list[Health]:
+    """The endpoints that tell something: where live and ready are healthy, a healthy third one does not."""
+    roles = {h.role for h in healths}
+    well = all(h.state is HealthState.HEALTHY for h in healths)
+    return [h for h in healths if not (well and {"live", "ready"} <= roles and h.role not in {"live", "ready"})]
 
 
 def _states(healths: Sequence[Health], sign: Marks) -> list[Span]:
@@ -139,7 +155,7 @@ def _right(frame: Frame, look: Look, width: int) -> list[Item]:
     if bot is not None:
         items += _deployment(bot, frame, look, width)
     items.append(Item(0, _counts(frame, look), right=True))
-    items.append(Item(45, _recorder(frame, look), right=True))
+    items.append(Item(45, _recorder(frame, look), right=True, gap=1))
     items.append(Item(0, text((times.clock(frame.now, look.offset), Role.FOREGROUND)), right=True))
     if look.zone:
         items.append(Item(60, text(look.zone), right=True, gap=1))
@@ -155,7 +171,8 @@ def _deployment(bot: BotFrame, frame: Frame, look: Look, width: int) -> list[Ite
     items.append(Item(15, [*text("T+"), Span(_since(frame.at - bot.deployed_at), bold=True)], right=True))
     if bot.hours:
         count = 48 if width >= 160 else 24 if width >= 110 else 8
-        items.append(Item(40, strip(bot.hours, count, look), right=True, gap=1))
+        less = strip(bot.hours, count // 2, look) if count > 8 else ()
+        items.append(Item(68 if less else 40, strip(bot.hours, count, look), right=True, gap=1, less=less))
         items.append(Item(50, text("24h"), right=True, gap=1))
     return items
 
@@ -215,4 +232,4 @@ def _recorder(frame: Frame, look: Look) -> list[Span]:
     recorder = frame.recorder
     if recorder.reason:
         return [Span(f"{sign.warn} not kept", Role.WARN)]
-    return text(("attached", Role.INFO)) if recorder.attached else text((f"{sign.ok} ", Role.OK), "rec")
+    return text(("attached", Role.INFO)) if recorder.attached else text(("rec", Role.OK))

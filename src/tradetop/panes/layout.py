@@ -13,7 +13,7 @@ from tradetop.panes.frames import finished
 from tradetop.panes.header import header
 from tradetop.panes.help import help_screen
 from tradetop.panes.look import Look, ScreenName
-from tradetop.panes.overview import overview
+from tradetop.panes.overview import Kept, overview
 from tradetop.panes.places import Class, class_of
 from tradetop.panes.row import Box, Span
 from tradetop.theme.roles import Role
@@ -22,7 +22,18 @@ LEAST = (60, 15)
 """Columns and rows below which nothing useful can be shown."""
 
 
-def screen(frame: Frame | None, look: Look, width: int, height: int) -> tuple[Box, ...]:
+class Painter:
+    """Draws screens one after the other, and only the panes in which something changed."""
+
+    def __init__(self) -> None:
+        self._kept: Kept = {}
+
+    def screen(self, frame: Frame | None, look: Look, width: int, height: int) -> tuple[Box, ...]:
+        """What the function of this name gives."""
+        return screen(frame, look, width, height, self._kept)
+
+
+def screen(frame: Frame | None, look: Look, width: int, height: int, kept: Kept | None = None) -> tuple[Box, ...]:
     """All boxes of the look's screen; together they cover `width` x `height` cells without overlap.
 
     A frame of None, or one that is still connecting, gives the panes' titles and what is being tried.
@@ -32,13 +43,13 @@ def screen(frame: Frame | None, look: Look, width: int, height: int) -> tuple[Bo
     if class_of(width, height) is Class.NONE:
         said = f"needs {LEAST[0]}x{LEAST[1]}, has {width}x{height}, q quits"
         return (finished("small", 0, 0, width, height, [[Span(said, Role.WARN)]], look),)
-    body = _body(frame, look, width, height)
+    body = _body(frame, look, width, height, kept)
     top = finished("header", 0, 0, width, 1, [header(frame, look, width, crumbs(frame, look))], look)
     bottom = finished("footer", 0, height - 1, width, 1, [footer(frame, look, width)], look)
     return (top, *body, bottom)
 
 
-def _body(frame: Frame | None, look: Look, width: int, height: int) -> list[Box]:
+def _body(frame: Frame | None, look: Look, width: int, height: int, kept: Kept | None) -> list[Box]:
     if look.screen is ScreenName.HELP:
         return help_screen(look, width, height)
     if frame is None or (frame.connecting and not frame.panels):
@@ -52,7 +63,9 @@ def _body(frame: Frame | None, look: Look, width: int, height: int) -> list[Box]
             return event_screen(frame, look, width, height)
         case ScreenName.FLEET:
             return fleet(frame, look, width, height)
-    return overview(frame, look, width, height) if frame.subject is not None else fleet(frame, look, width, height)
+    return (
+        overview(frame, look, width, height, kept) if frame.subject is not None else fleet(frame, look, width, height)
+    )
 
 
 def crumbs(frame: Frame | None, look: Look) -> tuple[str, ...]:

@@ -19,6 +19,10 @@ from tradetop.panes.row import Row, Span
 from tradetop.theme.roles import Role
 
 _HINTS = (Hint("↵", "series"), Hint("i", "all limits"), Hint("z", "zoom"))
+_LABEL, _BAR = 10, 12
+"""Columns that a label and a bar have before anything else gets more."""
+_TIMES = {Unit.SECONDS: 1.0, Unit.MILLISECONDS: 1_000.0}
+"""How many of the unit a second has: against a limit of seconds a value is said in seconds."""
 
 
 def content(frame: Frame, look: Look, width: int, height: int) -> Content:
@@ -49,7 +53,7 @@ def _right(frame: Frame, look: Look, level: Level, seen: int) -> list[Span]:
     if level is Level.OK:
         return more
     limit = next(x for x in frame.limits if x.reading.level is level)
-    said = [Span(f"{marks(look.glyphs).level(level)} {limit.label}", severity(level), bold=True)]
+    said = [Span(f"{marks(look.glyphs).level(level)} {limit.legend or limit.label}", severity(level), bold=True)]
     return [*said, *text(" · "), *more] if more else said
 
 
@@ -71,6 +75,9 @@ def _said(limit: LimitFrame) -> numbers.Amount:
     decimals = limit.panel.decimals
     if unit is Unit.USD and value is not None and abs(value) >= 100:
         decimals = 0
+    if value is not None and unit in _TIMES and abs(limit.limit.value) >= _TIMES[unit]:
+        seconds = value / _TIMES[unit]
+        return numbers.Amount(numbers.money(seconds, 2 if abs(seconds) < 10 else 1), "s")
     said = numbers.amount(value, unit, decimals=decimals)
     return said if said.unit != "USD" else numbers.Amount(said.digits, "$")
 
@@ -85,18 +92,29 @@ class Columns:
     bar: int
     limit: int
     eta: int
+    """0 where the time to breach stands in the limit's place."""
 
 
 def _columns(limits: Sequence[LimitFrame], width: int) -> Columns:
+    """Widths in which no label or limit starves the bar."""
     said = [_said(limit) for limit in limits]
     digits = min(9, max([4, *(cells.width(s.digits) for s in said)]))
     unit = min(4, max([1, *(cells.width(s.unit) for s in said)]))
-    limit = min(7, max([2, *(len(numbers.brief(x.limit.value, x.reading.unit)) for x in limits)]))
-    eta = max((len(numbers.rough(x.eta)) + 1 for x in limits if x.eta is not None), default=0)
-    free = width - digits - unit - limit - eta - 3
-    wanted = max([8, *(cells.width(_name(x, free)) for x in limits)])
-    label = max(6, min(wanted, 26, free - 12))
+    limit = min(7, max([2, *(cells.width(_end(x)) for x in limits)]))
+    eta = max((len(numbers.rough(x.eta)) for x in limits if x.eta is not None), default=0)
+    free = width - digits - unit - limit - 3
+    if eta and free - eta - 1 < _LABEL + _BAR:
+        free, limit, eta = free + limit - max(limit, eta), max(limit, eta), 0
+    free -= eta + 1 if eta else 0
+    room = max(6, min(max(_LABEL + 4, free * 2 // 5), free - _BAR))
+    label = min(room, max([8, *(cells.width(_name(x, room)) for x in limits)]))
     return Columns(label, digits, unit, max(0, free - label), limit, eta)
+
+
+def _end(limit: LimitFrame) -> str:
+    """The limit's value; with its unit where the row's value may have another."""
+    said = numbers.brief(limit.limit.value, limit.reading.unit)
+    return f"{said}s" if limit.reading.unit in _TIMES and said[-1:].isdigit() else said
 
 
 def _row(frame: Frame, limit: LimitFrame, look: Look, width: int, columns: Columns) -> Row:
@@ -110,11 +128,10 @@ def _row(frame: Frame, limit: LimitFrame, look: Look, width: int, columns: Colum
     else:
         left.append(Span(cells.right(said.digits, columns.digits), severity(reading.level), bold=True))
         left.append(Span(cells.fit(said.unit, columns.unit) + " ", Role.MUTED))
-    end = "" if word else numbers.brief(limit.limit.value, reading.unit)
-    tail = [Span(cells.right(end, columns.limit + 1), Role.MUTED)]
-    if columns.eta:
-        when = "" if limit.eta is None else numbers.rough(limit.eta)
-        tail.append(Span(cells.right(when, columns.eta), severity(limit.limit.level, Role.WARN), bold=True))
+    end = Span(cells.right("" if word else _end(limit), columns.limit + 1), Role.MUTED)
+    when = "" if limit.eta is None else numbers.rough(limit.eta)
+    soon = Span(cells.right(when, (columns.eta or columns.limit) + 1), severity(limit.limit.level), bold=True)
+    tail = [end, soon] if columns.eta else [soon if when else end]
     row = to_width([*left, *to_width(_bar(frame, limit, look, columns.bar, word), columns.bar), *tail], width)
     return aged(frame, reading, row)
 

@@ -76,6 +76,14 @@ def money(value: float, decimals: int = 2) -> str:
     return _fixed(value, decimals)
 
 
+def price(value: float) -> str:
+    """`64,012.10`, `171.32`, `0.8992`, `0.00001234`: two decimals, more where the digits that matter come later."""
+    size = abs(value)
+    if not math.isfinite(value) or size >= 1 or not size:
+        return amount(value, Unit.USD).digits
+    return f"{value:.{min(12, 3 - math.floor(math.log10(size)))}f}"
+
+
 def count(value: float, decimals: int | None = None) -> str:
     """`42`, `0.35`, `9,999`, `12.4k`, `3.1M`, `2.0G`."""
     size = abs(value)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import is_
 
-from tradetop.model.frame import Frame
+from tradetop.model.clock import SECOND
+from tradetop.model.frame import BotFrame, Frame
 from tradetop.model.panel import PaneName
 from tradetop.panes import alerts, cycle, equity, errors, events, limits, pnl, rates, strategies
 from tradetop.panes.content import Content
@@ -37,11 +39,39 @@ TITLES = {
 }
 
 
-def overview(frame: Frame, look: Look, width: int, height: int) -> list[Box]:
-    """The boxes between header and footer."""
+Kept = dict[PaneName, tuple[tuple[object, ...], tuple[object, ...], Box]]
+"""The panes as drawn last: what they were drawn from, by identity and by value, and the box."""
+
+
+def overview(frame: Frame, look: Look, width: int, height: int, kept: Kept | None = None) -> list[Box]:
+    """The boxes between header and footer; with `kept`, a pane is drawn anew only where something it shows changed."""
     boxed = class_of(width, height) in {Class.WIDE, Class.NORMAL}
-    found = places(look, width, height, alerts.wanted(frame, look))
-    return [_pane(frame, look, place, boxed) for place in found]
+    found = places(look, width, height, alerts.wanted(frame, look, width - 4 if boxed else width - 1))
+    if kept is None:
+        return [_pane(frame, look, place, boxed) for place in found]
+    return [_kept_pane(frame, look, place, boxed, kept) for place in found]
+
+
+def _kept_pane(frame: Frame, look: Look, place: Place, boxed: bool, kept: Kept) -> Box:
+    if place.pane is PaneName.ALERTS:
+        return _pane(frame, look, place, boxed)
+    bot = frame.subject
+    # Parts of a frame that are the same objects show the same, but for ages: those tick while data is missing.
+    parts = (frame.panels, frame.limits, frame.alerts, frame.feed, frame.error_groups, frame.positions)
+    stale = frame.feed.stale or (bot is not None and bot.stale)
+    ages = frame.now // (SECOND if stale else 10 * SECOND)
+    values = (frame.bot, frame.view, look, place, ages, stale, bot and _of_bot(bot))
+    known = kept.get(place.pane)
+    if known is not None and values == known[1] and all(map(is_, parts, known[0])):
+        return known[2]
+    box = _pane(frame, look, place, boxed)
+    kept[place.pane] = parts, values, box
+    return box
+
+
+def _of_bot(bot: BotFrame) -> tuple[object, ...]:
+    """What panes show of the bot itself."""
+    return bot.reason, bot.preset, bot.mode, bot.deployed_at, bot.version
 
 
 def _pane(frame: Frame, look: Look, place: Place, boxed: bool) -> Box:

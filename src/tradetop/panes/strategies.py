@@ -34,6 +34,11 @@ class Matrix:
     names: tuple[str, ...]
     cells: dict[tuple[str, int], SeriesFrame]
 
+    @property
+    def sorted_by(self) -> int | None:
+        """The query whose values the rows are sorted by: money won or lost."""
+        return next((q for _, q in self.cells if won(self.panel.panel, q)), None)
+
     def best(self, row: str) -> SeriesFrame:
         """The series that a row stands for: its money, else its first."""
         found = [(q, s) for (r, q), s in self.cells.items() if r == row]
@@ -71,31 +76,41 @@ def rows_of(frame: Frame) -> list[tuple[PanelFrame, SeriesFrame]]:
 
 
 def content(frame: Frame, look: Look, width: int, height: int) -> Content:
-    """Tables, then single values, then positions."""
+    """The strategies' table, the open positions, further tables, single values."""
     panels = frame.pane(PaneName.STRATEGIES)
     level, heavy, said = verdict(frame, panels, look)
     at = cursor(look, PaneName.STRATEGIES)
-    rows: list[Line] = []
-    index = 0
-    for matrix in matrices(frame):
-        heading, body = _table(frame, matrix, look, width)
-        rows.append(heading)
-        for row in body[: len(matrix.names)]:
-            rows.append(selected(row, look.mono) if index == at else row)
-            index += 1
-        rows += body[len(matrix.names) :]
-    for panel, series in items(_stats(frame)):
-        row = _stat(frame, panel, series, look, width)
-        rows.append(selected(row, look.mono) if index == at else row)
-        index += 1
+    rows, places = _rows(frame, look, width, height)
     if not rows:
         rows = [text((numbers.UNKNOWN, Role.FAINT)), *needed(panels, "metrics or events that name a strategy", width)]
-    shown = [rows[i] for i in window(len(rows), height, None if at is None else at + 1)]
-    if frame.positions and len(shown) + 2 <= height:
-        gap: list[Line] = [[]] if len(shown) + len(frame.positions) + 2 <= height else []
-        shown += [*gap, *positions(frame.positions, frame, look, width)]
+    chosen = places[at] if at is not None and at < len(places) else None
+    if chosen is not None:
+        rows[chosen] = selected(rows[chosen], look.mono)
+    shown = [rows[i] for i in window(len(rows), height, chosen)]
     right = joined([x for x in (said, *titles(panels, look)) if x], SEPARATOR)
     return Content("Strategies", shown, right, level, heavy, silence(frame), _HINTS)
+
+
+def _rows(frame: Frame, look: Look, width: int, height: int) -> tuple[list[Line], list[int]]:
+    """All rows of the pane, and where among them each selectable one stands, in the order of `rows_of`."""
+    rows: list[Line] = []
+    places: list[int] = []
+    held = positions(frame.positions, frame, look, width) if frame.positions else []
+    for index, matrix in enumerate(matrices(frame)):
+        if index == 1:
+            rows += held
+        heading, body = _table(frame, matrix, look, width)
+        rows.append(heading)
+        places += range(len(rows), len(rows) + len(matrix.names))
+        rows += body
+        if index == 0 and held and len(rows) + len(held) < height:
+            rows.append([])
+    if len(matrices(frame)) < 2:
+        rows += held
+    for panel, series in items(_stats(frame)):
+        places.append(len(rows))
+        rows.append(_stat(frame, panel, series, look, width))
+    return rows, places
 
 
 def positions(found: Sequence[Position], frame: Frame, look: Look, width: int) -> list[Row]:
@@ -116,13 +131,14 @@ def positions(found: Sequence[Position], frame: Frame, look: Look, width: int) -
     columns = [Column("  POSITION", [arrow(p) for p in found], right=False)]
     if any(p.side for p in found):
         columns.append(Column("SIDE", [side(p) for p in found], right=False, keep=2))
+    large = max((abs(p.size) for p in found if p.size is not None), default=0.0) >= 1_000
     if any(p.size is not None for p in found):
-        columns.append(Column("SIZE", [_figure(p.size, 4) for p in found], keep=3))
+        columns.append(Column("SIZE", [_figure(p.size, 2 if large else 4) for p in found], keep=3))
     if any(p.entry is not None for p in found):
         columns.append(Column("ENTRY", [_figure(p.entry, 2) for p in found], keep=4))
     if any(p.opened_at is not None for p in found):
         ages = [
-            text("" if p.opened_at is None else numbers.duration(max(0, frame.at - p.opened_at) // 1_000 * 1_000))
+            text("" if p.opened_at is None else numbers.short(max(0, frame.at - p.opened_at) // 1_000 * 1_000))
             for p in found
         ]
         columns.append(Column("HELD", ages, keep=5))
@@ -160,16 +176,19 @@ def _table(frame: Frame, matrix: Matrix, look: Look, width: int) -> tuple[Row, l
     if totals:
         first.append(text("  total"))
     columns = [Column(f"  {panel.by.upper() or panel.short.upper()}", first, right=False, most=24)]
+    sorts = matrix.sorted_by
     for query, of in enumerate(panel.queries):
         series = [matrix.cells.get((row, query)) for row in matrix.names]
         if not any(series):
             continue
         unit = of.unit or panel.unit
         money = won(panel, query)
-        lines = [_cell(frame, s, money) for s in series]
+        places = _decimals(series, unit)
+        lines = [_cell(frame, s, money, places) for s in series]
         if totals:
-            lines.append(_total(series, unit, money))
-        columns.append(Column(of.column or of.legend or f"#{query + 1}", lines, keep=0 if money else 2 + query))
+            lines.append(_total(series, unit, money, places))
+        name = of.column or of.legend or f"#{query + 1}"
+        columns.append(Column(name + (sign.down if query == sorts else ""), lines, keep=0 if money else 2 + query))
     kept = fitting(columns, width)
     room = min(60, width - sum(c.width for c in kept) - 2 * len(kept))
     if room >= _SPARK:
@@ -184,25 +203,39 @@ def _trend(series: SeriesFrame, look: Look, room: int) -> list[Span]:
     return spark(series.trend.values, room, look.glyphs, role)
 
 
-def _cell(frame: Frame, series: SeriesFrame | None, money: bool) -> list[Span]:
+_COUNTS = frozenset([Unit.SHORT, Unit.NONE, Unit.PER_HOUR, Unit.PER_MINUTE])
+
+
+def _decimals(series: Sequence[SeriesFrame | None], unit: Unit) -> int | None:
+    """Decimals of a column of counts: none where all are whole but for what a window's edges add; else one width."""
+    values = [s.reading.value for s in series if s is not None and s.reading.value is not None]
+    finite = [abs(v) for v in values if math.isfinite(v)]
+    if unit not in _COUNTS or not finite or max(finite) >= 10_000:
+        return None
+    if max(finite) >= 100 or all(abs(v - round(v)) <= v * 0.05 for v in finite):
+        return 0
+    return 1 if max(finite) >= 10 else 2
+
+
+def _cell(frame: Frame, series: SeriesFrame | None, money: bool, decimals: int | None) -> list[Span]:
     if series is None or series.reading.value is None:
         return text((numbers.UNKNOWN, Role.FAINT))
     reading = series.reading
     if reading.presence is Presence.NEVER_SET:
         return text(("0", Role.FAINT))
-    said = numbers.amount(reading.value, reading.unit, signed=money)
+    said = numbers.amount(reading.value, reading.unit, decimals=decimals, signed=money)
     role = severity(reading.level, money_role(reading.value) if money else Role.FOREGROUND)
     row = [Span(said.digits, role, bold=money), *text(said.unit if len(said.unit) == 1 else "")]
     return list(aged(frame, reading, row))
 
 
-def _total(series: Sequence[SeriesFrame | None], unit: Unit, money: bool) -> list[Span]:
+def _total(series: Sequence[SeriesFrame | None], unit: Unit, money: bool, decimals: int | None) -> list[Span]:
     """The sum, where adding up means something."""
     if unit not in {Unit.USD, Unit.SHORT, Unit.NONE, Unit.PER_HOUR, Unit.PER_MINUTE, Unit.PER_SECOND}:
         return []
     values = [s.reading.value for s in series if s is not None and s.reading.value is not None]
     total = math.fsum(v for v in values if math.isfinite(v))
-    said = numbers.amount(total, unit, signed=money)
+    said = numbers.amount(total, unit, decimals=decimals, signed=money)
     return [Span(said.digits, money_role(total) if money else Role.FOREGROUND, bold=True)]
 
 

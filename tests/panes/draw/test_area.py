@@ -108,3 +108,35 @@ def test_big_digits_line_up() -> None:
     assert rows is not None
     assert len({len(row) for row in rows}) == 1
     assert big("12.4k") is None
+
+
+def _said(of: list) -> list[str]:
+    return ["".join(s.text for s in row) for row in of]
+
+
+def test_a_share_is_drawn_from_zero_with_its_limits_as_lines() -> None:
+    limits = (Threshold(80, Level.WARNING), Threshold(90, Level.CRITICAL))
+    trend = Trend(0, 60_000, [95.0 + i % 3 for i in range(60)])
+    found = chart(trend, 80, 20, Look(), Unit.PERCENT, thresholds=limits, zero=True)
+    labels = [row.split("┤")[0].strip() for row in _said(found) if "┤" in row]
+    assert "0" in labels
+    assert "80 W" in labels
+    assert "90 C" in labels
+    filled = {s.role for s in found[1] if s.text.strip() and s.role in {Role.CRIT, Role.CRIT_DIM}}
+    assert filled
+
+
+def test_a_limit_far_away_is_a_label_at_the_edge_and_squeezes_nothing() -> None:
+    trend = Trend(0, 60_000, [2.0 + i % 2 for i in range(60)])
+    near = chart(trend, 80, 12, Look(), Unit.SECONDS)
+    far = chart(trend, 80, 12, Look(), Unit.SECONDS, thresholds=(Threshold(45, Level.WARNING),))
+    assert "45 W▲" in _said(far)[0]
+    assert [row.split("┤")[-1] for row in _said(near)][1:] == [row.split("┤")[-1] for row in _said(far)][1:]
+
+
+def test_ticks_that_lie_close_together_are_told_apart() -> None:
+    trend = Trend(0, 60_000, [51_895.0 + i / 10 for i in range(60)])
+    labels = [row.split("┤")[0].strip() for row in _said(chart(trend, 80, 12, Look(), Unit.USD)) if "┤" in row]
+    assert len(labels) > 1
+    assert len(set(labels)) == len(labels)
+    assert all(label.startswith(("51,8", "51,9")) for label in labels)

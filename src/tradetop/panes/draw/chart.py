@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from tradetop.panes import cells, numbers, times
 from tradetop.panes.draw import area
 from tradetop.panes.draw.axis import Scale, decimals, scale, ticks
 from tradetop.panes.draw.sample import extent
+from tradetop.panes.glyphs import marks as signs
 from tradetop.panes.line import severity, text
 from tradetop.panes.look import Glyphs, Look
 from tradetop.panes.row import Span
@@ -20,6 +22,10 @@ from tradetop.theme.roles import Role
 
 _LEAST = 8
 """Columns below which a plot says nothing."""
+_REACH = 5
+"""A threshold farther away than so many times the values' own range is no line but a label."""
+_MANY = 10
+"""Rows from which every second one is too many for a tick."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +52,18 @@ def chart(
 ) -> list[list[Span]]:
     """Rows of a chart; with `lane` an axis line with the marks lies between the plot and the time labels.
 
-    The scale holds every value; thresholds are drawn where they fall on it or near it. `zero` starts it at zero.
+    The scale holds every value, and with `zero` zero. Thresholds are lines; those so far away that they would squeeze
+    the values flat are labels at the edge that they lie beyond.
     """
     ends = extent(trend.values)
     plot = height - (2 if lane else 1)
     if ends is None or plot < 1 or width < _LEAST:
         return [text(numbers.UNKNOWN)]
-    low, high = _with_thresholds(*ends, thresholds)
-    if zero and low > 0:
-        low = 0.0
+    low, high = (min(0.0, ends[0]), max(0.0, ends[1])) if zero else ends
+    low, high = _with_thresholds(low, high, thresholds)
     axis = scale(low, high, plot)
-    at = ticks(axis.low, axis.high, max(1, plot // 2))
-    labels = _labels(axis, at, unit, thresholds)
+    at = ticks(axis.low, axis.high, max(1, plot // 2 if plot <= _MANY else plot * 2 // 5))
+    labels = _labels(axis, at, unit, thresholds) | _beyond(axis, unit, thresholds, look)
     margin = max(6, max((cells.width(said) for said, _ in labels.values()), default=0)) + 2
     room = width - margin
     if room < _LEAST:
@@ -84,9 +90,9 @@ def _empty(threshold: Threshold | None, label: str, look: Look) -> tuple[str, Ro
 
 
 def _with_thresholds(low: float, high: float, thresholds: Sequence[Threshold]) -> tuple[float, float]:
-    """The ends widened to the thresholds that are within reach of the values."""
-    size = max(high - low, abs(high) * 0.5)
-    near = [t.value for t in thresholds if low - size <= t.value <= high + size]
+    """The ends widened to the thresholds that are within reach of the values; of a flat zero every one is."""
+    reach = (high - low) * _REACH or (math.inf if not high else abs(high) * _REACH)
+    near = [t.value for t in thresholds if low - reach <= t.value <= high + reach]
     return min([low, *near]), max([high, *near])
 
 
@@ -96,10 +102,25 @@ def _labels(
     found = {axis.row(value): (_label(value, at, unit), Role.MUTED) for value in reversed(at)}
     for threshold in sorted(thresholds, key=lambda t: t.level):
         if axis.contains(threshold.value):
-            letter = "C" if threshold.level is Level.CRITICAL else "W"
-            said = f"{numbers.brief(threshold.value, unit)} {letter}"
-            found[axis.row(threshold.value)] = (said, severity(threshold.level))
+            found[axis.row(threshold.value)] = (_limit(threshold, unit), severity(threshold.level))
     return found
+
+
+def _beyond(axis: Scale, unit: Unit, thresholds: Sequence[Threshold], look: Look) -> dict[int, tuple[str, Role]]:
+    """Labels of the thresholds that lie off the scale, the nearest at the very edge."""
+    sign = signs(look.glyphs)
+    found: dict[int, tuple[str, Role]] = {}
+    above = sorted((t for t in thresholds if t.value > axis.high), key=lambda t: t.value)
+    below = sorted((t for t in thresholds if t.value < axis.low), key=lambda t: -t.value)
+    for row, threshold in enumerate(above[: axis.height]):
+        found[row] = f"{_limit(threshold, unit)}{sign.up}", severity(threshold.level)
+    for row, threshold in enumerate(below[: axis.height]):
+        found.setdefault(axis.height - 1 - row, (f"{_limit(threshold, unit)}{sign.down}", severity(threshold.level)))
+    return found
+
+
+def _limit(threshold: Threshold, unit: Unit) -> str:
+    return f"{numbers.brief(threshold.value, unit)} {'C' if threshold.level is Level.CRITICAL else 'W'}"
 
 
 def _label(value: float, at: Sequence[float], unit: Unit) -> str:
@@ -112,9 +133,9 @@ def _label(value: float, at: Sequence[float], unit: Unit) -> str:
         return numbers.brief(value, unit)
     if size >= 1e6:
         return f"{scaled / 1e6:.{max(1, decimals(step / 1e6))}f}M"
-    if size >= 1e4:
+    if size >= 1e4 and step >= 100:
         return f"{scaled / 1e3:.{max(1, decimals(step / 1e3))}f}k"
-    return f"{scaled + 0.0:,.{decimals(step)}f}"
+    return f"{scaled + 0.0:,.{decimals(step)}f}"  # Adding zero turns -0 into 0.
 
 
 def _column(t: int, start: int, end: int, width: int) -> int | None:

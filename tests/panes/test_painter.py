@@ -1,0 +1,36 @@
+"""A painter that keeps what has not changed draws what a fresh drawing would."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from panes.frames import sample_frame
+from tradetop.model.frame import Frame
+from tradetop.model.panel import PaneName
+from tradetop.panes.layout import Painter, screen
+from tradetop.panes.look import Look
+
+FRAMES = [sample_frame(), sample_frame(dead=True), sample_frame(quiet=True), sample_frame(derived=True)]
+LOOKS = [Look(), Look(focus=PaneName.EVENTS, selected=2), Look(tab=PaneName.STRATEGIES)]
+steps = st.tuples(
+    st.sampled_from(FRAMES), st.sampled_from(LOOKS), st.sampled_from([(80, 24), (120, 40)]), st.integers(0, 90)
+)
+
+
+def later(frame: Frame, seconds: int) -> Frame:
+    ms = 1_000 * seconds
+    bots = tuple(replace(bot, age=None if bot.age is None else bot.age + ms) for bot in frame.bots)
+    return replace(frame, now=frame.now + ms, at=frame.at + ms, bots=bots)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(steps, min_size=2, max_size=6))
+def test_a_painter_draws_what_a_fresh_drawing_would(sequence: list[tuple[Frame, Look, tuple[int, int], int]]) -> None:
+    painter = Painter()
+    for frame, look, size, seconds in sequence:
+        # Ages of single values move on in steps of ten seconds while the bot is alive.
+        now = later(frame, seconds // 10 * 10)
+        assert painter.screen(now, look, *size) == screen(now, look, *size)
