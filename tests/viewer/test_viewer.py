@@ -17,7 +17,8 @@ from tradetop.model.labels import Labels
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PaneName
 from tradetop.model.view import View
-from tradetop.viewer.viewer import FEED, Viewer
+from tradetop.viewer.told import FEED
+from tradetop.viewer.viewer import Viewer
 from viewer.stage import STEP, Stage, T
 
 

@@ -22,7 +22,7 @@ from tradetop.model.clock import SECOND, Clock, SystemClock
 from tradetop.model.frame import Frame
 from tradetop.model.ports import FrameSource
 from tradetop.model.view import View
-from tradetop.panes.layout import screen
+from tradetop.panes.layout import Painter
 from tradetop.panes.look import Look
 from tradetop.panes.row import Box
 from tradetop.theme import Depth, Theme
@@ -77,7 +77,7 @@ class TradetopApp(App[None], inherit_bindings=False):
         save: Save | None = None,
         zone: Zone = local_zone,
         depth: Depth = Depth.TRUE,
-        draw: Draw = screen,
+        draw: Draw | None = None,
     ) -> None:
         super().__init__(driver_class=TerminalDriver, ansi_color=True)
         self.animation_level = "none"
@@ -95,7 +95,7 @@ class TradetopApp(App[None], inherit_bindings=False):
         self._tick = tick
         self._save = save
         self._zone = zone
-        self._draw = draw
+        self._draw = draw or Painter().screen
         self._canvas = Canvas(Palette(theme, depth).style, self.wall)
         self._area = Size(0, 0)
         self._boxes: tuple[Box, ...] = ()

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from heapq import merge
 
-from tradetop.events.groups import error_groups
-from tradetop.events.pairing import open_positions
 from tradetop.model.alert import Alert
-from tradetop.model.bot_event import BotEvent
-from tradetop.model.clock import DAY, HOUR
-from tradetop.model.frame import FeedFrame, Frame
+from tradetop.model.clock import HOUR
+from tradetop.model.frame import Frame
 from tradetop.model.view import AUTO, SPANS, View
 from tradetop.viewer.bot import Bot
+from tradetop.viewer.told import feed
 from tradetop.viewer.watched import Watched
 
-FEED = 500
-"""Events that a frame carries at most."""
 WINDOW = 6 * HOUR
 """The documents' window (ms)."""
 
@@ -40,9 +36,9 @@ class Viewer:
         connecting = all(b.up is None and b.age is None and not b.reason for b in headers)
         index = _shown(view, len(watched))
         if index is None:
-            feed = _feed(merge(*(s.events for s in seen), key=lambda e: e.t), at)
+            everything = feed(merge(*(s.events for s in seen), key=lambda e: e.t), at)
             alerts = tuple(a for s in seen for a in s.alerts)
-            return Frame(view, at, now, headers, -1, alerts=alerts, feed=feed, connecting=connecting)
+            return Frame(view, at, now, headers, -1, alerts=alerts, feed=everything, connecting=connecting)
         one, of = seen[index], watched[index]
         return Frame(
             view=view,
@@ -54,9 +50,9 @@ class Viewer:
             limits=one.limits,
             alerts=one.alerts,
             rules_ok=_ok(len(one.rules), one.alerts),
-            feed=_feed(one.events, at, of.bot),
-            error_groups=error_groups(one.events, since=at - HOUR, until=at),
-            positions=open_positions(_between(one.events, at - DAY, at)),
+            feed=one.told.feed,
+            error_groups=one.told.error_groups,
+            positions=one.told.positions,
             recorder=of.bot.recorder(),
             detail=of.detail(one, view, at) if view.focus else None,
             connecting=connecting,
@@ -86,20 +82,3 @@ def _grown(bots: Sequence[Bot], at: int) -> int:
 
 def _ok(rules: int, alerts: Sequence[Alert]) -> int:
     return rules - len({a.rule.name for a in alerts if a.last_seen is None})
-
-
-def _between(events: Iterable[BotEvent], start: int, end: int) -> list[BotEvent]:
-    return [e for e in events if start <= e.t <= end]
-
-
-def _feed(events: Iterable[BotEvent], at: int, bot: Bot | None = None) -> FeedFrame:
-    """The newest events up to `at` (ms), of one bot or of all."""
-    known = [e for e in events if e.t <= at]
-    status = bot.status() if bot else None
-    return FeedFrame(
-        events=tuple(known[-FEED:]),
-        per_hour=sum(at - e.t < HOUR for e in known),
-        derived=bot is not None and not bot.target.database,
-        stale=status is not None and bool(status.database_reason),
-        reason=status.database_reason if status else "",
-    )

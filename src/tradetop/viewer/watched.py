@@ -22,6 +22,7 @@ from tradetop.viewer.hours import HourStrip
 from tradetop.viewer.past import status_at
 from tradetop.viewer.reading import number, samples
 from tradetop.viewer.spanned import Spanned
+from tradetop.viewer.told import Told, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Seen:
     alerts: tuple[Alert, ...]
     rules: tuple[Rule, ...]
     events: tuple[BotEvent, ...]
+    told: Told
     scraped_at: int | None
 
 
@@ -83,7 +85,7 @@ class Watched:
         limits = self._ladder.rows(panels, at)
         found = alerts(self.engine, rules, at, stopped_at=status.scraped_at if stale else None)
         top = header(bot, status, self.engine, self._strip, panels, limits, found, events, at)
-        return Seen(top, panels, limits, found, rules, events, status.scraped_at)
+        return Seen(top, panels, limits, found, rules, events, told(events, bot, at), status.scraped_at)
 
     def _footing(self, dashboard: Dashboard, status: TargetStatus, at: int, stale: bool) -> Footing:
         started = number(self.engine, "process_start_time_seconds", at)
