@@ -425,3 +425,22 @@ def test_the_account_says_how_far_it_is_below_its_peak() -> None:
     panels = tuple(replace(p, series=(falling,)) if p is account else p for p in frame.panels if p.panel.id != "peak")
     top = said(box(replace(frame, panels=panels), PaneName.EQUITY)).splitlines()[0]
     assert "52,305.75 USD · peak 52,408 · dd -0.20%" in top
+
+
+def test_before_any_data_a_pane_asks_for_no_other_source() -> None:
+    bot = sample_bot(up=False, stale=True, age=None, series=0, reason="connection refused: is the bot running?")
+    blank = replace(sample_frame(), bots=(bot,), panels=(), limits=(), positions=(), error_groups=(), alerts=())
+    for pane in (PaneName.PNL, PaneName.EQUITY, PaneName.RATES, PaneName.STRATEGIES):
+        drawn = said(box(blank, pane))
+        assert "nothing received yet" in drawn
+        assert "needs" not in drawn
+    page = replace(blank, bots=(replace(bot, up=True, stale=False, age=2_000),))
+    assert "no samples on the page" in said(box(page, PaneName.EQUITY))
+
+
+def test_every_bot_that_is_down_says_why() -> None:
+    frame = sample_fleet()
+    bots = tuple(replace(b, up=False, reason=f"reason {i}") for i, b in enumerate(frame.bots))
+    text = lines(replace(frame, bots=bots), screen=ScreenName.FLEET)
+    for index, bot in enumerate(bots):
+        assert f"{bot.name}: reason {index}" in text

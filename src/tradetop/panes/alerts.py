@@ -54,19 +54,24 @@ def faults(frame: Frame, look: Look, width: int) -> list[list[Span]]:
         role = Role.CRIT if bot.up is False else Role.WARN
         word = "DOWN" if bot.up is False else "FAULT"
         glyph = sign.crit if bot.up is False else sign.warn
-        pieces = cells.wrap(bot.reason, max(20, width - state - 3))
-        pieces = [pieces[0], " ".join(pieces[1:])] if len(pieces) > 1 else pieces
-        heads = [head(glyph, word, role), Span(" " * (state + 3))]
-        lines += [[first, Span(piece)] for first, piece in zip(heads, pieces, strict=False)]
+        lines += _in_full(head(glyph, word, role), bot.reason, Role.FOREGROUND, width)
     if bot is not None and bot.page_error_count:
         first = bot.page_errors[0] if bot.page_errors else None
         where = f": line {first.line}: {first.problem}" if first else ""
         said = f"{bot.page_error_count:,} unreadable line{'s' if bot.page_error_count > 1 else ''} in the page{where}"
-        lines.append([head(sign.warn, "PAGE", Role.WARN), Span(said, Role.SECONDARY)])
+        lines += _in_full(head(sign.warn, "PAGE", Role.WARN), said, Role.SECONDARY, width)
     if frame.recorder.reason:
         lines.append([head(sign.warn, "HISTORY", Role.WARN), Span(frame.recorder.reason, Role.SECONDARY)])
     lines += [[head(sign.warn, "NOTE", Role.WARN), Span(n, Role.SECONDARY)] for n in frame.notices]
     return lines
+
+
+def _in_full(head: Span, said: str, role: Role, width: int) -> list[list[Span]]:
+    """The words after their head; in a second line what does not fit into the first."""
+    pieces = cells.wrap(said, max(20, width - size([head])))
+    first = [head, Span(pieces[0], role)]
+    rest = " ".join(pieces[1:])
+    return [first, [Span(" " * size([head])), Span(rest, role)]] if rest else [first]
 
 
 def wanted(frame: Frame, look: Look, width: int) -> int:

@@ -6,8 +6,8 @@ from tradetop.model.frame import Frame
 from tradetop.model.panel import PaneName
 from tradetop.panes import numbers
 from tradetop.panes.content import Content
-from tradetop.panes.frames import finished, framed
-from tradetop.panes.line import text
+from tradetop.panes.frames import finished, framed, inner
+from tradetop.panes.line import Line, text
 from tradetop.panes.look import Look
 from tradetop.panes.overview import TITLES, tabs
 from tradetop.panes.places import Class, Place, class_of, places
@@ -22,7 +22,9 @@ def connecting(frame: Frame | None, look: Look, width: int, height: int) -> list
 
 
 def _pane(frame: Frame | None, look: Look, place: Place, boxed: bool) -> Box:
-    rows = [text((numbers.UNKNOWN, Role.FAINT))]
+    columns, lines = inner(place.width, place.height, boxed)
+    middle = text(" " * max(0, columns // 2), (numbers.UNKNOWN, Role.FAINT))
+    rows: list[Line] = [*([[]] * ((lines - 1) // 2)), middle]
     if place.pane is PaneName.ALERTS:
         where = ", ".join(bot.url for bot in frame.bots if bot.url) if frame is not None else ""
         rows = [[Span(f"connecting to {where}…" if where else "connecting…", Role.INFO)]]

@@ -11,7 +11,7 @@ from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PanelKind, PaneName
 from tradetop.panes import cells, numbers, times
 from tradetop.panes.glyphs import marks
-from tradetop.panes.line import Line, dimmed, severity, text
+from tradetop.panes.line import Line, dimmed, severity, size, text
 from tradetop.panes.look import Hint, Look
 from tradetop.panes.row import Row, Span
 from tradetop.theme.roles import Role
@@ -160,7 +160,21 @@ def presence(reading: Reading, now: int, offset: int) -> str:
             return "" if since is None or reading.value else f"unmoved since {times.since(since, now, offset)}"
 
 
-def needed(panels: Sequence[PanelFrame], fallback: str, width: int) -> list[list[Span]]:
+def lacking(frame: Frame, panels: Sequence[PanelFrame], fallback: str, width: int, height: int) -> list[list[Span]]:
+    """What a pane without data says, in its middle: that nothing came yet, or which source it would need."""
+    bot = frame.subject
+    if bot is not None and bot.url and bot.age is None:
+        said = [text("nothing received yet")]
+    elif bot is not None and bot.url and bot.up and not bot.series:
+        said = [text("no samples on the page")]
+    else:
+        said = _needed(panels, fallback, width)
+    lines = [text((numbers.UNKNOWN, Role.FAINT)), *said]
+    above = [[Span("")] for _ in range((height - len(lines)) // 2)]
+    return [*above, *([Span(" " * max(0, (width - size(line)) // 2)), *line] for line in lines)]
+
+
+def _needed(panels: Sequence[PanelFrame], fallback: str, width: int) -> list[list[Span]]:
     """Lines that say which source a pane without data would need."""
     wanted = [p.panel.needs for p in panels if p.panel.needs]
     lines = list(dict.fromkeys(wanted)) or [fallback]

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from tradetop.model.frame import Frame
 from tradetop.model.panel import PanelKind, PaneName
-from tradetop.panes import numbers
 from tradetop.panes.bars import bars, items
-from tradetop.panes.content import Content, cursor, needed, silence, titles, verdict
+from tradetop.panes.content import Content, cursor, lacking, silence, titles, verdict
 from tradetop.panes.draw import area
 from tradetop.panes.draw.axis import Scale
 from tradetop.panes.draw.sample import extent
-from tradetop.panes.line import SEPARATOR, Line, joined, selected, text, window
+from tradetop.panes.line import SEPARATOR, Line, joined, selected, window
 from tradetop.panes.look import Hint, Look
-from tradetop.theme.roles import Role
 
 _HINTS = (Hint("↵", "series"), Hint("z", "zoom"))
 
@@ -29,10 +27,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     rows: list[Line] = [selected(row, look.mono) if i == at else row for i, row in zip(seen, drawn, strict=True)]
     free = height - len(rows)
     if not rows:
-        rows = [
-            text((numbers.UNKNOWN, Role.FAINT)),
-            *needed(panels, "a metric of the cycle's duration or of API latency", width),
-        ]
+        rows = [*lacking(frame, panels, "a metric of the cycle's duration or of API latency", width, height)]
     elif free >= 3:
         values = found[0][1].trend.values
         ends = extent(values)

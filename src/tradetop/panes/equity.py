@@ -10,7 +10,7 @@ from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PanelKind, PaneName
 from tradetop.model.unit import Unit
 from tradetop.panes import numbers
-from tradetop.panes.content import Content, needed, presence, silence, stale, titles, unsaid, verdict
+from tradetop.panes.content import Content, lacking, presence, silence, stale, titles, unsaid, verdict
 from tradetop.panes.draw.chart import Mark, chart
 from tradetop.panes.draw.sample import extent
 from tradetop.panes.glyphs import marks
@@ -30,7 +30,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     level, heavy, _ = verdict(frame, panels, look)
     rows: list[Line]
     if main is None or main.first is None:
-        wanting = [text((numbers.UNKNOWN, Role.FAINT)), *needed(panels, "a metric of the account's value", width)]
+        wanting = [*lacking(frame, panels, "a metric of the account's value", width, height)]
         return Content("Equity", wanting, (), level, heavy, silence(frame), _HINTS)
     if extent(main.first.trend.values) is None or main.first.reading.presence is Presence.NEVER_SET:
         word = presence(main.first.reading, frame.now, look.offset) or "no history yet"
@@ -75,7 +75,7 @@ def _right(main: PanelFrame, panels: tuple[PanelFrame, ...], look: Look) -> list
 def _peak(main: PanelFrame, series: SeriesFrame) -> list[list[Span]]:
     """The greatest value of the window, and how far below it the account is now."""
     ends, value = extent(series.trend.values), series.reading.value
-    if ends is None or value is None or not math.isfinite(value) or ends[1] <= 0:
+    if ends is None or value is None or not math.isfinite(value) or min(ends[0], value) <= 0:
         return []
     peak = max(ends[1], value)
     down = (value - peak) / peak * 100

@@ -9,7 +9,7 @@ from tradetop.model.level import Level
 from tradetop.model.panel import PanelKind, PaneName
 from tradetop.panes import cells, numbers, times
 from tradetop.panes.bars import Item, items, name
-from tradetop.panes.content import Content, aged, cursor, needed, remark, silence, titles, verdict
+from tradetop.panes.content import Content, aged, cursor, lacking, remark, silence, titles, verdict
 from tradetop.panes.draw.spark import spark
 from tradetop.panes.line import SEPARATOR, Line, joined, selected, severity, size, text, to_width, window
 from tradetop.panes.look import Hint, Look
@@ -37,7 +37,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
         chosen = [*window(len(lines), height, at)]
     rows = [selected(lines[i], look.mono) if i == at else lines[i] for i in chosen]
     if not rows:
-        rows = [text((numbers.UNKNOWN, Role.FAINT)), *needed(panels, "error events or an error counter", width)]
+        rows = [*lacking(frame, panels, "error events or an error counter", width, height)]
     right = joined([x for x in (said, *titles(everything, look), _hour(frame)) if x][:2], SEPARATOR)
     return Content("Errors", rows, right, level, heavy, silence(frame), _HINTS)
 

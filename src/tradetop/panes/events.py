@@ -72,7 +72,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     if not rows:
         rows = [text(feed.reason or "no events yet")]
     stale = (feed.reason or "source gone") if feed.stale else ""
-    return Content("Events", rows, _right(frame, look), stale=cells.cut(stale, max(12, width // 2)), hints=_HINTS)
+    return Content("Events", rows, _right(frame, look), stale=stale, hints=_HINTS)
 
 
 def line(event: BotEvent, frame: Frame, look: Look, width: int, columns: tuple[int, int, int]) -> Row:

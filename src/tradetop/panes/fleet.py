@@ -55,9 +55,12 @@ def _rows(frame: Frame, look: Look, width: int, height: int) -> list[Line]:
     for index in window(len(bots), height - 1, look.selected):
         row = dimmed(body[index]) if bots[index].stale and bots[index].up is not False else body[index]
         rows.append(selected(row, look.mono) if index == look.selected else row)
-    chosen = bots[look.selected] if 0 <= look.selected < len(bots) else None
-    if chosen is not None and chosen.reason and len(rows) + 2 <= height:
-        rows += [[], [Span(cells.cut(f"{chosen.name}: {chosen.reason}", width), Role.WARN)]]
+    faults = [bot for bot in bots if bot.reason][: max(0, height - len(rows) - 1)]
+    if faults:
+        rows.append([])
+    for bot in faults:
+        role = Role.CRIT if bot.up is False else Role.WARN
+        rows.append([Span(f"{bot.name}: ", role, bold=True), Span(bot.reason, Role.SECONDARY)])
     return rows
 
 
@@ -113,6 +116,9 @@ def _worst(bot: BotFrame) -> list[Span]:
     limit = bot.worst
     if limit is None:
         return text(numbers.UNKNOWN)
+    word = dict(limit.panel.states).get(limit.reading.value, "") if limit.reading.value is not None else ""
+    if word:
+        return [Span(word, severity(limit.reading.level), bold=True), *text((f" {limit.label}", Role.SECONDARY))]
     said = numbers.amount(limit.reading.value, limit.reading.unit, decimals=limit.panel.decimals)
     role = severity(limit.reading.level)
     name = f"{limit.label} {limit.legend}".strip()

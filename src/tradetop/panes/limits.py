@@ -10,7 +10,7 @@ from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PanelKind, PaneName
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers
-from tradetop.panes.content import Content, aged, cursor, firing, remark, silence
+from tradetop.panes.content import Content, aged, cursor, firing, lacking, remark, silence
 from tradetop.panes.draw.gauge import gauge
 from tradetop.panes.glyphs import marks
 from tradetop.panes.line import SEPARATOR, Line, joined, selected, severity, text, to_width, window
@@ -39,7 +39,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
         rows.append(selected(row, look.mono) if index == at else row)
     rows += [_state(frame, p, width, columns) for p in states[: height - len(rows)]]
     if not rows:
-        rows = [text("no thresholds: the preset and the config name none")]
+        rows = [*lacking(frame, (), "thresholds, in the preset or the config", width, height)]
     level = max((limit.reading.level for limit in frame.limits), default=Level.OK)
     alert = firing(frame, [limit.panel.id for limit in frame.limits])
     right = _right(frame, look, level, len(seen))

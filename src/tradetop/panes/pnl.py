@@ -8,7 +8,7 @@ from tradetop.model.level import Presence
 from tradetop.model.panel import PanelKind, PaneName
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers, times
-from tradetop.panes.content import Content, money_role, needed, presence, stale, titles, verdict
+from tradetop.panes.content import Content, lacking, money_role, presence, stale, titles, verdict
 from tradetop.panes.draw import area
 from tradetop.panes.draw.digits import big
 from tradetop.panes.draw.sample import extent
@@ -32,7 +32,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     title = head.panel.short if head else "P&L"
     rows: list[Line]
     if head is None or head.first is None:
-        rows = [text((numbers.UNKNOWN, Role.FAINT)), *needed(panels, "a metric of profit and loss", width)]
+        rows = [*lacking(frame, panels, "a metric of profit and loss", width, height)]
     else:
         rows = _rows(frame, head, panels, look, width, height)
     return Content(title, rows, right, level, heavy, stale(frame, head, look), _HINTS)

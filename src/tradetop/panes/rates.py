@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from tradetop.model.frame import Frame
 from tradetop.model.panel import PanelKind, PaneName
-from tradetop.panes import numbers
 from tradetop.panes.bars import bars, items
-from tradetop.panes.content import Content, cursor, needed, silence, titles, verdict
+from tradetop.panes.content import Content, cursor, lacking, silence, titles, verdict
 from tradetop.panes.line import SEPARATOR, Line, joined, selected, text, window
 from tradetop.panes.look import Hint, Look
 from tradetop.theme.roles import Role
@@ -24,7 +23,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     drawn = bars(frame, [found[i] for i in seen], look, width, decimals=0)
     rows: list[Line] = [selected(row, look.mono) if i == at else row for i, row in zip(seen, drawn, strict=True)]
     if not rows:
-        rows = [text((numbers.UNKNOWN, Role.FAINT)), *needed(panels, "a rate limiter's utilisation by endpoint", width)]
+        rows = [*lacking(frame, panels, "a rate limiter's utilisation by endpoint", width, height)]
     elif len(rows) < height and panels and panels[0].panel.thresholds:
         marks = " · ".join(f"{t.level.name.lower()} {t}" for t in panels[0].panel.thresholds)
         rows.append(text((marks, Role.FAINT)))

@@ -12,7 +12,7 @@ from tradetop.model.panel import Panel, PanelKind, PaneName
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers
 from tradetop.panes.bars import items, name
-from tradetop.panes.content import Content, aged, cursor, money_role, needed, remark, silence, titles, verdict
+from tradetop.panes.content import Content, aged, cursor, lacking, money_role, remark, silence, titles, verdict
 from tradetop.panes.draw.spark import spark
 from tradetop.panes.glyphs import marks
 from tradetop.panes.line import SEPARATOR, Line, joined, selected, severity, size, text, to_width, window
@@ -82,7 +82,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     at = cursor(look, PaneName.STRATEGIES)
     rows, places = _rows(frame, look, width, height)
     if not rows:
-        rows = [text((numbers.UNKNOWN, Role.FAINT)), *needed(panels, "metrics or events that name a strategy", width)]
+        rows = [*lacking(frame, panels, "metrics or events that name a strategy", width, height)]
     chosen = places[at] if at is not None and at < len(places) else None
     if chosen is not None:
         rows[chosen] = selected(rows[chosen], look.mono)
