@@ -151,6 +151,12 @@ async def test_enter_leads_down_and_escape_back() -> None:
         await session.until("Strategies")
 
 
+async def test_escape_and_a_digit_that_arrive_together_are_two_keys() -> None:
+    async with running() as session:
+        await session.press("question_mark", "alt+9")
+        assert session.app.look.screen is ScreenName.DASHBOARD
+
+
 async def test_a_pause_holds_the_picture_while_frames_go_on() -> None:
     async with running() as session:
         await session.press("p")

@@ -21,6 +21,8 @@ EVENT_SERIES = frozenset({EVENTS, PNL, CLOSED, WON, OPEN})
 SERIES_LIMIT = 200
 """Label sets of one metric before further ones are counted together as "other"."""
 OTHER = "other"
+PAPER = "paper"
+_WITHOUT_MONEY = ("paper", "dry", "sim", "sandbox", "demo", "test")
 _MOST_KNOWN = 4_096
 _FORGOTTEN: tuple[tuple[str, ...], ...] = (
     (),
@@ -32,6 +34,12 @@ _FORGOTTEN: tuple[tuple[str, ...], ...] = (
 
 Changes = tuple[int, Mapping[Labels, float]]
 """A time (ms), and the series that change then with their new values."""
+
+
+def mode_in(event: BotEvent) -> str:
+    """The mode that an event names, "paper" for whatever a bot calls trading without money; "" where it is silent."""
+    said = text_in(event, "mode").lower()
+    return PAPER if said.startswith(_WITHOUT_MONEY) else said
 
 
 class EventCounters:
@@ -61,7 +69,7 @@ class EventCounters:
         }
         changed = dict([self._add(EVENTS, counted, 1.0)])
         if event.cls is EventClass.CLOSE:
-            of = {"bot_id": event.bot, "strategy": event.strategy, "mode": text_in(event, "mode").lower()}
+            of = {"bot_id": event.bot, "strategy": event.strategy, "mode": mode_in(event)}
             pnl = event.pnl
             changed |= [self._add(CLOSED, of, 1.0), self._add(WON, of, 1.0 if pnl is not None and pnl > 0 else 0.0)]
             if pnl is not None:

@@ -20,7 +20,9 @@ class Meaning:
 
 
 _BORING = re.compile(
-    r"^(?:python|process|go|promhttp|scrape|tradetop|bot|probe|nodejs|jvm)_|http_request|_created$|_bucket$|_count$|_sum$"
+    r"^(?:python|process|go|promhttp|scrape|tradetop|probe|nodejs|jvm)_"
+    r"|^bot_(?:events|trades_closed|trades_won)_total$"
+    r"|http_request|_created$|_bucket$|_count$|_sum$"
 )
 _AMOUNT = re.compile(r"_(?:seconds|bytes|ms|usd)(?:_total)?$")
 _RULES: tuple[tuple[re.Pattern[str], Meaning], ...] = tuple(

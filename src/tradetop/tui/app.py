@@ -12,7 +12,7 @@ from io import StringIO
 from rich.console import Console, RenderableType
 from textual import work
 from textual.app import App
-from textual.events import Click, MouseScrollDown, MouseScrollUp, Resize
+from textual.events import Click, Key, MouseScrollDown, MouseScrollUp, Resize
 from textual.filter import LineFilter
 from textual.geometry import Size
 from textual.screen import Screen
@@ -41,6 +41,7 @@ TICKS = (500, 1_000, 2_000, 5_000, 10_000)
 """Milliseconds between two drawings, as + and - step through them."""
 NOTICE = 5 * SECOND
 """How long a passing line stays."""
+ALT = "alt+"
 RETRY = 0.02
 """Seconds after which a terminal that was busy is tried again."""
 POINTS_STEP = 60
@@ -220,6 +221,13 @@ class TradetopApp(App[None], inherit_bindings=False):
             case _:
                 self._become(self._reached(step(self._state, Scene(self._frame, self._boxes), key)))
         self._paint()
+
+    def on_key(self, event: Key) -> None:
+        """Over a slow link Esc and the next key may arrive together, which terminals call alt: they are two keys."""
+        if event.key.startswith(ALT):
+            event.stop()
+            self.action_act("back")
+            self.simulate_key(event.key.removeprefix(ALT))
 
     def _become(self, state: State) -> None:
         """Take on a new state; where it looks at something else, ask for that."""
