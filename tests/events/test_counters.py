@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -110,3 +111,10 @@ def test_times_increase_in_every_series_and_totals_are_what_was_written(
         assert times == sorted(set(times))
     assert {labels: points[-1][1] for labels, points in found.items()} == counters.totals()
     assert sum(named(counters.totals(), EVENTS).values()) == len(events)
+
+
+@pytest.mark.parametrize(("said", "mode"), [("Dry-Run", "paper"), ("simulation", "paper"), ("LIVE", "live"), ("", "")])
+def test_trading_without_money_has_one_name(said: str, mode: str) -> None:
+    counters = EventCounters()
+    changed = counters.count(event("trade_close", f'{{"pnl_usd": 1, "mode": "{said}"}}'))
+    assert {labels.get("mode", "") for labels in changed if labels.name == CLOSED} == {mode}

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import random
+import sqlite3
 from collections import Counter
 from collections.abc import Mapping
 
 import pytest
 
 from tradetop.dashboards import PanelEvaluator, preset
+from tradetop.events.counters import EventCounters
 from tradetop.limits import Ladder
+from tradetop.model.bot_event import BotEvent, EventClass, EventSource, Fact
 from tradetop.model.clock import DAY, HOUR, MINUTE
 from tradetop.model.frame import PanelFrame
 from tradetop.model.labels import Labels
-from tradetop.model.level import Level
+from tradetop.model.level import Level, Presence
 from tradetop.promql import Engine
 from tradetop.store import MemoryStore
 
@@ -82,25 +86,106 @@ def test_pnl_today_begins_anew_at_midnight() -> None:
     assert value(frames["events-pnl-total"]) == pytest.approx(44.5)
 
 
-def test_strategies_and_trades_on_paper_never_add_up() -> None:
+def table(frame: PanelFrame) -> dict[tuple[str, str], float]:
+    """The cells of a table by row and column."""
+    return {
+        (s.labels["strategy"], frame.panel.queries[s.query].column): round(s.reading.value, 2)
+        for s in frame.series
+        if s.reading.value is not None and s.reading.presence is Presence.LIVE
+    }
+
+
+def test_one_row_for_each_strategy_with_whole_counts() -> None:
+    events = Events(MIDNIGHT)
+    for pnl in (10.0, 20.0, -5.0):
+        events.event("signal", "momentum")
+        events.close("momentum", pnl, mode="paper")
+        events.tick(7)
+    events.event("signal", "grid")
+    events.tick(3)
+    frames = events.frames()
+    assert table(frames["events-strategies"]) == {
+        ("momentum", "SIG"): 3.0,
+        ("momentum", "TRD"): 3.0,
+        ("momentum", "WIN%"): 66.67,
+        ("momentum", "P&L"): 25.0,
+        ("grid", "SIG"): 1.0,
+    }
+    assert frames["events-strategies-paper"].series == ()
+    assert value(frames["events-win-rate"]) == pytest.approx(2 / 3)
+
+
+def test_where_a_bot_trades_both_trades_on_paper_have_a_table_of_their_own() -> None:
     events = Events(MIDNIGHT)
     for pnl in (10.0, 20.0, -5.0):
         events.event("signal", "momentum")
         events.close("momentum", pnl)
         events.tick(5)
     events.close("momentum", 500.0, mode="paper")
+    events.close("grid", -30.0, mode="paper")
     events.tick(5)
-    table = events.frames()["events-strategies"]
-    cells = {
-        (s.labels["strategy"], table.panel.queries[s.query].column): round(s.reading.value or 0, 1)
-        for s in table.series
+    frames = events.frames()
+    assert table(frames["events-strategies"]) == {
+        ("momentum", "TRD"): 3.0,
+        ("momentum", "WIN%"): 66.67,
+        ("momentum", "P&L"): 25.0,
     }
-    assert cells["momentum", "P&L"] == 25.0
-    assert cells["momentum", "WIN"] == 66.7
-    assert cells["momentum", "TRD"] == 3.0
-    assert cells["momentum", "SIG"] == 3.0
-    assert cells["momentum (paper)", "P&L"] == 500.0
-    assert value(events.frames()["events-pnl-today"]) == pytest.approx(25.0)
+    paper = table(frames["events-strategies-paper"])
+    assert paper["momentum (paper)", "P&L"] == 500.0
+    assert paper["grid (paper)", "P&L"] == -30.0
+    assert paper["grid (paper)", "WIN%"] == 0.0
+    assert value(frames["events-pnl-today"]) == pytest.approx(25.0)
+    assert value(frames["events-win-rate"]) == pytest.approx(2 / 3)
+
+
+def test_a_day_later_only_the_last_day_counts() -> None:
+    events = Events(MIDNIGHT)
+    events.event("signal", "momentum")
+    events.close("momentum", 100.0)
+    events.tick(60)
+    events.event("signal", "momentum")
+    events.close("momentum", -30.0)
+    events.tick(23 * 60 + 5)
+    cells = table(events.frames()["events-strategies"])
+    assert (cells["momentum", "SIG"], cells["momentum", "TRD"], cells["momentum", "P&L"]) == (1.0, 1.0, -30.0)
+
+
+def test_the_table_agrees_with_the_database() -> None:
+    """Two days of trades at random times, counted, against what SQL says of the last 24 hours and of today."""
+    database = sqlite3.connect(":memory:")
+    database.execute("create table trades(t integer, strategy text, pnl_usd real)")
+    dice, now = random.Random(5), MIDNIGHT + 9 * HOUR + 17_000
+    past = []
+    for n, t in enumerate(sorted(dice.sample(range(now - 2 * DAY, now), 160))):
+        strategy, pnl = dice.choice(("momentum", "grid", "arb")), round(dice.gauss(2, 40), 2)
+        database.execute("insert into trades values (?, ?, ?)", (t, strategy, pnl))
+        kind, facts = ("trade_close", (Fact("pnl_usd", pnl),))
+        past.append(BotEvent(str(n), t, "b1", kind, EventClass.CLOSE, EventSource.DATABASE, "", strategy, facts=facts))
+    store, totals, t = MemoryStore(), dict[Labels, float](), now - 2 * DAY
+    for at, changed in EventCounters().history(past):
+        while at - t > 4 * MINUTE:
+            t += 4 * MINUTE
+            store_all(store, t, totals)
+        totals.update(changed)
+        store_all(store, at, changed)
+        t = at
+    store_all(store, now, totals)
+    dashboard = preset("defikit")
+    assert dashboard is not None
+    frames = PanelEvaluator().frames(Engine(store), dashboard.panels, at=now, span=HOUR, points=30)
+    found = {f.panel.id: f for f in frames}
+    cells = table(found["events-strategies"])
+    sql = "select strategy, count(*), round(sum(pnl_usd), 2) from trades where t > ? group by strategy"
+    for strategy, count, pnl in database.execute(sql, (now - DAY,)):
+        assert cells[strategy, "TRD"] == count
+        assert cells[strategy, "P&L"] == pytest.approx(pnl, abs=0.011)
+    ((today,),) = database.execute("select sum(pnl_usd) from trades where t >= ?", (MIDNIGHT,))
+    assert value(found["events-pnl-today"]) == pytest.approx(today, abs=0.001)
+
+
+def store_all(store: MemoryStore, t: int, samples: Mapping[Labels, float]) -> None:
+    for labels, number in samples.items():
+        store.append(labels, t, number)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +206,7 @@ def test_errors_alert_as_the_document_says(category: str, count: int, panel: str
     events.tick(1)
     frames = events.frames()
     assert frames[panel].level is level
-    assert value(frames[panel]) == pytest.approx(count, rel=0.3)
+    assert value(frames[panel]) == count
 
 
 def test_without_any_error_the_rows_read_zero() -> None:
