@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from tradetop.dashboards import ANY, UnknownPresetError, choose, complement, preset, preset_names
 from tradetop.document import DocumentError
 from tradetop.model.level import Level
-from tradetop.model.panel import Dashboard, Panel, PaneName, Query, Threshold
+from tradetop.model.panel import Dashboard, Panel, PanelKind, PaneName, Query, Threshold
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_events_complete_a_metrics_dashboard() -> None:
         "m",
         "M",
         (
-            panel("daily", PaneName.PNL),
+            replace(panel("daily", PaneName.PNL), kind=PanelKind.HEADLINE),
             panel("equity", PaneName.EQUITY),
             panel("symbols", PaneName.STRATEGIES),
             panel("exposure", PaneName.LIMITS),
@@ -71,7 +72,8 @@ def test_events_complete_a_metrics_dashboard() -> None:
         "e",
         "E",
         (
-            panel("events-pnl", PaneName.PNL),
+            replace(panel("events-pnl", PaneName.PNL), kind=PanelKind.HEADLINE),
+            panel("events-wins", PaneName.PNL),
             panel("events-curve", PaneName.EQUITY),
             panel("events-strategies", PaneName.STRATEGIES),
             panel("events-errors", PaneName.ERRORS, limited=True),
@@ -83,12 +85,14 @@ def test_events_complete_a_metrics_dashboard() -> None:
     def pane(name: PaneName) -> list[str]:
         return [p.id for p in both.panels if p.pane is name]
 
-    assert pane(PaneName.PNL) == ["daily"]
+    assert pane(PaneName.PNL) == ["daily", "events-pnl", "events-wins"]
+    realised = next(p for p in both.panels if p.id == "events-pnl")
+    assert (realised.kind, realised.label) == (PanelKind.STAT, "realised")
     assert pane(PaneName.EQUITY) == ["events-curve"]
     assert pane(PaneName.STRATEGIES) == ["events-strategies", "symbols"]
     assert pane(PaneName.ERRORS) == ["events-errors"]
-    assert pane(PaneName.DASHBOARD) == ["equity", "events-pnl"]
-    assert len({p.id for p in both.panels}) == len(both.panels) == 8
+    assert pane(PaneName.DASHBOARD) == ["equity"]
+    assert len({p.id for p in both.panels}) == len(both.panels) == 9
     assert both.name == "m"
 
 
@@ -100,4 +104,4 @@ def test_the_documents_headings_stay_first_on_the_dashboard_screen() -> None:
     rows = list(dict.fromkeys(p.row for p in both.panels))
     assert rows == [*dict.fromkeys(p.row for p in metrics.panels), "Events"]
     tables = [p.id for p in both.panels if p.pane is PaneName.STRATEGIES and p.by]
-    assert tables == ["events-strategies", "symbols"]
+    assert tables == ["events-strategies", "events-strategies-paper", "symbols"]

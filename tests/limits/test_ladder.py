@@ -14,7 +14,7 @@ from tradetop.limits.slope import slope
 from tradetop.model.frame import LimitFrame, PanelFrame, Reading, SeriesFrame, Trend
 from tradetop.model.labels import EMPTY, Labels
 from tradetop.model.level import Level, Presence
-from tradetop.model.panel import Panel, PaneName, Query, Side, Threshold
+from tradetop.model.panel import Panel, PanelKind, PaneName, Query, Side, Threshold
 from tradetop.model.unit import Unit, kind_of
 
 T = 1_700_000_000_000
@@ -122,6 +122,24 @@ def test_rows_are_sorted_by_closeness_and_each_series_has_its_own() -> None:
         ("day loss", ""),
     ]
     assert rows[-1].reading.presence is Presence.ABSENT
+
+
+def test_what_has_its_bars_elsewhere_comes_last_until_it_is_crossed() -> None:
+    money = panel(EXPOSURE, label="exposure")
+    rates = panel((Threshold(80, Level.WARNING),), label="rate", pane=PaneName.RATES, kind=PanelKind.BARS)
+
+    def order(rate: float) -> list[str]:
+        frames = [PanelFrame(rates, (series(rates, rate),)), PanelFrame(money, (series(money, 5.0),))]
+        return [row.label for row in Ladder().rows(frames, T)]
+
+    assert order(79.0) == ["exposure", "rate"]
+    assert order(81.0) == ["rate", "exposure"]
+
+
+def test_a_state_is_a_row_only_when_it_is_crossed() -> None:
+    breaker = panel((Threshold(0, Level.CRITICAL),), kind=PanelKind.STATE, states=((0.0, "closed"), (1.0, "OPEN")))
+    assert Ladder().rows([PanelFrame(breaker, (series(breaker, 0.0),))], T) == ()
+    assert row(breaker, 1.0).closeness >= 1.0
 
 
 def test_a_value_that_was_never_set_is_not_believed() -> None:

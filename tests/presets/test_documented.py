@@ -199,8 +199,8 @@ def test_the_values_are_those_of_the_page() -> None:
     trades = by_name["trader_trades_total", "BUY", "BTC-USD"] * 300
     assert readings(frames["trade-rate"]) == [("BUY BTC-USD", pytest.approx(trades, rel=1e-6))]
     cycle = dict(readings(frames["cycle-duration"]))
-    assert cycle["cycle average"] == pytest.approx(by_name["trader_cycle_duration_seconds",])
-    assert cycle["cycle p95"] == pytest.approx(by_name["trader_cycle_duration_seconds",], rel=0.1)
+    assert cycle["average"] == pytest.approx(by_name["trader_cycle_duration_seconds",])
+    assert cycle["p95"] == pytest.approx(by_name["trader_cycle_duration_seconds",], rel=0.1)
     latency = by_name["trader_api_latency_seconds", "products"]
     assert dict(readings(frames["api-latency-p95"]))["products (p95)"] == pytest.approx(latency, rel=0.1)
 
@@ -260,7 +260,7 @@ def _uses(expr: str, metric: Metric) -> bool:
         ("trader_cycle_duration_seconds", 44.0, "cycle-duration", PaneName.CYCLE, Level.OK),
         ("trader_cycle_duration_seconds", 46.0, "cycle-duration", PaneName.CYCLE, Level.WARNING),
         ("trader_api_latency_seconds", 3.0, "api-latency-p95", PaneName.CYCLE, Level.WARNING),
-        ("trader_risk_rejections_total", 0.1, "rejections", PaneName.ERRORS, Level.WARNING),
+        ("trader_risk_rejections_total", 0.1, "rejections", PaneName.STRATEGIES, Level.WARNING),
     ],
 )
 def test_crossing_a_documented_threshold_of_247trader(
@@ -308,11 +308,11 @@ def test_the_real_bots_names_are_understood() -> None:
     assert readings(frames["pending-exposure"]) == [("", 5.0)]
     assert readings(frames["rate-limits"]) == [("private", 120.0)]
     assert readings(frames["proposals"]) == [("", 3.0)]
-    assert readings(frames["cycle-duration"]) == [("cycle average", pytest.approx(12.0))]
+    assert readings(frames["cycle-duration"]) == [("average", pytest.approx(12.0))]
     assert readings(frames["api-latency-p95"]) == [("orders (average)", pytest.approx(0.4))]
     assert readings(frames["api-errors"]) == [("timeout", pytest.approx(3.0))]
     assert frames["api-errors"].level is Level.WARNING
-    assert frames["breaker-tripped"].level is Level.CRITICAL
+    assert frames["breaker"].level is Level.CRITICAL
     assert frames["trades-per-hour"].series[0].reading.value == pytest.approx(4.5, rel=0.1)
     assert frames["account-value"].series == ()
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from tradetop.dashboards.evaluate import APART
 from tradetop.dashboards.file import load, parse
 from tradetop.document import nearest
-from tradetop.model.panel import Dashboard, Panel, PaneName
+from tradetop.model.panel import Dashboard, Panel, PanelKind, PaneName
 
 ANY = "any"
 """The preset whose panels are made from the page itself."""
@@ -66,26 +66,37 @@ def choose(names: Collection[str]) -> str:
 def complement(dashboard: Dashboard, events: Dashboard, has_data: Callable[[Panel], bool]) -> Dashboard:
     """The dashboard of a bot that has an event database too.
 
-    Events give the first panels of the strategies and errors panes, and whole panes for which no panel of the
-    dashboard has data; the rest of their panels stand on the dashboard screen.
+    Events give the first panels of the strategies and errors panes, what was realised and how often it was a gain, and
+    whole panes for which no panel of the dashboard has data; the rest of their panels stand on the dashboard screen.
     """
-    supplied = {panel.pane for panel in dashboard.panels if has_data(panel)}
+    told = [panel for panel in dashboard.panels if has_data(panel)]
+    supplied = {panel.pane for panel in told}
+    shared = {*_FROM_EVENTS}
+    # Beside a bot's own P&L, events say what of it was realised, unless the bot does.
+    if PaneName.PNL in supplied and not any(p.pane is PaneName.PNL and p.kind is PanelKind.STAT for p in told):
+        shared.add(PaneName.PNL)
     taken = {panel.id for panel in dashboard.panels}
     first, last = [], []
     for panel in events.panels:
         if panel.id in taken:
             continue
-        if panel.pane in _FROM_EVENTS:
-            first.append(panel)
+        if panel.pane in shared:
+            first.append(_realised(panel) if panel.kind is PanelKind.HEADLINE else panel)
         else:
             last.append(panel if panel.pane not in supplied else replace(panel, pane=PaneName.DASHBOARD))
     given = {panel.pane for panel in last if panel.pane is not PaneName.DASHBOARD}
     kept = [panel for panel in dashboard.panels if panel.pane not in given or panel.thresholds]
     moved = [replace(p, pane=PaneName.DASHBOARD) for p in dashboard.panels if p not in kept]
-    # Events go before the panels of their panes, yet after the first panel of every heading, which holds its place.
-    anchors = list({panel.row: panel for panel in reversed(kept)}.values())[::-1]
+    # Events go before the panels of their panes, yet after one panel of every heading, which holds its place.
+    others = [panel for panel in kept if panel.pane not in _FROM_EVENTS]
+    anchors = list({panel.row: panel for panel in reversed(others)}.values())[::-1]
     rest = [panel for panel in kept if panel not in anchors]
     return replace(dashboard, panels=(*anchors, *first, *rest, *moved, *last))
+
+
+def _realised(headline: Panel) -> Panel:
+    """The P&L of closed trades, as a line below the bot's own."""
+    return replace(headline, kind=PanelKind.STAT, label="realised")
 
 
 @lru_cache(maxsize=len(BUILT_IN))

@@ -10,8 +10,8 @@ from tradetop.limits.slope import LEAST, MOST, slope
 from tradetop.model.clock import DAY, HOUR
 from tradetop.model.frame import LimitFrame, PanelFrame, Reading, SeriesFrame
 from tradetop.model.labels import EMPTY, Labels
-from tradetop.model.level import Presence
-from tradetop.model.panel import Panel, PaneName, Side, Threshold
+from tradetop.model.level import Level, Presence
+from tradetop.model.panel import Panel, PanelKind, PaneName, Side, Threshold
 from tradetop.model.unit import kind_of
 
 FAR = 10.0
@@ -53,17 +53,21 @@ class Ladder:
         self._past: dict[tuple[str, int, Labels], _Past] = {}
 
     def rows(self, panels: Iterable[PanelFrame], at: int) -> tuple[LimitFrame, ...]:
-        """The rows at `at` (ms), the closest first. Panels of the limits pane without any series come last."""
+        """The rows at `at` (ms), the closest first, and after them what has its bars in another pane and is well.
+
+        Panels of the limits pane without any series come last. A state has no distance: it is a row once it is crossed.
+        """
         rows: list[LimitFrame] = []
         for frame in panels:
             if frame.panel.thresholds:
                 series = _shown(frame)
-                rows += [self._row(frame.panel, s, at, alone=len(series) == 1) for s in series]
+                found = (self._row(frame.panel, s, at, alone=len(series) == 1) for s in series)
+                rows += [row for row in found if frame.panel.kind is not PanelKind.STATE or _crossed(row)]
                 if not series and frame.panel.pane is PaneName.LIMITS:
                     rows.append(_absent(frame.panel))
         if len(self._past) > REMEMBERED:
             self._past = {key: past for key, past in self._past.items() if past.times[-1] > at - HOUR}
-        return tuple(sorted(rows, key=lambda r: (-r.closeness, r.reading.value is None, r.label, r.legend)))
+        return tuple(sorted(rows, key=_place))
 
     def _row(self, panel: Panel, series: SeriesFrame, at: int, *, alone: bool) -> LimitFrame:
         value = series.reading.value
@@ -88,6 +92,16 @@ class Ladder:
             return None
         eta = (limit.value - value) / rate
         return round(eta) if eta <= min(DAY, REACH * stretch) else None
+
+
+def _place(row: LimitFrame) -> tuple[bool, float, bool, str, str]:
+    elsewhere = row.panel.kind is PanelKind.BARS and row.panel.pane not in (PaneName.LIMITS, PaneName.DASHBOARD)
+    aside = elsewhere and not _crossed(row)
+    return aside, -row.closeness, row.reading.value is None, row.label, row.legend
+
+
+def _crossed(row: LimitFrame) -> bool:
+    return row.reading.level > Level.OK
 
 
 def _trend_slope(series: SeriesFrame) -> tuple[float | None, int]:
