@@ -444,3 +444,19 @@ def test_every_bot_that_is_down_says_why() -> None:
     text = lines(replace(frame, bots=bots), screen=ScreenName.FLEET)
     for index, bot in enumerate(bots):
         assert f"{bot.name}: reason {index}" in text
+
+
+def test_what_is_past_a_limit_is_never_called_quiet() -> None:
+    frame = replace(sample_frame(), alerts=())
+    drawn = said(box(frame, PaneName.ALERTS))
+    assert "all quiet" not in drawn
+    assert "products is past a limit" in drawn
+
+
+def test_a_bar_that_ends_at_its_threshold_still_shows_the_zone() -> None:
+    frame = sample_frame(quiet=True)
+    ends = tuple(replace(x, scale_max=max(t.value for t in x.panel.thresholds)) for x in frame.limits)
+    drawn = box(replace(frame, limits=ends), PaneName.LIMITS)
+    zones = [s for row in drawn.rows for s in row if s.role is Role.CRIT_DIM]
+    assert zones
+    assert all(len(s.text) >= 2 for s in zones)

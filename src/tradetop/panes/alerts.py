@@ -207,6 +207,11 @@ def _quiet(frame: Frame, look: Look, width: int) -> Row:
     gone = silence(frame)
     if gone:
         return to_width([Span(f"{sign.off} {gone}", Role.WARN, bold=True), *text(", limits cannot be judged")], width)
+    crossed = max(frame.limits, key=lambda x: x.reading.level, default=None)
+    if crossed is not None and crossed.reading.level > Level.OK:
+        role = severity(crossed.reading.level)
+        said = f"{sign.level(crossed.reading.level)} {crossed.legend or crossed.label} is past a limit"
+        return to_width([Span(said, role, bold=True), *text(", no alert has it yet")], width)
     if not frame.rules_ok:
         return to_width(text(f"{sign.off} no limits are watched yet"), width)
     said = f", {frame.rules_ok} limit{'s' if frame.rules_ok > 1 else ''} ok"

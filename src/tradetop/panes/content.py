@@ -78,7 +78,7 @@ def _crossed(level: Level, panel: PanelFrame | None, look: Look, named: bool) ->
         return [Span(sign, role, bold=True)]
     said = numbers.amount(worst_series.reading.value, worst_series.reading.unit, decimals=0)
     name = panel.panel.short if named or panel.panel.kind is PanelKind.GAUGE else ""
-    if named and len(panel.series) > 1:
+    if named and len(panel.series) > 1 and worst_series.legend:
         name = worst_series.legend
     return [Span(f"{sign} {name or said}", role, bold=True)]
 

@@ -26,7 +26,8 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     level, heavy, said = verdict(frame, panels, look, named=True)
     found = items(panels)
     label = min(max([10, *(cells.width(name(p, s)) for p, s in found)]), max(8, width // 3))
-    lines = [_series(frame, p, s, look, width, label) for p, s in found]
+    unit = max([2, *(cells.width(_amount(p, s).unit) for p, s in found)])
+    lines = [_series(frame, p, s, look, width, (label, unit)) for p, s in found]
     lines += [_group(g, look, width) for g in frame.error_groups]
     at = cursor(look, PaneName.ERRORS)
     rows: list[Line]
@@ -55,13 +56,20 @@ def _hour(frame: Frame) -> list[Span]:
     return [Span(numbers.count(bot.errors), bold=True), *text(" /h")]
 
 
-def _series(frame: Frame, panel: PanelFrame, series: SeriesFrame, look: Look, width: int, label: int) -> Row:
+def _amount(panel: PanelFrame, series: SeriesFrame) -> numbers.Amount:
+    return numbers.amount(series.reading.value, series.reading.unit, decimals=panel.panel.decimals)
+
+
+def _series(
+    frame: Frame, panel: PanelFrame, series: SeriesFrame, look: Look, width: int, columns: tuple[int, int]
+) -> Row:
+    label, unit = columns
     reading = series.reading
-    said = numbers.amount(reading.value, reading.unit, decimals=panel.panel.decimals)
+    said = _amount(panel, series)
     left = [
         Span(cells.fit(name(panel, series), label) + " ", severity(reading.level, Role.SECONDARY)),
         Span(cells.right(said.digits, 5), severity(reading.level), bold=True),
-        Span(cells.fit(said.unit, 2) + " ", Role.MUTED),
+        Span(cells.fit(said.unit, unit) + " ", Role.MUTED),
     ]
     limit = str(min(panel.panel.thresholds, key=lambda t: t.level)) if panel.panel.thresholds else ""
     tail = text(cells.right(limit, 6)) if width >= 30 else []

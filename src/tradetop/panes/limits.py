@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tradetop.model.frame import Frame, LimitFrame, PanelFrame, SeriesFrame
 from tradetop.model.level import Level, Presence
-from tradetop.model.panel import PanelKind, PaneName
+from tradetop.model.panel import PanelKind, PaneName, Side, Threshold
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers
 from tradetop.panes.content import Content, aged, cursor, firing, lacking, remark, silence
@@ -21,6 +21,8 @@ from tradetop.theme.roles import Role
 _HINTS = (Hint("↵", "series"), Hint("i", "all limits"), Hint("z", "zoom"))
 _LABEL, _BAR = 10, 12
 """Columns that a label and a bar have before anything else gets more."""
+_ZONE = 0.15
+"""How much of the scale the zone beyond its last threshold has."""
 _TIMES = {Unit.SECONDS: 1.0, Unit.MILLISECONDS: 1_000.0}
 """How many of the unit a second has: against a limit of seconds a value is said in seconds."""
 
@@ -145,7 +147,19 @@ def _bar(frame: Frame, limit: LimitFrame, look: Look, width: int, word: str) -> 
         return ()
     ticks = look.mono or look.ticks or look.glyphs is not Glyphs.BRAILLE
     thresholds = limit.panel.thresholds or (limit.limit,)
-    return gauge(reading.value, limit.scale_min, limit.scale_max, thresholds, width, marks(look.glyphs), ticks)
+    low, high = _ends(limit, thresholds)
+    return gauge(reading.value, low, high, thresholds, width, marks(look.glyphs), ticks)
+
+
+def _ends(limit: LimitFrame, thresholds: Sequence[Threshold]) -> tuple[float, float]:
+    """Ends of the bar, with room for the last zone where the scale ends at its threshold."""
+    low, high = limit.scale_min, limit.scale_max
+    room = (high - low) * _ZONE
+    if any(t.side is Side.ABOVE and t.value >= high for t in thresholds):
+        high += room
+    if any(t.side is Side.BELOW and t.value <= low for t in thresholds):
+        low -= room
+    return low, high
 
 
 def _state(frame: Frame, panel: PanelFrame, width: int, columns: Columns) -> Row:

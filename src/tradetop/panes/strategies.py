@@ -78,7 +78,7 @@ def rows_of(frame: Frame) -> list[tuple[PanelFrame, SeriesFrame]]:
 def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     """The strategies' table, the open positions, further tables, single values."""
     panels = frame.pane(PaneName.STRATEGIES)
-    level, heavy, said = verdict(frame, panels, look)
+    level, heavy, said = verdict(frame, panels, look, named=True)
     at = cursor(look, PaneName.STRATEGIES)
     rows, places = _rows(frame, look, width, height)
     if not rows:
