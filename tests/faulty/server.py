@@ -29,7 +29,7 @@ class FaultyServer:
         self.most_open = 0
         self._context = _context(certificate) if certificate else None
         self._stop = threading.Event()
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._connections: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -46,6 +46,11 @@ class FaultyServer:
     def paths(self) -> list[str]:
         """The paths asked for, in order."""
         return [request.split(" ")[1] for request in self.requests]
+
+    def settle(self) -> None:
+        """Wait until every connection has been dealt with."""
+        with self._lock:
+            assert self._lock.wait_for(lambda: self.open == 0, 5)
 
     def __enter__(self) -> FaultyServer:
         self._start(self._accept)
@@ -92,9 +97,10 @@ class FaultyServer:
                     self.requests.append(request)
                     self._answer(connection)
         finally:
+            connection.close()
             with self._lock:
                 self.open -= 1
-            connection.close()
+                self._lock.notify_all()
 
     def _answer(self, connection: socket.socket) -> None:
         behaviour = self.behaviour

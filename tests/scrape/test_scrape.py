@@ -196,6 +196,7 @@ def test_one_fresh_connection_closed_after() -> None:
     with FaultyServer("good") as server:
         for _ in range(3):
             assert scrape_once(server.url).up
+            server.settle()
         assert (len(server.requests), server.most_open) == (3, 1)
         assert all("connection: close" in request.lower() for request in server.requests)
 

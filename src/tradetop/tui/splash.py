@@ -48,7 +48,12 @@ class Splash:
             signal.signal(number, _end)
         width, height = _size()
         lines = self._lines(self._draw(None, self._look, width, height), height)
-        _write(ENTER + _HIDE + "".join(lines))
+        try:
+            _write(ENTER + _HIDE + "".join(lines))
+        except BaseException:
+            # A signal in the middle of the picture: nobody calls __exit__ for what was never entered.
+            _write(LEAVE)
+            raise
         return self
 
     def __exit__(
