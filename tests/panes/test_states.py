@@ -7,7 +7,8 @@ import pytest
 
 from panes.frames import BROKEN, NOW, sample_bot, sample_detail, sample_fleet, sample_frame, series
 from tradetop.model.alert import AlertState
-from tradetop.model.bot_event import Fact
+from tradetop.model.bot_event import EventClass, Fact
+from tradetop.model.clock import MINUTE
 from tradetop.model.frame import Frame, PanelFrame, Reading
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PaneName
@@ -460,3 +461,24 @@ def test_a_bar_that_ends_at_its_threshold_still_shows_the_zone() -> None:
     zones = [s for row in drawn.rows for s in row if s.role is Role.CRIT_DIM]
     assert zones
     assert all(len(s.text) >= 2 for s in zones)
+
+
+def test_quiet_says_which_alert_was_the_last_to_end() -> None:
+    frame = sample_frame(quiet=True)
+    facts = (Fact("alert", "RateLimitCritical"), Fact("state", "resolved"))
+    over = replace(frame.feed.events[-1], cls=EventClass.ALERT, level=Level.OK, t=NOW - 41 * MINUTE, facts=facts)
+    drawn = said(box(replace(frame, feed=replace(frame.feed, events=(over, *frame.feed.events))), PaneName.ALERTS))
+    assert "last alert RateLimitCritical ended 41m ago" in drawn
+
+
+def test_a_series_is_seen_beside_the_others_of_its_panel() -> None:
+    found = screen(sample_detail(), Look(screen=ScreenName.DETAIL), 120, 40)
+    stats = said(next(b for b in found if b.id == "stats"))
+    assert "candles" in stats
+    assert "71.9%" in stats
+
+
+def test_a_small_header_still_says_that_another_process_records() -> None:
+    frame = sample_frame(quiet=True)
+    attached = replace(frame, recorder=replace(frame.recorder, attached=True, pid=42))
+    assert "reads" in lines(attached, 80, 24).splitlines()[0]

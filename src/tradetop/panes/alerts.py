@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tradetop.model.alert import Alert, AlertState
+from tradetop.model.bot_event import EventClass
 from tradetop.model.frame import Frame
 from tradetop.model.level import Level
 from tradetop.model.panel import PaneName
@@ -215,7 +216,20 @@ def _quiet(frame: Frame, look: Look, width: int) -> Row:
     if not frame.rules_ok:
         return to_width(text(f"{sign.off} no limits are watched yet"), width)
     said = f", {frame.rules_ok} limit{'s' if frame.rules_ok > 1 else ''} ok"
-    return to_width([Span(f"{sign.ok} all quiet", Role.OK, bold=True), *text(said)], width)
+    quiet = [Span(f"{sign.ok} all quiet", Role.OK, bold=True), *text(said)]
+    last = _last(frame)
+    return spread(quiet, last, width) if size(quiet) + size(last) + 2 <= width else to_width(quiet, width)
+
+
+def _last(frame: Frame) -> list[Span]:
+    """Which alert was the last to end, as far as the feed goes back."""
+    over = (e for e in reversed(frame.feed.events) if e.cls is EventClass.ALERT and e.level is Level.OK)
+    event = next(over, None)
+    name = next((f.value for f in event.facts if f.name == "alert"), "") if event is not None else ""
+    if event is None or not isinstance(name, str) or not name:
+        return []
+    ago = numbers.short(max(0, frame.at - event.t) // 1_000 * 1_000)
+    return text("last alert ", (cells.middle(name, _NAME), Role.FOREGROUND), f" ended {ago} ago")
 
 
 def _counts(frame: Frame, level: Level) -> list[Span]:

@@ -96,7 +96,8 @@ def _gone(frame: Frame, of: DetailFrame, look: Look) -> str:
 
 
 def _stats(frame: Frame, of: DetailFrame, look: Look, at: Rectangle, boxed: bool) -> Box:
-    width = inner(at[2], at[3], boxed)[0] - lead(at[0], boxed)
+    width, height = inner(at[2], at[3], boxed)
+    width -= lead(at[0], boxed)
     stats = of.stats
     unit = of.series.reading.unit
     rows: list[Line] = []
@@ -127,7 +128,22 @@ def _stats(frame: Frame, of: DetailFrame, look: Look, at: Rectangle, boxed: bool
         label = f"to {numbers.brief(eta.limit.value, unit)}"
         rows.append([*text(cells.fit(label, 11)), Span(cells.right(numbers.rough(eta.eta), width - 11), bold=True)])
     rows += [[], [*text("samples "), Span(f"{stats.samples:,}", Role.SECONDARY)]]
+    rows += _others(frame, of, width, height - len(rows))
     return _pane("stats", Content("stats", [to_width(r, width) for r in rows]), look, at, boxed)
+
+
+def _others(frame: Frame, of: DetailFrame, width: int, height: int) -> list[Line]:
+    """What the panel's other series are at, the worst first, where there is room."""
+    panel = frame.panel(of.panel.id)
+    if panel is None or height < 2:
+        return []
+    found = [s for s in panel.series if s.legend and s.labels != of.series.labels and s.query == of.query]
+    rows: list[Line] = [[]]
+    for series in sorted(found, key=lambda s: s.reading.level, reverse=True)[: height - 1]:
+        said = str(numbers.amount(series.reading.value, series.reading.unit, decimals=of.panel.decimals))
+        label = cells.fit(cells.middle(series.legend, width - len(said) - 1), width - len(said))
+        rows.append([*text(label), Span(said, severity(series.reading.level, Role.SECONDARY))])
+    return rows if len(rows) > 1 else []
 
 
 def _alert(frame: Frame, of: DetailFrame) -> Alert | None:

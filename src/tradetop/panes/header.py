@@ -155,7 +155,8 @@ def _right(frame: Frame, look: Look, width: int) -> list[Item]:
     if bot is not None:
         items += _deployment(bot, frame, look, width)
     items.append(Item(0, _counts(frame, look), right=True))
-    items.append(Item(45, _recorder(frame, look), right=True, gap=1))
+    brief = text(("reads", Role.INFO)) if frame.recorder.attached and not frame.recorder.reason else ()
+    items.append(Item(45, _recorder(frame, look), right=True, gap=1, less=brief))
     items.append(Item(0, text((times.clock(frame.now, look.offset), Role.FOREGROUND)), right=True))
     if look.zone:
         items.append(Item(60, text(look.zone), right=True, gap=1))

@@ -193,7 +193,7 @@ def _table(frame: Frame, matrix: Matrix, look: Look, width: int) -> tuple[Row, l
     room = min(60, width - sum(c.width for c in kept) - 2 * len(kept))
     if room >= _SPARK:
         trend = [_trend(matrix.best(row), look, room) for row in matrix.names]
-        kept.append(Column("", [*trend, *([[]] if totals else [])], least=room, most=room))
+        kept.append(Column(numbers.short(frame.view.span), [*trend, *([[]] if totals else [])], least=room, most=room))
     return table(kept, width)
 
 
