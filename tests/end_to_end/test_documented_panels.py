@@ -186,7 +186,7 @@ CROSSINGS = [
     ("trader_rate_limiter_utilization_pct", 91.0, PaneName.RATES, 1, "rate-limits", Level.CRITICAL),
     ("trader_cycle_duration_seconds", 46.0, PaneName.CYCLE, 2, "cycle-duration", Level.WARNING),
     ("trader_api_latency_seconds", 2.5, PaneName.CYCLE, 3, "api-latency-p95", Level.WARNING),
-    ("trader_risk_rejections_total", 0.1, PaneName.ERRORS, 3, "rejections", Level.WARNING),
+    ("trader_risk_rejections_total", 0.1, PaneName.STRATEGIES, 3, "rejections", Level.WARNING),
 ]
 
 

@@ -134,6 +134,11 @@ def test_what_has_its_bars_elsewhere_comes_last_until_it_is_crossed() -> None:
 
     assert order(79.0) == ["exposure", "rate"]
     assert order(81.0) == ["rate", "exposure"]
+    assert row(rates, 81.0).aside
+    assert not row(money, 5.0).aside
+    errors = panel((Threshold(0, Level.CRITICAL),), label="errors", pane=PaneName.ERRORS, kind=PanelKind.BARS)
+    frames = [PanelFrame(errors, (series(errors, 9.0),)), PanelFrame(money, (series(money, 5.0),))]
+    assert [r.label for r in Ladder().rows(frames, T)] == ["exposure", "errors"]
 
 
 def test_a_state_is_a_row_only_when_it_is_crossed() -> None:

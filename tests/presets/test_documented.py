@@ -199,8 +199,8 @@ def test_the_values_are_those_of_the_page() -> None:
     trades = by_name["trader_trades_total", "BUY", "BTC-USD"] * 300
     assert readings(frames["trade-rate"]) == [("BUY BTC-USD", pytest.approx(trades, rel=1e-6))]
     cycle = dict(readings(frames["cycle-duration"]))
-    assert cycle["average"] == pytest.approx(by_name["trader_cycle_duration_seconds",])
-    assert cycle["p95"] == pytest.approx(by_name["trader_cycle_duration_seconds",], rel=0.1)
+    assert cycle["cycle average"] == pytest.approx(by_name["trader_cycle_duration_seconds",])
+    assert cycle["cycle p95"] == pytest.approx(by_name["trader_cycle_duration_seconds",], rel=0.1)
     latency = by_name["trader_api_latency_seconds", "products"]
     assert dict(readings(frames["api-latency-p95"]))["products (p95)"] == pytest.approx(latency, rel=0.1)
 
@@ -308,7 +308,7 @@ def test_the_real_bots_names_are_understood() -> None:
     assert readings(frames["pending-exposure"]) == [("", 5.0)]
     assert readings(frames["rate-limits"]) == [("private", 120.0)]
     assert readings(frames["proposals"]) == [("", 3.0)]
-    assert readings(frames["cycle-duration"]) == [("average", pytest.approx(12.0))]
+    assert readings(frames["cycle-duration"]) == [("cycle average", pytest.approx(12.0))]
     assert readings(frames["api-latency-p95"]) == [("orders (average)", pytest.approx(0.4))]
     assert readings(frames["api-errors"]) == [("timeout", pytest.approx(3.0))]
     assert frames["api-errors"].level is Level.WARNING

@@ -23,6 +23,7 @@ REACH = 60
 REMEMBERED = 1_000
 """Series kept before those that have been silent for an hour are forgotten."""
 
+_COUNTED = (PaneName.ERRORS, PaneName.STRATEGIES)
 _BELIEVED = (Presence.LIVE, Presence.STALE)
 
 
@@ -53,7 +54,7 @@ class Ladder:
         self._past: dict[tuple[str, int, Labels], _Past] = {}
 
     def rows(self, panels: Iterable[PanelFrame], at: int) -> tuple[LimitFrame, ...]:
-        """The rows at `at` (ms), the closest first, and after them what has its bars in another pane and is well.
+        """The rows at `at` (ms), the closest first; what has its bars in another pane comes after them while well.
 
         Panels of the limits pane without any series come last. A state has no distance: it is a row once it is crossed.
         """
@@ -78,8 +79,11 @@ class Ladder:
         eta = None
         if value is not None and series.reading.presence is Presence.LIVE:
             eta = self._eta(panel, series, value, limit, at)
-        legend = "" if alone else series.legend
-        return LimitFrame(panel, panel.short, legend, series.labels, series.reading, limit, low, high, closeness, eta)
+        legend = "" if alone else series.legend.removeprefix(panel.short).strip()
+        return LimitFrame(
+            *(panel, panel.short, legend, series.labels, series.reading, limit, low, high, closeness, eta),
+            aside=_aside(panel),
+        )
 
     def _eta(self, panel: Panel, series: SeriesFrame, value: float, limit: Threshold, at: int) -> int | None:
         """Time (ms) until the value reaches its limit where it moves there steadily; None otherwise."""
@@ -95,9 +99,13 @@ class Ladder:
 
 
 def _place(row: LimitFrame) -> tuple[bool, float, bool, str, str]:
-    elsewhere = row.panel.kind is PanelKind.BARS and row.panel.pane not in (PaneName.LIMITS, PaneName.DASHBOARD)
-    aside = elsewhere and not _crossed(row)
-    return aside, -row.closeness, row.reading.value is None, row.label, row.legend
+    # What is counted, such as errors, is no distance even when there is too much of it.
+    after = row.aside and (row.panel.pane in _COUNTED or not _crossed(row))
+    return after, -row.closeness, row.reading.value is None, row.label, row.legend
+
+
+def _aside(panel: Panel) -> bool:
+    return panel.kind is PanelKind.BARS and panel.pane not in (PaneName.LIMITS, PaneName.DASHBOARD)
 
 
 def _crossed(row: LimitFrame) -> bool:

@@ -85,6 +85,8 @@ class LimitFrame:
     """0 far away, 1 at the worst threshold, more beyond it; the rows are sorted by it, worst first."""
     eta: int | None = None
     """Time to breach in ms, where a steady slope leads there."""
+    aside: bool = False
+    """It has a bar of its own in another pane, which says when it is crossed."""
 
 
 @dataclass(frozen=True, slots=True)
