@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 SECOND = 1_000
+STALE_AFTER = 2.5
+"""Intervals without a good scrape after which a bot's data is too old to act on."""
 
 
 class Mode(Enum):

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tradetop.model.frame import BotFrame, Frame
-
-STALE_AFTER = 2.5
-"""Scrape intervals after which data is too old to act on."""
+from tradetop.model.target import STALE_AFTER
 
 
 def aged(frame: Frame, now: int) -> Frame:

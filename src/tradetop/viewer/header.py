@@ -12,14 +12,12 @@ from tradetop.model.frame import BotFrame, LimitFrame, PanelFrame, Reading
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PanelKind, PaneName
 from tradetop.model.ports import Querier
-from tradetop.model.target import Mode, Target, TargetStatus
+from tradetop.model.target import STALE_AFTER, Mode, Target, TargetStatus
 from tradetop.model.unit import Kind, Unit
 from tradetop.viewer.bot import Bot
 from tradetop.viewer.hours import HourStrip
 from tradetop.viewer.reading import number, samples
 
-STALE_AFTER = 2.5
-"""Intervals without a good scrape after which the data is stale."""
 NOTHING = Reading(None, Unit.USD, Kind.MONEY, Presence.ABSENT)
 
 
