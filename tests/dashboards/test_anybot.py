@@ -123,3 +123,20 @@ def test_any_page_gives_panels_that_can_be_evaluated_with_ids_of_their_own(names
 def test_a_huge_page_does_not_give_a_huge_dashboard() -> None:
     dashboard = any_dashboard({f"m_{i}" for i in range(5_000)}, lambda _name: None)
     assert len(dashboard.panels) == PANELS + 1
+
+
+def test_rows_are_named_as_briefly_as_those_of_the_presets() -> None:
+    found = panels()
+    assert {id_: found[id_].short for id_ in found if found[id_].pane in (PaneName.LIMITS, PaneName.PNL)} == {
+        "mybot_daily_pnl_usd": "P&L today",
+        "mybot_total_profit_usd": "total profit",
+        "mybot_pnl_pct": "PnL",
+        "mybot_exposure_ratio": "exposure",
+        "mybot_max_drawdown_pct": "max drawdown",
+        "mybot_open_positions": "open positions",
+    }
+    assert found["mybot_account_balance"].short == "Equity"
+    page = {"bot_profit_all": "gauge", "bot_open_trades": "gauge"}
+    freqtrade = {p.id: p for p in any_dashboard(page, lambda name: Metadata(page[name])).panels}
+    assert freqtrade["bot_profit_all"].short == "Profit All"
+    assert freqtrade["bot_open_trades"].pane is PaneName.LIMITS

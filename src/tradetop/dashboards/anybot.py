@@ -46,7 +46,7 @@ _PLACES = (
     _Place(r"pnl|profit|realized|realised", PaneName.PNL, "Profit and loss"),
     _Place(r"equity|balance|account_value|portfolio_value|\bnav\b|wallet", PaneName.EQUITY, "Account"),
     _Place(r"rate_?limit|quota", PaneName.RATES, "Rate limits"),
-    _Place(r"exposure|drawdown|leverage|margin|open_positions|positions_open", PaneName.LIMITS, "Risk"),
+    _Place(r"exposure|drawdown|leverage|margin|open_(positions|trades)|positions_open", PaneName.LIMITS, "Risk"),
     _Place(r"error|fail|reject|exception|timeout", PaneName.ERRORS, "Errors"),
     _Place(r"latency|duration|cycle", PaneName.CYCLE, "Latency"),
     _Place(r"signal|trade|order|strategy|fill", PaneName.STRATEGIES, "Activity"),
@@ -128,6 +128,7 @@ def _panel(
         pane=pane,
         kind=kind,
         unit=unit,
+        label=_label(name, prefix, pane),
         thresholds=thresholds,
         signed=pane is PaneName.PNL,
         row=place.row,
@@ -166,7 +167,8 @@ def _arranged(panels: list[Panel]) -> list[Panel]:
     made = []
     for panel in panels:
         if panel is head:
-            made.append(replace(panel, kind=PanelKind.HEADLINE))
+            label = "P&L today" if _DAILY.search(panel.id) else panel.title
+            made.append(replace(panel, kind=PanelKind.HEADLINE, label=label))
         elif panel.pane is PaneName.PNL and panel.unit in (Unit.PERCENT, Unit.RATIO):
             made.append(replace(panel, kind=PanelKind.TITLE))
         else:
@@ -180,6 +182,14 @@ def _common_prefix(families: Collection[str]) -> str:
     words = Counter(name.split("_")[0] for name in families if not name.startswith("process_"))
     word, count = words.most_common(1)[0] if words else ("", 0)
     return f"{word}_" if count > 1 and count * 2 > sum(words.values()) else ""
+
+
+def _label(name: str, prefix: str, pane: PaneName) -> str:
+    """A short name for the rows of a pane, written as those of the presets are."""
+    if pane is PaneName.EQUITY:
+        return "Equity"
+    words = _title(name, prefix).split()
+    return " ".join(word if word in _ACRONYMS.values() else word.lower() for word in words)
 
 
 def _title(name: str, prefix: str) -> str:
