@@ -10,6 +10,7 @@ from tradetop.model.alert import AlertState
 from tradetop.model.bot_event import EventClass, Fact
 from tradetop.model.clock import MINUTE
 from tradetop.model.frame import Frame, PanelFrame, Reading
+from tradetop.model.labels import Labels
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PaneName
 from tradetop.model.target import Health, HealthState, Mode
@@ -482,3 +483,15 @@ def test_a_small_header_still_says_that_another_process_records() -> None:
     frame = sample_frame(quiet=True)
     attached = replace(frame, recorder=replace(frame.recorder, attached=True, pid=42))
     assert "reads" in lines(attached, 80, 24).splitlines()[0]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_alerts_of_one_rule_are_told_apart_by_their_labels(size: tuple[int, int]) -> None:
+    frame = sample_frame()
+    first = frame.alerts[0]
+    other = replace(first, labels=Labels({"endpoint": "candles"}))
+    rows = said(box(replace(frame, alerts=(first, other)), PaneName.ALERTS, *size))
+    assert "products" in rows
+    assert "candles" in rows
+    alone = said(box(replace(frame, alerts=(other,)), PaneName.ALERTS, *size))
+    assert "candles" not in alone

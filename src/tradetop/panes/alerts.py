@@ -31,6 +31,8 @@ from tradetop.panes.row import Row, Span
 from tradetop.theme.roles import Role
 
 _HINTS = (Hint("↵", "series"), Hint("z", "zoom"))
+_EVERYWHERE = frozenset(["__name__", "severity", "instance", "job"])
+"""Labels that every alert of a bot has alike."""
 _BAR = 12
 _NAME = 24
 _CONDITION = 22
@@ -145,13 +147,17 @@ def _row(frame: Frame, alert: Alert, look: Look, width: int, columns: Columns, t
         Span(cells.fit(cells.middle(alert.rule.name, name), name) + " ", bold=True),
     ]
     condition = _condition(frame, alert, role)
+    told = _told(frame, alert)
     if width >= _EXPR_FROM:
         longest = max(cells.width(a.rule.expr) for a in frame.alerts)
         room = min(width - size(left) - columns.end - columns.condition - 5, 80, longest)
-        left.append(Span(f" {cells.fit(cells.middle(alert.rule.expr, room), room)}  ", Role.MUTED))
+        which = f"{cells.cut(told, room // 2)}  " if told else ""
+        rest = room - cells.width(which)
+        left += [Span(f" {which}", Role.SECONDARY)]
+        left.append(Span(f"{cells.fit(cells.middle(alert.rule.expr, rest), rest)}  ", Role.MUTED))
         left += to_width(condition, columns.condition)
     else:
-        left += condition
+        left += [*condition, Span(f"  {told}" if told else "", Role.SECONDARY)]
     row = spread(left, [Span(" "), *tail], width)
     return dimmed(row) if gone else row
 
@@ -168,6 +174,13 @@ def _condition(frame: Frame, alert: Alert, role: Role) -> list[Span]:
     return [Span(said.digits, role, bold=True), *text(f"{unit} {alert.rule.condition}")]
 
 
+def _told(frame: Frame, alert: Alert) -> str:
+    """The labels that tell an alert from the others of its rule; "" where it is alone."""
+    alike = [a for a in frame.alerts if a.rule.name == alert.rule.name]
+    names = {k for a in alike for k, v in a.labels.items() if any(b.labels.get(k) != v for b in alike)}
+    return " ".join(v for k, v in alert.labels.items() if k in names and k not in _EVERYWHERE)
+
+
 def _since(frame: Frame, alert: Alert, look: Look, role: Role, width: int) -> list[Span]:
     if alert.last_seen is not None:
         age = max(0, frame.at - alert.last_seen) // 1_000 * 1_000
@@ -176,9 +189,7 @@ def _since(frame: Frame, alert: Alert, look: Look, role: Role, width: int) -> li
     age = max(0, frame.at - started) // 1_000 * 1_000
     where = ""
     if width >= 150:
-        where = " ".join(
-            f"{k}={v}" for k, v in alert.labels.items() if k not in {"__name__", "severity", "instance", "job"}
-        )
+        where = " ".join(f"{k}={v}" for k, v in alert.labels.items() if k not in _EVERYWHERE)
     if width < _ROOMY:
         return [Span(cells.right(numbers.duration(age), 8), role)]
     lead = [Span(f"{where}  ", Role.MUTED)] if where else []
@@ -199,8 +210,18 @@ def _progress(frame: Frame, alert: Alert, look: Look, width: int) -> list[Span]:
     lit = min(_BAR, waited * _BAR // hold)
     ticks = look.mono or look.ticks or look.glyphs.value != "braille"
     rest = Span((sign.unlit if ticks else sign.lit) * (_BAR - lit), Role.MUTED if ticks else Role.TRACK)
-    said = f" {numbers.duration(min(waited, hold))} of {numbers.duration(hold)}"
+    said = f" {cells.right(numbers.duration(min(waited, hold)), _longest_wait(frame))} of {numbers.duration(hold)}"
     return [Span(sign.lit * lit, Role.WARN), rest, *text(said)] if width >= _ROOMY else text(said)
+
+
+def _longest_wait(frame: Frame) -> int:
+    """Columns of the longest time that a pending alert has waited, so that their bars stand below each other."""
+    waits = [
+        min(max(0, frame.at - a.active_at) // 1_000 * 1_000, a.rule.hold)
+        for a in frame.alerts
+        if a.state is AlertState.PENDING and a.rule.hold
+    ]
+    return max((len(numbers.duration(w)) for w in waits), default=0)
 
 
 def _quiet(frame: Frame, look: Look, width: int) -> Row:

@@ -151,7 +151,7 @@ def _fact(fact: Fact, tone: Role) -> list[Span]:
         return [Span(f"{fact.name} {numbers.price(fact.value)}", tone)]
     amount = numbers.amount(fact.value, fact.unit, signed=fact.name.startswith("pnl"))
     if fact.name.startswith("pnl"):
-        return [Span(amount.digits, money_role(fact.value), bold=True), *text(f" {amount.unit}" if amount.unit else "")]
+        return [Span(amount.digits, money_role(fact.value), bold=True), *text(str(amount)[len(amount.digits) :])]
     return [Span(f"{fact.name} {amount}", tone)]
 
 

@@ -42,19 +42,21 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     rows += [_state(frame, p, width, columns) for p in states[: height - len(rows)]]
     if not rows:
         rows = [*lacking(frame, (), "thresholds, in the preset or the config", width, height)]
-    level = max((limit.reading.level for limit in frame.limits), default=Level.OK)
-    alert = firing(frame, [limit.panel.id for limit in frame.limits])
-    right = _right(frame, look, level, len(seen))
+    # What has stepped aside is judged by the pane that shows it, unless it stands here too.
+    top = window(len(frame.limits), room, None)
+    mine = [limit for i, limit in enumerate(frame.limits) if i in top or not limit.aside]
+    level = max((limit.reading.level for limit in mine), default=Level.OK)
+    alert = firing(frame, [limit.panel.id for limit in mine])
+    right = _right(mine, look, level, len(seen), len(frame.limits))
     heavy = level is Level.CRITICAL or alert is not None
     return Content("Limits", rows, right, level, heavy, silence(frame), _HINTS)
 
 
-def _right(frame: Frame, look: Look, level: Level, seen: int) -> list[Span]:
-    hidden = len(frame.limits) - seen
-    more = text(f"{seen} of {len(frame.limits)}") if hidden > 0 else []
+def _right(mine: Sequence[LimitFrame], look: Look, level: Level, seen: int, count: int) -> list[Span]:
+    more = text(f"{seen} of {count}") if count > seen else []
     if level is Level.OK:
         return more
-    limit = next(x for x in frame.limits if x.reading.level is level)
+    limit = next(x for x in mine if x.reading.level is level)
     said = [Span(f"{marks(look.glyphs).level(level)} {limit.legend or limit.label}", severity(level), bold=True)]
     return [*said, *text(" · "), *more] if more else said
 
