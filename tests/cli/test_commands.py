@@ -154,3 +154,20 @@ def test_the_demo_without_a_terminal_is_one_snapshot(tmp_path: Path) -> None:
     assert "sample-bot" in done.stdout
     assert "DOWN" not in done.stdout
     assert not (tmp_path / "state").exists()
+
+
+@pytest.mark.parametrize(
+    ("said", "glyphs"),
+    [
+        ({"LC_ALL": "xx_YY.UTF-8"}, "braille"),
+        ({"LC_ALL": "", "LANG": "xx_YY.UTF-8@euro"}, "braille"),
+        ({"LC_ALL": "xx_YY.ISO-8859-1"}, "ascii"),
+        ({"LC_ALL": "xx_YY"}, "ascii"),
+    ],
+)
+def test_a_locale_that_the_machine_lacks_still_says_what_the_terminal_understands(
+    tmp_path: Path, said: dict[str, str], glyphs: str
+) -> None:
+    code = "from tradetop.cli.watching import *; print(glyphs_for('xterm', locale_encoding()).value)"
+    done = python(tmp_path, "-c", code, environment=said)
+    assert (done.stdout.strip(), done.stderr) == (glyphs, "")

@@ -72,7 +72,12 @@ def locale_encoding() -> str:
     """How the user's locale writes text, whatever Python itself makes of it."""
     import locale
 
-    locale.setlocale(locale.LC_CTYPE, "")
+    try:
+        locale.setlocale(locale.LC_CTYPE, "")
+    except locale.Error:
+        # One that this machine lacks, as ssh brings them along: its name still says what the terminal understands.
+        said = (os.environ.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG"))
+        return next(filter(None, said), "").partition(".")[2].partition("@")[0]
     return locale.nl_langinfo(locale.CODESET)
 
 
