@@ -68,14 +68,17 @@ def test_a_signal_ends_it_cleanly(tmp_path: Path, number: signal.Signals) -> Non
 
 
 def test_it_dies_with_its_parent_however_that_dies() -> None:
-    code = "from tradetop.demo import launch\nbot = launch()\nprint(bot.pid, flush=True)\ninput()"
+    code = "from tradetop.demo import launch\nbot = launch()\nprint(bot.pid, bot.home, flush=True)\ninput()"
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None
-        pidfd = os.pidfd_open(int(parent.stdout.readline()))
+        pid, home = parent.stdout.readline().decode().split()
+        pidfd = os.pidfd_open(int(pid))
+        (Path(home) / "history").mkdir()
         parent.kill()
         parent.communicate()
     assert ended(pidfd)
     os.close(pidfd)
+    assert not Path(home).exists()
 
 
 def test_a_taken_port_is_said_in_a_line() -> None:

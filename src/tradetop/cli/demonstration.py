@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -27,7 +26,7 @@ def demo(
             bot = stack.enter_context(launch(seed=seed))
         except SampleBotError as error:
             raise Refusal(str(error)) from None
-        directory = store or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tradetop-demo-")))
+        directory = store or bot.home / "history"
         said = TargetOptions((bot.url, str(bot.database)), interval=interval, store=directory, name="sample-bot")
         wiring = wire(said)
         if form is None and os.isatty(0) and os.isatty(1):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import sys
@@ -72,8 +73,16 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--database", type=Path, required=True, help="SQLite file for its events")
     parser.add_argument("--seed", type=int, default=7, help="what happens follows from this number")
     parser.add_argument("--until-eof", action="store_true", help="end when standard input ends: with the parent")
+    parser.add_argument("--home", type=Path, help="directory that is removed at the end, with all that is in it")
     options = parser.parse_args(arguments)
+    try:
+        return _live(options)
+    finally:
+        if options.home is not None:
+            shutil.rmtree(options.home, ignore_errors=True)
 
+
+def _live(options: argparse.Namespace) -> int:
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())

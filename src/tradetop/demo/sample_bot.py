@@ -28,9 +28,11 @@ class SampleBot:
 
     url: str
     database: Path
+    home: Path
+    """The directory of its database; one made for it goes with it, and whatever else was put there."""
     pid: int
     _process: subprocess.Popen[bytes] = field(repr=False)
-    _home: tempfile.TemporaryDirectory[str] | None = field(repr=False)
+    _made: tempfile.TemporaryDirectory[str] | None = field(repr=False)
 
     def stop(self) -> None:
         """End the bot; gently, then not; does nothing the second time."""
@@ -39,9 +41,9 @@ class SampleBot:
         if self._process.poll() is None:
             self._process.terminate()
         _reap(self._process)
-        if self._home is not None:
-            self._home.cleanup()
-            self._home = None
+        if self._made is not None:
+            self._made.cleanup()
+            self._made = None
 
     def __enter__(self) -> SampleBot:
         return self
@@ -53,14 +55,18 @@ class SampleBot:
 def launch(*, seed: int = 7, port: int = 0, database: Path | None = None) -> SampleBot:
     """Start the sample bot and wait until it answers; SampleBotError where it does not.
 
-    It ends with this process at the latest, however that dies: it reads a pipe that only we hold.
+    It ends with this process at the latest, however that dies: it reads a pipe that only we hold. Then it also removes
+    the directory made for it.
     """
-    home = tempfile.TemporaryDirectory(prefix="tradetop-demo-") if database is None else None
-    path = database or Path(home.name if home else "") / "bots.db"
+    made = None
     command = [sys.executable, "-m", "tradetop.demo", "--until-eof", f"--port={port}", f"--seed={seed}"]
+    if database is None:
+        made = tempfile.TemporaryDirectory(prefix="tradetop-demo-", ignore_cleanup_errors=True)
+        database = Path(made.name) / "bots.db"
+        command.append(f"--home={made.name}")
     # Its own session: a Ctrl-C at our terminal is ours, and we end the bot after it.
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and module.
-        [*command, f"--database={path}"],
+        [*command, f"--database={database}"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -71,10 +77,10 @@ def launch(*, seed: int = 7, port: int = 0, database: Path | None = None) -> Sam
     except BaseException:
         process.kill()
         _reap(process)
-        if home is not None:
-            home.cleanup()
+        if made is not None:
+            made.cleanup()
         raise
-    return SampleBot(ready["url"], path, process.pid, process, home)
+    return SampleBot(ready["url"], database, database.parent, process.pid, process, made)
 
 
 def _ready_line(process: subprocess.Popen[bytes]) -> dict[str, str]:
