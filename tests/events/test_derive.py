@@ -70,6 +70,7 @@ def test_each_kind_by_its_name() -> None:
         'polybot_orders_total{strategy="arb",side="buy",status="open"}': ("order_placed", EventClass.TRADE),
         'polybot_signals_total{strategy="arb",action="buy"}': ("signal", EventClass.SIGNAL),
         "my_bot_trades_opened_total": ("trade_open", EventClass.OPEN),
+        "bot_orders_filled_total": ("order_filled", EventClass.TRADE),
     }
     events = between(dict.fromkeys(map(series, names), 1.0), dict.fromkeys(map(series, names), 2.0))
     assert [(event.type, event.cls) for event in events] == list(names.values())
@@ -101,6 +102,7 @@ def test_what_is_no_event_is_not_told() -> None:
         "trader_open_positions",
         "trader_trades_per_hour",
         "moon_phases_total",
+        'bot_trades_closed_total{bot_id="a"}',
     )
     assert between(dict.fromkeys(map(series, boring), 1.0), dict.fromkeys(map(series, boring), 2.0)) == ()
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from tradetop.events.counters import EVENT_SERIES
 from tradetop.model.bot_event import EventClass
 
 
@@ -47,7 +48,10 @@ _RULES: tuple[tuple[re.Pattern[str], Meaning], ...] = tuple(
 @lru_cache(maxsize=2_048)
 def meaning_of(name: str, metric_type: str) -> Meaning | None:
     """What an increase of this metric tells; None for what is no counter, or tells of no event."""
-    if metric_type not in {"counter", "", "unknown", "untyped"} or _BORING.search(name) or _AMOUNT.search(name):
+    # What we count from an event database is told by its rows; a bot's own metrics may well begin with bot_, too.
+    if name in EVENT_SERIES or _BORING.search(name) or _AMOUNT.search(name):
+        return None
+    if metric_type not in {"counter", "", "unknown", "untyped"}:
         return None
     if metric_type != "counter" and not name.endswith("_total"):
         return None
