@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from tradetop.model.frame import Frame
 from tradetop.panes.look import Look
@@ -49,11 +51,21 @@ def flood(frame: Frame | None, look: Look, width: int, height: int) -> tuple[Box
     return (Box("all", 0, 0, width, height, (head, screen, notice, *rows)),)
 
 
+class Signalled(TradetopApp):
+    """Is told to end at the worst moment: it has taken over the first picture and does not run yet."""
+
+    async def run_async(self, **options: Any) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.sleep(0)
+        await super().run_async(**options)
+
+
 DRAWINGS = {
     "flood": flood,
     "splash": plain_draw,
     "splash-slow": plain_draw,
     "splash-broken": plain_draw,
+    "splash-signalled": plain_draw,
     "plain": plain_draw,
     "crash": crashing,
     "hostile": hostile,
@@ -73,7 +85,8 @@ def with_splash(kind: str, app: TradetopApp) -> int:
 def main() -> int:
     kind, log = sys.argv[1], Path(sys.argv[2]) if len(sys.argv) > 2 else None
     source = FakeSource(plain_frame(time.time_ns() // 1_000_000))
-    app = TradetopApp(source, load("midnight"), draw=DRAWINGS[kind])
+    made = Signalled if kind == "splash-signalled" else TradetopApp
+    app = made(source, load("midnight"), draw=DRAWINGS[kind])
     if kind.startswith("splash"):
         return with_splash(kind, app)
     code = run(app, log=log)

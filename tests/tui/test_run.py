@@ -179,6 +179,29 @@ def test_a_signal_during_the_first_picture_gives_the_terminal_back() -> None:
         assert terminal.modes == {1049: False, 25: True}
 
 
+def test_a_signal_while_the_first_picture_is_taken_over_is_heard() -> None:
+    with start("splash-signalled") as terminal:
+        assert terminal.ended() < 2.0
+        assert terminal.process.returncode == 0
+        assert terminal.modes[1049] is False
+        assert terminal.attributes() == terminal.before
+
+
+def test_a_paste_that_is_sent_as_keys_does_not_keep_the_next_key_waiting() -> None:
+    with start() as terminal:
+        terminal.until("row 23")
+        for _ in range(50):
+            terminal.type(b"jk?\x1b" * 250)
+            terminal.read(0.01)
+        began = time.monotonic()
+        while terminal.process.poll() is None and time.monotonic() < began + PATIENCE:
+            terminal.type(b"q")
+            terminal.read()
+        assert time.monotonic() - began < 2.0
+        terminal.ended()
+        assert_restored(terminal)
+
+
 def test_a_new_size_is_drawn_for() -> None:
     with start() as terminal:
         terminal.until("row 23")

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tradetop.model.text import clean
@@ -18,6 +18,8 @@ from tradetop.tui.splash import Splash, unfit
 SIGNALS = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
 LOG_LIMIT = 1 << 20
 """Bytes after which the log starts anew."""
+AGAIN = 0.05
+"""Seconds after which an app that was asked to end is asked again."""
 FINE, FAULT, USAGE = 0, 1, 2
 """Exit codes: asked to end, or the terminal is gone; a fault of ours; no terminal that could show anything."""
 
@@ -33,10 +35,14 @@ def run(app: TradetopApp, *, mouse: bool = True, log: Path | None = None, splash
     if problem:
         sys.stderr.write(f"tradetop: {problem}\n")
         return USAGE
+    asked: list[int] = []
+    for number in SIGNALS:
+        # Until the event loop takes signals, one must neither be lost nor end us with the terminal half taken over.
+        signal.signal(number, lambda number, _: asked.append(number))
     if splash is not None:
         splash.taken = app.entered = True
     with _stderr_to(log):
-        asyncio.run(_show(app, mouse))
+        asyncio.run(_show(app, mouse, asked))
     if app.fault is None:
         return FINE
     sys.stderr.write(_last_words(app.fault, log))
@@ -49,11 +55,26 @@ def report(fault: BaseException) -> str:
     return "\n".join(clean(line) for line in lines) + "\n"
 
 
-async def _show(app: TradetopApp, mouse: bool) -> None:
-    loop = asyncio.get_running_loop()
+async def _show(app: TradetopApp, mouse: bool, asked: Sequence[int]) -> None:
+    """Run the app; it ends where it is told to, or by a signal, be it one that was there before (`asked`)."""
+    loop, told = asyncio.get_running_loop(), asyncio.Event()
     for number in SIGNALS:
-        loop.add_signal_handler(number, app.exit)
-    await app.run_async(mouse=mouse)
+        loop.add_signal_handler(number, told.set)
+    if asked:
+        told.set()
+    ending = asyncio.create_task(_end(app, told))
+    try:
+        await app.run_async(mouse=mouse)
+    finally:
+        ending.cancel()
+
+
+async def _end(app: TradetopApp, told: asyncio.Event) -> None:
+    """Ask the app to end, and again: what it is asked while it starts it may not hear."""
+    await told.wait()
+    while True:
+        app.exit()
+        await asyncio.sleep(AGAIN)
 
 
 @contextlib.contextmanager

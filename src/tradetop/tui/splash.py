@@ -5,10 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import sys
 from collections.abc import Callable
 from types import FrameType, TracebackType
-from typing import Self
+from typing import NoReturn, Self
 
 from rich.color import ColorSystem
 
@@ -89,8 +88,10 @@ def _size() -> tuple[int, int]:
     return width or 80, height or 24
 
 
-def _end(number: int, _: FrameType | None) -> None:
-    sys.exit(128 + number)
+def _end(number: int, _: FrameType | None) -> NoReturn:
+    """End at once: an exception would rise in the middle of an import, which may swallow it and keep its lock."""
+    _write(LEAVE)
+    os._exit(128 + number)
 
 
 def _write(text: str) -> None:

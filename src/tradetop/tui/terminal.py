@@ -13,7 +13,7 @@ from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import Resize
+from textual.events import Key, Resize
 from textual.message import Message
 from textual.messages import InBandWindowResize
 
@@ -26,6 +26,9 @@ SEQUENCE = 0.1
 """Seconds between looks at the clock while an escape sequence is incomplete."""
 SETTLE = 0.5
 """Seconds after the last byte in which a sequence may still be incomplete."""
+
+BACKLOG = 100
+"""Keys that may wait to be answered; whoever types more than that at once is no person but a paste."""
 
 _BROKEN = (ValueError, ArithmeticError, LookupError, ParseError, StopIteration)
 """What Textual's parser raises on sequences that no terminal sends."""
@@ -144,8 +147,12 @@ class TerminalDriver(LinuxDriver):
                     self.process_message(message)
 
     def process_message(self, message: Message) -> None:
-        """Pass on what was typed; a size comes from the system alone, never from what only looks like a report."""
-        if not isinstance(message, Resize | InBandWindowResize):
+        """Pass on what was typed, less what nobody can have typed.
+
+        A size comes from the system alone, never from what only looks like a report.
+        """
+        flooded = isinstance(message, Key) and self._app.message_queue_size >= BACKLOG
+        if not flooded and not isinstance(message, Resize | InBandWindowResize):
             super().process_message(message)
 
     def _read(self) -> bytes:
