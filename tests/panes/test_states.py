@@ -495,3 +495,12 @@ def test_alerts_of_one_rule_are_told_apart_by_their_labels(size: tuple[int, int]
     assert "candles" in rows
     alone = said(box(replace(frame, alerts=(other,)), PaneName.ALERTS, *size))
     assert "candles" not in alone
+
+
+def test_a_bot_that_has_not_answered_yet_is_neither_quiet_nor_well() -> None:
+    bot = sample_bot(up=None, age=None, series=0, healths=(), firing=0, pending=0, critical=0)
+    frame = replace(sample_frame(quiet=True), bots=(bot,), panels=(), limits=())
+    for text in (lines(frame, 80, 24), lines(replace(frame, connecting=True), 80, 24)):
+        assert "connecting to http://127.0.0.1:8000/metrics" in text
+        assert "quiet" not in text
+        assert "● ok" not in text

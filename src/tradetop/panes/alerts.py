@@ -229,6 +229,9 @@ def _quiet(frame: Frame, look: Look, width: int) -> Row:
     gone = silence(frame)
     if gone:
         return to_width([Span(f"{sign.off} {gone}", Role.WARN, bold=True), *text(", limits cannot be judged")], width)
+    bot = frame.subject
+    if bot is not None and bot.url and bot.age is None:
+        return to_width([Span(f"connecting to {bot.url}…", Role.INFO)], width)
     crossed = max(frame.limits, key=lambda x: x.reading.level, default=None)
     if crossed is not None and crossed.reading.level > Level.OK:
         role = severity(crossed.reading.level)

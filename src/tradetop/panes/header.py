@@ -82,7 +82,7 @@ def _left(frame: Frame, look: Look, width: int, crumbs: Sequence[str]) -> list[I
         )
     if not crumbs:
         items += _health(bot, look)
-        if bot.preset:
+        if bot.preset and bot.age is not None:
             items.append(Item(74, text(bot.preset)))
     return items
 
@@ -224,7 +224,7 @@ def _counts(frame: Frame, look: Look) -> list[Span]:
         found += [*([Span(" ")] if found else []), Span(f"{sign.pending}{pending}", Role.WARN, bold=True)]
     if found:
         return found
-    blind = any(b.stale for b in bots) or not frame.rules_ok
+    blind = any(b.stale or (b.url and not b.series) for b in bots) or not frame.rules_ok
     return text(f"{sign.off} ?") if blind else text((f"{sign.ok} ok", Role.OK))
 
 

@@ -52,7 +52,7 @@ def screen(frame: Frame | None, look: Look, width: int, height: int, kept: Kept 
 def _body(frame: Frame | None, look: Look, width: int, height: int, kept: Kept | None) -> list[Box]:
     if look.screen is ScreenName.HELP:
         return help_screen(look, width, height)
-    if frame is None or (frame.connecting and not frame.panels):
+    if frame is None or (frame.connecting and not any(panel.series for panel in frame.panels)):
         return connecting(frame, look, width, height)
     match look.screen:
         case ScreenName.DASHBOARD:
