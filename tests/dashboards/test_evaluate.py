@@ -16,7 +16,7 @@ from tradetop.dashboards.window import STEPS, nice_step, window
 from tradetop.model.frame import PanelFrame, Reading
 from tradetop.model.labels import Labels
 from tradetop.model.level import Level, Presence
-from tradetop.model.panel import Panel, Query, Threshold
+from tradetop.model.panel import Panel, PanelKind, Query, Threshold
 from tradetop.model.unit import Unit
 from tradetop.model.value import Value
 from tradetop.promql import Engine
@@ -117,6 +117,16 @@ def test_one_series_of_many_that_stops_is_stale_and_the_others_live() -> None:
         ("a", 3.0, Presence.LIVE),
         ("b", 2.0, Presence.STALE),
     ]
+
+
+def test_a_row_that_is_gone_leaves_its_table_unless_nothing_lives() -> None:
+    bot = Bot()
+    table = replace(panel("m"), kind=PanelKind.TABLE, by="k")
+    bot.scrape({metric("m", k="a"): 1.0, metric("m", k="b"): 2.0}, 20)
+    bot.scrape({metric("m", k="a"): 3.0}, 2)
+    assert [s.labels["k"] for s in bot.frame(table).series] == ["a"]
+    bot.scrape({metric("other"): 1.0}, 2)
+    assert [s.labels["k"] for s in bot.frame(table).series] == ["a", "b"]
 
 
 def test_what_was_never_there_is_absent() -> None:

@@ -115,3 +115,14 @@ async def test_an_empty_database_is_up_and_has_no_series(
         assert run.record.status.up
         assert run.value("up") == 1
         assert run.labels("bot_events_total") == []
+
+
+async def test_in_the_past_a_total_lives_on_while_other_things_happen(
+    link: sqlite3.Connection, database: Path, machine: Machine, tmp_path: Path
+) -> None:
+    insert(link, "c", "trade_close", {"pnl_usd": 12.5}, timestamp=stamp(T0 - HOUR))
+    for i in range(19):
+        insert(link, f"s{i}", "signal", timestamp=stamp(T0 - HOUR + (i + 1) * 3 * MINUTE))
+    async with following(database, machine, tmp_path) as run:
+        for minutes in range(1, 60, 2):
+            assert run.value(f"bot_realized_pnl_usd offset {minutes}m") == 12.5

@@ -15,7 +15,7 @@ from tradetop.model.clock import SECOND
 from tradetop.model.frame import PanelFrame, Reading, SeriesFrame, Trend
 from tradetop.model.labels import EMPTY, Labels
 from tradetop.model.level import Level, Presence
-from tradetop.model.panel import Panel, Query
+from tradetop.model.panel import Panel, PanelKind, Query
 from tradetop.model.ports import Querier
 from tradetop.model.text import clean
 from tradetop.model.unit import kind_of
@@ -132,6 +132,9 @@ class PanelEvaluator:
             series += [_series(panel, i, query, line, apart) for line in lines[:SERIES_LIMIT]]
             if len(lines) > SERIES_LIMIT:
                 errors.append(f"{len(lines):,} series; only {SERIES_LIMIT} are shown")
+        if panel.kind is PanelKind.TABLE:
+            # A row that is gone is no row, nor part of a total; where nothing lives the table stays as it was.
+            series = [s for s in series if s.reading.presence is not Presence.STALE] or series
         level = max((s.reading.level for s in series if s.reading.presence is Presence.LIVE), default=Level.OK)
         return PanelFrame(panel, tuple(series), level, "; ".join(dict.fromkeys(errors)))
 

@@ -79,13 +79,13 @@ def _not_after(events: Sequence[BotEvent], t: int) -> list[BotEvent]:
 
 
 def _kept(changes: Iterator[Changes], now: int) -> Iterator[Changes]:
-    """Changes with all values written again in between where they lie too far apart, and at `now` (ms)."""
+    """Changes with all values written again in between, so that none is taken for gone, and at `now` (ms)."""
     values: dict[Labels, float] = {}
-    last: int | None = None
+    whole: int | None = None
     for t, samples in chain(changes, [(now, {})]):
-        while last is not None and t - last > LATEST:
-            last += LATEST
-            yield last, dict(values)
+        whole = t if whole is None else whole
+        while t - whole > LATEST:
+            whole += LATEST
+            yield whole, dict(values)
         values.update(samples)
         yield t, samples if t < now else dict(values)
-        last = t
