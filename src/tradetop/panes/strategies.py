@@ -170,7 +170,8 @@ def _table(frame: Frame, matrix: Matrix, look: Look, width: int) -> tuple[Row, l
     for row in matrix.names:
         mine = [s.reading for (r, _), s in matrix.cells.items() if r == row]
         level = max((r.level for r in mine), default=Level.OK)
-        live = any(r.presence in {Presence.LIVE, Presence.NEVER_SET} for r in mine)
+        # Where the whole bot is silent the pane says it once, and its rows keep their shape.
+        live = bool(silence(frame)) or any(r.presence in {Presence.LIVE, Presence.NEVER_SET} for r in mine)
         dot = Span(f"{sign.level(level) if live else sign.off} ", severity(level, Role.OK) if live else Role.FAINT)
         first.append([dot, Span(row, severity(level) if live else Role.FAINT)])
     if totals:
