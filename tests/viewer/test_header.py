@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from tradetop.events.derive import derived
 from tradetop.model.bot_event import EventClass, Fact
 from tradetop.model.clock import HOUR, SECOND
 from tradetop.model.labels import Labels
@@ -15,6 +17,13 @@ from tradetop.viewer.header import read_mode
 from viewer.stage import STEP, Stage, T
 
 TARGET = Target("bot", "http://bot.example:8000/metrics", instance="bot.example:8000")
+
+SICK = (
+    Health("live", HealthState.UNHEALTHY, reason="503: ws down"),
+    Health("ready", HealthState.UNHEALTHY, reason="503: ws down"),
+    Health("health", HealthState.DEGRADED),
+    Health("health2", HealthState.STARTING, reason="failed 1 of 3: 503"),
+)
 
 
 def scraped(target: Target = TARGET, **values: float) -> Stage:
@@ -89,6 +98,15 @@ def test_a_restart_counts_and_does_not_begin_the_time_anew() -> None:
     assert stage.top(4).deployed_at == T
 
 
+def test_without_a_start_time_the_restarts_that_the_counters_told_count() -> None:
+    stage = scraped()
+    for i in (1, 3):
+        stage.record.derived.append(derived("restart", EventClass.RESTART, T + i * STEP, "bot"))
+    stage.record.revision += 1
+    assert stage.top(2).restarts == 1
+    assert stage.top(4).restarts == 2
+
+
 def test_every_hour_since_the_deployment_has_its_cell() -> None:
     stage = Stage()
     for i in range(0, 3 * 360, 6):
@@ -126,12 +144,13 @@ def test_what_the_status_knows_is_passed_on() -> None:
     ("changes", "reason"),
     [
         ({"reason": "refused", "database_reason": "no file"}, "refused"),
-        ({"database_reason": "no file", "store_reason": "disk full"}, "no file"),
-        ({"store_reason": "disk full"}, "disk full"),
+        ({"reason": "refused", "healths": SICK}, "refused"),
+        ({"healths": SICK, "database_reason": "no file"}, "live, ready unhealthy: 503: ws down; health degraded"),
+        ({"database_reason": "no file"}, "no file"),
         ({}, ""),
     ],
 )
-def test_the_worst_trouble_is_the_one_that_is_said(changes: dict[str, str], reason: str) -> None:
+def test_the_worst_trouble_is_the_one_that_is_said(changes: dict[str, Any], reason: str) -> None:
     stage = scraped()
     stage.record.say(**changes)
     assert stage.top(0).reason == reason

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -12,14 +14,14 @@ from hypothesis import strategies as st
 from tradetop.model.alert import AlertState
 from tradetop.model.bot_event import EventClass, Fact
 from tradetop.model.clock import HOUR, MINUTE
-from tradetop.model.frame import Frame, SeriesFrame
+from tradetop.model.frame import Frame, RecorderFrame, SeriesFrame
 from tradetop.model.labels import Labels
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PaneName
 from tradetop.model.view import View
 from tradetop.viewer.told import FEED
 from tradetop.viewer.viewer import Viewer
-from viewer.stage import STEP, Stage, T
+from viewer.stage import LIVE, STEP, Stage, T
 
 
 @pytest.fixture
@@ -272,3 +274,21 @@ def test_a_bot_of_many_series_is_found_by_its_own_labels(stage: Stage) -> None:
     panel = stage.frame(19).panel("latency")
     assert panel is not None
     assert [(s.legend, s.reading.value) for s in panel.series] == [("orders", 0.5), ("products", 0.5)]
+
+
+def test_what_is_said_of_a_kept_history_is_a_note_and_no_fault() -> None:
+    stage = Stage()
+    stage.scrape(0, exposure_pct=1.0)
+    kept = RecorderFrame(False, 7, "history.db", notice="history: a damaged file was moved aside")
+    stage.bot = replace(stage.bot, recorder=lambda: kept)
+    for bots in ((stage.bot,), (Stage("other").bot, stage.bot)):
+        frame = Viewer(partial(tuple, bots)).frame(LIVE, T)
+        assert frame.recorder.reason == ""
+        assert frame.notices == (kept.notice,)
+
+
+def test_of_several_histories_the_one_in_trouble_is_told() -> None:
+    fine, full = Stage("fine"), Stage("full")
+    trouble = RecorderFrame(False, 7, "history.db", "the disk is full")
+    frame = Viewer(lambda: (fine.bot, replace(full.bot, recorder=lambda: trouble))).frame(LIVE, T)
+    assert frame.recorder == trouble

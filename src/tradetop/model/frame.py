@@ -171,6 +171,9 @@ class RecorderFrame:
     pid: int | None
     path: str
     reason: str = ""
+    """Why no history is kept."""
+    notice: str = ""
+    """What else is worth saying of a history that is kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,4 +178,7 @@ class TargetStatus:
     restarts: int = 0
     recorder_pid: int | None = None
     store_reason: str = ""
+    """Why no history is kept at present."""
+    store_notice: str = ""
+    """What else is worth saying of the history, which is kept."""
     """What is wrong with the history file; one line for people."""

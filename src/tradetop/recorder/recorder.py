@@ -148,8 +148,7 @@ class _Session:
         self._record.revision += 1
         if self._history is not None:
             self._history.append_scrape(group, t, found)
-            trouble = self._history.reason or self._history.notice
-            self._record.say(store_reason=trouble)
+            self._record.say(store_reason=self._history.reason, store_notice=self._history.notice)
 
     def _keep_status(self) -> None:
         if self._history is not None:

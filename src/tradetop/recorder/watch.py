@@ -57,8 +57,9 @@ class Watch:
 
     def frame(self) -> RecorderFrame:
         """Who records, for the header."""
-        trouble = self._trouble or self.record.status.store_reason
-        return RecorderFrame(self._holder is not None, self._holder, str(self.path), trouble)
+        status = self.record.status
+        trouble = self._trouble or status.store_reason
+        return RecorderFrame(self._holder is not None, self._holder, str(self.path), trouble, status.store_notice)
 
     def dashboard(self) -> Dashboard:
         """What the bots are shown with."""
@@ -101,7 +102,7 @@ class Watch:
         self._load()
         history = HistoryWriter.open(self.path, now=self._clock.now())
         if self._reader is not None and self._reader.damaged:
-            history.set_aside(self._clock.now(), self._reader.reason)
+            history.set_aside(self._clock.now(), self._reader.reason.removeprefix("history: "))
         try:
             await self._recorder.run(self._clock, history)
         finally:

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Sequence
 
 from tradetop.model.alert import Alert, AlertState
-from tradetop.model.bot_event import BotEvent, EventClass
+from tradetop.model.bot_event import BotEvent, EventClass, EventSource
 from tradetop.model.clock import HOUR
 from tradetop.model.frame import BotFrame, LimitFrame, PanelFrame, Reading
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PanelKind, PaneName
 from tradetop.model.ports import Querier
-from tradetop.model.target import STALE_AFTER, Mode, Target, TargetStatus
+from tradetop.model.target import STALE_AFTER, Health, HealthState, Mode, Target, TargetStatus
 from tradetop.model.unit import Kind, Unit
 from tradetop.viewer.bot import Bot
 from tradetop.viewer.hours import HourStrip
@@ -56,11 +56,23 @@ def read_mode(text: str) -> Mode:
     return Mode.UNKNOWN
 
 
-def restarts(querier: Querier, since: int, at: int) -> int:
-    """How often the process started anew since `since` (ms)."""
+def restarts(querier: Querier, events: Sequence[BotEvent], since: int, at: int) -> int:
+    """How often the process started anew since `since` (ms): as its start time says, else as its counters told."""
     # A range leaves out its start, where the first of the samples to compare lies.
     window = max(1, at - since + 1)
-    return int(number(querier, f"changes(process_start_time_seconds[{window}ms])", at) or 0)
+    changes = number(querier, f"changes(process_start_time_seconds[{window}ms])", at)
+    told = sum(e.cls is EventClass.RESTART and e.source is EventSource.DERIVED and since <= e.t <= at for e in events)
+    return told if changes is None else int(changes)
+
+
+def ill(healths: Sequence[Health]) -> str:
+    """What is wrong with the bot by its own word: the endpoints that are not well, and why."""
+    found: dict[tuple[HealthState, str], list[str]] = {}
+    for health in healths:
+        if health.state in (HealthState.UNHEALTHY, HealthState.DEGRADED):
+            found.setdefault((health.state, health.reason), []).append(health.role)
+    said = (f"{', '.join(roles)} {state.value}" + (f": {why}" if why else "") for (state, why), roles in found.items())
+    return "; ".join(said)
 
 
 def headline(panels: Sequence[PanelFrame]) -> Reading:
@@ -92,14 +104,14 @@ def header(
         mode=mode_of(target, status, querier, at, events),
         url=target.url or target.database,
         up=status.up,
-        reason=status.reason or status.database_reason or status.store_reason,
+        reason=status.reason or ill(status.healths) or status.database_reason,
         age=None if status.scraped_at is None else max(0, at - status.scraped_at),
         stale=is_stale(target, status, at),
         interval=target.interval,
         healths=status.healths,
         deployed_at=since,
         hours=() if since is None or since > at else strip.hours(since, at),
-        restarts=0 if since is None else restarts(querier, since, at),
+        restarts=0 if since is None else restarts(querier, events, since, at),
         preset=status.preset,
         version=status.version,
         pnl=headline(panels),

@@ -8,7 +8,7 @@ from heapq import merge
 
 from tradetop.model.alert import Alert
 from tradetop.model.clock import HOUR
-from tradetop.model.frame import Frame
+from tradetop.model.frame import Frame, RecorderFrame
 from tradetop.model.view import AUTO, SPANS, View
 from tradetop.viewer.bot import Bot
 from tradetop.viewer.told import feed
@@ -38,8 +38,21 @@ class Viewer:
         if index is None:
             everything = feed(merge(*(s.events for s in seen), key=lambda e: e.t), at)
             alerts = tuple(a for s in seen for a in s.alerts)
-            return Frame(view, at, now, headers, -1, alerts=alerts, feed=everything, connecting=connecting)
+            keeping = _keeping([w.bot.recorder() for w in watched])
+            return Frame(
+                view,
+                at,
+                now,
+                headers,
+                -1,
+                alerts=alerts,
+                feed=everything,
+                recorder=keeping,
+                connecting=connecting,
+                notices=_noticed(keeping),
+            )
         one, of = seen[index], watched[index]
+        recorder = of.bot.recorder()
         return Frame(
             view=view,
             at=at,
@@ -53,7 +66,8 @@ class Viewer:
             feed=one.told.feed,
             error_groups=one.told.error_groups,
             positions=one.told.positions,
-            recorder=of.bot.recorder(),
+            recorder=recorder,
+            notices=_noticed(recorder),
             detail=of.detail(one, view, at) if view.focus else None,
             connecting=connecting,
         )
@@ -70,6 +84,16 @@ def _shown(view: View, count: int) -> int | None:
     if count == 0 or (view.bot is None and count > 1):
         return None
     return min(view.bot or 0, count - 1)
+
+
+def _keeping(recorders: Sequence[RecorderFrame]) -> RecorderFrame:
+    """Who keeps the history of several bots: the one that is in trouble, if one is."""
+    troubled = sorted(recorders, key=lambda r: (not r.reason, not r.notice, r.attached))
+    return troubled[0] if troubled else RecorderFrame(False, None, "")
+
+
+def _noticed(recorder: RecorderFrame) -> tuple[str, ...]:
+    return (recorder.notice,) if recorder.notice else ()
 
 
 def _grown(bots: Sequence[Bot], at: int) -> int:
