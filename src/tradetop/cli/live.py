@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tradetop.cli import started
 from tradetop.model.clock import SECOND, Clock
 from tradetop.model.frame import Frame
 from tradetop.model.view import View
@@ -23,6 +24,8 @@ REST = 100
 """And at most this often where nobody asked for one (ms)."""
 COARSE = 2
 """Columns of history in the first frames."""
+SETTLED = SECOND
+"""When the start is over (ms)."""
 GOODBYE = 0.2
 """Seconds that ending may take; what is committed is safe all the same."""
 
@@ -93,6 +96,7 @@ class Live:
         self._viewer = Viewer(Bots(watches))
         for watch in watches:
             watch.record.changed = self._changed.set
+        self._loop.call_later(SETTLED / SECOND, started)
         publishing = asyncio.create_task(self._publish_always())
         publishing.add_done_callback(self._shown_no_more)
         try:

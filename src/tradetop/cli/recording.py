@@ -8,6 +8,7 @@ import signal
 
 import click
 
+from tradetop.cli import started
 from tradetop.cli.options import TargetOptions
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.wiring import wire
@@ -33,6 +34,7 @@ def record(said: TargetOptions) -> int:
     for watch in watches:
         target = watch.record.target
         click.echo(f"recording {target.name} every {target.interval / SECOND:g} s to {watch.path}", err=True)
+    started()
     asyncio.run(_record(watches))
     return 0
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tradetop.cli import started
 from tradetop.cli.bots import Bots
 from tradetop.cli.live import run
 from tradetop.cli.options import TargetOptions
@@ -60,6 +61,7 @@ def exit_code(frame: Frame) -> int:
 
 def taken(wiring: Wiring, width: int, wait: int | None = None) -> Frame:
     """The frame of the wiring's targets after their first answers."""
+    started()
     return asyncio.run(_taken(wiring, View(span=AUTO, points=max(40, width)), wait))
 
 
