@@ -310,7 +310,7 @@ def test_the_real_bots_names_are_understood() -> None:
     assert readings(frames["proposals"]) == [("", 3.0)]
     assert readings(frames["cycle-duration"]) == [("cycle average", pytest.approx(12.0))]
     assert readings(frames["api-latency-p95"]) == [("orders (average)", pytest.approx(0.4))]
-    assert readings(frames["api-errors"]) == [("timeout", pytest.approx(3.0))]
+    assert readings(frames["api-errors"]) == [("", pytest.approx(3.0))]
     assert frames["api-errors"].level is Level.WARNING
     assert frames["breaker"].level is Level.CRITICAL
     assert frames["trades-per-hour"].series[0].reading.value == pytest.approx(4.5, rel=0.1)
