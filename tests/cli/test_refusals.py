@@ -171,3 +171,55 @@ def test_help_and_version_need_nothing() -> None:
     assert "tradetop http://127.0.0.1:8000" in run("--help").stdout
     assert "--preset" in run("watch", "--help").stdout
     assert run("--version").stdout.startswith("tradetop")
+
+
+def test_everything_that_is_wrong_in_a_configuration_is_said_at_once_with_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(
+        """intervall: 10s
+theme: midnigt
+targets:
+  - name: a
+    url: "http://[::1"
+    preset: 247tradr
+    health: [":8080", "ftp://x"]
+    auth: {token_file: none}
+    thresholds:
+      exposur: {warning: {above: 20}}
+  - url: 127.0.0.1:9
+    preset: own.yaml
+    auth: {token_env: NOT_SET}
+thresholds:
+  drawdwn: {critical: {above: x}}
+  trader_metric_of_a_page: {warning: 3}
+"""
+    )
+    result = run("snapshot", "--config", path)
+    assert result.exit_code == 2
+    said = [line.removeprefix(f"tradetop: {path}:") for line in result.stderr.splitlines()]
+    assert [line.split(": ")[:2] for line in said] == [
+        ["1:1", "intervall"],
+        ["2:8", "theme"],
+        ["5:10", "targets[0].url"],
+        ["6:13", "targets[0].preset"],
+        ["7:23", "targets[0].health[1]"],
+        ["8:24", "targets[0].auth.token_file"],
+        ["10:7", "targets[0].thresholds.exposur"],
+        ["12:13", "targets[1].preset"],
+        ["13:23", "targets[1].auth.token_env"],
+        ["15:3", "thresholds.drawdwn"],
+        ["15:31", "thresholds.drawdwn.critical.above"],
+    ]
+    assert "did you mean midnight?" in said[1]
+    assert "did you mean 247trader?" in said[3]
+    assert "did you mean exposure?" in said[6]
+
+
+def test_an_empty_target_is_refused() -> None:
+    assert "a target is empty" in refused("snapshot", "")
+
+
+def test_every_database_that_cannot_be_one_is_said(tmp_path: Path) -> None:
+    result = run("snapshot", "a.db", "b.db")
+    assert result.exit_code == 2
+    assert [line.split(": ")[1] for line in result.stderr.splitlines()] == ["a.db", "b.db"]

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from tradetop.cli.refusal import Refusal
-from tradetop.config import Config
+from tradetop.cli.targets import HEALTH_PATH
 from tradetop.dashboards.choose import BUILT_IN, UnknownPresetError, preset
 from tradetop.dashboards.file import unknown_overrides
-from tradetop.document import DocumentError
+from tradetop.document import Checks, DocumentError
+from tradetop.document.thresholds import Levels
 from tradetop.events.fault import EventError, LockedError
 from tradetop.events.sqlite import EventDatabase
 from tradetop.model.clock import SystemClock
+from tradetop.model.panel import Dashboard
 from tradetop.model.target import Target
+from tradetop.scrape.credentials import auth_from
+from tradetop.scrape.locate import locate
+from tradetop.theme import load as load_theme
 
 
 def check_presets(names: Iterable[str]) -> None:
@@ -26,22 +32,52 @@ def check_presets(names: Iterable[str]) -> None:
             raise Refusal(str(error)) from None
 
 
-def check_config(config: Config, source: Path) -> None:
-    """Refusal where the configuration names presets, or panels, that there are not."""
-    check_presets(filter(None, (target.preset for target in config.targets)))
-    thresholds = {**config.thresholds}
-    for target in config.targets:
-        thresholds |= target.thresholds
-    if thresholds:
-        names = (*BUILT_IN, *filter(None, (target.preset for target in config.targets)))
-        known = [dashboard for name in names if (dashboard := preset(name)) is not None]
-        problems = unknown_overrides(thresholds, str(source), known)
-        if problems:
-            raise Refusal(str(DocumentError(problems)))
+def config_checks(source: Path, environment: Mapping[str, str]) -> Checks:
+    """What a configuration file's values must be beyond their form: URLs, presets, panels, themes, credentials."""
+    named: list[Dashboard] = []
+
+    def at(file: str) -> str:
+        return str(source.parent / Path(file).expanduser())
+
+    def known_preset(name: str) -> None:
+        dashboard = preset(at(name) if name.endswith((".yaml", ".yml")) else name)
+        if dashboard is not None:
+            named.append(dashboard)
+
+    def known_panel(panel: str) -> None:
+        built_in = (dashboard for name in BUILT_IN if (dashboard := preset(name)) is not None)
+        for problem in unknown_overrides({panel: Levels()}, str(source), (*built_in, *named)):
+            raise ValueError(problem.text)
+
+    def secret(key: str, find: Callable[[str], str] = str, **more: str) -> Callable[[str], None]:
+        def found(text: str) -> None:
+            try:
+                auth_from(environment, **{key: find(text), **more})
+            except ValueError as error:
+                raise ValueError(str(error).removeprefix(f"{key}: ")) from None
+
+        return found
+
+    health = partial(locate, path=HEALTH_PATH)
+    return {
+        "theme": load_theme,
+        "targets[*].url": locate,
+        "targets[*].health": health,
+        "targets[*].health[*]": health,
+        "targets[*].auth.token_file": secret("token_file", at),
+        "targets[*].auth.token_env": secret("token_env"),
+        "targets[*].auth.password_file": secret("password_file", at, user="any"),
+        "targets[*].auth.password_env": secret("password_env", user="any"),
+        # The panels last: the presets name them.
+        "targets[*].preset": known_preset,
+        "targets[*].thresholds.*": known_panel,
+        "thresholds.*": known_panel,
+    }
 
 
 def check_databases(targets: Sequence[Target]) -> None:
-    """Refusal where an event database cannot be one: it is missing, or is no SQLite file with events."""
+    """Refusal where event databases cannot be: they are missing, or are no SQLite files with events."""
+    wrong = []
     for target in targets:
         try:
             asyncio.run(EventDatabase(Path(target.database), SystemClock()).check())
@@ -49,4 +85,6 @@ def check_databases(targets: Sequence[Target]) -> None:
             # A lock passes; the screen says so while it lasts.
             continue
         except EventError as error:
-            raise Refusal(str(error)) from None
+            wrong.append(str(error))
+    if wrong:
+        raise Refusal("\n".join(wrong))

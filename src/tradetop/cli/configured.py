@@ -97,15 +97,12 @@ def settings(path: Path | None) -> Settings:
     source = path or default_path()
     if path is None and not source.is_file():
         return Settings(Config())
+    from tradetop.cli.checks import config_checks
+
     try:
-        config = load(source)
+        config = load(source, config_checks(source, os.environ))
     except DocumentError as error:
         raise Refusal(str(error)) from None
-    if config.thresholds or config.targets:
-        # Only where there is something to check: it loads the presets.
-        from tradetop.cli.checks import check_config
-
-        check_config(config, source)
     return Settings(config, warnings(config, source))
 
 

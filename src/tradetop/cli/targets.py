@@ -20,6 +20,8 @@ def targets_of(said: TargetOptions) -> tuple[Target, ...]:
 
     Refusal where one of them cannot be one.
     """
+    if not all(text.strip() for text in said.targets):
+        raise Refusal("a target is empty: give a URL such as http://127.0.0.1:8000, or the bot's database")
     addresses = [_address(text) for text in said.targets if is_address(text)]
     databases = [text for text in said.targets if not is_address(text)]
     if len(addresses) == 1 and len(databases) == 1:
@@ -33,7 +35,7 @@ def targets_of(said: TargetOptions) -> tuple[Target, ...]:
 def told(target: Target, said: TargetOptions, credentials: Credentials | None) -> Target:
     """A target with what the options say put over it."""
     changes: dict[str, object] = {
-        "name": said.name,
+        "name": said.name or None,
         "interval": said.interval,
         "health": tuple(_address(url, HEALTH_PATH).url for url in said.health) or None,
         "preset": said.preset,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tradetop.config.value import ColorDepth, GlyphSet, ModeName, Moment, Period, Port
-from tradetop.document import DocumentError, Duration, Place, Problem, read, read_file
+from tradetop.document import NO_CHECKS, Checks, DocumentError, Duration, Place, Problem, read, read_file
 from tradetop.document.thresholds import Levels
 from tradetop.model.clock import SECOND
 from tradetop.model.target import HealthCheck, Mode, Tls
@@ -145,9 +145,12 @@ def parse(text: str, source: str) -> Config:
     return _checked(read(text, source, Config), source)
 
 
-def load(path: Path) -> Config:
-    """The config in a file; paths in it are taken from its own folder. DocumentError with every problem."""
-    return _resolved(_checked(read_file(path, Config), str(path)), path.parent)
+def load(path: Path, checks: Checks = NO_CHECKS) -> Config:
+    """The config in a file; paths in it are taken from its own folder. DocumentError with every problem.
+
+    `checks` are those of values that only others understand: presets, panels, URLs.
+    """
+    return _resolved(_checked(read_file(path, Config, checks), str(path)), path.parent)
 
 
 def default_path() -> Path:

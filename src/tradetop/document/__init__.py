@@ -1,7 +1,19 @@
 """Documents for people: YAML read into typed values, every mistake named with its place."""
 
 from tradetop.document.problem import DocumentError, Place, Problem, nearest
-from tradetop.document.read import read, read_file
+from tradetop.document.read import NO_CHECKS, Checks, read, read_file
 from tradetop.document.scalar import Duration, Parse, duration
 
-__all__ = ["DocumentError", "Duration", "Parse", "Place", "Problem", "duration", "nearest", "read", "read_file"]
+__all__ = [
+    "NO_CHECKS",
+    "Checks",
+    "DocumentError",
+    "Duration",
+    "Parse",
+    "Place",
+    "Problem",
+    "duration",
+    "nearest",
+    "read",
+    "read_file",
+]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import types
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
 from pathlib import Path
@@ -18,6 +20,7 @@ from tradetop.document.scalar import Parse, number, switch, whole
 
 T = TypeVar("T")
 
+_INDEX = re.compile(r"\[\d+\]")
 _NULLS = {"", "null", "~", "Null", "NULL"}
 _SCALARS: dict[object, Parse] = {int: Parse(whole), float: Parse(number), bool: Parse(switch)}
 
@@ -26,26 +29,35 @@ class _BadError(Exception):
     """A value could not be read; its problem is already noted."""
 
 
-def read(text: str, source: str, type_: type[T]) -> T:
+Checks = Mapping[str, Callable[[str], object]]
+"""Further checks of single values by the path of their key: `[*]` stands for any item of a list, a last `.*` for the
+keys of a mapping. Each raises ValueError for what is wrong; the problems of a DocumentError join the others."""
+NO_CHECKS: Checks = {}
+
+
+def read(text: str, source: str, type_: type[T], checks: Checks = NO_CHECKS) -> T:
     """Read a YAML document into a dataclass; `source` names it in errors.
 
     Fields may be str, int, float, bool, enums (by value), `Duration` (ms), `Annotated[X, Parse(function)]`, tuples,
     mappings (to dict), dataclasses, `X | None`, and unions of a scalar, a sequence and a mapping type. A field's
     metadata `{"key": ...}` gives the key where the name differs; a `Place` field receives the position. A ValueError
-    of `__post_init__` becomes a problem. Raises DocumentError with every problem.
+    of `__post_init__` becomes a problem. The `checks` follow, in their order, also where something else is wrong.
+    Raises DocumentError with every problem.
     """
     root = compose(text, source)
-    reader = _Reader(source)
+    reader = _Reader(source, checks)
     if root is None:
         root = yaml.MappingNode("tag:yaml.org,2002:map", [], yaml.Mark("", 0, 0, 0, None, 0))
-    try:
-        value: T = reader.value(root, type_, "")
-    except _BadError:
-        raise DocumentError(reader.problems) from None
+    value: T | None = None
+    with contextlib.suppress(_BadError):
+        value = reader.value(root, type_, "")
+    reader.check()
+    if value is None or reader.problems:
+        raise DocumentError(reader.problems)
     return value
 
 
-def read_file(path: Path, type_: type[T]) -> T:
+def read_file(path: Path, type_: type[T], checks: Checks = NO_CHECKS) -> T:
     """Read a YAML file (UTF-8); DocumentError also where the file cannot be read."""
     try:
         with path.open("rb") as file:
@@ -56,15 +68,17 @@ def read_file(path: Path, type_: type[T]) -> T:
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise DocumentError([problem(str(path), Place(line, 1), "", "is not UTF-8 text")]) from None
-    return read(text, str(path), type_)
+    return read(text, str(path), type_, checks)
 
 
 class _Reader:
     """One reading of one document: where it comes from, and what was found wrong so far."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, checks: Checks) -> None:
         self.problems: list[Problem] = []
         self._source = source
+        self._checks = checks
+        self._checked: dict[str, list[tuple[Node, str]]] = {}
         self._visited = 0
         self._forms: dict[type[Any], _Form] = {}
 
@@ -85,6 +99,29 @@ class _Reader:
             return self._record(node, hint, path)
         return self._scalar(node, hint, path)
 
+    def check(self) -> None:
+        """Run the further checks on what was read."""
+        for pattern, test in self._checks.items():
+            for node, path in self._checked.get(pattern, ()):
+                try:
+                    test(node.value)
+                except DocumentError as error:
+                    self._take(error, node, path)
+                except ValueError as error:
+                    self._fail(node, path, str(error))
+
+    def _take(self, error: DocumentError, node: Node, path: str) -> None:
+        """Another document's problems; those that have no place in it belong where it is named."""
+        for found in error.problems:
+            if found.place.line:
+                self.problems.append(found)
+            else:
+                self._fail(node, path, found.text if path.endswith(found.source) else str(found))
+
+    def _note(self, node: Node, path: str, pattern: str) -> None:
+        if pattern in self._checks:
+            self._checked.setdefault(pattern, []).append((node, path))
+
     def _choice(self, node: Node, hints: tuple[Any, ...], path: str) -> Any:
         if types.NoneType in hints and _is_null(node):
             return None
@@ -99,6 +136,8 @@ class _Reader:
 
     def _mapping(self, node: Node, hints: tuple[Any, ...], path: str) -> dict[Any, Any]:
         pairs = self._pairs(node, path)
+        for name, (key, _) in pairs.items():
+            self._note(key, _join(path, name), _join(_INDEX.sub("[*]", path), "*"))
         keys = self._all([(key, hints[0], _join(path, name)) for name, (key, _) in pairs.items()])
         values = self._all([(item, hints[1], _join(path, name)) for name, (_, item) in pairs.items()])
         return dict(zip(keys, values, strict=True))
@@ -153,6 +192,7 @@ class _Reader:
         bad = next((char for char in text if unicodedata.category(char) == "Cc" and char not in "\n\t"), None)
         if bad is not None:
             raise self._fail(node, path, f"holds the control character U+{ord(bad):04X}")
+        self._note(node, path, _INDEX.sub("[*]", path))
         if hint is str:
             return text
         parse = _SCALARS.get(hint) or next((part for part in get_args(hint)[1:] if isinstance(part, Parse)), None)
