@@ -233,4 +233,4 @@ def _recorder(frame: Frame, look: Look) -> list[Span]:
     recorder = frame.recorder
     if recorder.reason:
         return [Span(f"{sign.warn} not kept", Role.WARN)]
-    return text(("attached", Role.INFO)) if recorder.attached else text(("rec", Role.OK))
+    return text(("attached", Role.INFO)) if recorder.attached else text("rec")

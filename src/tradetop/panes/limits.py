@@ -170,7 +170,8 @@ def _state(frame: Frame, panel: PanelFrame, width: int, columns: Columns) -> Row
     if series is None:
         return to_width([*label, *text(f"needs {panel.panel.needs}" if panel.panel.needs else "no data yet")], width)
     if len(panel.series) > 1:
-        parts = [text(f"{s.legend} ", (str(_amount(panel, s)), Role.FOREGROUND)) for s in panel.series]
+        telling = [s for s in panel.series if s.reading.value] or panel.series[:1]
+        parts = [text(f"{s.legend} ".lstrip(), (str(_amount(panel, s)), Role.FOREGROUND)) for s in telling]
         return to_width([*label, *joined(parts, SEPARATOR)], width)
     reading = series.reading
     if reading.presence is Presence.NEVER_SET:
