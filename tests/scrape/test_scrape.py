@@ -23,7 +23,7 @@ DOWN = [
     ("hang", "timeout", "no answer from {url} within 0.3 s: it accepts connections but hangs"),
     ("drip", "timeout", "the page of {url} did not end within 0.3 s: it is too slow, or endless"),
     ("drip headers", "timeout", "no answer from {url} within 0.3 s"),
-    ("100 continue flood", "timeout", "no answer from {url} within 0.3 s"),
+    ("100 continue flood", "endless", "{url} talks without end and sends no page"),
     ("endless body", "too large", "the page of {url} is larger than 16 MiB: is it the right URL?"),
     ("endless line", "too large", "the page of {url} is larger than 16 MiB"),
     ("endless headers", "not HTTP", "{url} does not speak HTTP: is it the right port, or https:// instead?"),

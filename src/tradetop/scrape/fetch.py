@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 PAGE_LIMIT = 16 * 1024 * 1024
 """Most decompressed bytes of one page."""
+HEAD_LIMIT = 256 * 1024
+"""Most bytes that may come before a page begins."""
 RETRY_LIMIT = 15 * MINUTE
 """Longest that a Retry-After keeps us away (ms)."""
 METRICS = "text/plain;version=0.0.4;q=1,application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1"
@@ -87,7 +89,8 @@ async def fetch(
 
     for name in ("httpx", "httpcore"):  # Below WARNING they log URLs and headers, and with them secrets.
         logging.getLogger(name).setLevel(logging.WARNING)
-    where, progress = redact(url), _Progress()
+    where = redact(url)
+    progress = _Progress(where)
     try:
         plain, auth = _without_user(url, auth)
     except ValueError:
@@ -126,27 +129,48 @@ def _load_library() -> None:
         del sys.modules["httpx._main"]
 
 
-class _Closable(Protocol):
+class _Stream(Protocol):
+    read: Callable[..., Awaitable[bytes]]
+
     async def aclose(self) -> None: ...
 
 
 class _Progress:
-    """How far the exchange has come, so that a timeout can say what it waited for."""
+    """How far the exchange has come, so that a timeout can say what it waited for; it ends answers that never begin."""
 
-    def __init__(self) -> None:
+    def __init__(self, where: str) -> None:
         self.stage = "connect"
-        self._stream: _Closable | None = None
+        self._where = where
+        self._head = 0
+        self._stream: _Stream | None = None
 
-    async def trace(self, event: str, info: Mapping[str, _Closable]) -> None:
+    async def trace(self, event: str, info: Mapping[str, _Stream]) -> None:
         match event:
             case "connection.connect_tcp.complete":
                 self._stream = info["return_value"]
+                self._count(self._stream)
+            case "connection.start_tls.complete":
+                self._count(info["return_value"])
             case "connection.start_tls.started":
                 self.stage = "tls"
             case "http11.send_request_headers.started":
                 self.stage = "answer"
             case "http11.receive_response_headers.complete":
                 self.stage = "page"
+
+    def _count(self, stream: _Stream) -> None:
+        """Give up on a server that sends interim answers for ever: httpcore reads them as fast as they come."""
+        read = stream.read
+
+        async def counted(max_bytes: int, timeout: float | None = None) -> bytes:
+            data = await read(max_bytes, timeout)
+            if self.stage == "answer":
+                self._head += len(data)
+                if self._head > HEAD_LIMIT:
+                    raise FetchError("endless", f"{self._where} talks without end and sends no page: is it the port?")
+            return data
+
+        stream.read = counted
 
     async def close(self) -> None:
         """Close the connection: httpcore leaves it open where a TLS handshake is cancelled."""
