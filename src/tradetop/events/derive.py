@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from tradetop.events.classify import category_of, level_of
-from tradetop.events.facts import fact
+from tradetop.events.facts import fact, text_in
 from tradetop.events.vocabulary import Meaning, meaning_of, switch_of
 from tradetop.model.bot_event import BotEvent, EventClass, EventSource, Fact
 from tradetop.model.labels import Labels
@@ -18,6 +18,10 @@ _PAIR = ("pair", "symbol", "product", "product_id", "market", "instrument")
 _PLACE = ("job", "instance", "environment", "env", "service", "app", "cluster", "namespace", "pod")
 _OWN = {"__name__", "strategy", *_PLACE, *_PAIR}
 _FIRST = ("side", "reason", "breaker", "endpoint", "channel", "type", "status")
+
+_STEPS = ("order_placed", "order_filled", "trade")
+"""The steps of one trade, the last of them worth most."""
+_UNLABELLED = ("", "")
 
 Scrape = Mapping[Labels, float]
 
@@ -39,7 +43,7 @@ def derive(
     return (
         *_modes(before, after, t, bot),
         *_switches(before, after, t, bot),
-        *_increases(before, known, t, bot, types),
+        *_once(_increases(before, known, t, bot, types)),
     )
 
 
@@ -107,6 +111,23 @@ def _increases(before: Scrape, after: Scrape, t: int, bot: str, types: Callable[
         increase = value - was if value >= was else value
         if 0 < increase < float("inf"):
             yield _increase(series, meaning, increase, was, value, t, bot)
+
+
+def _once(events: Iterable[BotEvent]) -> Iterator[BotEvent]:
+    """The events, but of one trade only the last step: bots count the same one as placed, filled and traded."""
+    found = tuple(events)
+    steps: dict[tuple[str, str], BotEvent] = {}
+    for event in found:
+        key = event.pair, text_in(event, "side").lower()
+        if event.type in _STEPS and _step(event) > _step(steps.get(key)):
+            steps[key] = event
+    told = {key for key in steps if key != _UNLABELLED}
+    kept = {event.id for key, event in steps.items() if key != _UNLABELLED or not told}
+    yield from (event for event in found if event.type not in _STEPS or event.id in kept)
+
+
+def _step(event: BotEvent | None) -> int:
+    return -1 if event is None else _STEPS.index(event.type)
 
 
 def _increase(series: Labels, meaning: Meaning, by: float, was: float, value: float, t: int, bot: str) -> BotEvent:
