@@ -29,12 +29,12 @@ class Viewer:
         """The frame of a view; `now` (ms) is the evaluation time of a live one."""
         at = now if view.at is None else view.at
         watched = [self._watch(bot) for bot in self._bots()]
+        index = _shown(view, len(watched))
         if view.span == AUTO:
-            view = replace(view, span=_grown([w.bot for w in watched], at))
+            view = replace(view, span=_grown([w.bot for w in (watched if index is None else [watched[index]])], at))
         seen = [w.seen(view, at) for w in watched]
         headers = tuple(s.header for s in seen)
         connecting = all(b.up is None and b.age is None and not b.reason for b in headers)
-        index = _shown(view, len(watched))
         if index is None:
             everything = feed(merge(*(s.events for s in seen), key=lambda e: e.t), at)
             alerts = tuple(a for s in seen for a in s.alerts)
