@@ -504,3 +504,11 @@ def test_a_bot_that_has_not_answered_yet_is_neither_quiet_nor_well() -> None:
         assert "connecting to http://127.0.0.1:8000/metrics" in text
         assert "quiet" not in text
         assert "● ok" not in text
+
+
+def test_a_long_fault_takes_one_line_where_alerts_need_the_other() -> None:
+    words = "health degraded: rate limit of candles at 97%; drawdown 8.4% is close to the limit of 10%"
+    bot = sample_bot(reason=words)
+    drawn = said(box(replace(sample_frame(), bots=(bot,)), PaneName.ALERTS, 80, 24)).splitlines()
+    assert "RateLimitCritical" in drawn[1]
+    assert drawn[2].rstrip().endswith("…")

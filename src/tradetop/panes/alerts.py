@@ -43,43 +43,49 @@ _EXPR_FROM = 100
 """Columns from which the expression has a place."""
 
 
-def faults(frame: Frame, look: Look, width: int) -> list[list[Span]]:
-    """Lines about what is wrong with the watching itself; the bot's own fault in full, in two lines if need be."""
+Fault = tuple[Span, str, Role]
+"""The head of a line, what is wrong, and its colour."""
+
+
+def faults(frame: Frame, look: Look) -> list[Fault]:
+    """What is wrong with the watching itself, the bot's own fault first."""
     sign = marks(look.glyphs)
     state = _state_width(frame)
 
-    def head(glyph: str, word: str, role: Role) -> Span:
+    def head(glyph: str, word: str, role: Role = Role.WARN) -> Span:
         return Span(f"{glyph} {word:<{state}} ", role, bold=True)
 
-    lines: list[list[Span]] = []
+    found: list[Fault] = []
     bot = frame.subject
     if bot is not None and bot.reason:
-        role = Role.CRIT if bot.up is False else Role.WARN
-        word = "DOWN" if bot.up is False else "FAULT"
-        glyph = sign.crit if bot.up is False else sign.warn
-        lines += _in_full(head(glyph, word, role), bot.reason, Role.FOREGROUND, width)
+        down = bot.up is False
+        first = head(sign.crit, "DOWN", Role.CRIT) if down else head(sign.warn, "FAULT")
+        found.append((first, bot.reason, Role.FOREGROUND))
     if bot is not None and bot.page_error_count:
-        first = bot.page_errors[0] if bot.page_errors else None
-        where = f": line {first.line}: {first.problem}" if first else ""
+        worst = bot.page_errors[0] if bot.page_errors else None
+        where = f": line {worst.line}: {worst.problem}" if worst else ""
         said = f"{bot.page_error_count:,} unreadable line{'s' if bot.page_error_count > 1 else ''} in the page{where}"
-        lines += _in_full(head(sign.warn, "PAGE", Role.WARN), said, Role.SECONDARY, width)
+        found.append((head(sign.warn, "PAGE"), said, Role.SECONDARY))
     if frame.recorder.reason:
-        lines.append([head(sign.warn, "HISTORY", Role.WARN), Span(frame.recorder.reason, Role.SECONDARY)])
-    lines += [[head(sign.warn, "NOTE", Role.WARN), Span(n, Role.SECONDARY)] for n in frame.notices]
+        found.append((head(sign.warn, "HISTORY"), frame.recorder.reason, Role.SECONDARY))
+    return [*found, *((head(sign.warn, "NOTE"), notice, Role.SECONDARY) for notice in frame.notices)]
+
+
+def _lines(found: Sequence[Fault], width: int, *, full: bool) -> list[Row]:
+    """A line for each fault; with `full` a second one for the words that do not fit into the first."""
+    lines: list[Row] = []
+    for head, said, role in found:
+        indent = size([head])
+        pieces = cells.wrap(said, max(20, width - indent)) if full else [said]
+        lines.append(to_width([head, Span(pieces[0], role)], width))
+        if len(pieces) > 1:
+            lines.append(to_width([Span(" " * indent), Span(" ".join(pieces[1:]), role)], width))
     return lines
-
-
-def _in_full(head: Span, said: str, role: Role, width: int) -> list[list[Span]]:
-    """The words after their head; in a second line what does not fit into the first."""
-    pieces = cells.wrap(said, max(20, width - size([head])))
-    first = [head, Span(pieces[0], role)]
-    rest = " ".join(pieces[1:])
-    return [first, [Span(" " * size([head])), Span(rest, role)]] if rest else [first]
 
 
 def wanted(frame: Frame, look: Look, width: int) -> int:
     """Rows that the pane would fill with `width` columns for its content."""
-    return max(1, len(frame.alerts) + len(faults(frame, look, width)))
+    return max(1, len(frame.alerts) + len(_lines(faults(frame, look), width, full=True)))
 
 
 def content(frame: Frame, look: Look, width: int, height: int) -> Content:
@@ -92,8 +98,11 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     for index, alert in enumerate(frame.alerts):
         row = _row(frame, alert, look, width, columns, tails[index])
         rows.append(selected(row, look.mono) if index == at else row)
-    troubles = [to_width(line, width) for line in faults(frame, look, width)]
     first = 0 if frame.subject is not None and frame.subject.up is False else len(fires)
+    found = faults(frame, look)
+    troubles = _lines(found, width, full=True)
+    if first and len(rows) + len(troubles) > height:
+        troubles = _lines(found, width, full=False)  # What fires or is about to needs the room more.
     rows[first:first] = troubles
     if not rows:
         rows = [_quiet(frame, look, width)]
