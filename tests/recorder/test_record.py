@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from events.making import event
+from tradetop.model.clock import MINUTE, SECOND
 from tradetop.model.labels import Labels
 from tradetop.model.matcher import Matcher, MatchOp
 from tradetop.model.target import Target
 from tradetop.recorder.record import EVENTS, PARTS, Part, Record
+from tradetop.recorder.recorder import MEMORY, remembered
+from tradetop.store.reader import CELLS
 
 PAGE = Target("trader", "http://127.0.0.1:8000/metrics", "bots.db")
 T = 1_767_323_045_000
@@ -85,3 +88,11 @@ def test_the_start_of_the_process_is_read_from_the_page() -> None:
     assert record.started_at() is None
     record.store.append_scrape("scrape", T, {Labels({"__name__": "process_start_time_seconds"}): 1_767_320_000.5})
     assert record.started_at() == 1_767_320_000_500
+
+
+def test_very_many_series_stay_in_memory_for_a_shorter_time() -> None:
+    record = Record(Target("bot", "http://bot.example:8000/metrics", interval=10 * SECOND))
+    record.store.append_scrape("scrape", 1, {Labels({"__name__": "m", "n": str(i)}): 1.0 for i in range(1_000)})
+    assert remembered(record) == MEMORY
+    record.store.append_scrape("more", 1, {Labels({"__name__": "n", "n": str(i)}): 1.0 for i in range(19_000)})
+    assert remembered(record) == CELLS // 20_000 * 10 * SECOND == 100 * MINUTE

@@ -209,3 +209,16 @@ def test_label_values_from_outside_are_data(path: Path, writer: HistoryWriter) -
     hostile = Labels({"__name__": "equity", "pair": "PEPE'); drop table scrape; --\"\\\n\x00 é"})
     writer.append_scrape("a'); drop table scrape; --", T0, {hostile: 1.0})
     assert loaded(path).labels_of("equity") == (hostile,)
+
+
+def test_of_a_history_too_large_for_memory_the_newest_is_loaded(path: Path, writer: HistoryWriter) -> None:
+    for t in range(1, 101):
+        writer.append_scrape("scrape", t * 1_000, {Labels({"__name__": "m", "n": str(i)}): 1.0 for i in range(10)})
+        writer.append_scrape("rules", t * 1_000, {Labels({"__name__": "ALERTS"}): 1.0})
+    store = MemoryStore()
+    assert HistoryReader.open(path).load(store, 0, cells=225) == 2 * 20
+    assert len(samples(store, "m")) == 10 * 20
+    assert store.last_time("scrape") == store.last_time("rules") == 100_000
+    assert HistoryReader.open(path).load(MemoryStore(), 0, cells=1_100) == 200
+    assert HistoryReader.open(path).load(MemoryStore(), 90_500, cells=1_100) == 20
+    assert HistoryReader.open(path).load(MemoryStore(), 0, cells=5) == 0

@@ -17,11 +17,12 @@ from tradetop.scrape.loop import watch, watch_health
 from tradetop.scrape.probe import Probe, Prober
 from tradetop.scrape.scrape import Scrape, Scraper, samples, target_labels
 from tradetop.store.file import RETENTION, HistoryWriter
+from tradetop.store.reader import CELLS
 
 TIDY = 10 * MINUTE
-"""How often old samples are dropped (ms)."""
+"""How often old samples are dropped from the file (ms), and ten times as often from memory."""
 MEMORY = 25 * HOUR
-"""How much history stays in memory (ms)."""
+"""How much history stays in memory (ms), where it has no more than `CELLS` values."""
 EVENT_MEMORY = 8 * DAY
 """And of the events as series, which no history file holds (ms)."""
 
@@ -65,11 +66,12 @@ class Recorder:
             await self._wait(self._record.target.interval / SECOND)
 
     async def _tidy(self, clock: Clock, history: HistoryWriter | None) -> None:
+        turns = 0
         while True:
-            await self._wait(TIDY / SECOND)
-            now = clock.now()
-            self._record.store.trim(now - MEMORY, now - EVENT_MEMORY)
-            if history is not None:
+            await self._wait(TIDY / 10 / SECOND)
+            now, turns = clock.now(), turns + 1
+            self._record.store.trim(now - remembered(self._record), now - EVENT_MEMORY)
+            if history is not None and turns % 10 == 0:
                 history.trim(now - RETENTION)
 
 
@@ -148,12 +150,22 @@ class _Session:
         self._record.revision += 1
         if self._history is not None:
             self._history.append_scrape(group, t, found)
-            self._record.say(store_reason=self._history.reason, store_notice=self._history.notice)
+            self._record.say(store_reason=self._history.reason, store_notice=self._notice(self._history))
+
+    def _notice(self, history: HistoryWriter) -> str:
+        span, series = remembered(self._record), self._record.store.series_count
+        short = f"{series:,} series: only the last {span // MINUTE:,} min of them stay in memory"
+        return "; ".join(filter(None, (history.notice, short if span < MEMORY else "")))
 
     def _keep_status(self) -> None:
         if self._history is not None:
             self._history.put_status(self._record.status)
         self._record.changed()
+
+
+def remembered(record: Record) -> int:
+    """How much history of a record stays in memory (ms): less where its series are very many."""
+    return min(MEMORY, max(2, CELLS // max(1, record.store.series_count)) * record.target.interval)
 
 
 def _version(status: TargetStatus, found: Mapping[Labels, float], t: int) -> dict[str, object]:

@@ -19,7 +19,7 @@ from tradetop.recorder.judge import Judge
 from tradetop.recorder.past import Past
 from tradetop.recorder.plan import Plan
 from tradetop.recorder.record import Record
-from tradetop.recorder.recorder import EVENT_MEMORY, MEMORY, Recorder
+from tradetop.recorder.recorder import EVENT_MEMORY, MEMORY, Recorder, remembered
 from tradetop.store.file import HistoryReader, HistoryWriter
 from tradetop.store.lock import Lock, acquire, holder
 from tradetop.store.place import history_path, identity, lock_path, prepare
@@ -136,7 +136,7 @@ class Watch:
             self._read_status(reader)
             self._look_back()
             now = self._clock.now()
-            self.record.store.trim(now - MEMORY, now - EVENT_MEMORY)
+            self.record.store.trim(now - remembered(self.record), now - EVENT_MEMORY)
 
     def _look_back(self) -> None:
         self._judge.prepare()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 import zlib
 from array import array
 from collections.abc import Callable, Iterator
@@ -23,11 +24,23 @@ _BUSY_SECONDS = 0.1
 _CELLS = 1_500_000
 """Values handed over at once: 12 MB that go back to the system. Columns that grow in small steps would leave holes."""
 
+CELLS = 12_000_000
+"""Values that are loaded at most, 96 MB: a page of very many series must not take the memory of the bot's machine."""
+
+_SIZES = """
+    select s.t, sum(length(l.series) / 4) from scrape s join layout l on l.id = s.layout
+    where s.t >= ? group by s.t order by s.t desc
+"""
+_SIZE = """
+    select sum(n * (select length(series) / 4 from layout where id = layout))
+    from (select layout, count(*) n from scrape where t >= ? group by layout)
+"""
 _SINCE = "select grp, t, layout, v from scrape where t >= ? and id <= ? order by id"
 _THINNED = """
     select grp, t, layout, v from scrape
     where id in (select max(id) from scrape where t >= ? and id <= ? group by grp, t / ?) order by id
 """
+_KEPT = "select count(distinct grp || ' ' || t / ?) from scrape where t >= ?"
 _AFTER = "select grp, t, layout, v from scrape where id > ? and id <= ? order by id"
 
 
@@ -54,13 +67,24 @@ class HistoryReader:
         reader._read(_nothing, None)
         return reader
 
-    def load(self, into: MemoryStore, since: int) -> int:
-        """Load all scrapes from `since` (ms) on; how many there were."""
-        return self._read(lambda connection: self._load(connection, into, _SINCE, since), 0)
+    def load(self, into: MemoryStore, since: int, cells: int = CELLS) -> int:
+        """Load all scrapes from `since` (ms) on, or the newest with at most `cells` values; how many there were."""
+
+        def work(connection: sqlite3.Connection) -> int:
+            return self._load(connection, into, _SINCE, _fitting(connection, since, cells))
+
+        return self._read(work, 0)
 
     def load_thinned(self, into: MemoryStore, since: int, every: int) -> int:
         """Load one scrape of each group for every `every` ms since `since` (ms): long spans in little memory."""
-        return self._read(lambda connection: self._load(connection, into, _THINNED, since, every), 0)
+
+        def work(connection: sqlite3.Connection) -> int:
+            whole = connection.execute("select count(*) from scrape where t >= ?", (since,)).fetchone()[0]
+            kept = connection.execute(_KEPT, (every, since)).fetchone()[0]
+            cells = CELLS * whole // max(1, kept)
+            return self._load(connection, into, _THINNED, _fitting(connection, since, cells), every)
+
+        return self._read(work, 0)
 
     def poll(self, into: MemoryStore) -> int:
         """Load the scrapes written since `load` or the last `poll`; cheap where there are none."""
@@ -193,6 +217,19 @@ class HistoryReader:
 
 def _nothing(_connection: sqlite3.Connection) -> None:
     """Reads nothing: whether the file can be opened at all."""
+
+
+def _fitting(connection: sqlite3.Connection, since: int, cells: int) -> int:
+    """The time (ms), not before `since`, from which on the scrapes have at most `cells` values."""
+    if (connection.execute(_SIZE, (since,)).fetchone()[0] or 0) <= cells:
+        return since
+    newer = sys.maxsize
+    for t, size in connection.execute(_SIZES, (since,)):
+        cells -= size
+        if cells < 0:
+            break
+        newer = t
+    return newer
 
 
 def _metadata(connection: sqlite3.Connection) -> Iterator[tuple[str, Metadata]]:
