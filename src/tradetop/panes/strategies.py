@@ -86,7 +86,10 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     chosen = places[at] if at is not None and at < len(places) else None
     if chosen is not None:
         rows[chosen] = selected(rows[chosen], look.mono)
-    shown = [rows[i] for i in window(len(rows), height, chosen)]
+    seen = window(len(rows), height, chosen)
+    if len(seen) > 1 and seen[-1] not in places and seen[-1] + 1 in places:
+        seen = seen[:-1]  # A heading with nothing below it.
+    shown = [rows[i] for i in seen]
     right = joined([x for x in (said, *titles(panels, look)) if x], SEPARATOR)
     return Content("Strategies", shown, right, level, heavy, silence(frame), _HINTS)
 
