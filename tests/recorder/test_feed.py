@@ -126,3 +126,23 @@ async def test_in_the_past_a_total_lives_on_while_other_things_happen(
     async with following(database, machine, tmp_path) as run:
         for minutes in range(1, 60, 2):
             assert run.value(f"bot_realized_pnl_usd offset {minutes}m") == 12.5
+
+
+async def test_another_database_in_the_old_ones_place_is_said_and_is_no_reason_to_call_the_bot_down(
+    link: sqlite3.Connection, database: Path, machine: Machine, tmp_path: Path
+) -> None:
+    insert(link, "a", "signal", timestamp=stamp(T0 - HOUR))
+    async with following(database, machine, tmp_path) as run:
+        link.close()
+        other = create(database.with_name("new.db"))
+        insert(other, "b", "signal", timestamp=stamp(T0))
+        other.close()
+        database.with_name("new.db").replace(database)
+        machine.pass_by(SECOND)
+        await run.until(lambda: "replaced" in run.record.status.database_notice)
+        await run.scrape()
+        assert run.record.status.up is True
+        assert run.record.status.database_reason == ""
+        assert [e.id for e in run.record.events] == ["a", "b"]
+        machine.pass_by(31 * SECOND)
+        await run.until(lambda: run.record.status.database_notice == "")

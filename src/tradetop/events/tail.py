@@ -30,15 +30,18 @@ async def tail(
     *,
     on_newest: Take | None = None,
     on_past: Take | None = None,
+    on_notice: Callable[[str], None] | None = None,
 ) -> None:
     """Follow a database until cancelled; it outlives every fault of the file.
 
     At first sight `on_newest` gets the newest page at once, for the feed, and then `on_past` gets the whole past in
     time order exactly once (the newest page included), to be counted at the events' own times; without `on_past` it
     goes to `on_events`. From then on `on_events` gets each new event once. `on_fault` gets one line for people when
-    something goes wrong and "" when it is over. `wait` waits that many milliseconds.
+    something goes wrong and "" when it is over; `on_notice` the same for what is no fault, such as another database in
+    the old one's place (without it, that goes to `on_fault`). `wait` waits that many milliseconds.
     """
     past, voice = _Past(database, clock, on_newest), _Voice(clock, on_fault)
+    aside = voice if on_notice is None else _Voice(clock, on_notice)
     pause = POLL
     while True:
         try:
@@ -60,9 +63,9 @@ async def tail(
             continue
         pause = POLL
         if notice := database.take_notice():
-            voice.say(notice, NOTICE)
-        else:
-            voice.rest()
+            aside.say(notice, NOTICE)
+        voice.rest()
+        aside.rest()
         if events:
             on_events(events)
         await wait(0 if database.behind else pause)

@@ -168,6 +168,8 @@ class TargetStatus:
     healths: tuple[Health, ...] = ()
     database_reason: str = ""
     """What is wrong with the event database; one line for people."""
+    database_notice: str = ""
+    """What happened to it, though it can be read."""
     event_at: int | None = None
     """When the newest event arrived."""
     preset: str = ""

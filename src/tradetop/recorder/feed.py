@@ -34,7 +34,8 @@ class Feed:
     async def run(self) -> None:
         """Follow the database, for ever; its faults go into the status."""
         database = EventDatabase(Path(self._record.target.database), self._clock)
-        await tail(database, self._clock, self._arrived, self._fault, self._pause, on_past=self._past)
+        watching = self._arrived, self._fault, self._pause
+        await tail(database, self._clock, *watching, on_past=self._past, on_notice=self._notice)
 
     async def _pause(self, milliseconds: int) -> None:
         await self._wait(milliseconds / SECOND)
@@ -61,6 +62,10 @@ class Feed:
 
     def _fault(self, reason: str) -> None:
         if self._record.say(database_reason=reason):
+            self._record.changed()
+
+    def _notice(self, notice: str) -> None:
+        if self._record.say(database_notice=notice):
             self._record.changed()
 
     def _write(self, changes: Iterable[Changes]) -> None:

@@ -104,7 +104,7 @@ def header(
         mode=mode_of(target, status, querier, at, events),
         url=target.url or target.database,
         up=status.up,
-        reason=status.reason or ill(status.healths) or status.database_reason,
+        reason=status.reason or ill(status.healths) or status.database_reason or status.database_notice,
         age=None if status.scraped_at is None else max(0, at - status.scraped_at),
         stale=is_stale(target, status, at),
         interval=target.interval,
