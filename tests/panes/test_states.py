@@ -512,3 +512,12 @@ def test_a_long_fault_takes_one_line_where_alerts_need_the_other() -> None:
     drawn = said(box(replace(sample_frame(), bots=(bot,)), PaneName.ALERTS, 80, 24)).splitlines()
     assert "RateLimitCritical" in drawn[1]
     assert drawn[2].rstrip().endswith("…")
+
+
+@pytest.mark.parametrize("height", range(36, 46))
+def test_no_position_is_dropped_for_a_heading(height: int) -> None:
+    drawn = said(box(sample_frame(), PaneName.STRATEGIES, 120, height)).splitlines()
+    last = next(row for row in reversed(drawn[:-1]) if row.strip("│ "))
+    assert not any(word in last for word in ("STRATEGY", "POSITION", "SYMBOL"))
+    if height >= 40:
+        assert "SOL-USD" in "\n".join(drawn)

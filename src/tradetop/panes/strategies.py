@@ -80,40 +80,44 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     panels = frame.pane(PaneName.STRATEGIES)
     level, heavy, said = verdict(frame, panels, look, named=True)
     at = cursor(look, PaneName.STRATEGIES)
-    rows, places = _rows(frame, look, width, height)
+    rows, places, headings = _rows(frame, look, width, height)
     if not rows:
         rows = [*lacking(frame, panels, "metrics or events that name a strategy", width, height)]
     chosen = places[at] if at is not None and at < len(places) else None
     if chosen is not None:
         rows[chosen] = selected(rows[chosen], look.mono)
     seen = window(len(rows), height, chosen)
-    if len(seen) > 1 and seen[-1] not in places and seen[-1] + 1 in places:
+    if len(seen) > 1 and seen[-1] in headings:
         seen = seen[:-1]  # A heading with nothing below it.
     shown = [rows[i] for i in seen]
     right = joined([x for x in (said, *titles(panels, look)) if x], SEPARATOR)
     return Content("Strategies", shown, right, level, heavy, silence(frame), _HINTS)
 
 
-def _rows(frame: Frame, look: Look, width: int, height: int) -> tuple[list[Line], list[int]]:
-    """All rows of the pane, and where among them each selectable one stands, in the order of `rows_of`."""
+def _rows(frame: Frame, look: Look, width: int, height: int) -> tuple[list[Line], list[int], list[int]]:
+    """All rows of the pane; where each selectable one stands, in the order of `rows_of`; where headings stand."""
     rows: list[Line] = []
     places: list[int] = []
+    headings: list[int] = []
     held = positions(frame.positions, frame, look, width) if frame.positions else []
     for index, matrix in enumerate(matrices(frame)):
-        if index == 1:
+        if index == 1 and held:
+            headings.append(len(rows))
             rows += held
         heading, body = _table(frame, matrix, look, width)
+        headings.append(len(rows))
         rows.append(heading)
         places += range(len(rows), len(rows) + len(matrix.names))
         rows += body
         if index == 0 and held and len(rows) + len(held) < height:
             rows.append([])
-    if len(matrices(frame)) < 2:
+    if len(matrices(frame)) < 2 and held:
+        headings.append(len(rows))
         rows += held
     for panel, series in items(_stats(frame)):
         places.append(len(rows))
         rows.append(_stat(frame, panel, series, look, width))
-    return rows, places
+    return rows, places, headings
 
 
 def positions(found: Sequence[Position], frame: Frame, look: Look, width: int) -> list[Row]:
