@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from cli.commands import python, run, started
+from cli.commands import PATIENCE, python, run, started
 from tradetop.model.clock import SystemClock
 from tradetop.store import MemoryStore
 from tradetop.store.file import HistoryReader
@@ -171,3 +173,13 @@ def test_a_locale_that_the_machine_lacks_still_says_what_the_terminal_understand
     code = "from tradetop.cli.watching import *; print(glyphs_for('xterm', locale_encoding()).value)"
     done = python(tmp_path, "-c", code, environment=said)
     assert (done.stdout.strip(), done.stderr) == (glyphs, "")
+
+
+def test_a_standard_output_that_takes_nothing_is_said_in_one_line(bot: WatchedBot, tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "tradetop", "snapshot", bot.url, "--store", str(tmp_path)]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=PATIENCE, check=False)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        "tradetop: standard output: No space left on device: write elsewhere with -o",
+    ]

@@ -6,8 +6,6 @@ import os
 from contextlib import ExitStack
 from pathlib import Path
 
-import click
-
 from tradetop.cli.options import ScreenOptions, TargetOptions
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.wiring import wire
@@ -33,8 +31,8 @@ def demo(
             from tradetop.cli.watching import show
 
             return show(wiring, screen)
-        from tradetop.cli.snapshots import drawn, exit_code, taken
+        from tradetop.cli.snapshots import drawn, exit_code, put, taken
 
         frame = taken(wiring, size[0], MOMENTS * interval)
-        click.echo(drawn(frame, form or "text", size, screen.theme), nl=False)
+        put(drawn(frame, form or "text", size, screen.theme))
         return exit_code(frame)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,13 +46,26 @@ def snapshot(
     frame = taken(wiring, size[0], wait)
     text = drawn(frame, form, size, theme)
     if output is None:
-        click.echo(text, nl=False)
+        put(text)
     else:
         try:
             output.write_text(text, encoding="utf-8")
         except OSError as error:
             raise Refusal(f"{output}: {error.strerror}: choose another file with -o") from None
     return exit_code(frame)
+
+
+def put(text: str) -> None:
+    """Write to standard output; Refusal where it takes nothing more, such as a full disk."""
+    try:
+        click.echo(text, nl=False)
+    except BrokenPipeError:
+        # Who reads has seen enough, which is nobody's fault.
+        raise
+    except OSError as error:
+        # What is still waiting to be written would only fail again at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise Refusal(f"standard output: {error.strerror}: write elsewhere with -o") from None
 
 
 def exit_code(frame: Frame) -> int:
