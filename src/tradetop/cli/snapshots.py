@@ -116,13 +116,14 @@ def drawn(frame: Frame, form: str, size: tuple[int, int], theme: str | None = No
     if form == "json":
         return as_json(frame)
     width, height = size
-    glyphs = Glyphs.BRAILLE if form == "svg" or (sys.stdout.encoding or "").lower().startswith("utf") else Glyphs.ASCII
     name = ScreenName.OVERVIEW if frame.subject is not None else ScreenName.FLEET
-    boxes = screen(frame, Look(screen=name, glyphs=glyphs, mono=form == "text"), width, height)
     if form == "svg":
+        chosen = theme_of(theme)
+        boxes = screen(frame, Look(screen=name, ticks=chosen.ansi), width, height)
         title = frame.subject.name if frame.subject is not None else "all bots"
-        return as_svg(boxes, width, height, theme_of(theme), f"tradetop · {title}")
-    return as_text(boxes, width, height)
+        return as_svg(boxes, width, height, chosen, f"tradetop · {title}")
+    glyphs = Glyphs.BRAILLE if (sys.stdout.encoding or "").lower().startswith("utf") else Glyphs.ASCII
+    return as_text(screen(frame, Look(screen=name, glyphs=glyphs, mono=True), width, height), width, height)
 
 
 def theme_of(name: str | None) -> Theme:

@@ -45,7 +45,8 @@ def show(wiring: Wiring, said: ScreenOptions) -> int:
         raise Refusal(str(error)) from None
     glyphs = Glyphs(said.glyphs) if said.glyphs else glyphs_for(os.environ.get("TERM", ""), locale_encoding())
     offset, zone = local_zone() if said.local else (0, "UTC")
-    look = Look(glyphs=glyphs, mono=mono, offset=offset, zone=zone)
+    ticks = depth is Depth.ANSI or theme.ansi
+    look = Look(glyphs=glyphs, mono=mono, ticks=ticks, offset=offset, zone=zone)
     live = Live(wiring.watches, wiring.clock, wiring.notices)
     with Splash(theme, depth, look) as splash:
         live.start()
