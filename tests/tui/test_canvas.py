@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pyte
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.segment import Segment
@@ -122,3 +123,18 @@ def test_colours_are_matched_to_what_the_terminal_has() -> None:
 
 def test_the_terminal_theme_leaves_the_terminals_own_background() -> None:
     assert Palette(load("terminal")).style(Span("x")).bgcolor is None
+
+
+@given(st.text("a日 é", min_size=1, max_size=32))
+def test_a_wide_character_across_two_columns_is_there_and_moves_nothing(words: str) -> None:
+    width = 64
+    shown = canvas()
+    shown.draw([box([[Span("x")], [Span(words)]], width=width)], width, 2)
+    screen = pyte.Screen(width, 2)
+    stream = pyte.Stream(screen)
+    order = [2, 0, 3, 1]
+    for column in (*range(width // COLUMN), *order):
+        stream.feed(f"\x1b[2;{column * COLUMN + 1}H" + "".join(s.text for s in shown.strip(column, 1)))
+    expected = pyte.Screen(width, 2)
+    pyte.Stream(expected).feed("\x1b[2;1H" + words)
+    assert screen.display[1].rstrip() == expected.display[1].rstrip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from rich.cells import cell_len
-from rich.segment import Segment
+from rich.segment import ControlType, Segment
 from rich.style import Style
 from textual.strip import Strip
 
@@ -42,7 +42,7 @@ class Canvas:
         for y, (old, new) in enumerate(zip(self._placed, placed, strict=True)):
             if old == new and not fresh:
                 continue
-            columns = self._columns(new)
+            columns = self._columns(new, y)
             if not fresh:
                 pairs = zip(self._strips[y], columns, strict=True)
                 changed += [(x, y) for x, (before, after) in enumerate(pairs) if before != after]
@@ -61,8 +61,8 @@ class Canvas:
         self._style = style
         self.width = self.height = 0
 
-    def _columns(self, placed: Placed) -> list[Strip]:
-        """One line, cut every `COLUMN` cells; gaps between boxes and a missing end are blank."""
+    def _columns(self, placed: Placed, y: int) -> list[Strip]:
+        """Line `y`, cut every `COLUMN` cells; gaps between boxes and a missing end are blank."""
         whole = -(-self.width // COLUMN) * COLUMN
         blank = self._style(Span(""))
         run = _Run(blank)
@@ -71,7 +71,30 @@ class Canvas:
             for span in row:
                 run.add(span.text, self._style(span))
         strip = Strip(self._wall.tame(run.segments())).adjust_cell_length(self.width, blank)
-        return list(strip.adjust_cell_length(whole, blank).divide(range(COLUMN, whole + 1, COLUMN)))
+        return _cut(strip.adjust_cell_length(whole, blank), whole, y)
+
+
+def _cut(strip: Strip, whole: int, y: int) -> list[Strip]:
+    """Cut a line into columns; a wide character across an edge stays whole, in the column where it begins."""
+    columns = list(strip.divide(range(COLUMN, whole + 1, COLUMN)))
+    if "".join(column.text for column in columns) == strip.text:
+        return columns
+    edges, at = {}, 0
+    for char in strip.text:
+        width = cell_len(char)
+        if width == 2 and at % COLUMN == COLUMN - 1:
+            edges[at // COLUMN] = char
+        at += width
+    for i, char in edges.items():
+        if i + 1 < len(columns):
+            style = next((s.style for s in reversed(list(columns[i])) if s.text), None)
+            head = columns[i].crop(0, COLUMN - 1)
+            # It is said to be as long as the others, or Textual would cut it again.
+            columns[i] = Strip([*head, Segment(char, style)], COLUMN)
+            # Whichever of the two is sent alone: the next column begins behind the character's second half.
+            behind = Segment(f"\x1b[{y + 1};{(i + 1) * COLUMN + 2}H", None, [(ControlType.CURSOR_MOVE_TO, 0, 0)])
+            columns[i + 1] = Strip([behind, *columns[i + 1].crop(1, COLUMN)], COLUMN)
+    return columns
 
 
 class _Run:
