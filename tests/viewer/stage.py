@@ -55,6 +55,7 @@ class Stage:
             page=lambda: self.record.page,
             recorder=lambda: RecorderFrame(False, 7, "history.db"),
             revision=lambda: self.record.revision,
+            heard=lambda: self.record.heard,
         )
         self.viewer = Viewer(lambda: (self.bot,))
 

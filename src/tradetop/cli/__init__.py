@@ -17,5 +17,6 @@ def main() -> None:
 
 def started() -> None:
     """Everything is loaded: collect garbage from here on, and never look again at what the start has made."""
+    gc.collect()
     gc.freeze()
     gc.enable()

@@ -56,6 +56,7 @@ def _bot(watch: Watch, part: Part) -> Bot:
         page=lambda: record.page,
         recorder=watch.frame,
         revision=lambda: record.revision,
+        heard=lambda: record.heard,
     )
 
 

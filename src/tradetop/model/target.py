@@ -170,8 +170,6 @@ class TargetStatus:
     """What is wrong with the event database; one line for people."""
     database_notice: str = ""
     """What happened to it, though it can be read."""
-    event_at: int | None = None
-    """When the newest event arrived."""
     preset: str = ""
     mode: Mode = Mode.UNKNOWN
     first_seen: int | None = None

@@ -57,7 +57,7 @@ def _kept_pane(frame: Frame, look: Look, place: Place, boxed: bool, kept: Kept) 
         return _pane(frame, look, place, boxed)
     bot = frame.subject
     # Parts of a frame that are the same objects show the same, but for ages: those tick while data is missing.
-    parts = (frame.panels, frame.limits, frame.alerts, frame.feed, frame.error_groups, frame.positions)
+    parts = (frame.panels, frame.limits, frame.alerts, *_told(frame, place.pane))
     stale = frame.feed.stale or (bot is not None and bot.stale)
     ages = frame.now // (SECOND if stale else 10 * SECOND)
     values = (frame.bot, frame.view, look, place, ages, stale, bot and _of_bot(bot))
@@ -69,9 +69,21 @@ def _kept_pane(frame: Frame, look: Look, place: Place, boxed: bool, kept: Kept) 
     return box
 
 
+def _told(frame: Frame, pane: PaneName) -> tuple[object, ...]:
+    """The parts from events that a pane shows."""
+    match pane:
+        case PaneName.EVENTS | PaneName.EQUITY:
+            return (frame.feed,)
+        case PaneName.ERRORS:
+            return (frame.error_groups,)
+        case PaneName.STRATEGIES:
+            return (frame.positions,)
+    return ()
+
+
 def _of_bot(bot: BotFrame) -> tuple[object, ...]:
     """What panes show of the bot itself."""
-    return bot.reason, bot.preset, bot.mode, bot.deployed_at, bot.version
+    return bot.reason, bot.preset, bot.mode, bot.deployed_at, bot.version, bot.errors
 
 
 def _pane(frame: Frame, look: Look, place: Place, boxed: bool) -> Box:

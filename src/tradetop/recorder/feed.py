@@ -52,13 +52,12 @@ class Feed:
         self._write(_kept(self._counters.history(past), now))
         self._record.told = True
         self._record.take_events(past)
-        self._record.say(database_reason="", event_at=past[-1].t if past else None)
+        self._record.say(database_reason="")
 
     def _arrived(self, events: Sequence[BotEvent]) -> None:
         now = self._clock.now()
         self._write(self._counters.arrivals(events, now))
         self._record.take_events(_not_after(events, now))
-        self._record.say(event_at=now)
 
     def _fault(self, reason: str) -> None:
         if self._record.say(database_reason=reason):

@@ -49,7 +49,9 @@ class Record:
         self.status = TargetStatus()
         self.page = ""
         self.revision = 0
-        """Grows with every change, so that a reader knows when to look again."""
+        """Grows with every change of series and status, so that a reader knows when to look again."""
+        self.heard = 0
+        """Grows with every event."""
         self.events: deque[BotEvent] = deque(maxlen=EVENTS)
         """From the event database, in the order they arrived."""
         self.told = False
@@ -75,14 +77,14 @@ class Record:
             self.events.append(event)
             if len(self._bots) < PARTS:
                 self._bots.setdefault(event.bot)
-        self.revision += 1
+        self.heard += 1
         self.changed()
 
     def take_derived(self, events: Iterable[BotEvent]) -> None:
         """Add what was worked out from the series."""
         found = tuple(events)
         self.derived.extend(found)
-        self.revision += bool(found)
+        self.heard += bool(found)
 
     def started_at(self) -> int | None:
         """When the bot's process began (ms), as its page says; None where it does not."""

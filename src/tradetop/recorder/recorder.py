@@ -127,8 +127,7 @@ class _Session:
 
     def beaten(self, t: int) -> None:
         record = self._record
-        seen = record.status.event_at is not None or not record.status.database_reason
-        up = seen and not record.status.database_reason
+        up = not record.status.database_reason
         self._write("scrape", t, {Labels({**target_labels(record.target), NAME: "up"}): float(up)})
         scraped_at = t if up else record.status.scraped_at
         record.say(up=up, tried_at=t, scraped_at=scraped_at, first_seen=record.status.first_seen or t)

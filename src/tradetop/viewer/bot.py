@@ -33,4 +33,6 @@ class Bot:
     """The last page as the bot sent it."""
     recorder: Callable[[], RecorderFrame]
     revision: Callable[[], int]
-    """Grows whenever any of the above changes."""
+    """Grows whenever series, status, dashboard or rules change."""
+    heard: Callable[[], int]
+    """Grows whenever events arrive."""

@@ -75,6 +75,11 @@ def ill(healths: Sequence[Health]) -> str:
     return "; ".join(said)
 
 
+def errors(events: Iterable[BotEvent], at: int) -> int:
+    """How many errors the last hour before `at` (ms) had."""
+    return sum(e.cls is EventClass.ERROR and 0 <= at - e.t <= HOUR for e in events)
+
+
 def headline(panels: Sequence[PanelFrame]) -> Reading:
     """The bot's P&L: the reading of the P&L pane's headline."""
     for panel in panels:
@@ -119,7 +124,7 @@ def header(
         firing=len(firing),
         pending=sum(a.state is AlertState.PENDING for a in current),
         critical=sum(a.rule.level is Level.CRITICAL for a in firing),
-        errors=sum(e.cls is EventClass.ERROR and 0 <= at - e.t <= HOUR for e in events),
+        errors=errors(events, at),
         page_errors=status.errors,
         page_error_count=status.error_count,
         series=status.samples,

@@ -17,7 +17,7 @@ from tradetop.promql import Engine
 from tradetop.viewer.alerts import alerts
 from tradetop.viewer.bot import Bot
 from tradetop.viewer.detail import detail
-from tradetop.viewer.header import header, is_stale
+from tradetop.viewer.header import errors, header, is_stale
 from tradetop.viewer.hours import HourStrip
 from tradetop.viewer.past import status_at
 from tradetop.viewer.reading import number, samples
@@ -50,14 +50,22 @@ class Watched:
         self._evaluator = PanelEvaluator()
         self._ladder = Ladder()
         self._key: tuple[object, ...] = ()
+        self._heard = -1
         self._seen: Seen | None = None
 
     def seen(self, view: View, at: int) -> Seen:
         """The bot at `at` (ms); what was seen last is kept, but for its age, while nothing new has landed."""
         stale = is_stale(self.bot.target, self.bot.status(), at)
         key = (self.bot.revision(), view.span, view.points, view.at, stale)
+        heard = self.bot.heard()
         if self._seen is None or key != self._key:
             self._seen, self._key = self._look(view, at), key
+        elif heard != self._heard:
+            # Their series join with the next scrape; the feed does not wait for it.
+            events = self.bot.events()
+            top = replace(self._seen.header, errors=errors(events, at))
+            self._seen = replace(self._seen, header=top, events=events, told=told(events, self.bot, at))
+        self._heard = heard
         return _aged(self._seen, at)
 
     def detail(self, seen: Seen, view: View, at: int) -> DetailFrame | None:
