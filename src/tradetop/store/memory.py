@@ -11,6 +11,7 @@ from tradetop.model.labels import NAME, Labels
 from tradetop.model.matcher import Matcher
 from tradetop.model.ports import Column, Metadata
 from tradetop.model.sample import STALE, Sample, is_stale
+from tradetop.store.constant import Constant
 from tradetop.store.matching import label_test, metric_name
 
 COUNTER_SUFFIXES = ("_total", "_count", "_sum", "_bucket")
@@ -40,7 +41,7 @@ class _Group:
         self.live: dict[Labels, _Series] = {}
         self.lost: dict[Labels, _Series] = {}
         # The series of the last scrape in its order, and what adds to each: the next scrape is nearly always alike.
-        self.order: list[Labels] = []
+        self.order: list[Labels] | None = []
         self.adders: list[Callable[[float], None]] = []
 
 
@@ -54,7 +55,7 @@ class _Series:
         self.group = group
         self.times = times
         self.first = len(times)
-        self.values: array[float] = array("d")
+        self.values: array[float] | Constant = array("d")
         self.births: tuple[tuple[int, int], ...] = ()
         self.column: Column | None = None
 
@@ -63,6 +64,19 @@ class _Series:
         if self.column is None:
             self.column = Column(self.labels, self.times, self.values, self.first, self.births)
         return self.column
+
+    def become(self, values: array[float] | Constant) -> None:
+        """Go on with another column of the same values and more."""
+        self.values, self.column = values, None
+        if self.group is not None:
+            self.group.order = None
+
+    def extend(self, values: array[float]) -> None:
+        """Add many values; a new series that never moves takes no memory for them."""
+        if len(self.values) == 1 and values and Constant.fits(array("d", self.values) + values):
+            self.become(Constant(values[:1], 1 + len(values), self.become))
+        else:
+            self.values.extend(values)
 
 
 class MemoryStore:
@@ -137,7 +151,7 @@ class MemoryStore:
         owner.times.extend(times[1:])
         owner.last = owner.good = times[-1]
         for i, name in enumerate(labels):
-            owner.live[name].values.extend(values[width + i :: width])
+            owner.live[name].extend(values[width + i :: width])
 
     def append_failed(self, group: str, t: int) -> None:
         """Say that the scrape of a group at `t` (ms) failed: its series become stale. ValueError as `append_scrape`."""
