@@ -11,8 +11,8 @@ from tradetop.model.labels import NAME, Labels
 from tradetop.model.matcher import Matcher
 from tradetop.model.ports import Column, Metadata
 from tradetop.model.sample import STALE, Sample, is_stale
-from tradetop.store.constant import Constant
 from tradetop.store.matching import label_test, metric_name
+from tradetop.store.steady import Steady
 
 COUNTER_SUFFIXES = ("_total", "_count", "_sum", "_bucket")
 """Endings of samples that count, where nothing says a type."""
@@ -55,7 +55,7 @@ class _Series:
         self.group = group
         self.times = times
         self.first = len(times)
-        self.values: array[float] | Constant = array("d")
+        self.values: array[float] | Steady = array("d")
         self.births: tuple[tuple[int, int], ...] = ()
         self.column: Column | None = None
 
@@ -65,16 +65,17 @@ class _Series:
             self.column = Column(self.labels, self.times, self.values, self.first, self.births)
         return self.column
 
-    def become(self, values: array[float] | Constant) -> None:
+    def become(self, values: array[float] | Steady) -> None:
         """Go on with another column of the same values and more."""
         self.values, self.column = values, None
         if self.group is not None:
             self.group.order = None
 
     def extend(self, values: array[float]) -> None:
-        """Add many values; a new series that never moves takes no memory for them."""
-        if len(self.values) == 1 and values and Constant.fits(array("d", self.values) + values):
-            self.become(Constant(values[:1], 1 + len(values), self.become))
+        """Add many values; a new series that never moves takes hardly any memory for them."""
+        whole = array("d", self.values) + values if len(self.values) == 1 else values
+        if whole is not values and Steady.fits(whole):
+            self.become(Steady(whole, self.become))
         else:
             self.values.extend(values)
 
