@@ -47,6 +47,7 @@ class Stage:
             target=self.target,
             series=self.record.store,
             past=lambda: self.record.store,
+            memory=lambda: 25 * 3_600_000,
             status=lambda: self.record.status,
             events=lambda: (*self.record.events, *self.record.derived),
             dashboard=lambda: self.dashboard,

@@ -9,6 +9,7 @@ from functools import lru_cache
 from tradetop.events.merge import merge
 from tradetop.model.bot_event import BotEvent
 from tradetop.recorder.record import Part
+from tradetop.recorder.recorder import remembered
 from tradetop.recorder.watch import Watch
 from tradetop.viewer.bot import Bot
 
@@ -48,6 +49,7 @@ def _bot(watch: Watch, part: Part) -> Bot:
         target=record.target,
         series=record.series(part),
         past=lambda: of(watch.past.series()),
+        memory=lambda: remembered(record),
         status=lambda: record.status,
         events=events,
         rules=lambda: tuple(watch.rules().values()),

@@ -65,7 +65,8 @@ def alert_edges(before: Sequence[Alert], after: Sequence[Alert], t: int, *, bot:
 def _alert(alert: Alert, state: str, t: int, bot: str, level: Level) -> BotEvent:
     facts = [Fact("alert", alert.rule.name), Fact("state", state)]
     if state == "firing":
-        facts.append(Fact("value", alert.value, Kind.COUNT, Unit.SHORT))
+        if alert.value == alert.value:
+            facts.append(Fact("value", alert.value, Kind.COUNT, Unit.SHORT))
         if alert.rule.condition:
             facts.append(Fact("limit", alert.rule.condition))
     elif alert.fired_at is not None:

@@ -23,6 +23,8 @@ TIDY = 10 * MINUTE
 """How often old samples are dropped from the file (ms), and ten times as often from memory."""
 MEMORY = 25 * HOUR
 """How much history stays in memory (ms), where it has no more than `CELLS` values."""
+USUAL = 6 * HOUR
+"""The documents' window (ms): with less in memory, short windows look coarser than they should, and that is said."""
 EVENT_MEMORY = 8 * DAY
 """And of the events as series, which no history file holds (ms)."""
 
@@ -154,7 +156,7 @@ class _Session:
     def _notice(self, history: HistoryWriter) -> str:
         span, series = remembered(self._record), self._record.store.series_count
         short = f"{series:,} series: only the last {span // MINUTE:,} min of them stay in memory"
-        return "; ".join(filter(None, (history.notice, short if span < MEMORY else "")))
+        return "; ".join(filter(None, (history.notice, short if span < USUAL else "")))
 
     def _keep_status(self) -> None:
         if self._history is not None:

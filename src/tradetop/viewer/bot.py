@@ -23,6 +23,8 @@ class Bot:
     """The bot's own series only."""
     past: Callable[[], Queryable]
     """The same over the last week, with fewer samples; the series themselves go back a day."""
+    memory: Callable[[], int]
+    """How far back the series themselves go (ms)."""
     status: Callable[[], TargetStatus]
     events: Callable[[], tuple[BotEvent, ...]]
     """The newest events, oldest first."""

@@ -1,4 +1,4 @@
-"""A querier for windows of any length: the last day from memory, more from the history file."""
+"""A querier for windows of any length: what memory holds from there, more from the history file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tradetop.promql import Engine
 
 
 class Spanned:
-    """Answers for one moment, and for ranges within a day, from `near`; for longer ones from the past."""
+    """Answers for one moment, and for ranges that memory holds, from `near`; for longer ones from the past."""
 
     def __init__(self, near: Engine, past: Callable[[], Queryable]) -> None:
         self._near = near
@@ -21,9 +21,9 @@ class Spanned:
         self._far = near
         self._long = False
 
-    def look(self, span: int) -> None:
-        """What follows is for a window of `span` (ms)."""
-        self._long = span > DAY
+    def look(self, span: int, memory: int = DAY) -> None:
+        """What follows is for a window of `span`, of which memory holds `memory` (ms)."""
+        self._long = span > min(memory, DAY)
 
     def instant(self, expr: str, *, at: int) -> Value:
         """Evaluate at one time (ms)."""

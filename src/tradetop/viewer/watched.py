@@ -72,7 +72,7 @@ class Watched:
         """Everything known of the series that the view is focused on."""
         users = [(p.panel.title, q.expr) for p in seen.panels for q in p.panel.queries]
         users += [(rule.name, rule.expr) for rule in seen.rules]
-        self._spanned.look(view.span)
+        self._spanned.look(view.span, self.bot.memory())
         return detail(self.bot, self._spanned, seen.panels, users, seen.events, view, at)
 
     def _look(self, view: View, at: int) -> Seen:
@@ -81,7 +81,7 @@ class Watched:
             status = status_at(status, bot.series, at)
         stale = is_stale(bot.target, status, at)
         dashboard, rules, events = bot.dashboard(), bot.rules(), bot.events()
-        self._spanned.look(view.span)
+        self._spanned.look(view.span, self.bot.memory())
         panels = self._evaluator.frames(
             self._spanned,
             dashboard.panels,
