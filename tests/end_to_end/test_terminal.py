@@ -94,7 +94,7 @@ def test_a_bot_that_dies_is_down_with_its_age_within_two_intervals(bot: WatchedB
         ages = [int(age) for age in re.findall(r"no data (\d+)s", terminal.text)]
         assert max(ages) <= time.monotonic() - died + INTERVAL
         # The last values stay to be seen.
-        assert "19.5%" in terminal.text
+        terminal.until("19.5%")
         terminal.type(b"q")
         ends(terminal)
 

@@ -139,7 +139,7 @@ def test_a_stalled_terminal_blocks_neither_the_program_nor_its_end() -> None:
         terminal.signal(signal.SIGTERM)
         began = time.monotonic()
         terminal.process.wait(PATIENCE)
-        assert time.monotonic() - began < 2.0
+        assert time.monotonic() - began < 5.0
 
 
 def test_a_terminal_that_was_stalled_catches_up_with_the_newest() -> None:
@@ -197,7 +197,7 @@ def test_a_paste_that_is_sent_as_keys_does_not_keep_the_next_key_waiting() -> No
         while terminal.process.poll() is None and time.monotonic() < began + PATIENCE:
             terminal.type(b"q")
             terminal.read()
-        assert time.monotonic() - began < 2.0
+        assert time.monotonic() - began < 5.0
         terminal.ended()
         assert_restored(terminal)
 
