@@ -91,6 +91,7 @@ def test_a_bot_that_dies_is_down_with_its_age_within_two_intervals(bot: WatchedB
         died = time.monotonic()
         terminal.until(lambda: "DOWN" in terminal.screen.display[0] and "no data" in terminal.text, 2 * INTERVAL)
         terminal.until("refused")
+        terminal.until(lambda: re.search(r"no data \d+s", terminal.text) is not None)
         ages = [int(age) for age in re.findall(r"no data (\d+)s", terminal.text)]
         assert max(ages) <= time.monotonic() - died + INTERVAL
         # The last values stay to be seen.
