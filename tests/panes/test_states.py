@@ -521,3 +521,9 @@ def test_no_position_is_dropped_for_a_heading(height: int) -> None:
     assert not any(word in last for word in ("STRATEGY", "POSITION", "SYMBOL"))
     if height >= 40:
         assert "SOL-USD" in "\n".join(drawn)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_what_concerns_no_single_bot_is_said_beside_all_bots_too(size: tuple[int, int]) -> None:
+    frame = replace(sample_fleet(), notices=("tradetop has stopped watching: q quits",))
+    assert "tradetop has stopped watching: q quits" in as_text(screen(frame, Look(), *size), *size)

@@ -22,7 +22,9 @@ def fleet(frame: Frame, look: Look, width: int, height: int) -> list[Box]:
     """The box between header and footer."""
     boxed = class_of(width, height) in {Class.WIDE, Class.NORMAL}
     columns, rows = inner(width, height - 2, boxed)
-    content = Content("Bots", _rows(frame, look, columns, rows), _right(frame), hints=(Hint("↵", "open"),))
+    notes: list[Line] = [[Span("NOTE  ", Role.WARN, bold=True), *text(notice)] for notice in frame.notices]
+    lines = [*_rows(frame, look, columns, max(1, rows - len(notes))), *notes]
+    content = Content("Bots", lines, _right(frame), hints=(Hint("↵", "open"),))
     return [framed("bots", 0, 1, width, height - 2, content, look, [Tab(None, "Bots")], boxed=boxed, focused=False)]
 
 
