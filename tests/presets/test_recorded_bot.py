@@ -2,43 +2,24 @@
 
 from __future__ import annotations
 
-import gzip
-import re
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 
 from tradetop.dashboards import Footing, PanelEvaluator, choose, preset
 from tradetop.limits import Ladder
 from tradetop.model.alert import AlertState
 from tradetop.model.frame import PanelFrame
-from tradetop.model.labels import Labels
 from tradetop.model.level import Level, Presence
-from tradetop.model.sample import STALE
 from tradetop.promql import Engine
 from tradetop.rules import advance, begin, rules_of
 from tradetop.store import MemoryStore
 
-LINE = re.compile(r"\{(.*)\} (\S+) (-?\d+)$")
-PAIR = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 LAST_UP = 1_763_433_188_039
 MINUTE = 60_000
 
 
-@pytest.fixture(scope="module")
-def store(recorded: Callable[..., Path]) -> MemoryStore:
-    """The dump of the bot's Prometheus; a NaN in it is the staleness marker."""
-    store = MemoryStore()
-    known: dict[str, Labels] = {}
-    with gzip.open(recorded("247trader", "prometheus-50h.promtool-dump.txt.gz"), "rt") as lines:
-        for line in lines:
-            match = LINE.match(line)
-            assert match is not None
-            labels = known.get(match[1]) or known.setdefault(match[1], Labels(dict(PAIR.findall(match[1]))))
-            value = float(match[2])
-            store.append(labels, int(match[3]), STALE if value != value else value)
-    return store
+@pytest.fixture
+def store(recorded_store: MemoryStore) -> MemoryStore:
+    return recorded_store
 
 
 def look(store: MemoryStore, at: int, footing: Footing) -> dict[str, PanelFrame]:

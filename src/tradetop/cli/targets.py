@@ -34,17 +34,17 @@ def targets_of(said: TargetOptions) -> tuple[Target, ...]:
 
 def told(target: Target, said: TargetOptions, credentials: Credentials | None) -> Target:
     """A target with what the options say put over it."""
-    changes: dict[str, object] = {
-        "name": said.name or None,
-        "interval": said.interval,
-        "health": tuple(_address(url, HEALTH_PATH).url for url in said.health) or None,
-        "preset": said.preset,
-        "since": said.since,
-        "mode": Mode[said.mode.upper()] if said.mode else None,
-        "auth": credentials.auth if credentials else None,
-        "tls": tls_of(said),
-    }
-    return replace(target, **{key: value for key, value in changes.items() if value is not None})  # type: ignore[arg-type]
+    return replace(
+        target,
+        name=said.name or target.name,
+        interval=said.interval or target.interval,
+        health=tuple(_address(url, HEALTH_PATH).url for url in said.health) or target.health,
+        preset=said.preset or target.preset,
+        since=target.since if said.since is None else said.since,
+        mode=Mode[said.mode.upper()] if said.mode else target.mode,
+        auth=credentials.auth if credentials else target.auth,
+        tls=tls_of(said) or target.tls,
+    )
 
 
 def credentials_of(said: TargetOptions) -> Credentials | None:
