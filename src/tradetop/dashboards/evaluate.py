@@ -107,10 +107,6 @@ class PanelEvaluator:
         seen: dict[str, list[_Line] | str] = {}
         return tuple(self._panel(querier, panel, looking, footing, seen) for panel in panels)
 
-    def reset(self) -> None:
-        """Forget every column: the store's past has changed."""
-        self._expressions.clear()
-
     def _panel(
         self,
         querier: Evaluator,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -56,14 +56,6 @@ class Querier(Protocol):
 
     def range(self, expr: str, *, start: int, end: int, step: int) -> Value:
         """Evaluate at start, start + step, ... up to end (ms)."""
-        ...
-
-
-class Sink(Protocol):
-    """What scraping, probing, event counting and rules write to."""
-
-    def append_scrape(self, group: str, t: int, samples: Mapping[Labels, float]) -> None:
-        """Write what one scrape of a group gave at `t` (ms); its series that are missing now become stale."""
         ...
 
 

@@ -176,7 +176,6 @@ class TargetStatus:
     deployed_at: int | None = None
     version: str = ""
     restarts: int = 0
-    recorder_pid: int | None = None
     store_reason: str = ""
     """Why no history is kept at present."""
     store_notice: str = ""

@@ -147,7 +147,6 @@ class _Join:
     """One vector matched with another, label set by label set."""
 
     def __init__(self, node: Binary, combine: Combine, unnamed: bool, run: Run) -> None:
-        self._node = node
         self._matching = node.matching
         self._unnamed = unnamed
         self._run = run

@@ -56,11 +56,6 @@ class Canvas:
             return self._strips[line][column]
         return Strip.blank(COLUMN, self._style(Span("")))
 
-    def restyle(self, style: Callable[[Span], Style]) -> None:
-        """Use other colours from the next drawing on, which then changes everything."""
-        self._style = style
-        self.width = self.height = 0
-
     def _columns(self, placed: Placed, y: int) -> list[Strip]:
         """Line `y`, cut every `COLUMN` cells; gaps between boxes and a missing end are blank."""
         whole = -(-self.width // COLUMN) * COLUMN
