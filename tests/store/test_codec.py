@@ -30,7 +30,6 @@ statuses = st.builds(
     errors=st.tuples(st.builds(LineError, st.integers(0, 99), texts, texts)),
     healths=st.tuples(healths, healths),
     mode=st.sampled_from(Mode),
-    recorder_pid=times,
 )
 
 

@@ -138,7 +138,6 @@ def test_readers_learn_how_the_watching_goes(path: Path, writer: HistoryWriter) 
         reason="connection refused",
         mode=Mode.LIVE,
         healths=(Health("live", HealthState.UNHEALTHY, latency=0.25),),
-        recorder_pid=4711,
     )
     writer.put_status(TargetStatus(up=True))
     writer.put_status(status)
