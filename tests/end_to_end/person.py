@@ -8,7 +8,8 @@ from tradetop.panes.export import as_text
 from tradetop.panes.layout import screen
 from tradetop.panes.look import Look
 from tradetop.panes.row import Box
-from tradetop.tui.navigate import Scene, State, step
+from tradetop.tui.navigate import step
+from tradetop.tui.state import Scene, State
 
 
 class Person:

@@ -18,7 +18,8 @@ from tradetop.panes.layout import screen
 from tradetop.panes.look import Look, ScreenName
 from tradetop.panes.targets import selectable
 from tradetop.tui.keys import KEYS
-from tradetop.tui.navigate import Scene, State, settled, step
+from tradetop.tui.navigate import settled, step
+from tradetop.tui.state import Scene, State
 
 FRAME = sample_frame()
 FLEET = sample_fleet()

@@ -9,6 +9,7 @@ from tradetop.model.alert import Alert
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.labels import Labels
 from tradetop.model.level import Level, Presence
+from tradetop.model.mark import Mark
 from tradetop.model.panel import Panel, PaneName, Threshold
 from tradetop.model.target import Health, LineError, Mode
 from tradetop.model.unit import Kind, Unit
@@ -124,6 +125,12 @@ class FeedFrame:
     stale: bool = False
     """The source itself has gone."""
     reason: str = ""
+    filter: str = ""
+    """The filter that was applied, as typed."""
+    problem: str = ""
+    """Why the filter could not be applied; everything is shown then."""
+    hidden: int = 0
+    """Events of the feed that the filter left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +213,7 @@ class DetailFrame:
     used_by: tuple[str, ...]
     """Titles of the panels, and names of the rules, that use the metric."""
     events: tuple[BotEvent, ...] = ()
-    """Within five minutes of the view's time."""
+    """Within five minutes of the crosshair, or of the view's time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +238,10 @@ class Frame:
     positions: tuple[Position, ...] = ()
     recorder: RecorderFrame = RecorderFrame(False, None, "")
     detail: DetailFrame | None = None
+    marks: tuple[Mark, ...] = ()
+    """The person's own marks, oldest first."""
+    redacted: bool = False
+    """Every amount, quantity, id and host has been hidden."""
     notices: tuple[str, ...] = ()
     """Lines about faults that belong to no pane."""
     connecting: bool = False

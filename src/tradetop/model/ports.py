@@ -59,6 +59,17 @@ class Querier(Protocol):
         ...
 
 
+class Notebook(Protocol):
+    """What a screen may write: the person's own notes."""
+
+    def mark(self, bot: int | None, t: int, text: str) -> None:
+        """Put a mark at `t` (ms) on a bot's time axis, or (None) on everybody's.
+
+        Returns at once; the next frame has it, or a notice that says why not.
+        """
+        ...
+
+
 class FrameSource(Protocol):
     """What a screen reads: frames for the view it asked for."""
 

@@ -22,6 +22,8 @@ class Focus:
     query: int = 0
     labels: Labels | None = None
     """None for the panel's first series."""
+    at: int | None = None
+    """Where the chart's crosshair stands (ms); None is at the end of the window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +39,5 @@ class View:
     bot: int | None = None
     """Index into the frame's bots; None shows all of them where there are several."""
     focus: Focus | None = None
+    filter: str = ""
+    """Which events the feed shows, as typed: a regular expression, or `!` and one that must not match."""

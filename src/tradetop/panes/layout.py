@@ -59,7 +59,7 @@ def _body(frame: Frame | None, look: Look, width: int, height: int, kept: Kept |
             return dashboard(frame, look, width, height)
         case ScreenName.DETAIL if frame.detail is not None:
             return detail(frame, frame.detail, look, width, height)
-        case ScreenName.EVENT:
+        case ScreenName.EVENT | ScreenName.JSON:
             return event_screen(frame, look, width, height)
         case ScreenName.FLEET:
             return fleet(frame, look, width, height)
@@ -77,6 +77,8 @@ def crumbs(frame: Frame | None, look: Look) -> tuple[str, ...]:
             return ("help",)
         case ScreenName.EVENT:
             return ("event",)
+        case ScreenName.JSON:
+            return ("event", "JSON")
         case ScreenName.DETAIL if frame is not None and frame.detail is not None:
             found = frame.detail
             legend = found.series.legend

@@ -24,6 +24,7 @@ class ScreenName(Enum):
     DASHBOARD = "dashboard"
     DETAIL = "detail"
     EVENT = "event"
+    JSON = "json"
     HELP = "help"
 
 
@@ -34,6 +35,51 @@ class Hint:
     key: str
     text: str
     section: str = ""
+
+
+class PromptKind(Enum):
+    """What a line is typed for; the value is what stands before it."""
+
+    FILTER = "/"
+    COMMAND = ":"
+    MARK = "mark"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A line of the command palette."""
+
+    id: str
+    title: str
+    about: str = ""
+    key: str = ""
+    """The key that does the same, as people read it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A line that is being typed, in place of the footer."""
+
+    kind: PromptKind
+    text: str = ""
+    at: int = 0
+    """Characters before the cursor."""
+    choices: tuple[Choice, ...] = ()
+    """What it may mean, the likeliest first."""
+    chosen: int = 0
+    problem: str = ""
+    """Why what has been typed cannot be taken as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """How the rows of one table are ordered."""
+
+    table: str
+    """Value of the pane or of the screen."""
+    column: int = 0
+    """Index among the columns by which that table can be sorted."""
+    inverted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +110,18 @@ class Look:
     """One passing line, such as where a screenshot went."""
     event: str = ""
     """Id of the event that the event screen shows; "" for the one under the cursor."""
+    crumbs: tuple[str, ...] = ()
+    """Names of the levels above, the outermost first."""
+    prompt: Prompt | None = None
+    sorts: tuple[Sort, ...] = ()
+    """The tables whose order the person chose."""
+    redacted: bool = False
+    """Amounts, quantities, ids and hosts are hidden: every frame is redacted before it is drawn."""
+    slow: bool = False
+    """The link is slow: what ticks without telling anything stands still."""
+    traffic: float | None = None
+    """Bytes per second that the screen lately cost, for the help; None where nobody counts."""
+
+    def sort(self, table: str) -> Sort | None:
+        """The order that the person chose for a table."""
+        return next((s for s in self.sorts if s.table == table), None)

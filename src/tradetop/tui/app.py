@@ -31,9 +31,10 @@ from tradetop.tui.canvas import Canvas
 from tradetop.tui.host import Host
 from tradetop.tui.inbox import Inbox, urgent
 from tradetop.tui.keys import hints
-from tradetop.tui.navigate import Scene, State, settled, step
+from tradetop.tui.navigate import settled, step
 from tradetop.tui.palette import Palette
 from tradetop.tui.screenshot import Save, Shot, save_screenshot
+from tradetop.tui.state import Scene, State
 from tradetop.tui.terminal import TerminalDriver
 from tradetop.tui.wall import Wall
 

@@ -67,7 +67,8 @@ _FOOTERS = {
     ScreenName.FLEET: ("move", "open", "bots", "help", "quit", "pause", "window", "shot", "tick"),
     ScreenName.DASHBOARD: ("back", "move", "open", "help", "quit", "pause", "window", "bots", "shot", "tick"),
     ScreenName.DETAIL: ("back", "move", "open", "help", "quit", "pause", "window", "panels", "shot", "tick"),
-    ScreenName.EVENT: ("back", "move", "help", "quit", "pause", "panels", "shot"),
+    ScreenName.EVENT: ("back", "open", "move", "help", "quit", "pause", "panels", "shot"),
+    ScreenName.JSON: ("back", "move", "help", "quit", "pause", "panels", "shot"),
 }
 """What the footer of each screen says, the most useful first."""
 

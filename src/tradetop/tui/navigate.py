@@ -2,43 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import DAY, HOUR, MINUTE
 from tradetop.model.frame import Frame
 from tradetop.model.panel import PaneName
-from tradetop.model.view import AUTO, SPANS, Focus, View
+from tradetop.model.view import AUTO, SPANS
 from tradetop.panes.look import Look, ScreenName
 from tradetop.panes.moves import Side, after, towards
 from tradetop.panes.places import TABS
-from tradetop.panes.row import Box
-from tradetop.panes.targets import selectable, target_of
+from tradetop.panes.targets import selectable
+from tradetop.tui.descend import WAYS
+from tradetop.tui.state import ROOTS, Move, Scene, State, said, seen, to_bot
 
 PAGE = 10
 """Rows that a page key moves by."""
 END = 10_000
 """A scroll position past the end of every screen."""
-_ROOTS = {ScreenName.OVERVIEW, ScreenName.FLEET}
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """Where the person is: how they look at what, and the way back."""
-
-    look: Look
-    view: View
-    trail: tuple[Look, ...] = ()
-    """The looks of the levels above, the outermost first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What the person sees while pressing a key."""
-
-    frame: Frame | None
-    boxes: Sequence[Box] = ()
 
 
 def step(state: State, scene: Scene, key: str) -> State:
@@ -56,10 +36,10 @@ def settled(state: State, old: Frame | None, new: Frame) -> State:
     """
     look = state.look
     root = ScreenName.FLEET if new.subject is None and new.bots else ScreenName.OVERVIEW
-    if look.screen in _ROOTS and look.screen is not root:
+    if look.screen in ROOTS and look.screen is not root:
         return replace(state, look=replace(look, screen=root, selected=0, zoomed=False))
     if old is not None and look.focus is PaneName.EVENTS and not look.following and look.screen is ScreenName.OVERVIEW:
-        return _seen(state, replace(state.look, selected=look.selected + _newer(old, new, look.selected)))
+        return seen(state, replace(state.look, selected=look.selected + _newer(old, new, look.selected)))
     return state
 
 
@@ -73,14 +53,6 @@ def _newer(old: Frame, new: Frame, selected: int) -> int:
     return 0 if at is None else at - selected
 
 
-def _seen(state: State, look: Look) -> State:
-    return replace(state, look=look)
-
-
-def _said(state: State, notice: str) -> State:
-    return replace(state, look=replace(state.look, notice=notice))
-
-
 # Panes
 
 
@@ -88,9 +60,9 @@ def _to_pane(state: State, scene: Scene, pane: PaneName) -> State:
     """To a pane of the overview from wherever the person is; to a pane that has the focus already: zoom."""
     look = state.look
     if look.screen is ScreenName.OVERVIEW and look.focus is pane:
-        return _seen(state, replace(state.look, zoomed=not look.zoomed))
+        return seen(state, replace(state.look, zoomed=not look.zoomed))
     if look.screen is ScreenName.FLEET or (scene.frame is not None and scene.frame.subject is None):
-        return _said(state, "choose a bot first: Enter opens one")
+        return said(state, "choose a bot first: Enter opens one")
     tab = pane if pane in TABS else look.tab
     trail = tuple(above for above in state.trail if above.screen is ScreenName.FLEET)
     return State(
@@ -105,12 +77,12 @@ def _dashboard(state: State, _: Scene) -> State:
     if look.screen is ScreenName.DASHBOARD:
         return state
     if look.screen is ScreenName.FLEET:
-        return _said(state, "choose a bot first: Enter opens one")
+        return said(state, "choose a bot first: Enter opens one")
     above = (*state.trail, look) if look.screen is ScreenName.OVERVIEW else state.trail
     return State(
         replace(look, screen=ScreenName.DASHBOARD, selected=0, scroll=0, event=""),
         replace(state.view, focus=None),
-        tuple(level for level in above if level.screen in _ROOTS),
+        tuple(level for level in above if level.screen in ROOTS),
     )
 
 
@@ -138,8 +110,8 @@ def _zoom(state: State, _: Scene) -> State:
     if state.look.screen is not ScreenName.OVERVIEW:
         return state
     if state.look.focus is None:
-        return _said(state, "choose a pane first: 0 to 8")
-    return _seen(state, replace(state.look, zoomed=not state.look.zoomed))
+        return said(state, "choose a pane first: 0 to 8")
+    return seen(state, replace(state.look, zoomed=not state.look.zoomed))
 
 
 # Rows
@@ -151,14 +123,14 @@ def _row(state: State, scene: Scene, by: int) -> State:
     if not count:
         return (
             state
-            if state.look.screen in _ROOTS
-            else _seen(state, replace(state.look, scroll=max(0, state.look.scroll + by)))
+            if state.look.screen in ROOTS
+            else seen(state, replace(state.look, scroll=max(0, state.look.scroll + by)))
         )
     if _upwards(state.look):
         by = -by
     selected = max(0, min(count - 1, state.look.selected + by))
     following = state.look.following and not (_upwards(state.look) and selected > state.look.selected)
-    return _seen(state, replace(state.look, selected=selected, following=following))
+    return seen(state, replace(state.look, selected=selected, following=following))
 
 
 def _vertical(state: State, scene: Scene, by: int) -> State:
@@ -179,76 +151,25 @@ def _upwards(look: Look) -> bool:
 
 def _bottom(state: State, scene: Scene) -> State:
     moved = _row(state, scene, END)
-    return _seen(moved, replace(moved.look, following=True)) if _upwards(state.look) else moved
+    return seen(moved, replace(moved.look, following=True)) if _upwards(state.look) else moved
 
 
 def _follow(state: State, _: Scene) -> State:
     following = not state.look.following
     newest = following and _upwards(state.look)
-    return _seen(state, replace(state.look, following=following, selected=0 if newest else state.look.selected))
+    return seen(state, replace(state.look, following=following, selected=0 if newest else state.look.selected))
 
 
-# The way down and back
-
-
-def _open(state: State, scene: Scene) -> State:
-    look = state.look
-    target = None if scene.frame is None else target_of(scene.frame, look)
-    trail = (*state.trail, look)
-    match target:
-        case Focus():
-            down = replace(look, screen=ScreenName.DETAIL, selected=0, scroll=0)
-            return State(down, replace(state.view, focus=target), trail)
-        case BotEvent():
-            return State(replace(look, screen=ScreenName.EVENT, event=target.id, scroll=0), state.view, trail)
-        case int():
-            return _to_bot(State(look, state.view, trail), target)
-    if look.screen is ScreenName.OVERVIEW:
-        return _said(state, "nothing to open here" if look.focus else "choose a pane first: 0 to 8")
-    return state
-
-
-def _back(state: State, _: Scene) -> State:
-    look = state.look
-    if look.screen is ScreenName.OVERVIEW and look.zoomed:
-        return _seen(state, replace(state.look, zoomed=False))
-    if not state.trail:
-        return _seen(state, replace(state.look, focus=None, selected=0))
-    above = state.trail[-1]
-    back = replace(
-        look,
-        screen=above.screen,
-        focus=above.focus,
-        zoomed=above.zoomed,
-        selected=above.selected,
-        scroll=above.scroll,
-        event=above.event,
-    )
-    view = state.view if above.screen is ScreenName.DETAIL else replace(state.view, focus=None)
-    if above.screen is ScreenName.FLEET:
-        view = replace(view, bot=None)
-    return State(back, view, state.trail[:-1])
-
-
-def _help(state: State, scene: Scene) -> State:
-    if state.look.screen is ScreenName.HELP:
-        return _back(state, scene)
-    return State(replace(state.look, screen=ScreenName.HELP, scroll=0), state.view, (*state.trail, state.look))
-
-
-def _to_bot(state: State, bot: int | None) -> State:
-    screen = ScreenName.FLEET if bot is None else ScreenName.OVERVIEW
-    look = replace(state.look, screen=screen, focus=None, zoomed=False, selected=0, scroll=0, event="")
-    return State(look, replace(state.view, bot=bot, focus=None), state.trail)
+# Bots
 
 
 def _bots(state: State, scene: Scene) -> State:
     """All bots, then each, then all again."""
     count = 0 if scene.frame is None else len(scene.frame.bots)
     if count < 2:
-        return _said(state, "there is only one bot")
+        return said(state, "there is only one bot")
     following = 0 if state.view.bot is None else state.view.bot + 1
-    return _to_bot(replace(state, trail=()), following if following < count else None)
+    return to_bot(replace(state, trail=()), following if following < count else None)
 
 
 # Time
@@ -267,11 +188,12 @@ def _window(state: State, scene: Scene, by: int) -> State:
     now = scene.frame.view.span if state.view.span == AUTO and scene.frame is not None else state.view.span
     nearest = min(range(len(SPANS)), key=lambda i: abs(SPANS[i] - now))
     span = SPANS[max(0, min(len(SPANS) - 1, nearest + by))]
-    said = f"{span // DAY}d" if span > DAY else f"{span // HOUR}h" if span >= HOUR else f"{span // MINUTE}m"
-    return replace(state, look=replace(state.look, notice=f"window {said}"), view=replace(state.view, span=span))
+    named = f"{span // DAY}d" if span > DAY else f"{span // HOUR}h" if span >= HOUR else f"{span // MINUTE}m"
+    return replace(state, look=replace(state.look, notice=f"window {named}"), view=replace(state.view, span=span))
 
 
-_MOVES: dict[str, Callable[[State, Scene], State]] = {
+_MOVES: dict[str, Move] = {
+    **WAYS,
     "dashboard": _dashboard,
     "next": _next,
     "previous": lambda state, scene: _next(state, scene, -1),
@@ -285,9 +207,6 @@ _MOVES: dict[str, Callable[[State, Scene], State]] = {
     "bottom": _bottom,
     "follow": _follow,
     "zoom": _zoom,
-    "open": _open,
-    "back": _back,
-    "help": _help,
     "bots": _bots,
     "pause": _pause,
     "shorter": lambda state, scene: _window(state, scene, -1),
