@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tradetop.model.alert import Alert
+from tradetop.model.alert import Alert, Rule
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.labels import Labels
 from tradetop.model.level import Level, Presence
@@ -195,6 +195,12 @@ class StatsFrame:
     above: tuple[tuple[Threshold, int], ...]
     """For each threshold, the milliseconds spent beyond it."""
     samples: int
+    step: int = 0
+    """Time between two of the samples (ms)."""
+    gaps: int = 0
+    """How often nothing was there since the first sample."""
+    missing: int = 0
+    """Milliseconds of all the gaps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +217,15 @@ class DetailFrame:
     help: str
     type: str
     used_by: tuple[str, ...]
-    """Titles of the panels, and names of the rules, that use the metric."""
+    """Titles of the panels that use the metric."""
+    rules: tuple[Rule, ...] = ()
+    """The rules that use the metric."""
     events: tuple[BotEvent, ...] = ()
-    """Within five minutes of the crosshair, or of the view's time."""
+    """Within five minutes of `around`, oldest first."""
+    around: int | None = None
+    """The crosshair's time, or the view's, when the events were looked for (ms)."""
+    reached: Sequence[float] = ()
+    """For each column of the series' trend: 1 the page arrived, 0 it did not, NaN nobody was recording."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +250,8 @@ class Frame:
     positions: tuple[Position, ...] = ()
     recorder: RecorderFrame = RecorderFrame(False, None, "")
     detail: DetailFrame | None = None
+    event: BotEvent | None = None
+    """The event that the view asks for."""
     marks: tuple[Mark, ...] = ()
     """The person's own marks, oldest first."""
     redacted: bool = False

@@ -39,5 +39,7 @@ class View:
     bot: int | None = None
     """Index into the frame's bots; None shows all of them where there are several."""
     focus: Focus | None = None
+    event: str = ""
+    """Id of the event that the person went down to."""
     filter: str = ""
     """Which events the feed shows, as typed: a regular expression, or `!` and one that must not match."""
