@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tradetop.model.clock import MINUTE, SECOND
 from tradetop.model.frame import DetailFrame
 from tradetop.model.labels import Labels
+from tradetop.model.level import Presence
+from tradetop.model.panel import Query
 from tradetop.model.ports import Metadata
 from tradetop.model.view import Focus, View
-from viewer.stage import STEP, Stage, T
+from viewer.stage import EXPOSURE, STEP, Stage, T
 
 PAGE = """# HELP exposure_pct Share of the account at risk.
 # TYPE exposure_pct gauge
@@ -50,7 +54,8 @@ def test_page_type_help_and_users_are_named(stage: Stage) -> None:
     found = detail(stage, Focus("exposure"))
     assert (found.expr, found.type, found.help) == ("exposure_pct", "gauge", "Share of the account at risk.")
     assert found.raw == ("exposure_pct 24",)
-    assert found.used_by == ("Exposure", "Exposure")
+    assert found.used_by == ("Exposure",)
+    assert [rule.name for rule in found.rules] == ["Exposure"]
 
 
 def test_the_lines_are_those_of_the_series_alone(stage: Stage) -> None:
@@ -79,14 +84,80 @@ def test_a_dead_bots_series_is_still_there_to_be_looked_at(stage: Stage) -> None
     assert found.raw == ("exposure_pct 24",)
 
 
-def test_a_series_that_is_gone_gives_way_to_the_panels_first(stage: Stage) -> None:
+def test_a_series_that_never_was_is_absent_and_takes_no_other_ones_place(stage: Stage) -> None:
     found = detail(stage, Focus("exposure", 0, Labels({"endpoint": "gone"})))
-    assert found.series.reading.value == 5.0
+    assert (found.series.reading.presence, found.series.reading.value) == (Presence.ABSENT, None)
+    assert found.series.legend == "gone"
+    assert found.stats.samples == 0
 
 
-def test_what_is_not_there_has_no_detail(stage: Stage) -> None:
+def test_a_series_that_went_before_the_window_says_what_it_was_last_and_when(stage: Stage) -> None:
+    for i in range(31, 200):
+        stage.scrape(i, pnl_usd=1.0)
+    found = detail(stage, Focus("exposure", 0, Labels({"job": "bot", "__name__": "exposure_pct"})), 200)
+    assert found.series.reading.presence is Presence.STALE
+    assert found.series.reading.t is not None
+    assert 0 <= found.series.reading.t - T <= 31 * STEP
+    assert all(v != v for v in found.series.trend.values)
+
+
+def test_a_panel_without_any_series_is_absent_and_one_that_is_not_there_has_no_detail(stage: Stage) -> None:
+    assert detail(stage, Focus("pnl")).series.reading.presence is Presence.ABSENT
     assert stage.frame(30, View(focus=Focus("nothing"))).detail is None
-    assert stage.frame(30, View(focus=Focus("pnl"))).detail is None
+
+
+def test_a_panel_that_cannot_be_evaluated_still_opens(stage: Stage) -> None:
+    broken = replace(EXPOSURE, id="broken", queries=(Query("rate(exposure_pct)"),))
+    stage.dashboard = replace(stage.dashboard, panels=(*stage.dashboard.panels, broken))
+    stage.record.revision += 1
+    frame = stage.frame(30, View(focus=Focus("broken")))
+    assert frame.detail is not None
+    assert frame.detail.stats.samples == 0
+    panel = frame.panel("broken")
+    assert panel is not None
+    assert panel.error
+
+
+def test_gaps_are_counted_and_told_apart_by_who_was_silent(stage: Stage) -> None:
+    for i in range(31, 61):
+        stage.scrape(i, pnl_usd=1.0)
+    for i in range(61, 91):
+        stage.scrape(i, up=False)
+    for i in range(121, 151):
+        stage.scrape(i, exposure_pct=5.0)
+    found = stage.frame(150, View(span=25 * MINUTE, points=60, focus=Focus("exposure"))).detail
+    assert found is not None
+    assert found.stats.gaps >= 1
+    assert found.stats.missing > 5 * MINUTE
+    trend = found.series.trend
+    assert len(found.reached) == len(trend.values)
+
+    def at(i: int) -> float:
+        return found.reached[round((T + i * STEP - trend.start) / trend.step)]
+
+    assert at(45) == 1.0
+    assert at(75) == 0.0
+    assert at(115) != at(115)
+
+
+def test_the_crosshair_asks_for_the_events_around_it(stage: Stage) -> None:
+    for i in (0, 10, 60):
+        stage.happen(i)
+    found = detail(stage, Focus("exposure", at=T + 60 * STEP), 60)
+    assert [(e.t - T) // STEP for e in found.events] == [60]
+    assert found.around == T + 60 * STEP
+
+
+def test_an_event_that_was_opened_stays_however_many_come_after_it(stage: Stage) -> None:
+    stage.happen(1)
+    view = View(event="bot trade 1")
+    assert stage.frame(30, view).event is not None
+    for i in range(2, 2_500):
+        stage.happen(i, "signal")
+    found = stage.frame(31, view).event
+    assert found is not None
+    assert found.id == "bot trade 1"
+    assert stage.frame(31).event is None
 
 
 def test_a_long_window_is_looked_at_in_steps_that_it_can_afford(stage: Stage) -> None:

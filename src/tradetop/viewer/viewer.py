@@ -69,6 +69,7 @@ class Viewer:
             recorder=recorder,
             notices=_noticed(recorder),
             detail=of.detail(one, view, at) if view.focus else None,
+            event=of.event(one, view.event),
             connecting=connecting,
         )
 

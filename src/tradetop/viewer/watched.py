@@ -16,7 +16,7 @@ from tradetop.model.view import View
 from tradetop.promql import Engine
 from tradetop.viewer.alerts import alerts
 from tradetop.viewer.bot import Bot
-from tradetop.viewer.detail import detail
+from tradetop.viewer.detail import Details
 from tradetop.viewer.header import errors, header, is_stale
 from tradetop.viewer.hours import HourStrip
 from tradetop.viewer.past import status_at
@@ -46,12 +46,14 @@ class Watched:
         self.bot = bot
         self.engine = Engine(bot.series)
         self._spanned = Spanned(self.engine, bot.past)
+        self._details = Details(bot, self._spanned)
         self._strip = HourStrip(self.engine)
         self._evaluator = PanelEvaluator()
         self._ladder = Ladder()
         self._key: tuple[object, ...] = ()
         self._heard = -1
         self._seen: Seen | None = None
+        self._opened: BotEvent | None = None
 
     def seen(self, view: View, at: int) -> Seen:
         """The bot at `at` (ms); what was seen last is kept, but for its age, while nothing new has landed."""
@@ -70,10 +72,16 @@ class Watched:
 
     def detail(self, seen: Seen, view: View, at: int) -> DetailFrame | None:
         """Everything known of the series that the view is focused on."""
-        users = [(p.panel.title, q.expr) for p in seen.panels for q in p.panel.queries]
-        users += [(rule.name, rule.expr) for rule in seen.rules]
         self._spanned.look(view.span, self.bot.memory())
-        return detail(self.bot, self._spanned, seen.panels, users, seen.events, view, at)
+        return self._details.detail(seen.panels, seen.rules, seen.events, view, at)
+
+    def event(self, seen: Seen, id: str) -> BotEvent | None:
+        """The event with this id; while it is looked at it stays, however many come after it."""
+        if not id:
+            self._opened = None
+        elif self._opened is None or self._opened.id != id:
+            self._opened = next((e for e in reversed(seen.events) if e.id == id), None)
+        return self._opened
 
     def _look(self, view: View, at: int) -> Seen:
         bot, status = self.bot, self.bot.status()
