@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradetop.theme.colour import ANSI, rgb
-from tradetop.theme.depth import Depth, ansi, detect, distance, index_rgb, indexed, lab
+from tradetop.theme.colour import ANSI, index_rgb, rgb
+from tradetop.theme.depth import Depth, ansi, detect, distance, indexed, lab
 
 COLOURS = st.integers(0, 0xFFFFFF).map(lambda n: f"#{n:06x}")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tradetop.document import DocumentError
-from tradetop.theme import DEFAULT_THEME, Role, load, names
+from tradetop.theme import DEFAULT_THEME, Depth, Role, indexed, load, names
 from tradetop.theme.colour import contrast
 
 SHIPPED = [name for name in names() if not load(name).ansi]
@@ -68,27 +68,77 @@ def test_a_theme_may_be_a_file_anywhere(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (
-            'extends: midnight\nroles:\n  gian: "#00ff00"\n',
-            "bad.yaml:3:3: roles.gian: 'gian' is not known; did you mean gain",
-        ),
-        (
-            'extends: midnight\nroles:\n  gain: "#0f0"\n',
-            "bad.yaml:3:9: roles.gain: '#0f0' is not a colour; write #rrggbb",
-        ),
-        ("extends: midnight\nroles:\n  gain: gren\n", "did you mean green?"),
-        ("extends: midnigt\n", "no theme named 'midnigt'; did you mean midnight?"),
-        ("extends: bad\n", "extends: leads back to this theme"),
-        ('roles:\n  gain: "#00ff00"\n', "no colour for foreground"),
+        ("extends: midnigt\n", "bad.yaml:1:10: extends: no theme named 'midnigt'; did you mean midnight?"),
+        ("extends: bad\n", "bad.yaml:1:10: extends: leads back to this theme"),
+        ("extends: ../themes/./bad.yaml\n", "extends: leads back to this theme"),
         ("roles: [\n", "bad.yaml:2:1: not YAML"),
         ("nmae: x\nextends: midnight\n", "bad.yaml:1:1: nmae: unknown key; did you mean name?"),
+        ("dark: maybe\n", "bad.yaml:1:7: dark: 'maybe' is neither true nor false"),
     ],
 )
-def test_a_mistake_is_named_at_its_place(tmp_path: Path, text: str, said: str) -> None:
-    (tmp_path / "bad.yaml").write_text(text)
+def test_a_file_that_is_no_theme_is_named_at_the_place_where_it_goes_wrong(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    folder = tmp_path / "themes"
+    folder.mkdir()
+    (folder / "bad.yaml").write_text(text)
     with pytest.raises(DocumentError) as caught:
-        load("bad", tmp_path)
+        load("bad", folder)
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('gian: "#00ff00"', "bad.yaml:3:3: roles.gian: 'gian' is not known; did you mean gain?"),
+        ('gain: "#0f0"', "bad.yaml:3:9: roles.gain: '#0f0' is not a colour; write #rrggbb"),
+        (
+            "gain: gren",
+            "bad.yaml:3:9: roles.gain: 'gren' is not a colour; write #rrggbb or a name, did you mean green?",
+        ),
+    ],
+)
+def test_a_role_that_is_wrong_costs_only_itself(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "bad.yaml").write_text(f'extends: paper\nroles:\n  {text}\n  loss: "#ff0000"\nc16:\n  warn: 17\n')
+    theme = load("bad", tmp_path)
+    assert said in theme.notices[0]
+    assert "bad.yaml:6:9: c16.warn: '17' is none of the sixteen colours" in theme.notices[1]
+    assert theme.colour(Role.GAIN) == load("paper").colour(Role.GAIN)
+    assert theme.colour(Role.LOSS) == "#ff0000"
+
+
+@pytest.mark.parametrize(
+    ("kind", "base"), [("", "midnight"), ("dark: false\n", "paper"), ("dark: true\nansi: true\n", "terminal")]
+)
+def test_what_a_theme_does_not_name_comes_from_the_shipped_one_of_its_kind(
+    tmp_path: Path, kind: str, base: str
+) -> None:
+    (tmp_path / "short.yaml").write_text(f"{kind}roles:\n  gain: cyan\n")
+    theme = load("short", tmp_path)
+    assert theme.colours == {**load(base).colours, Role.GAIN: "cyan"}
+    assert (theme.dark, theme.ansi) == (load(base).dark, load(base).ansi)
+
+
+def test_a_theme_may_stand_in_for_the_shipped_one_that_it_extends(tmp_path: Path) -> None:
+    (tmp_path / "midnight.yaml").write_text('extends: midnight\nroles:\n  gain: "#00ff00"\n')
+    theme = load("midnight", tmp_path)
+    assert theme.colours == {**load("midnight").colours, Role.GAIN: "#00ff00"}
+    assert names(tmp_path) == names()
+
+
+def test_a_theme_chooses_its_own_colours_where_there_are_few(tmp_path: Path) -> None:
+    (tmp_path / "few.yaml").write_text('roles:\n  track: "#102030"\nc256:\n  track: 24\nc16:\n  track: blue\n')
+    theme = load("few", tmp_path)
+    shown = {depth: theme.at(depth).colour(Role.TRACK) for depth in Depth}
+    assert shown == {
+        Depth.TRUE: "#102030",
+        Depth.INDEXED: "#005f87",
+        Depth.ANSI: "blue",
+        Depth.NONE: "#102030",
+    }
+    assert indexed(shown[Depth.INDEXED]) == 24
+    (tmp_path / "fewer.yaml").write_text('extends: few\nroles:\n  track: "#ffffff"\n')
+    assert load("fewer", tmp_path).at(Depth.INDEXED).colour(Role.TRACK) == "#ffffff", "a choice for another colour"
 
 
 def test_an_unknown_theme_says_which_there_are() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.targets import HEALTH_PATH
+from tradetop.cli.themes import theme_folder
 from tradetop.dashboards.choose import BUILT_IN, UnknownPresetError, preset
 from tradetop.dashboards.file import unknown_overrides
 from tradetop.document import Checks, DocumentError
@@ -20,7 +21,7 @@ from tradetop.model.panel import Dashboard
 from tradetop.model.target import Target
 from tradetop.scrape.credentials import auth_from
 from tradetop.scrape.locate import locate
-from tradetop.theme import load as load_theme
+from tradetop.theme.load import find as find_theme
 
 
 def check_presets(names: Iterable[str]) -> None:
@@ -44,6 +45,10 @@ def config_checks(source: Path, environment: Mapping[str, str]) -> Checks:
         if dashboard is not None:
             named.append(dashboard)
 
+    def known_theme(name: str) -> None:
+        # What is wrong inside its file is no reason not to start.
+        find_theme(name, theme_folder())
+
     def known_panel(panel: str) -> None:
         built_in = (dashboard for name in BUILT_IN if (dashboard := preset(name)) is not None)
         for problem in unknown_overrides({panel: Levels()}, str(source), (*built_in, *named)):
@@ -60,7 +65,7 @@ def config_checks(source: Path, environment: Mapping[str, str]) -> Checks:
 
     health = partial(locate, path=HEALTH_PATH)
     return {
-        "theme": load_theme,
+        "theme": known_theme,
         "targets[*].url": locate,
         "targets[*].health": health,
         "targets[*].health[*]": health,

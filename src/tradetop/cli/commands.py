@@ -93,3 +93,11 @@ def demo(seed: int, interval: int, store: Path | None, form: str | None, size: t
     from tradetop.cli.demonstration import demo as run
 
     raise SystemExit(run(screen_options(said), seed, interval, store, form, size))
+
+
+@tradetop.command()
+def themes() -> None:
+    """List the themes, where their files are, and what is wrong in them."""
+    from tradetop.cli.themes import list_themes
+
+    raise SystemExit(list_themes())

@@ -73,7 +73,7 @@ TARGET = (
 )
 
 SCREEN = (
-    click.option("--theme", metavar="NAME", help="midnight, paper, signal, terminal, or a file."),
+    click.option("--theme", metavar="NAME", help="midnight, paper, signal, terminal, one of yours, or a file."),
     click.option("--glyphs", type=click.Choice(["braille", "block", "ascii"]), help="Characters to draw with."),
     click.option("--color", type=click.Choice(["auto", "truecolor", "256", "16", "none"]), help="Colour depth."),
     click.option("--mouse/--no-mouse", default=True, help="Whether the mouse works (without: select text natively)."),

@@ -128,10 +128,11 @@ def drawn(frame: Frame, form: str, size: tuple[int, int], theme: str | None = No
 
 def theme_of(name: str | None) -> Theme:
     """The theme of this name; Refusal where there is none, or its file is wrong."""
+    from tradetop.cli.themes import theme_folder
     from tradetop.document import DocumentError
-    from tradetop.theme import load
+    from tradetop.theme import DEFAULT_THEME, load
 
     try:
-        return load(name or "midnight")
+        return load(name or DEFAULT_THEME, theme_folder())
     except DocumentError as error:
         raise Refusal(str(error)) from None

@@ -27,10 +27,10 @@ def watch(said: TargetOptions, screen: ScreenOptions) -> int:
 def show(wiring: Wiring, said: ScreenOptions) -> int:
     """Show the screen on the wiring's targets; a first picture stands before anything heavy is loaded."""
     from tradetop.cli.live import Live
-    from tradetop.document import DocumentError
+    from tradetop.cli.themes import chosen, theme_folder
     from tradetop.model.view import AUTO, View
     from tradetop.panes.look import Glyphs, Look
-    from tradetop.theme import Depth, detect, load
+    from tradetop.theme import Depth, Themes, detect
     from tradetop.tui.splash import Splash, unfit
 
     problem = unfit(os.environ.get("TERM", ""), is_terminal=True)
@@ -38,15 +38,12 @@ def show(wiring: Wiring, said: ScreenOptions) -> int:
         raise Refusal(problem)
     said = wiring.screen(said)
     depth = detect(os.environ) if said.color in (None, "auto") else Depth(said.color)
-    mono = depth is Depth.NONE
-    try:
-        theme = load(said.theme or ("terminal" if mono else "midnight"))
-    except DocumentError as error:
-        raise Refusal(str(error)) from None
+    themes = Themes(depth, theme_folder())
+    theme, notice = chosen(themes, said.theme, depth)
     glyphs = Glyphs(said.glyphs) if said.glyphs else glyphs_for(os.environ.get("TERM", ""), locale_encoding())
     offset, zone = local_zone() if said.local else (0, "UTC")
     ticks = depth is Depth.ANSI or theme.ansi
-    look = Look(glyphs=glyphs, mono=mono, ticks=ticks, offset=offset, zone=zone)
+    look = Look(glyphs=glyphs, mono=depth is Depth.NONE, ticks=ticks, offset=offset, zone=zone, notice=notice)
     live = Live(wiring.watches, wiring.clock, wiring.notices)
     with Splash(theme, depth, look) as splash:
         live.start()

@@ -17,6 +17,7 @@ DEFAULT = "default"
 """The terminal's own foreground or background."""
 RGB = tuple[int, int, int]
 
+_CUBE = (0, 95, 135, 175, 215, 255)
 _HEX = re.compile(r"#[0-9a-f]{6}")
 _XTERM = (
     0x000000, 0xCD0000, 0x00CD00, 0xCDCD00, 0x0000EE, 0xCD00CD, 0x00CDCD, 0xE5E5E5,
@@ -41,6 +42,36 @@ def rgb(text: str) -> RGB:
         return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)
     code = _XTERM[ANSI.index(text)] if text in ANSI else 0xCDCDCD
     return code >> 16, code >> 8 & 255, code & 255
+
+
+def index_rgb(index: int) -> RGB:
+    """Red, green and blue of an index of xterm's 256 colours."""
+    if index < 16:
+        return rgb(ANSI[index])
+    if index >= 232:
+        grey = 8 + 10 * (index - 232)
+        return grey, grey, grey
+    cube = index - 16
+    return _CUBE[cube // 36], _CUBE[cube // 6 % 6], _CUBE[cube % 6]
+
+
+def index(text: str) -> int:
+    """One of the 256 colours as written in a theme; ValueError where it is none, or one that the user may change."""
+    if not text.isdecimal() or not 16 <= int(text) <= 255:
+        raise ValueError(f"{text!r} is none of the 256 colours; write 16 to 255")
+    return int(text)
+
+
+def index_colour(of: int) -> str:
+    """One of the 256 colours as #rrggbb."""
+    return "#" + "".join(f"{part:02x}" for part in index_rgb(of))
+
+
+def named(text: str) -> str:
+    """One of the sixteen colours as written in a theme; ValueError where it is none."""
+    if (lower := text.lower()) in (*ANSI, DEFAULT):
+        return lower
+    raise ValueError(f"{text!r} is none of the sixteen colours; {nearest(lower, (*ANSI, DEFAULT))}")
 
 
 @lru_cache(maxsize=1_024)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import Enum
 from functools import lru_cache
 
-from tradetop.theme.colour import ANSI, RGB, linear, rgb
+from tradetop.theme.colour import ANSI, RGB, index_rgb, linear, rgb
 
 
 class Depth(Enum):
@@ -19,7 +19,6 @@ class Depth(Enum):
 
 
 _TRUE_TERMS = ("xterm-kitty", "xterm-ghostty", "alacritty", "foot", "wezterm")
-_CUBE = (0, 95, 135, 175, 215, 255)
 
 
 def detect(environment: Mapping[str, str]) -> Depth:
@@ -51,17 +50,6 @@ def ansi(colour: str) -> int:
     if colour in ANSI:
         return ANSI.index(colour)
     return _nearest(lab(rgb(colour)), _ANSI)
-
-
-def index_rgb(index: int) -> RGB:
-    """Red, green and blue of an index of xterm's 256 colours."""
-    if index < 16:
-        return rgb(ANSI[index])
-    if index >= 232:
-        grey = 8 + 10 * (index - 232)
-        return grey, grey, grey
-    cube = index - 16
-    return _CUBE[cube // 36], _CUBE[cube // 6 % 6], _CUBE[cube % 6]
 
 
 Lab = tuple[float, float, float]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import contextlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
-from tradetop.document import DocumentError, Parse, Place, Problem, nearest, read_file
-from tradetop.theme.colour import colour, mixed
+from tradetop.document import Checks, DocumentError, Parse, Place, Problem, nearest, read_file
+from tradetop.theme.colour import colour, index, index_colour, mixed, named
+from tradetop.theme.depth import Depth
 from tradetop.theme.roles import Role
 
 DEFAULT_THEME = "midnight"
@@ -20,6 +23,11 @@ _ENDS = {
     Role.FILL_LO: (Role.FILL_LO, Role.FILL_HI),
     Role.FILL_HI: (Role.FILL_LO, Role.FILL_HI),
 }
+_FORGIVEN = ("roles.", "c256.", "c16.")
+"""Keys whose mistakes cost only themselves."""
+
+T = TypeVar("T")
+Colours = Mapping[Role, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +37,15 @@ class Theme:
     name: str
     dark: bool
     ansi: bool
-    colours: Mapping[Role, str] = field(hash=False)
+    colours: Colours = field(hash=False)
+    c256: Colours = field(default_factory=dict, hash=False)
+    """Where the nearest of 256 colours is not the best one: that one."""
+    c16: Colours = field(default_factory=dict, hash=False)
+    """The same for sixteen colours, by name."""
+    files: tuple[Path, ...] = ()
+    """The file, and those that it extends."""
+    notices: tuple[str, ...] = ()
+    """What in them could not be used, as file:line:column and a reason."""
 
     def colour(self, role: Role, level: float | None = None) -> str:
         """The colour of a role; with a level (0 to 1) the one between the ends of its gradient."""
@@ -38,6 +54,14 @@ class Theme:
         low, high = _ENDS[role]
         return mixed(self.colours[low], self.colours[high], level)
 
+    def at(self, depth: Depth) -> Theme:
+        """The theme as a terminal of this depth should show it, with its own choices where colours are few."""
+        few = {Depth.INDEXED: self.c256, Depth.ANSI: self.c16}.get(depth)
+        return replace(self, colours={**self.colours, **few}) if few else self
+
+
+_NOTHING = Theme("", True, False, {})
+
 
 @dataclass(frozen=True, slots=True)
 class _Document:
@@ -45,18 +69,43 @@ class _Document:
 
     place: Place
     name: str = ""
-    dark: bool = True
-    ansi: bool = False
+    dark: bool | None = None
+    ansi: bool | None = None
     extends: str = ""
     roles: Mapping[Role, Annotated[str, Parse(colour)]] = field(default_factory=dict)
+    c256: Mapping[Role, Annotated[int, Parse(index)]] = field(default_factory=dict)
+    c16: Mapping[Role, Annotated[str, Parse(named)]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rough:
+    """The same file, where single colours are wrong."""
+
+    place: Place
+    name: str = ""
+    dark: bool | None = None
+    ansi: bool | None = None
+    extends: str = ""
+    roles: Mapping[str, str] = field(default_factory=dict)
+    c256: Mapping[str, str] = field(default_factory=dict)
+    c16: Mapping[str, str] = field(default_factory=dict)
 
 
 def load(name_or_path: str = DEFAULT_THEME, user_dir: Path | None = None) -> Theme:
     """The theme with this name, from the user's folder or the shipped ones, or in the file at this path.
 
-    Raises DocumentError: file:line:column, what is wrong, and the nearest valid role.
+    A role or a colour that is wrong costs only itself and is told in `notices`. Raises DocumentError, with
+    file:line:column and what is wrong, where the file cannot be used at all.
     """
-    return _load(_find(name_or_path, user_dir, None), user_dir, ())
+    return _load(find(name_or_path, user_dir), user_dir, ())
+
+
+def find(name_or_path: str, user_dir: Path | None = None) -> Path:
+    """The file of a theme; DocumentError where there is none."""
+    try:
+        return _find(name_or_path, user_dir)
+    except ValueError as error:
+        raise DocumentError([Problem("theme", Place(), "", str(error))]) from None
 
 
 def names(user_dir: Path | None = None) -> tuple[str, ...]:
@@ -65,33 +114,78 @@ def names(user_dir: Path | None = None) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda name: (name != DEFAULT_THEME, name)))
 
 
-def _load(path: Path, user_dir: Path | None, seen: tuple[Path, ...]) -> Theme:
-    document = read_file(path, _Document)
-    if path in seen:
-        raise DocumentError([Problem(str(path), document.place, "extends", "leads back to this theme")])
-    below: dict[Role, str] = {}
-    if document.extends:
-        below.update(_load(_find(document.extends, user_dir, path), user_dir, (*seen, path)).colours)
-    below.update(document.roles)
-    missing = [role.value for role in Role if role not in below]
+def _load(path: Path, user_dir: Path | None, above: tuple[Path, ...]) -> Theme:
+    seen = (*above, path.resolve())
+    find_base = partial(_find, user_dir=user_dir, folder=path.parent, above=seen)
+    document, notices = _read(path, {"extends": find_base})
+    extends = document.extends
+    if not extends and not path.is_relative_to(_shipped()):
+        # What a file leaves out, or cannot know yet, must come from somewhere.
+        extends = "terminal" if document.ansi else "paper" if document.dark is False else DEFAULT_THEME
+    below = _load(find_base(extends), user_dir, seen) if extends else _NOTHING
+    theme = Theme(
+        document.name or path.stem,
+        below.dark if document.dark is None else document.dark,
+        below.ansi if document.ansi is None else document.ansi,
+        {**below.colours, **document.roles},
+        _over(below.c256, document.roles, {role: index_colour(i) for role, i in document.c256.items()}),
+        _over(below.c16, document.roles, document.c16),
+        (path, *below.files),
+        (*notices, *below.notices),
+    )
+    missing = [role.value for role in Role if role not in theme.colours]
     if missing:
         text = f"no colour for {', '.join(missing)}; give them, or write `extends: {DEFAULT_THEME}`"
         raise DocumentError([Problem(str(path), document.place, "roles", text)])
-    return Theme(document.name or path.stem, document.dark, document.ansi, below)
+    return theme
 
 
-def _find(name: str, user_dir: Path | None, source: Path | None) -> Path:
+def _over(below: Colours, redefined: Colours, own: Colours) -> Colours:
+    """A choice for few colours belongs to the colour it stands for: a new colour takes it away."""
+    return {**{role: text for role, text in below.items() if role not in redefined}, **own}
+
+
+def _read(path: Path, checks: Checks) -> tuple[_Document, tuple[str, ...]]:
+    """A theme file, and what in it could not be used; DocumentError where that is all of it."""
+    try:
+        return read_file(path, _Document, checks), ()
+    except DocumentError as error:
+        if not all(problem.key.startswith(_FORGIVEN) for problem in error.problems):
+            raise
+        notices = tuple(map(str, error.problems))
+    rough = read_file(path, _Rough, checks)
+    roles, c256, c16 = _usable(rough.roles, colour), _usable(rough.c256, index), _usable(rough.c16, named)
+    return _Document(rough.place, rough.name, rough.dark, rough.ansi, rough.extends, roles, c256, c16), notices
+
+
+def _usable(rough: Mapping[str, str], parse: Callable[[str], T]) -> dict[Role, T]:
+    found = {}
+    for name, text in rough.items():
+        with contextlib.suppress(ValueError):
+            found[Role(name)] = parse(text)
+    return found
+
+
+def _find(name: str, user_dir: Path | None, folder: Path = Path(), above: tuple[Path, ...] = ()) -> Path:
+    """The file that a name means in a folder, which is none of those `above`; ValueError where there is none.
+
+    So a theme may extend the shipped one of its own name.
+    """
     if name.endswith((".yaml", ".yml")) or "/" in name:
-        return Path(name).expanduser() if source is None else source.parent / name
-    for folder in _folders(user_dir):
-        path = folder / f"{name}.yaml"
-        if path.is_file():
+        known = [folder / Path(name).expanduser()]
+    else:
+        known = [path for place in _folders(user_dir) if (path := place / f"{name}.yaml").is_file()]
+    for path in known:
+        if path.resolve() not in above:
             return path
-    where = str(source) if source is not None else "theme"
-    key = "extends" if source is not None else ""
-    raise DocumentError([Problem(where, Place(), key, f"no theme named {name!r}; {nearest(name, names(user_dir))}")])
+    raise ValueError(
+        "leads back to this theme" if known else f"no theme named {name!r}; {nearest(name, names(user_dir))}"
+    )
 
 
 def _folders(user_dir: Path | None) -> list[Path]:
-    shipped = _PACKAGED if _PACKAGED.is_dir() else _EDITABLE
-    return [folder for folder in (user_dir, shipped) if folder is not None]
+    return [folder for folder in (user_dir, _shipped()) if folder is not None]
+
+
+def _shipped() -> Path:
+    return _PACKAGED if _PACKAGED.is_dir() else _EDITABLE
