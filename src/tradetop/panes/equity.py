@@ -11,7 +11,8 @@ from tradetop.model.panel import PanelKind, PaneName
 from tradetop.model.unit import Unit
 from tradetop.panes import numbers
 from tradetop.panes.content import Content, lacking, presence, silence, stale, titles, unsaid, verdict
-from tradetop.panes.draw.chart import Mark, chart
+from tradetop.panes.draw.chart import chart
+from tradetop.panes.draw.lane import Mark
 from tradetop.panes.draw.sample import extent
 from tradetop.panes.glyphs import marks
 from tradetop.panes.line import SEPARATOR, Line, joined, severity, text

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tradetop.model.frame import Trend
 from tradetop.model.level import Level
@@ -13,6 +12,8 @@ from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers, times
 from tradetop.panes.draw import area
 from tradetop.panes.draw.axis import Scale, decimals, scale, ticks
+from tradetop.panes.draw.lane import Mark, labels
+from tradetop.panes.draw.lane import lane as lane_of
 from tradetop.panes.draw.sample import extent
 from tradetop.panes.glyphs import marks as signs
 from tradetop.panes.line import severity, text
@@ -26,16 +27,6 @@ _REACH = 5
 """A threshold farther away than so many times the values' own range is no line but a label."""
 _MANY = 10
 """Rows from which every second one is too many for a tick."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """Something that happened, on the time axis."""
-
-    t: int
-    glyph: str
-    role: Role
-    label: str = ""
 
 
 def chart(
@@ -63,8 +54,8 @@ def chart(
     low, high = _with_thresholds(low, high, thresholds)
     axis = scale(low, high, plot)
     at = ticks(axis.low, axis.high, max(1, plot // 2 if plot <= _MANY else plot * 2 // 5))
-    labels = _labels(axis, at, unit, thresholds) | _beyond(axis, unit, thresholds, look)
-    margin = max(6, max((cells.width(said) for said, _ in labels.values()), default=0)) + 2
+    limits = _labels(axis, at, unit, thresholds) | _beyond(axis, unit, thresholds, look)
+    margin = max(6, max((cells.width(said) for said, _ in limits.values()), default=0)) + 2
     room = width - margin
     if room < _LEAST:
         return [text(numbers.UNKNOWN)]
@@ -72,13 +63,14 @@ def chart(
     drawn = area.area(trend.values, room, axis, look.glyphs, area.EQUITY, thresholds)
     rows: list[list[Span]] = []
     for index, filled in enumerate(drawn):
-        said, role = labels.get(index, ("", Role.MUTED))
+        said, role = limits.get(index, ("", Role.MUTED))
         head = [Span(cells.right(said, margin - 1), role), Span("┤" if said else "│", Role.FRAME)]
         rows.append([*head, *area.spans(filled, *_empty(lines.get(index), said, look))])
     start, end = trend.start, trend.start + trend.step * max(1, len(trend.values) - 1)
     if lane:
-        rows.append([Span(" " * (margin - 1) + "└", Role.FRAME), *_lane(marks, start, end, room)])
-    rows.append([Span(" " * margin), *_times(marks, start, end, room, look)])
+        rows.append([Span(" " * (margin - 1) + "└", Role.FRAME), *lane_of(marks, start, end, room)])
+    words = times.axis(start, end, look.offset, room)
+    rows.append([Span(" " * margin), *labels(words, marks, start, end, room)])
     return rows
 
 
@@ -136,59 +128,3 @@ def _label(value: float, at: Sequence[float], unit: Unit) -> str:
     if size >= 1e4 and step >= 100:
         return f"{scaled / 1e3:.{max(1, decimals(step / 1e3))}f}k"
     return f"{scaled + 0.0:,.{decimals(step)}f}"  # Adding zero turns -0 into 0.
-
-
-def _column(t: int, start: int, end: int, width: int) -> int | None:
-    if not start <= t <= end:
-        return None
-    return min(width - 1, round((t - start) / max(1, end - start) * (width - 1)))
-
-
-def _lane(marks: Sequence[Mark], start: int, end: int, width: int) -> list[Span]:
-    line = [Span("─", Role.FRAME)] * width
-    for mark in marks:
-        column = _column(mark.t, start, end, width)
-        if column is not None:
-            line[column] = Span(mark.glyph, mark.role)
-    return _merged(line)
-
-
-def _times(marks: Sequence[Mark], start: int, end: int, width: int, look: Look) -> list[Span]:
-    line = [Span(" ")] * width
-    for column, said in times.axis(start, end, look.offset, width):
-        for index, char in enumerate(said[: width - column]):
-            line[column + index] = Span(char, Role.MUTED)
-    for mark in marks:
-        at = _column(mark.t, start, end, width)
-        said = f"{mark.glyph}{mark.label}"
-        if at is None or not mark.label or cells.width(said) != len(said):
-            continue
-        column = min(at, width - len(said))
-        inside = slice(max(0, column - 1), column + len(said) + 1)
-        if column < 0 or any(s.role is not Role.MUTED and s.text != " " for s in line[inside]):
-            continue
-        for index in _word(line, inside):
-            line[index] = Span(" ")
-        for index, char in enumerate(said):
-            line[column + index] = Span(char, mark.role)
-    return _merged(line)
-
-
-def _word(line: Sequence[Span], inside: slice) -> range:
-    """The cells of the slice, widened so that no label is left half."""
-    first, last = inside.start, min(len(line), inside.stop)
-    while first > 0 and line[first].text != " " and line[first - 1].text != " ":
-        first -= 1
-    while last < len(line) and line[last - 1].text != " " and line[last].text != " ":
-        last += 1
-    return range(first, last)
-
-
-def _merged(line: Sequence[Span]) -> list[Span]:
-    found: list[Span] = []
-    for span in line:
-        if found and found[-1].role is span.role:
-            found[-1] = Span(found[-1].text + span.text, span.role)
-        else:
-            found.append(span)
-    return found
