@@ -16,6 +16,7 @@ from tradetop.model.frame import (
     ErrorGroup,
     FeedFrame,
     Frame,
+    Incident,
     LimitFrame,
     PanelFrame,
     Position,
@@ -352,6 +353,7 @@ def sample_frame(
         alerts=alerts,
         rules_ok=8 if quiet else 6,
         feed=FeedFrame(sample_events(derived), per_hour=412, derived=derived),
+        incidents=tuple(Incident(e.t, e.cls, e.level) for e in sample_events(derived) if e.cls is EventClass.ALERT),
         error_groups=(
             ErrorGroup("connection", "429 Too Many Requests /products", 14, NOW - 42 * SECOND),
             ErrorGroup("connection", "RPC timeout helius", 3, NOW - 90 * SECOND),

@@ -28,10 +28,11 @@ class EventClass(Enum):
 
 
 class EventSource(Enum):
-    """Whether the bot said it or tradetop worked it out."""
+    """Whether the bot said it, tradetop worked it out, or a person wrote it down."""
 
     DATABASE = "database"
     DERIVED = "derived"
+    PERSON = "person"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tradetop.model.alert import Alert, Rule
-from tradetop.model.bot_event import BotEvent
+from tradetop.model.bot_event import BotEvent, EventClass
 from tradetop.model.labels import Labels
 from tradetop.model.level import Level, Presence
 from tradetop.model.mark import Mark
@@ -38,6 +38,11 @@ class Trend:
     start: int
     step: int
     values: Sequence[float]
+
+    @property
+    def origin(self) -> int:
+        """Index of the first value counted from a fixed moment, so that drawn columns can keep their place in time."""
+        return self.start // self.step if self.step > 0 else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +136,17 @@ class FeedFrame:
     """Why the filter could not be applied; everything is shown then."""
     hidden: int = 0
     """Events of the feed that the filter left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """What a time axis shows beside its values, whatever the feed shows: a restart, an alert, a deployment."""
+
+    t: int
+    cls: EventClass
+    level: Level = Level.OK
+    label: str = ""
+    """What the bot calls it, where that is worth reading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +269,9 @@ class Frame:
     event: BotEvent | None = None
     """The event that the view asks for."""
     marks: tuple[Mark, ...] = ()
-    """The person's own marks, oldest first."""
+    """The person's own marks in the window, and the deployment that T+ counts from, oldest first."""
+    incidents: tuple[Incident, ...] = ()
+    """What else happened in the window, oldest first; no filter touches it."""
     redacted: bool = False
     """Every amount, quantity, id and host has been hidden."""
     notices: tuple[str, ...] = ()

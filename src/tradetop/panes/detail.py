@@ -13,9 +13,9 @@ from tradetop.panes import cells, events, numbers
 from tradetop.panes.content import Content, presence, silence
 from tradetop.panes.draw.chart import chart
 from tradetop.panes.draw.sample import extent
-from tradetop.panes.equity import happened
 from tradetop.panes.frames import Tab, framed, inner, lead
 from tradetop.panes.glyphs import marks
+from tradetop.panes.happened import happened
 from tradetop.panes.line import Line, selected, severity, text, to_width
 from tradetop.panes.look import Look
 from tradetop.panes.places import Class, class_of

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import math
 
-from tradetop.model.bot_event import EventClass
 from tradetop.model.frame import Frame, PanelFrame, SeriesFrame
-from tradetop.model.level import Level, Presence
+from tradetop.model.level import Presence
 from tradetop.model.panel import PanelKind, PaneName
 from tradetop.model.unit import Unit
 from tradetop.panes import numbers
 from tradetop.panes.content import Content, lacking, presence, silence, stale, titles, unsaid, verdict
 from tradetop.panes.draw.chart import chart
-from tradetop.panes.draw.lane import Mark
 from tradetop.panes.draw.sample import extent
-from tradetop.panes.glyphs import marks
+from tradetop.panes.happened import happened
 from tradetop.panes.line import SEPARATOR, Line, joined, severity, text
 from tradetop.panes.look import Hint, Look
 from tradetop.panes.row import Span
@@ -40,24 +38,6 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
         lane = height >= _LANE_FROM
         rows = [*chart(main.first.trend, width, height, look, main.panel.unit, marks=happened(frame, look), lane=lane)]
     return Content("Equity", rows, _right(main, panels, look), level, heavy, stale(frame, main, look), _HINTS)
-
-
-def happened(frame: Frame, look: Look) -> list[Mark]:
-    """Deployments, restarts and alerts of the feed as marks of a time axis."""
-    sign = marks(look.glyphs)
-    found: list[Mark] = []
-    bot = frame.subject
-    if bot is not None and bot.deployed_at is not None:
-        label = f"deploy {bot.version}".rstrip() if bot.version else "deploy"
-        found.append(Mark(bot.deployed_at, sign.mark, Role.SIGNAL, label))
-    for event in frame.feed.events:
-        if event.cls is EventClass.MARK:
-            found.append(Mark(event.t, sign.mark, Role.SIGNAL, event.type))
-        elif event.cls is EventClass.RESTART:
-            found.append(Mark(event.t, sign.restart, Role.INFO))
-        elif event.cls is EventClass.ALERT and event.level is not Level.OK:
-            found.append(Mark(event.t, sign.level(event.level), severity(event.level)))
-    return found
 
 
 def _right(main: PanelFrame, panels: tuple[PanelFrame, ...], look: Look) -> list[Span]:

@@ -18,6 +18,11 @@ from tradetop.panes.places import Class, class_of
 from tradetop.panes.row import Box, Span
 from tradetop.theme.roles import Role
 
+_SOURCES = {
+    EventSource.DATABASE: "the bot's event database",
+    EventSource.DERIVED: "derived from metrics",
+    EventSource.PERSON: "a mark, written by a person",
+}
 _TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|(-?\d[\d.eE+-]*)|\b(true|false|null)\b|([{}\[\],:])')
 
 
@@ -47,7 +52,7 @@ def shown(frame: Frame, look: Look) -> BotEvent | None:
 
 def _lines(event: BotEvent, look: Look, width: int) -> list[Line]:
     sign = marks(look.glyphs)
-    source = "the bot's event database" if event.source is EventSource.DATABASE else "derived from metrics"
+    source = _SOURCES[event.source]
     about = [
         ("time", f"{times.stamp(event.t, look.offset)} {look.zone}" + (" (of arrival)" if event.guessed_time else "")),
         ("bot", event.bot),

@@ -11,7 +11,9 @@ from tradetop.panes import cells, numbers, times
 from tradetop.panes.content import Content, lacking, money_role, presence, stale, titles, verdict
 from tradetop.panes.draw import area
 from tradetop.panes.draw.digits import big
+from tradetop.panes.draw.lane import labels
 from tradetop.panes.draw.sample import extent
+from tradetop.panes.happened import labelled
 from tradetop.panes.line import Line, joined, size, spread, text
 from tradetop.panes.look import Glyphs, Hint, Look
 from tradetop.panes.row import Span
@@ -130,7 +132,7 @@ def _curve(trend: Trend, frame: Frame, look: Look, width: int, height: int, axis
     top, bottom = _edge(high), _edge(low)
     margin = max(len(top), len(bottom), 2) + 2 if axis else 0
     plot = height - 1 if axis and height > 2 else height
-    drawn, below = area.balance(trend.values, width - margin, plot, look.glyphs)
+    drawn, below = area.balance(trend.values, width - margin, plot, look.glyphs, trend.origin)
     rows: list[Line] = []
     zero = plot - below
     for index, filled in enumerate(drawn):
@@ -151,7 +153,9 @@ def _curve(trend: Trend, frame: Frame, look: Look, width: int, height: int, axis
         end = trend.start + trend.step * max(1, len(trend.values) - 1)
         left = times.since(start, start, look.offset) if end - start < DAY else times.since(start, end, look.offset)
         now = "now" if abs(frame.now - end) < max(trend.step * 2, 120_000) else times.minute(end, look.offset)
-        rows.append(spread(text(left), text(now + " " * margin), width))
+        plain = width - margin
+        words = [(0, left), (max(0, plain - cells.width(now)), now)]
+        rows.append([*labels(words, labelled(frame, look), start, end, plain, alone=True), *text(" " * margin)])
     return rows
 
 
