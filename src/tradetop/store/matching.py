@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from tradetop.model.labels import NAME, Labels
 from tradetop.model.matcher import Matcher, MatchOp
+from tradetop.regex import RegexError, compiled
 
 Test = Callable[[str], bool]
 """Whether a label's value matches."""
@@ -40,23 +41,13 @@ def metric_name(matchers: Sequence[Matcher]) -> str | None:
 
 
 def _regex(text: str) -> Test:
-    import re2  # 9 ms that only a regular expression needs.
-
-    options = re2.Options()
-    options.log_errors = False
     try:
-        re2.compile(text, options)  # Alone first: its error quotes the text as it was written.
-        pattern = re2.compile(f"(?s:{text})", options)
-    except re2.error as error:
-        raise ValueError(f'"{text}" is no RE2 regular expression: {_reason(error)}') from None
+        pattern = compiled(text)
+    except RegexError as error:
+        raise ValueError(f'"{text}" is no RE2 regular expression: {error}') from None
 
     @lru_cache(maxsize=4_096)
     def accepts(value: str) -> bool:
         return pattern.fullmatch(value) is not None
 
     return accepts
-
-
-def _reason(error: Exception) -> str:
-    said = error.args[0] if error.args else ""
-    return said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
