@@ -1,0 +1,224 @@
+"""Frames: every part hidden in its own way, and kept while it stays the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from tradetop.model.alert import Alert, Rule
+from tradetop.model.frame import BotFrame, DetailFrame, ErrorGroup, FeedFrame, Frame, Position, RecorderFrame
+from tradetop.model.hidden import HIDDEN
+from tradetop.model.mark import Mark
+from tradetop.model.target import Component, Health, LineError
+from tradetop.model.unit import Unit
+from tradetop.model.view import View
+from tradetop.redact.events import event
+from tradetop.redact.lines import exposition, expression
+from tradetop.redact.panels import Panels, Veil, hidden, is_secret, number, reading
+from tradetop.redact.words import Words, is_host, named, said
+
+T = TypeVar("T")
+
+
+def redact(frame: Frame) -> Frame:
+    """The frame without amounts, quantities, ids and hosts; percentages, counts, durations, times and shapes stay."""
+    return Redactor().redact(frame)
+
+
+class Redactor:
+    """Redacts frame after frame; a part that is the same object as before gives the same object as before."""
+
+    def __init__(self) -> None:
+        self._words = Words()
+        self._kept: dict[str, tuple[tuple[object, ...], object]] = {}
+        self._panels: dict[int, Panels] = {}
+
+    def redact(self, frame: Frame) -> Frame:
+        """What the function of this name gives."""
+        if frame.redacted:
+            return frame
+        panels = self._panels.setdefault(frame.bot, Panels(self._words))
+        known = frame.panels
+        return replace(
+            frame,
+            view=self._view(frame.view, panels),
+            panels=self._part("panels", lambda: panels.frames(known), known),
+            bots=self._part("bots", lambda: tuple(map(self._bot, frame.bots)), *frame.bots),
+            limits=self._part("limits", lambda: tuple(map(panels.limit, frame.limits)), frame.limits, known),
+            alerts=self._part("alerts", lambda: self._alerts(frame.alerts, panels), frame.alerts, known),
+            feed=self._part("feed", lambda: self._feed(frame, panels), frame.feed, frame.alerts, known),
+            error_groups=self._part("groups", lambda: tuple(map(_group, frame.error_groups)), frame.error_groups),
+            positions=self._part("positions", lambda: _positions(frame.positions), frame.positions),
+            recorder=_recorder(frame.recorder),
+            detail=self._part("detail", lambda: self._detail(frame, panels), frame.detail, known),
+            marks=self._part("marks", lambda: tuple(map(_mark, frame.marks)), frame.marks),
+            notices=tuple(map(said, frame.notices)),
+            redacted=True,
+        )
+
+    def _part(self, name: str, make: Callable[[], T], *of: object) -> T:
+        known = self._kept.get(name)
+        if known is not None and len(known[0]) == len(of) and all(a is b for a, b in zip(known[0], of, strict=True)):
+            return known[1]  # type: ignore[return-value]
+        made = make()
+        self._kept[name] = of, made
+        return made
+
+    def name(self, name: str) -> str:
+        """A bot's name, hidden where it is an address."""
+        return self._words.alias(name) if is_host(name) else name
+
+    def _view(self, view: View, panels: Panels) -> View:
+        focus = view.focus
+        if focus is not None and focus.labels is not None:
+            focus = replace(focus, labels=panels.labels(focus.labels))
+        return replace(view, focus=focus, filter=said(view.filter))
+
+    def _bot(self, bot: BotFrame) -> BotFrame:
+        def text(of: str) -> str:
+            return _without(said(of), host)
+
+        host = _host(bot.url)
+        worst = None if bot.worst is None else Panels(self._words).limit(bot.worst)
+        return replace(
+            bot,
+            name=self.name(bot.name),
+            url=_address(bot.url),
+            reason=text(bot.reason),
+            healths=tuple(_health(h, text) for h in bot.healths),
+            pnl=reading(bot.pnl),
+            worst=worst,
+            page_errors=tuple(_line_error(e) for e in bot.page_errors),
+        )
+
+    def _alerts(self, alerts: tuple[Alert, ...], panels: Panels) -> tuple[Alert, ...]:
+        return tuple(self._alert(alert, panels) for alert in alerts)
+
+    def _alert(self, alert: Alert, panels: Panels) -> Alert:
+        veil = _veil_of(alert.rule, panels)
+        secret = veil.own or any(veil.queries)
+        rule = replace(
+            alert.rule,
+            expr=expression(alert.rule.expr, self._words, secret),
+            labels=panels.labels(alert.rule.labels),
+            summary=said(alert.rule.summary) if secret else named(alert.rule.summary),
+            condition=said(alert.rule.condition) if secret else named(alert.rule.condition),
+            runbook=said(alert.rule.runbook) if secret else named(alert.rule.runbook),
+        )
+        value = hidden(alert.value, veil.factor) if secret else alert.value
+        assert value is not None
+        return replace(alert, rule=rule, labels=panels.labels(alert.labels), value=value)
+
+    def _feed(self, frame: Frame, panels: Panels) -> FeedFrame:
+        visible = _visible(frame, panels)
+        feed = frame.feed
+        return replace(
+            feed,
+            events=tuple(event(e, self.name, visible) for e in feed.events),
+            reason=said(feed.reason),
+            filter=said(feed.filter),
+            problem=said(feed.problem),
+        )
+
+    def _detail(self, frame: Frame, panels: Panels) -> DetailFrame | None:
+        detail = frame.detail
+        if detail is None:
+            return None
+        veil = panels.veil(detail.panel.id)
+        secret = veil is not None and veil.covers(detail.query)
+        visible = _visible(frame, panels)
+        return replace(
+            detail,
+            panel=panels.panel(detail.panel),
+            series=panels.series(detail.panel, detail.series),
+            stats=panels.stats(detail.panel, detail.query, detail.stats),
+            expr=expression(detail.expr, self._words, secret),
+            raw=tuple(exposition(line, self._words, secret) for line in detail.raw),
+            help=named(detail.help),
+            used_by=tuple(map(named, detail.used_by)),
+            events=tuple(event(e, self.name, visible) for e in detail.events),
+        )
+
+
+def _veil_of(rule: Rule, panels: Panels) -> Veil:
+    known = panels.veil(rule.panel) if rule.panel else None
+    return known or Veil((), own=is_secret(Unit.NONE, rule.expr))
+
+
+def _visible(frame: Frame, panels: Panels) -> Callable[[str], bool]:
+    """Tells by an alert's name whether its value is a share, a count or a duration; what is not known is hidden."""
+    shown: set[str] = set()
+    for alert in frame.alerts:
+        veil = _veil_of(alert.rule, panels)
+        if not (veil.own or any(veil.queries)):
+            shown.add(alert.rule.name)
+    stems: list[str] = []
+    for panel in frame.panels:
+        of = panels.veil(panel.panel.id)
+        if of is not None and not of.own:
+            shown.update(t.alert for t in panel.panel.thresholds if t.alert)
+            stems += [panel.panel.alert] if panel.panel.alert else []
+    return lambda name: name in shown or any(name.startswith(stem) for stem in stems)
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _without(text: str, host: str) -> str:
+    return text.replace(host, HIDDEN) if len(host) > 2 else text
+
+
+def _address(url: str) -> str:
+    return HIDDEN if url else ""
+
+
+def _health(health: Health, text: Callable[[str], str]) -> Health:
+    return replace(
+        health,
+        url=_address(health.url),
+        reason=text(health.reason),
+        components=tuple(_component(c, text) for c in health.components),
+        issues=tuple(map(text, health.issues)),
+    )
+
+
+def _component(component: Component, text: Callable[[str], str]) -> Component:
+    return replace(component, name=named(component.name), status=text(component.status), detail=text(component.detail))
+
+
+def _line_error(error: LineError) -> LineError:
+    return replace(error, text=said(error.text), problem=said(error.problem))
+
+
+def _group(group: ErrorGroup) -> ErrorGroup:
+    return replace(group, category=named(group.category), text=said(group.text))
+
+
+def _mark(mark: Mark) -> Mark:
+    return replace(mark, text=said(mark.text))
+
+
+def _recorder(recorder: RecorderFrame) -> RecorderFrame:
+    return replace(recorder, path=_address(recorder.path), reason=said(recorder.reason), notice=said(recorder.notice))
+
+
+def _positions(positions: tuple[Position, ...]) -> tuple[Position, ...]:
+    """Every column with its proportions, so that an order by one of them stays."""
+    most = max((abs(p.pnl) for p in positions if p.pnl is not None and p.pnl == p.pnl), default=0.0) or 1.0
+    return tuple(
+        replace(
+            p,
+            pair=named(p.pair),
+            strategy=named(p.strategy),
+            size=number(p.size),
+            entry=number(p.entry),
+            pnl=hidden(p.pnl, 1 / most),
+        )
+        for p in positions
+    )
