@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class Match(Protocol):
@@ -20,27 +21,36 @@ class Pattern(Protocol):
 
     def fullmatch(self, text: str) -> Match | None: ...
 
-    def search(self, text: str) -> Match | None: ...
-
 
 class RegexError(ValueError):
     """RE2 refuses a pattern; the text is for people and says why, not what."""
 
 
 @lru_cache(maxsize=1_024)
-def compiled(text: str, flags: str = "s") -> Pattern:
-    """Compile a regular expression with RE2's `flags`: s for a dot that matches line feeds too, i to ignore case.
+def compiled(text: str) -> Pattern:
+    """Compile a regular expression whose dot matches line feeds too; RegexError where it is none."""
+    pattern: Pattern = _made(text, f"(?s:{text})")
+    return pattern
 
-    RegexError where it is none.
-    """
+
+def finder(text: str, *, ignore_case: bool) -> Callable[[str], bool]:
+    """Whether a regular expression matches anywhere in a text; RegexError where it is none."""
+    # Bytes, and no groups: with text RE2's wrapper works out where in it every group begins and ends.
+    search = _made(text, f"(?{'is' if ignore_case else 's'}:{text})".encode("utf-8", "replace"), capture=False).search
+    return lambda said: search(said.encode("utf-8", "replace")) is not None
+
+
+def _made(text: str, pattern: str | bytes, *, capture: bool = True) -> Any:
     import re2  # 9 ms that only a regular expression needs.
 
     options = re2.Options()
     options.log_errors = False
+    options.never_capture = not capture
     try:
         re2.compile(text, options)  # Alone first: its error quotes the text as it was written.
-        pattern: Pattern = re2.compile(f"(?{flags}:{text})", options)
+        return re2.compile(pattern, options)
     except re2.error as error:
         said = error.args[0] if error.args else ""
         raise RegexError(said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)) from None
-    return pattern
+    except UnicodeEncodeError:
+        raise RegexError("half of a character in it") from None
