@@ -8,6 +8,7 @@ from tradetop.model.frame import Frame, PanelFrame, SeriesFrame
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers
 from tradetop.panes.content import aged, remark
+from tradetop.panes.content import digits as figures
 from tradetop.panes.draw.gauge import gauge
 from tradetop.panes.glyphs import marks
 from tradetop.panes.line import severity, text, to_width
@@ -62,11 +63,11 @@ def _row(
     reading = series.reading
     left = [
         Span(cells.fit(name(panel, series), label) + " ", severity(reading.level, Role.SECONDARY)),
-        Span(cells.right(said.digits, digits), severity(reading.level), bold=True),
+        Span(cells.right(figures(reading, said), digits), severity(reading.level), bold=True),
         Span(cells.fit(said.unit, unit) + " ", Role.MUTED),
     ]
     room = width - label - digits - unit - 2
-    words = remark(frame, reading, look)
+    words = remark(frame, reading, look, panel.panel.needs)
     if words:
         middle = text(words)
     elif panel.panel.thresholds:

@@ -9,6 +9,7 @@ from tradetop.model.alert import Alert, AlertState
 from tradetop.model.frame import Frame, PanelFrame, Reading
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PanelKind, PaneName
+from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers, times
 from tradetop.panes.glyphs import marks
 from tradetop.panes.line import Line, dimmed, severity, size, text
@@ -33,12 +34,12 @@ class Content:
     """Keys of this pane, shown in its frame while it has the focus."""
 
 
-def silence(frame: Frame) -> str:
+def silence(frame: Frame, look: Look | None = None) -> str:
     """ "no data 34s" where the whole bot's data is too old to act on, else ""."""
     bot = frame.subject
     if bot is None or not bot.stale:
         return ""
-    return "no data" if bot.age is None else f"no data {numbers.duration(bot.age // 1_000 * 1_000)}"
+    return no_data(bot.age, look is not None and look.slow)
 
 
 def cursor(look: Look, pane: PaneName) -> int | None:
@@ -83,46 +84,98 @@ def _crossed(level: Level, panel: PanelFrame | None, look: Look, named: bool) ->
     return [Span(f"{sign} {name or said}", role, bold=True)]
 
 
-def titles(panels: Sequence[PanelFrame], look: Look) -> list[list[Span]]:
+def titles(frame: Frame, panels: Sequence[PanelFrame], look: Look) -> list[list[Span]]:
     """The values of the panels that belong in a pane's title; money won or lost with an arrow instead of a name."""
     found: list[list[Span]] = []
     signs = marks(look.glyphs)
     for panel in panels:
-        if panel.panel.kind is not PanelKind.TITLE or panel.first is None or unsaid(panel.first.reading):
+        if panel.panel.kind is not PanelKind.TITLE or panel.first is None:
+            continue
+        reading = panel.first.reading
+        if reading.presence is Presence.ABSENT:
             continue
         said = numbers.amount(
-            panel.first.reading.value,
-            panel.first.reading.unit,
-            decimals=panel.panel.decimals,
-            signed=panel.panel.signed,
-            offset=look.offset,
+            reading.value, reading.unit, decimals=panel.panel.decimals, signed=panel.panel.signed, offset=look.offset
         )
-        if panel.panel.signed:
-            value = panel.first.reading.value or 0.0
+        if panel.panel.signed and not unsaid(reading):
+            value = reading.value or 0.0
             arrow = f"{signs.up} " if value > 0 else f"{signs.down} " if value < 0 else ""
-            found.append([Span(f"{arrow}{said}", severity(panel.level, money_role(value)), bold=True)])
+            role = severity(panel.level, money_role(value))
+            line = [Span(arrow, role, bold=True)] if arrow else []
+            found.append([*line, *figure(frame, reading, said, look, role, brief=True)])
         else:
-            found.append([*text(f"{panel.panel.short} "), Span(str(said), severity(panel.level))])
+            plain = said._replace(unit="") if reading.unit is Unit.USD else said
+            row = figure(frame, reading, plain, look, severity(panel.level), bold=False, brief=True)
+            found.append([*text(f"{panel.panel.short} "), *row])
     return found
 
 
 def stale(frame: Frame, main: PanelFrame | None, look: Look) -> str:
     """Why a pane's data is too old: the whole bot is silent, or the pane's main series has gone; else ""."""
-    whole = silence(frame)
+    whole = silence(frame, look)
     if whole or main is None or main.first is None or main.first.reading.presence is not Presence.STALE:
         return whole
-    return presence(main.first.reading, frame.now, look.offset)
+    return presence(main.first.reading, frame.now, look.offset, look.slow)
 
 
-def remark(frame: Frame, reading: Reading, look: Look) -> str:
+def figure(
+    frame: Frame,
+    reading: Reading,
+    said: numbers.Amount,
+    look: Look,
+    role: Role,
+    *,
+    bold: bool = True,
+    brief: bool = False,
+) -> list[Span]:
+    """A number with its unit, and what must be said of it; `brief` where a table or a title has room for a word only.
+
+    The five kinds of absence look different without colour too: `0`, `0 never set`, `142 no data 34s` (dimmed), `—`,
+    `not recorded`; briefly `0`, `0 never`, `142 34s`, `—`, `gap`.
+    """
+    words = cell(frame, reading, look) if brief else remark(frame, reading, look)
+    match reading.presence:
+        case Presence.NOT_RECORDED:
+            return text(words)
+        case Presence.NEVER_SET:
+            return text(("0", Role.SECONDARY), f" {words}")
+        case Presence.ABSENT:
+            return text((numbers.UNKNOWN, Role.FAINT), f" {words}" if words else "")
+    unit = f" {said.unit}" if said.unit[:1].isupper() and len(said.unit) > 2 else said.unit
+    row = [Span(said.digits, role, bold=bold), *text(unit)]
+    return [*aged(frame, reading, row), *text(f" {words}" if words else "")]
+
+
+def digits(reading: Reading, said: numbers.Amount) -> str:
+    """What stands in a row's column of figures, where words behind it say the rest."""
+    return "0" if reading.presence is Presence.NEVER_SET else numbers.UNKNOWN if unsaid(reading) else said.digits
+
+
+def cell(frame: Frame, reading: Reading, look: Look) -> str:
+    """What has to be said of a number, in a word; "" where nothing has."""
+    match reading.presence:
+        case Presence.NEVER_SET:
+            return "never"
+        case Presence.NOT_RECORDED:
+            return "gap"
+        case Presence.STALE if not silence(frame) and reading.t is not None:
+            return numbers.duration(numbers.ticking(frame.now - reading.t, look.slow))
+    return ""
+
+
+def remark(frame: Frame, reading: Reading, look: Look, needs: str = "") -> str:
     """What stands in a row instead of a bar or a trend; "" where the number may be believed.
 
-    Where the whole bot is silent the pane says it once, and its rows keep their shape.
+    Where the whole bot is silent the pane says it once, and its rows keep their shape. `needs` is the source that an
+    absent number would come from.
     """
+    if reading.presence is Presence.ABSENT and needs and not _waiting(frame):
+        return needs if needs.startswith("needs") else f"needs {needs}"
     if unsaid(reading):
-        return presence(reading, frame.now, look.offset) or "no data yet"
-    alone = reading.presence is Presence.STALE and not silence(frame)
-    return presence(reading, frame.now, look.offset) if alone else ""
+        return presence(reading, frame.now, look.offset, look.slow) or "no data yet"
+    if reading.presence is Presence.STALE and silence(frame):
+        return ""
+    return presence(reading, frame.now, look.offset, look.slow)
 
 
 def aged(frame: Frame, reading: Reading, row: Line) -> Row:
@@ -140,17 +193,13 @@ def money_role(value: float | None) -> Role:
     return Role.FOREGROUND if not value else Role.GAIN if value > 0 else Role.LOSS
 
 
-def presence(reading: Reading, now: int, offset: int) -> str:
+def presence(reading: Reading, now: int, offset: int, slow: bool = False) -> str:
     """What has to be said of a number that is not simply live; "" where nothing has."""
     match reading.presence:
         case Presence.NEVER_SET:
             return "never set"
         case Presence.STALE:
-            return (
-                "no data"
-                if reading.t is None
-                else f"no data {numbers.duration(max(0, now - reading.t) // 1_000 * 1_000)}"
-            )
+            return no_data(None if reading.t is None else now - reading.t, slow)
         case Presence.NOT_RECORDED:
             return "not recorded"
         case Presence.ABSENT:
@@ -160,16 +209,31 @@ def presence(reading: Reading, now: int, offset: int) -> str:
             return "" if since is None or reading.value else f"unmoved since {times.since(since, now, offset)}"
 
 
+def no_data(age: int | None, slow: bool) -> str:
+    """ "no data 34s"; of milliseconds, None where it is not known how long."""
+    return "no data" if age is None else f"no data {numbers.duration(numbers.ticking(age, slow))}"
+
+
+def _waiting(frame: Frame) -> bool:
+    """Whether the bot has not answered once, so that no source can be missed yet."""
+    bot = frame.subject
+    return bot is not None and bool(bot.url) and bot.age is None
+
+
 def lacking(frame: Frame, panels: Sequence[PanelFrame], fallback: str, width: int, height: int) -> list[list[Span]]:
     """What a pane without data says, in its middle: that nothing came yet, or which source it would need."""
     bot = frame.subject
-    if bot is not None and bot.url and bot.age is None:
+    if _waiting(frame):
         said = [text("nothing received yet")]
     elif bot is not None and bot.url and bot.up and not bot.series:
         said = [text("no samples on the page")]
+    elif any(p.error for p in panels):
+        said = [text("could not be worked out:")]
     else:
         said = _needed(panels, fallback, width)
     lines = [text((numbers.UNKNOWN, Role.FAINT)), *said]
+    if len(lines) > height:
+        lines = said
     above = [[Span("")] for _ in range((height - len(lines)) // 2)]
     return [*above, *([Span(" " * max(0, (width - size(line)) // 2)), *line] for line in lines)]
 
@@ -180,3 +244,14 @@ def _needed(panels: Sequence[PanelFrame], fallback: str, width: int) -> list[lis
     lines = list(dict.fromkeys(wanted)) or [fallback]
     whole = [line if line.startswith("needs") else f"needs {line}" for line in lines]
     return [text(piece) for line in whole for piece in cells.wrap(line, max(8, width))]
+
+
+def failed(panels: Sequence[PanelFrame], look: Look) -> Line:
+    """One line for the panels of a pane that could not be worked out; nothing where all could."""
+    wrong = [p for p in panels if p.error]
+    if not wrong:
+        return ()
+    first = wrong[0]
+    more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
+    head = f"{marks(look.glyphs).warn} {first.panel.short}{more}: "
+    return [Span(head, Role.WARN, bold=True), Span(first.error, Role.SECONDARY)]

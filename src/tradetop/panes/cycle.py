@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tradetop.model.frame import Frame
 from tradetop.model.panel import PanelKind, PaneName
+from tradetop.panes import sorting
 from tradetop.panes.bars import bars, items
 from tradetop.panes.content import Content, cursor, lacking, silence, titles, verdict
 from tradetop.panes.draw import area
@@ -12,7 +13,7 @@ from tradetop.panes.draw.sample import extent
 from tradetop.panes.line import SEPARATOR, Line, joined, selected, window
 from tradetop.panes.look import Hint, Look
 
-_HINTS = (Hint("↵", "series"), Hint("z", "zoom"))
+_HINTS = (Hint("↵", "series"), Hint("< > I", "sort"), Hint("z", "zoom"))
 
 
 def content(frame: Frame, look: Look, width: int, height: int) -> Content:
@@ -20,7 +21,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     everything = frame.pane(PaneName.CYCLE)
     panels = tuple(p for p in everything if p.panel.kind is not PanelKind.TITLE)
     level, heavy, said = verdict(frame, panels, look)
-    found = items(panels)
+    found = sorting.bars(frame, look, PaneName.CYCLE)
     at = cursor(look, PaneName.CYCLE)
     seen = window(len(found), height, at)
     drawn = bars(frame, [found[i] for i in seen], look, width)
@@ -29,11 +30,13 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     if not rows:
         rows = [*lacking(frame, panels, "a metric of the cycle's duration or of API latency", width, height)]
     elif free >= 3:
-        values = found[0][1].trend.values
-        ends = extent(values)
+        trend = items(panels)[0][1].trend
+        ends = extent(trend.values)
         if ends is not None and ends[1] > 0:
             tall = min(free - 1, 8)
-            curve = area.area(values, width, Scale(min(0.0, ends[0]), ends[1] * 1.05, tall), look.glyphs)
+            axis = Scale(min(0.0, ends[0]), ends[1] * 1.05, tall)
+            curve = area.area(trend.values, width, axis, look.glyphs, origin=trend.origin)
             rows += [[], *map(area.spans, curve)]
-    right = joined([x for x in (said, *titles(everything, look)) if x], SEPARATOR)
-    return Content("Cycle & latency", rows, right, level, heavy, silence(frame), _HINTS)
+    order = sorting.said(frame, look, PaneName.CYCLE.value)
+    right = joined([x for x in (said, *titles(frame, everything, look), order) if x], SEPARATOR)
+    return Content("Cycle & latency", rows, right, level, heavy, silence(frame, look), _HINTS)

@@ -176,7 +176,7 @@ def _single(frame: Frame, panel: PanelFrame, series: SeriesFrame, look: Look, wi
     left = to_width(value, min(22, width // 2))
     room = width - size(left) - size(tail) - 1
     tone = Role.BAR if not panel.level else severity(panel.level)
-    return to_width([*left, *spark(series.trend.values, room, look.glyphs, tone), Span(" "), *tail], width)
+    return to_width([*left, *spark(series.trend, room, look.glyphs, tone), Span(" "), *tail], width)
 
 
 def _several(
@@ -209,7 +209,7 @@ def _item(frame: Frame, panel: PanelFrame, series: SeriesFrame, look: Look, widt
         return [*lead, *text(f"{query.column} " if query.column and width >= 50 else ""), *value]
     name = cells.cut(series.legend or series.labels.name or panel.panel.short, 16)
     small = 4 if width >= 50 else 3
-    trend = spark(series.trend.values, small, look.glyphs, severity(series.reading.level, Role.BAR))
+    trend = spark(series.trend, small, look.glyphs, severity(series.reading.level, Role.BAR))
     return [*text(f"{name} "), *value, Span(" "), *trend]
 
 

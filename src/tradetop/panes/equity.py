@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 
-from tradetop.model.frame import Frame, PanelFrame, SeriesFrame
+from tradetop.model.frame import Frame, PanelFrame, Reading, SeriesFrame
 from tradetop.model.level import Presence
 from tradetop.model.panel import PanelKind, PaneName
 from tradetop.model.unit import Unit
 from tradetop.panes import numbers
-from tradetop.panes.content import Content, lacking, presence, silence, stale, titles, unsaid, verdict
+from tradetop.panes.content import Content, figure, lacking, presence, silence, stale, titles, unsaid, verdict
 from tradetop.panes.draw.chart import chart
 from tradetop.panes.draw.sample import extent
 from tradetop.panes.happened import happened
-from tradetop.panes.line import SEPARATOR, Line, joined, severity, text
+from tradetop.panes.line import SEPARATOR, Line, joined, severity, size, text
 from tradetop.panes.look import Hint, Look
 from tradetop.panes.row import Span
 from tradetop.theme.roles import Role
@@ -30,27 +30,37 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     rows: list[Line]
     if main is None or main.first is None:
         wanting = [*lacking(frame, panels, "a metric of the account's value", width, height)]
-        return Content("Equity", wanting, (), level, heavy, silence(frame), _HINTS)
+        return Content("Equity", wanting, (), level, heavy, silence(frame, look), _HINTS)
     if extent(main.first.trend.values) is None or main.first.reading.presence is Presence.NEVER_SET:
-        word = presence(main.first.reading, frame.now, look.offset) or "no history yet"
-        rows = [text(("0", Role.SECONDARY) if main.first.reading.value == 0 else numbers.UNKNOWN, f"  {word}")]
+        rows = _nothing(frame, main.first.reading, look, width, height)
     else:
         lane = height >= _LANE_FROM
         rows = [*chart(main.first.trend, width, height, look, main.panel.unit, marks=happened(frame, look), lane=lane)]
-    return Content("Equity", rows, _right(main, panels, look), level, heavy, stale(frame, main, look), _HINTS)
+    return Content("Equity", rows, _right(frame, main, panels, look), level, heavy, stale(frame, main, look), _HINTS)
 
 
-def _right(main: PanelFrame, panels: tuple[PanelFrame, ...], look: Look) -> list[Span]:
+def _nothing(frame: Frame, reading: Reading, look: Look, width: int, height: int) -> list[Line]:
+    """What stands where a curve would be."""
+    if unsaid(reading):
+        line = figure(frame, reading, numbers.Amount(numbers.UNKNOWN), look, Role.SECONDARY)
+    else:
+        line = text("no history yet")
+    return [*[()] * ((height - 1) // 2), [Span(" " * max(0, (width - size(line)) // 2)), *line]]
+
+
+def _right(frame: Frame, main: PanelFrame, panels: tuple[PanelFrame, ...], look: Look) -> list[Span]:
     assert main.first is not None
     if unsaid(main.first.reading):
-        return []
+        return text(presence(main.first.reading, frame.now, look.offset))
     said = numbers.amount(main.first.reading.value, main.panel.unit, decimals=main.panel.decimals)
     value: list[Span] = [
         Span(said.digits, severity(main.level), bold=True),
         *text(f" {said.unit}" if said.unit else ""),
     ]
-    said_too = titles(panels, look)
-    return joined([value, *(said_too or _peak(main, main.first))], SEPARATOR)
+    said_too = titles(frame, panels, look)
+    charts = sum(len(p.series) for p in panels if p.panel.kind is PanelKind.CHART)
+    more = [text(f"1 of {charts}")] if charts > 1 else []
+    return joined([value, *(said_too or _peak(main, main.first)), *more], SEPARATOR)
 
 
 def _peak(main: PanelFrame, series: SeriesFrame) -> list[list[Span]]:

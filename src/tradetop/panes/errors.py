@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from tradetop.model.frame import ErrorGroup, Frame, PanelFrame, SeriesFrame
 from tradetop.model.level import Level
 from tradetop.model.panel import PanelKind, PaneName
-from tradetop.panes import cells, numbers, times
-from tradetop.panes.bars import Item, items, name
-from tradetop.panes.content import Content, aged, cursor, lacking, remark, silence, titles, verdict
+from tradetop.panes import cells, numbers, sorting, times
+from tradetop.panes.bars import Item, name
+from tradetop.panes.content import Content, aged, cursor, digits, lacking, remark, silence, titles, verdict
 from tradetop.panes.draw.spark import spark
 from tradetop.panes.line import SEPARATOR, Line, joined, selected, severity, size, text, to_width, window
 from tradetop.panes.look import Hint, Look
 from tradetop.panes.row import Row, Span
 from tradetop.theme.roles import Role
 
-_HINTS = (Hint("↵", "series"), Hint("z", "zoom"))
+_HINTS = (Hint("↵", "series"), Hint("< > I", "sort"), Hint("z", "zoom"))
 
 
 def content(frame: Frame, look: Look, width: int, height: int) -> Content:
@@ -24,11 +24,11 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     everything = frame.pane(PaneName.ERRORS)
     panels = tuple(p for p in everything if p.panel.kind is not PanelKind.TITLE)
     level, heavy, said = verdict(frame, panels, look, named=True)
-    found = items(panels)
+    found = sorting.bars(frame, look, PaneName.ERRORS)
     label = min(max([10, *(cells.width(name(p, s)) for p, s in found)]), max(8, width // 3))
     unit = max([2, *(cells.width(_amount(p, s).unit) for p, s in found)])
     lines = [_series(frame, p, s, look, width, (label, unit)) for p, s in found]
-    lines += [_group(g, look, width) for g in frame.error_groups]
+    lines += [_group(g, look, width) for g in sorting.groups(frame, look)]
     at = cursor(look, PaneName.ERRORS)
     rows: list[Line]
     if at is None and len(lines) > height and frame.error_groups and found:
@@ -39,8 +39,9 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     rows = [selected(lines[i], look.mono) if i == at else lines[i] for i in chosen]
     if not rows:
         rows = [*lacking(frame, panels, "error events or an error counter", width, height)]
-    right = joined([x for x in (said, *titles(everything, look), _hour(frame)) if x][:2], SEPARATOR)
-    return Content("Errors", rows, right, level, heavy, silence(frame), _HINTS)
+    order = sorting.said(frame, look, PaneName.ERRORS.value)
+    right = joined([x for x in (said, order, *titles(frame, everything, look), _hour(frame)) if x][:2], SEPARATOR)
+    return Content("Errors", rows, right, level, heavy, silence(frame, look), _HINTS)
 
 
 def _telling(found: Sequence[Item], count: int) -> list[int]:
@@ -68,18 +69,18 @@ def _series(
     said = _amount(panel, series)
     left = [
         Span(cells.fit(name(panel, series), label) + " ", severity(reading.level, Role.SECONDARY)),
-        Span(cells.right(said.digits, 5), severity(reading.level), bold=True),
+        Span(cells.right(digits(reading, said), 5), severity(reading.level), bold=True),
         Span(cells.fit(said.unit, unit) + " ", Role.MUTED),
     ]
     limit = str(min(panel.panel.thresholds, key=lambda t: t.level)) if panel.panel.thresholds else ""
     tail = text(cells.right(limit, 6)) if width >= 30 else []
     room = width - size(left) - size(tail)
-    words = remark(frame, reading, look)
+    words = remark(frame, reading, look, panel.panel.needs)
     if words:
         middle = to_width(text(words), max(0, room))
     else:
         tone = severity(reading.level, Role.WARN if reading.value and panel.panel.thresholds else Role.MUTED)
-        middle = tuple(spark(series.trend.values, max(0, room), look.glyphs, tone))
+        middle = tuple(spark(series.trend, max(0, room), look.glyphs, tone))
     row = to_width([*left, *middle, *tail], width)
     return aged(frame, reading, row)
 

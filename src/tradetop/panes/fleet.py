@@ -5,7 +5,7 @@ from __future__ import annotations
 from tradetop.model.frame import BotFrame, Frame
 from tradetop.model.level import Level, Presence
 from tradetop.model.target import HealthState, Mode
-from tradetop.panes import cells, numbers
+from tradetop.panes import cells, numbers, sorting
 from tradetop.panes.content import Content, money_role
 from tradetop.panes.frames import Tab, framed, inner
 from tradetop.panes.glyphs import Marks, marks
@@ -37,7 +37,8 @@ def _right(frame: Frame) -> Line:
 
 def _rows(frame: Frame, look: Look, width: int, height: int) -> list[Line]:
     sign = marks(look.glyphs)
-    bots = frame.bots
+    order = sorting.bots(frame, look)
+    bots = [frame.bots[i] for i in order]
     columns = [
         Column("  BOT", [[*_dot(b, sign), Span(b.name, bold=True)] for b in bots], right=False, most=28),
         Column("MODE", [mode(b.mode) if b.mode is not Mode.UNKNOWN else text("MODE ?") for b in bots], right=False),
@@ -52,7 +53,8 @@ def _rows(frame: Frame, look: Look, width: int, height: int) -> list[Line]:
     if any(b.restarts for b in bots):
         restarts = [text(f"{sign.restart}{b.restarts}" if b.restarts else "") for b in bots]
         columns.append(Column("RESTARTS", restarts, keep=8))
-    heading, body = table(columns, width)
+    arrows = [sorting.arrow(frame, look, "fleet", c.heading.strip()) for c in columns]
+    heading, body = table([c.marked(a) for c, a in zip(columns, arrows, strict=True)], width)
     rows: list[Line] = [heading]
     for index in window(len(bots), height - 1, look.selected):
         row = dimmed(body[index]) if bots[index].stale and bots[index].up is not False else body[index]

@@ -21,6 +21,8 @@ class Marks:
     off: str = "○"
     up: str = "▲"
     down: str = "▼"
+    falling: str = "▾"
+    rising: str = "▴"
     lit: str = "■"
     unlit: str = "·"
     tick: str = "╎"
@@ -43,25 +45,30 @@ class Marks:
 
 _BRAILLE = Marks(health="+")
 _BLOCK = Marks(
-    ok="*", warn="!", crit="X", pending="o", off="o", up="^", down="v", lit="█", unlit="░", tick="|", signal="~",
-    risk="?", open=">", close="<", trade="$", error="X", mark="v", restart="@", enter="Enter", scrape="-", health="+",
+    ok="*", warn="!", crit="X", pending="o", off="o", up="^", down="v", falling="v", rising="^", lit="█",
+    unlit="░", tick="|", signal="~", risk="?", open=">", close="<", trade="$", error="X", mark="v", restart="@",
+    enter="Enter", scrape="-", health="+",
 )  # fmt: skip
 _ASCII = Marks(
-    ok="*", warn="!", crit="X", pending="o", off="o", up="^", down="v", lit="#", unlit="-", tick="|", signal="~",
-    risk="?", open=">", close="<", trade="$", error="X", mark="v", restart="@", enter="Enter", scrape="-", health="+",
+    ok="*", warn="!", crit="X", pending="o", off="o", up="^", down="v", falling="v", rising="^", lit="#",
+    unlit="-", tick="|", signal="~", risk="?", open=">", close="<", trade="$", error="X", mark="v", restart="@",
+    enter="Enter", scrape="-", health="+",
 )  # fmt: skip
 _SUPERSCRIPT = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 
 _TO_ASCII = str.maketrans(
     {
         **dict.fromkeys("╭╮╰╯┌┐└┘┬┴├┤┼", "+"),
-        **dict.fromkeys("─╌┈", "-"),
+        **dict.fromkeys("─┈", "-"),
+        "╌": ".",
         **dict.fromkeys("┏┓┗┛", "#"),
         "━": "=",
-        **dict.fromkeys("│╎", "|"),
+        "│": "|",
+        "╎": ":",
         "┃": "H",
         "…": "~",
         "·": "-",
+        "•": "*",
         "×": "x",
         "—": "-",
         "›": ">",
@@ -71,7 +78,7 @@ _TO_ASCII = str.maketrans(
         "µ": "u",
     }
 )
-_TO_BLOCK = str.maketrans("╭╮╰╯╌┈╎┏┓┗┛━┃╺╸╻╹┣┫╋┻—…›×▾", "┌┐└┘-.|╔╗╚╝═║══║║╠╣╬╩-~>xv")
+_TO_BLOCK = str.maketrans("╭╮╰╯╌┈╎┏┓┗┛━┃╺╸╻╹┣┫╋┻—…›×▾•", "┌┐└┘.-:╔╗╚╝═║══║║╠╣╬╩-~>xv*")
 
 
 def marks(glyphs: Glyphs) -> Marks:

@@ -9,8 +9,8 @@ from tradetop.model.frame import Frame, LimitFrame, PanelFrame, SeriesFrame
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PanelKind, PaneName, Side, Threshold
 from tradetop.model.unit import Unit
-from tradetop.panes import cells, numbers
-from tradetop.panes.content import Content, aged, cursor, firing, lacking, remark, silence
+from tradetop.panes import cells, numbers, sorting
+from tradetop.panes.content import Content, aged, cursor, digits, figure, firing, lacking, remark, silence, unsaid
 from tradetop.panes.draw.gauge import gauge
 from tradetop.panes.glyphs import marks
 from tradetop.panes.line import SEPARATOR, Line, joined, selected, severity, text, to_width, window
@@ -18,7 +18,7 @@ from tradetop.panes.look import Glyphs, Hint, Look
 from tradetop.panes.row import Row, Span
 from tradetop.theme.roles import Role
 
-_HINTS = (Hint("↵", "series"), Hint("i", "all limits"), Hint("z", "zoom"))
+_HINTS = (Hint("↵", "series"), Hint("< > I", "sort"), Hint("z", "zoom"))
 _LABEL, _BAR = 10, 12
 """Columns that a label and a bar have before anything else gets more."""
 _ZONE = 0.15
@@ -30,35 +30,39 @@ _TIMES = {Unit.SECONDS: 1.0, Unit.MILLISECONDS: 1_000.0}
 def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     """Rows of limits, then states such as the breaker's, which have no distance."""
     states = _states(frame)
+    ladder = sorting.limits(frame, look)
     at = cursor(look, PaneName.LIMITS)
     kept = min(len(states), 2 if height > 5 else 1 if height > 3 else 0)
     room = max(height - kept, min(len(frame.limits), height - len(states)))
     seen = window(len(frame.limits), room, at)
-    columns = _columns([frame.limits[i] for i in seen], width)
+    columns = _columns([ladder[i] for i in seen], width)
     rows: list[Line] = []
     for index in seen:
-        row = _row(frame, frame.limits[index], look, width, columns)
+        row = _row(frame, ladder[index], look, width, columns)
         rows.append(selected(row, look.mono) if index == at else row)
-    rows += [_state(frame, p, width, columns) for p in states[: height - len(rows)]]
+    rows += [_state(frame, p, look, width, columns) for p in states[: height - len(rows)]]
     if not rows:
         rows = [*lacking(frame, (), "thresholds, in the preset or the config", width, height)]
     # What has stepped aside is judged by the pane that shows it, unless it stands here too.
     top = window(len(frame.limits), room, None)
-    mine = [limit for i, limit in enumerate(frame.limits) if i in top or not limit.aside]
+    mine = [limit for i, limit in enumerate(ladder) if i in top or not limit.aside]
     level = max((limit.reading.level for limit in mine), default=Level.OK)
     alert = firing(frame, [limit.panel.id for limit in mine])
-    right = _right(mine, look, level, len(seen), len(frame.limits))
+    order = sorting.said(frame, look, PaneName.LIMITS.value)
+    right = _right(mine, look, level, len(seen), len(frame.limits), order)
     heavy = level is Level.CRITICAL or alert is not None
-    return Content("Limits", rows, right, level, heavy, silence(frame), _HINTS)
+    return Content("Limits", rows, right, level, heavy, silence(frame, look), _HINTS)
 
 
-def _right(mine: Sequence[LimitFrame], look: Look, level: Level, seen: int, count: int) -> list[Span]:
+def _right(
+    mine: Sequence[LimitFrame], look: Look, level: Level, seen: int, count: int, order: list[Span]
+) -> list[Span]:
     more = text(f"{seen} of {count}") if count > seen else []
-    if level is Level.OK:
-        return more
-    limit = next(x for x in mine if x.reading.level is level)
-    said = [Span(f"{marks(look.glyphs).level(level)} {limit.legend or limit.label}", severity(level), bold=True)]
-    return [*said, *text(" · "), *more] if more else said
+    said: list[Span] = []
+    if level is not Level.OK:
+        limit = next(x for x in mine if x.reading.level is level)
+        said = [Span(f"{marks(look.glyphs).level(level)} {limit.legend or limit.label}", severity(level), bold=True)]
+    return joined([x for x in (said, order, more) if x], SEPARATOR)
 
 
 def _states(frame: Frame) -> list[PanelFrame]:
@@ -130,7 +134,7 @@ def _row(frame: Frame, limit: LimitFrame, look: Look, width: int, columns: Colum
         room = columns.digits + columns.unit
         left.append(Span(cells.right(word, room) + " ", severity(reading.level, Role.OK), bold=True))
     else:
-        left.append(Span(cells.right(said.digits, columns.digits), severity(reading.level), bold=True))
+        left.append(Span(cells.right(digits(reading, said), columns.digits), severity(reading.level), bold=True))
         left.append(Span(cells.fit(said.unit, columns.unit) + " ", Role.MUTED))
     end = Span(cells.right("" if word else _end(limit), columns.limit + 1), Role.MUTED)
     when = "" if limit.eta is None else numbers.rough(limit.eta)
@@ -142,7 +146,7 @@ def _row(frame: Frame, limit: LimitFrame, look: Look, width: int, columns: Colum
 
 def _bar(frame: Frame, limit: LimitFrame, look: Look, width: int, word: str) -> Line:
     reading = limit.reading
-    said = remark(frame, reading, look)
+    said = remark(frame, reading, look, limit.panel.needs)
     if said:
         return text(said)
     if word:
@@ -164,27 +168,30 @@ def _ends(limit: LimitFrame, thresholds: Sequence[Threshold]) -> tuple[float, fl
     return low, high
 
 
-def _state(frame: Frame, panel: PanelFrame, width: int, columns: Columns) -> Row:
+def _state(frame: Frame, panel: PanelFrame, look: Look, width: int, columns: Columns) -> Row:
     label = [Span(cells.fit(panel.panel.short, columns.label) + " ", Role.SECONDARY)]
     series = panel.first
     if series is None:
-        return to_width([*label, *text(f"needs {panel.panel.needs}" if panel.panel.needs else "no data yet")], width)
+        words = "could not be worked out" if panel.error else f"needs {panel.panel.needs}" if panel.panel.needs else ""
+        return to_width([*label, *text((f"{numbers.UNKNOWN} ", Role.FAINT), words or "no data yet")], width)
     if len(panel.series) > 1:
-        telling = [s for s in panel.series if s.reading.value] or panel.series[:1]
-        parts = [text(f"{s.legend} ".lstrip(), (str(_amount(panel, s)), Role.FOREGROUND)) for s in telling]
+        telling = [s for s in panel.series if s.reading.value or s.reading.presence is not Presence.LIVE]
+        parts = [_part(frame, panel, s, look) for s in telling or panel.series[:1]]
         return to_width([*label, *joined(parts, SEPARATOR)], width)
     reading = series.reading
-    if reading.presence is Presence.NEVER_SET:
-        return to_width([*label, *text(("0", Role.SECONDARY), " never set")], width)
-    word = dict(panel.panel.states).get(reading.value, "") if reading.value is not None else ""
     said = _amount(panel, series)
-    if word:
-        blank = max(0, columns.digits + columns.unit - cells.width(word))
-        value = [Span(" " * blank + word, severity(reading.level), bold=True)]
-    else:
-        value = [Span(cells.right(said.digits, columns.digits), severity(reading.level), bold=True), *text(said.unit)]
-    row = to_width([*label, *value], width)
-    return aged(frame, reading, row)
+    word = "" if unsaid(reading) else dict(panel.panel.states).get(reading.value or 0.0, "")
+    said = numbers.Amount(word) if word else said
+    room = columns.digits + (columns.unit if word else 0)
+    blank = max(0, room - cells.width(digits(reading, said)))
+    value = figure(frame, reading, said, look, severity(reading.level))
+    return to_width([*label, Span(" " * blank), *value], width)
+
+
+def _part(frame: Frame, panel: PanelFrame, series: SeriesFrame, look: Look) -> list[Span]:
+    role = severity(series.reading.level)
+    value = figure(frame, series.reading, _amount(panel, series), look, role, bold=False, brief=True)
+    return [*text(f"{series.legend} ".lstrip()), *value]
 
 
 def _amount(panel: PanelFrame, series: SeriesFrame) -> numbers.Amount:

@@ -6,6 +6,7 @@ import math
 from typing import NamedTuple
 
 from tradetop.model.clock import DAY, HOUR, MINUTE, SECOND
+from tradetop.model.hidden import HIDDEN, Hidden
 from tradetop.model.unit import Unit
 from tradetop.panes.times import stamp
 
@@ -42,11 +43,10 @@ def amount(
     """
     if value is None:
         return Amount(UNKNOWN)
-    if math.isnan(value):
-        return Amount(NO_VALUE)
+    word = _word(value)
+    if word:
+        return Amount(word, "" if word is NO_VALUE else _SUFFIX.get(unit, ""))
     sign = "+" if signed and value > 0 else ""
-    if math.isinf(value):
-        return Amount("+Inf" if value > 0 else "-Inf", _SUFFIX.get(unit, ""))
     match unit:
         case Unit.USD:
             digits = money(value, 2 if decimals is None else decimals)
@@ -69,6 +69,15 @@ def amount(
     return Amount(sign + digits, _SUFFIX.get(unit, ""))
 
 
+def _word(value: float) -> str:
+    """What stands for a number that has no digits, or may not tell them; "" where it does."""
+    if math.isnan(value):
+        return NO_VALUE
+    if isinstance(value, Hidden):
+        return HIDDEN
+    return "" if math.isfinite(value) else "+Inf" if value > 0 else "-Inf"
+
+
 def money(value: float, decimals: int = 2) -> str:
     """`1,284.20`; from ten million on `12.35M`."""
     if abs(value) >= 1e7:
@@ -86,6 +95,8 @@ def price(value: float) -> str:
 
 def count(value: float, decimals: int | None = None) -> str:
     """`42`, `0.35`, `9,999`, `12.4k`, `3.1M`, `2.0G`."""
+    if isinstance(value, Hidden):
+        return HIDDEN
     size = abs(value)
     for limit, letter in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
         if size >= limit:
@@ -105,6 +116,8 @@ def count(value: float, decimals: int | None = None) -> str:
 
 def brief(value: float, unit: Unit) -> str:
     """A limit or an axis label: as short as its size allows, without the unit."""
+    if isinstance(value, Hidden):
+        return HIDDEN
     scaled = value * 100 if unit is Unit.RATIO else value
     if unit in {Unit.SECONDS, Unit.MILLISECONDS}:
         seconds = value if unit is Unit.SECONDS else value / 1_000
@@ -140,6 +153,16 @@ def short(ms: float) -> str:
         if said.endswith(zero):
             return said[: 1 - len(zero)]
     return said
+
+
+def ticking(ms: float, slow: bool = False) -> int:
+    """A duration as far as it is shown while it goes on: whole seconds below a minute, then steps of ten.
+
+    Over a slow link steps of ten seconds, then whole minutes: what ticks costs bytes and tells little.
+    """
+    ms = max(0, int(ms))
+    step = (10 * SECOND if ms < MINUTE else MINUTE) if slow else SECOND if ms < MINUTE else 10 * SECOND
+    return ms // step * step
 
 
 def rough(ms: float) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from operator import is_
 
-from tradetop.model.clock import SECOND
+from tradetop.model.clock import MINUTE, SECOND
 from tradetop.model.frame import BotFrame, Frame
+from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PaneName
 from tradetop.panes import alerts, cycle, equity, errors, events, limits, pnl, rates, strategies
-from tradetop.panes.content import Content
+from tradetop.panes.content import Content, failed
 from tradetop.panes.frames import Tab, finished, framed, inner, lead
 from tradetop.panes.look import Look
 from tradetop.panes.places import NUMBERS, Class, Place, class_of, places
@@ -59,7 +61,7 @@ def _kept_pane(frame: Frame, look: Look, place: Place, boxed: bool, kept: Kept) 
     # Parts of a frame that are the same objects show the same, but for ages: those tick while data is missing.
     parts = (frame.panels, frame.limits, frame.alerts, *_told(frame, place.pane))
     stale = frame.feed.stale or (bot is not None and bot.stale)
-    ages = frame.now // (SECOND if stale else 10 * SECOND)
+    ages = frame.now // _tick(frame, look, place.pane, stale)
     values = (frame.bot, frame.view, look, place, ages, stale, bot and _of_bot(bot))
     known = kept.get(place.pane)
     if known is not None and values == known[1] and all(map(is_, parts, known[0])):
@@ -67,6 +69,14 @@ def _kept_pane(frame: Frame, look: Look, place: Place, boxed: bool, kept: Kept) 
     box = _pane(frame, look, place, boxed)
     kept[place.pane] = parts, values, box
     return box
+
+
+def _tick(frame: Frame, look: Look, pane: PaneName, stale: bool) -> int:
+    """How often (ms) the ages that a pane shows move on."""
+    if not stale:
+        readings = (s.reading for p in frame.pane(pane) for s in p.series)
+        stale = any(r.presence is Presence.STALE and frame.now - (r.t or 0) < MINUTE for r in readings)
+    return SECOND if stale and not look.slow else 10 * SECOND
 
 
 def _told(frame: Frame, pane: PaneName) -> tuple[object, ...]:
@@ -90,8 +100,7 @@ def _pane(frame: Frame, look: Look, place: Place, boxed: bool) -> Box:
     if place.height == 1:
         line = [Span(" "), *pnl.line(frame, look)]
         return finished(place.pane.value, place.x, place.y, place.width, 1, [line], look)
-    columns, rows = inner(place.width, place.height, boxed)
-    content = PANES[place.pane](frame, look, columns - lead(place.x, boxed), rows)
+    content = _content(frame, look, place, boxed)
     return framed(
         place.pane.value,
         place.x,
@@ -104,6 +113,18 @@ def _pane(frame: Frame, look: Look, place: Place, boxed: bool) -> Box:
         boxed=boxed,
         focused=look.focus is place.pane,
     )
+
+
+def _content(frame: Frame, look: Look, place: Place, boxed: bool) -> Content:
+    """What the pane shows; its last row says which of its panels could not be worked out."""
+    columns, rows = inner(place.width, place.height, boxed)
+    columns -= lead(place.x, boxed)
+    wrong = failed(frame.pane(place.pane), look)
+    if not wrong:
+        return PANES[place.pane](frame, look, columns, rows)
+    content = PANES[place.pane](frame, look, columns, rows - 1)
+    above = [*content.rows[: rows - 1], *[()] * (rows - 1 - len(content.rows))]
+    return replace(content, rows=[*above, wrong], level=max(content.level, Level.WARNING))
 
 
 def tabs(place: Place, title: str, width: int) -> list[Tab]:

@@ -8,7 +8,7 @@ from tradetop.model.level import Presence
 from tradetop.model.panel import PanelKind, PaneName
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers, times
-from tradetop.panes.content import Content, lacking, money_role, presence, stale, titles, verdict
+from tradetop.panes.content import Content, figure, lacking, money_role, presence, stale, titles, verdict
 from tradetop.panes.draw import area
 from tradetop.panes.draw.digits import big
 from tradetop.panes.draw.lane import labels
@@ -30,7 +30,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     panels = frame.pane(PaneName.PNL)
     head = next((p for p in panels if p.panel.kind is PanelKind.HEADLINE), None)
     level, heavy, said = verdict(frame, panels, look)
-    right: Line = joined([*titles(panels, look)][:1] or ([said] if said else []), Span(" "))
+    right: Line = joined([*titles(frame, panels, look)][:1] or ([said] if said else []), Span(" "))
     title = head.panel.short if head else "P&L"
     rows: list[Line]
     if head is None or head.first is None:
@@ -47,14 +47,14 @@ def line(frame: Frame, look: Look) -> list[Span]:
     lead = (
         [*_number(frame, head, look)] if head is not None else text(("P&L ", Role.MUTED), (numbers.UNKNOWN, Role.FAINT))
     )
-    rest = [_stat(p) for p in panels if p.panel.kind is PanelKind.STAT and p.first]
-    return joined([lead, *titles(panels, look), *rest], Span("   "))
+    rest = [_stat(frame, p, look) for p in panels if p.panel.kind is PanelKind.STAT and p.first]
+    return joined([lead, *titles(frame, panels, look), *rest], Span("   "))
 
 
 def _rows(
     frame: Frame, head: PanelFrame, panels: tuple[PanelFrame, ...], look: Look, width: int, height: int
 ) -> list[Line]:
-    stats = [_stat(p) for p in panels if p.panel.kind is PanelKind.STAT and p.first]
+    stats = [_stat(frame, p, look) for p in panels if p.panel.kind is PanelKind.STAT and p.first]
     series = head.first
     assert series is not None
     rows: list[Line] = _large(frame, head, look, width) if height >= _LARGE_FROM else []
@@ -113,15 +113,14 @@ def _number(frame: Frame, head: PanelFrame, look: Look) -> list[Span]:
     ]
 
 
-def _stat(panel: PanelFrame) -> list[Span]:
+def _stat(frame: Frame, panel: PanelFrame, look: Look) -> list[Span]:
     series = panel.first
     assert series is not None
     reading = series.reading
-    if reading.presence is Presence.NEVER_SET:
-        return [*text(f"{panel.panel.short} "), *text(("0", Role.SECONDARY), " never set")]
     said = numbers.amount(reading.value, reading.unit, decimals=panel.panel.decimals, signed=panel.panel.signed)
     role = money_role(reading.value) if panel.panel.signed else Role.FOREGROUND
-    return [*text(f"{panel.panel.short} "), Span(said.digits, role), *text(said.unit if len(said.unit) == 1 else "")]
+    said = said._replace(unit=said.unit if len(said.unit) == 1 else "")
+    return [*text(f"{panel.panel.short} "), *figure(frame, reading, said, look, role, bold=False, brief=True)]
 
 
 def _curve(trend: Trend, frame: Frame, look: Look, width: int, height: int, axis: bool) -> list[Line]:

@@ -4,74 +4,44 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from tradetop.model.frame import Frame, PanelFrame, Position, SeriesFrame
+from tradetop.model.frame import Frame, PanelFrame, SeriesFrame
 from tradetop.model.level import Level, Presence
-from tradetop.model.panel import Panel, PanelKind, PaneName
+from tradetop.model.panel import PanelKind, PaneName
 from tradetop.model.unit import Unit
-from tradetop.panes import cells, numbers
+from tradetop.panes import cells, numbers, sorting
 from tradetop.panes.bars import items, name
-from tradetop.panes.content import Content, aged, cursor, lacking, money_role, remark, silence, titles, verdict
+from tradetop.panes.content import (
+    Content,
+    aged,
+    cursor,
+    digits,
+    figure,
+    lacking,
+    money_role,
+    remark,
+    silence,
+    titles,
+    verdict,
+)
 from tradetop.panes.draw.spark import spark
 from tradetop.panes.glyphs import marks
 from tradetop.panes.line import SEPARATOR, Line, joined, selected, severity, size, text, to_width, window
 from tradetop.panes.look import Hint, Look
+from tradetop.panes.matrix import Matrix, won
+from tradetop.panes.positions import positions
 from tradetop.panes.row import Row, Span
 from tradetop.panes.table import Column, fitting, table
 from tradetop.theme.roles import Role
 
-_HINTS = (Hint("↵", "series"), Hint("z", "zoom"))
+_HINTS = (Hint("↵", "series"), Hint("< > I", "sort"), Hint("z", "zoom"))
 _SPARK = 6
 """Least width of a sparkline."""
 
 
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """The series of a table panel by the value of its `by` label and by query."""
-
-    panel: PanelFrame
-    names: tuple[str, ...]
-    cells: dict[tuple[str, int], SeriesFrame]
-
-    @property
-    def sorted_by(self) -> int | None:
-        """The query whose values the rows are sorted by: money won or lost."""
-        return next((q for _, q in self.cells if won(self.panel.panel, q)), None)
-
-    def best(self, row: str) -> SeriesFrame:
-        """The series that a row stands for: its money, else its first."""
-        found = [(q, s) for (r, q), s in self.cells.items() if r == row]
-        return next((s for q, s in found if won(self.panel.panel, q)), found[0][1])
-
-
-def won(panel: Panel, query: int) -> bool:
-    """Whether a column holds money won or lost, and not what something is worth."""
-    of = panel.queries[query]
-    heading = (of.column or of.legend).upper()
-    return (of.unit or panel.unit) is Unit.USD and (panel.signed or heading == "OPEN" or "P&L" in heading)
-
-
-def matrices(frame: Frame) -> list[Matrix]:
-    """The table panels of the pane that have data, their rows with the greatest gain first."""
-    found: list[Matrix] = []
-    for panel in frame.pane(PaneName.STRATEGIES):
-        if panel.panel.kind is not PanelKind.TABLE or not panel.series:
-            continue
-        by = panel.panel.by
-        grid = {(s.labels.get(by, s.legend), s.query): s for s in reversed(panel.series)}
-        names = list(dict.fromkeys(s.labels.get(by, s.legend) for s in panel.series))
-        matrix = Matrix(panel, tuple(names), grid)
-        if any(won(panel.panel, s.query) for s in panel.series):
-            names.sort(key=lambda n: -_sortable(matrix.best(n)))
-            matrix = Matrix(panel, tuple(names), grid)
-        found.append(matrix)
-    return found
-
-
-def rows_of(frame: Frame) -> list[tuple[PanelFrame, SeriesFrame]]:
+def rows_of(frame: Frame, look: Look) -> list[tuple[PanelFrame, SeriesFrame]]:
     """What each selectable row stands for, in the order drawn."""
-    found = [(m.panel, m.best(row)) for m in matrices(frame) for row in m.names]
+    found = [(m.panel, m.best(row)) for m in sorting.strategies(frame, look) for row in m.names]
     return found + items(_stats(frame))
 
 
@@ -90,8 +60,10 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     if len(seen) > 1 and seen[-1] in headings:
         seen = seen[:-1]  # A heading with nothing below it.
     shown = [rows[i] for i in seen]
-    right = joined([x for x in (said, *titles(panels, look)) if x], SEPARATOR)
-    return Content("Strategies", shown, right, level, heavy, silence(frame), _HINTS)
+    hidden = len(rows) - len(shown)
+    more = text(f"{hidden} more") if hidden else []
+    right = joined([x for x in (said, *titles(frame, panels, look), more) if x], SEPARATOR)
+    return Content("Strategies", shown, right, level, heavy, silence(frame, look), _HINTS)
 
 
 def _rows(frame: Frame, look: Look, width: int, height: int) -> tuple[list[Line], list[int], list[int]]:
@@ -99,8 +71,9 @@ def _rows(frame: Frame, look: Look, width: int, height: int) -> tuple[list[Line]
     rows: list[Line] = []
     places: list[int] = []
     headings: list[int] = []
-    held = positions(frame.positions, frame, look, width) if frame.positions else []
-    for index, matrix in enumerate(matrices(frame)):
+    held = positions(frame, look, width)
+    tables = sorting.strategies(frame, look)
+    for index, matrix in enumerate(tables):
         if index == 1 and held:
             headings.append(len(rows))
             rows += held
@@ -111,7 +84,7 @@ def _rows(frame: Frame, look: Look, width: int, height: int) -> tuple[list[Line]
         rows += body
         if index == 0 and held and len(rows) + len(held) < height:
             rows.append([])
-    if len(matrices(frame)) < 2 and held:
+    if len(tables) < 2 and held:
         headings.append(len(rows))
         rows += held
     for panel, series in items(_stats(frame)):
@@ -120,53 +93,9 @@ def _rows(frame: Frame, look: Look, width: int, height: int) -> tuple[list[Line]
     return rows, places, headings
 
 
-def positions(found: Sequence[Position], frame: Frame, look: Look, width: int) -> list[Row]:
-    """A table of positions with the columns that a source filled."""
-    sign = marks(look.glyphs)
-
-    def side(position: Position) -> list[Span]:
-        short = position.side.lower() in {"short", "sell"}
-        return [Span(position.side, Role.RISK if short else Role.INFO)]
-
-    def arrow(position: Position) -> list[Span]:
-        short = position.side.lower() in {"short", "sell"}
-        return [
-            Span(f"{sign.down if short else sign.up} " if position.side else "  ", money_role(position.pnl)),
-            Span(position.pair),
-        ]
-
-    columns = [Column("  POSITION", [arrow(p) for p in found], right=False)]
-    if any(p.side for p in found):
-        columns.append(Column("SIDE", [side(p) for p in found], right=False, keep=2))
-    large = max((abs(p.size) for p in found if p.size is not None), default=0.0) >= 1_000
-    if any(p.size is not None for p in found):
-        columns.append(Column("SIZE", [_figure(p.size, 2 if large else 4) for p in found], keep=3))
-    if any(p.entry is not None for p in found):
-        columns.append(Column("ENTRY", [_figure(p.entry, 2) for p in found], keep=4))
-    if any(p.opened_at is not None for p in found):
-        ages = [
-            text("" if p.opened_at is None else numbers.short(max(0, frame.at - p.opened_at) // 1_000 * 1_000))
-            for p in found
-        ]
-        columns.append(Column("HELD", ages, keep=5))
-    if any(p.strategy for p in found):
-        columns.append(
-            Column("STRATEGY", [text((p.strategy, Role.SECONDARY)) for p in found], right=False, keep=6, most=16)
-        )
-    if any(p.pnl is not None for p in found):
-        columns.append(Column("OPEN", [_money(p.pnl) for p in found], keep=1))
-    heading, rows = table(columns, width)
-    return [heading, *rows]
-
-
 def _stats(frame: Frame) -> tuple[PanelFrame, ...]:
     kinds = {PanelKind.TABLE, PanelKind.TITLE}
     return tuple(p for p in frame.pane(PaneName.STRATEGIES) if p.panel.kind not in kinds)
-
-
-def _sortable(series: SeriesFrame) -> float:
-    value = series.reading.value
-    return -math.inf if value is None or value != value else value
 
 
 def _table(frame: Frame, matrix: Matrix, look: Look, width: int) -> tuple[Row, list[Row]]:
@@ -183,20 +112,19 @@ def _table(frame: Frame, matrix: Matrix, look: Look, width: int) -> tuple[Row, l
         first.append([dot, Span(row, severity(level) if live else Role.FAINT)])
     if totals:
         first.append(text("  total"))
-    columns = [Column(f"  {panel.by.upper() or panel.short.upper()}", first, right=False, most=24)]
-    sorts = matrix.sorted_by
-    for query, of in enumerate(panel.queries):
+    pane = PaneName.STRATEGIES.value
+    names = Column(f"  {matrix.heading}", first, right=False, most=24)
+    columns = [names.marked(sorting.arrow(frame, look, pane, matrix.heading))]
+    for query in matrix.queries:
         series = [matrix.cells.get((row, query)) for row in matrix.names]
-        if not any(series):
-            continue
-        unit = of.unit or panel.unit
+        unit = panel.queries[query].unit or panel.unit
         money = won(panel, query)
         places = _decimals(series, unit)
-        lines = [_cell(frame, s, money, places) for s in series]
+        lines = [_cell(frame, s, look, money, places) for s in series]
         if totals:
             lines.append(_total(series, unit, money, places))
-        name = of.column or of.legend or f"#{query + 1}"
-        columns.append(Column(name + (sign.down if query == sorts else ""), lines, keep=0 if money else 2 + query))
+        column = Column(matrix.column(query), lines, keep=0 if money else 2 + query)
+        columns.append(column.marked(sorting.arrow(frame, look, pane, column.heading)))
     kept = fitting(columns, width)
     room = min(60, width - sum(c.width for c in kept) - 2 * len(kept))
     if room >= _SPARK:
@@ -208,7 +136,7 @@ def _table(frame: Frame, matrix: Matrix, look: Look, width: int) -> tuple[Row, l
 def _trend(series: SeriesFrame, look: Look, room: int) -> list[Span]:
     value = series.reading.value
     role = money_role(value) if series.reading.unit is Unit.USD and value else Role.BAR
-    return spark(series.trend.values, room, look.glyphs, role)
+    return spark(series.trend, room, look.glyphs, role)
 
 
 _COUNTS = frozenset([Unit.SHORT, Unit.NONE, Unit.PER_HOUR, Unit.PER_MINUTE])
@@ -225,16 +153,14 @@ def _decimals(series: Sequence[SeriesFrame | None], unit: Unit) -> int | None:
     return 1 if max(finite) >= 10 else 2
 
 
-def _cell(frame: Frame, series: SeriesFrame | None, money: bool, decimals: int | None) -> list[Span]:
-    if series is None or series.reading.value is None:
+def _cell(frame: Frame, series: SeriesFrame | None, look: Look, money: bool, decimals: int | None) -> list[Span]:
+    if series is None or (series.reading.value is None and series.reading.presence is not Presence.NOT_RECORDED):
         return text((numbers.UNKNOWN, Role.FAINT))
     reading = series.reading
-    if reading.presence is Presence.NEVER_SET:
-        return text(("0", Role.FAINT))
     said = numbers.amount(reading.value, reading.unit, decimals=decimals, signed=money)
     role = severity(reading.level, money_role(reading.value) if money else Role.FOREGROUND)
-    row = [Span(said.digits, role, bold=money), *text(said.unit if len(said.unit) == 1 else "")]
-    return list(aged(frame, reading, row))
+    unit = said.unit if len(said.unit) == 1 else ""
+    return figure(frame, reading, said._replace(unit=unit), look, role, bold=money, brief=True)
 
 
 def _total(series: Sequence[SeriesFrame | None], unit: Unit, money: bool, decimals: int | None) -> list[Span]:
@@ -253,21 +179,11 @@ def _stat(frame: Frame, panel: PanelFrame, series: SeriesFrame, look: Look, widt
     label = min(24, max(12, width // 3))
     left = [
         Span(cells.fit(name(panel, series), label) + " ", severity(reading.level, Role.SECONDARY)),
-        Span(cells.right(said.digits, 9), severity(reading.level), bold=True),
+        Span(cells.right(digits(reading, said), 9), severity(reading.level), bold=True),
         Span(cells.fit(f" {said.unit}" if len(said.unit) > 1 else said.unit, 5), Role.MUTED),
     ]
-    words = remark(frame, reading, look)
+    words = remark(frame, reading, look, panel.panel.needs)
     room = max(0, width - size(left))
-    middle = text(words) if words else spark(series.trend.values, room, look.glyphs)
+    middle = text(words) if words else spark(series.trend, room, look.glyphs)
     row = to_width([*left, *middle], width)
     return aged(frame, reading, row)
-
-
-def _figure(value: float | None, decimals: int) -> list[Span]:
-    return text((numbers.UNKNOWN, Role.FAINT)) if value is None else text((f"{value:,.{decimals}f}", Role.SECONDARY))
-
-
-def _money(value: float | None) -> list[Span]:
-    if value is None:
-        return text((numbers.UNKNOWN, Role.FAINT))
-    return [Span(numbers.amount(value, Unit.USD, signed=True).digits, money_role(value), bold=True)]

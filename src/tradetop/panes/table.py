@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tradetop.panes import cells
 from tradetop.panes.line import size, to_width
@@ -28,6 +28,10 @@ class Column:
         """Cells that the column needs."""
         longest = max([cells.width(self.heading), *(size(line) for line in self.lines)])
         return min(max(longest, self.least), self.most)
+
+    def marked(self, arrow: str) -> Column:
+        """The column with a sign behind its heading: its rows are ordered by it, so it is not dropped."""
+        return replace(self, heading=self.heading + arrow, keep=0) if arrow else self
 
 
 def fitting(columns: Sequence[Column], width: int, gap: int = 2) -> list[Column]:

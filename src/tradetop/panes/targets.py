@@ -7,7 +7,7 @@ from tradetop.model.frame import ErrorGroup, Frame, PanelFrame, SeriesFrame
 from tradetop.model.labels import Labels
 from tradetop.model.panel import PanelKind, PaneName
 from tradetop.model.view import Focus
-from tradetop.panes import bars, strategies
+from tradetop.panes import bars, sorting, strategies
 from tradetop.panes.dashboard import series_of
 from tradetop.panes.look import Look, ScreenName
 
@@ -26,10 +26,16 @@ def selectable(frame: Frame, look: Look) -> int:
     return len(_targets(frame, look))
 
 
+def index_of(frame: Frame, look: Look, target: Target) -> int | None:
+    """The row that a target stands in now; None where it is in none, or where rows cannot be told apart."""
+    found = _targets(frame, look)
+    return found.index(target) if target is not None and found.count(target) == 1 else None
+
+
 def _targets(frame: Frame, look: Look) -> list[Target]:
     match look.screen:
         case ScreenName.FLEET:
-            return [*range(len(frame.bots))]
+            return [*sorting.bots(frame, look)]
         case ScreenName.DASHBOARD:
             return [_focus(p, s) for p, s in series_of(frame)]
         case ScreenName.DETAIL:
@@ -37,33 +43,30 @@ def _targets(frame: Frame, look: Look) -> list[Target]:
         case ScreenName.EVENT | ScreenName.JSON | ScreenName.HELP:
             return []
     if frame.subject is None:
-        return [*range(len(frame.bots))]
-    return _of_pane(frame, look.focus)
+        return [*sorting.bots(frame, look)]
+    return _of_pane(frame, look)
 
 
-def _of_pane(frame: Frame, pane: PaneName | None) -> list[Target]:
+def _of_pane(frame: Frame, look: Look) -> list[Target]:
+    pane = look.focus
     match pane:
         case PaneName.ALERTS:
             return [_behind(frame, a.rule.panel, a.labels) for a in frame.alerts]
         case PaneName.LIMITS:
-            return [_behind(frame, x.panel.id, x.labels) for x in frame.limits]
+            return [_behind(frame, x.panel.id, x.labels) for x in sorting.limits(frame, look)]
         case PaneName.EVENTS:
             return [*reversed(frame.feed.events)]
         case PaneName.STRATEGIES:
-            return [_focus(p, s) for p, s in strategies.rows_of(frame)]
+            return [_focus(p, s) for p, s in strategies.rows_of(frame, look)]
         case PaneName.ERRORS:
-            series: list[Target] = [_focus(p, s) for p, s in bars.items(_rows(frame, pane))]
-            return [*series, *(_newest(frame, group) for group in frame.error_groups)]
+            series: list[Target] = [_focus(p, s) for p, s in sorting.bars(frame, look, pane)]
+            return [*series, *(_newest(frame, group) for group in sorting.groups(frame, look))]
         case PaneName.RATES | PaneName.CYCLE:
-            return [_focus(p, s) for p, s in bars.items(_rows(frame, pane))]
+            return [_focus(p, s) for p, s in sorting.bars(frame, look, pane)]
         case PaneName.PNL | PaneName.EQUITY:
             return [_focus(p, s) for p, s in bars.items(_main_first(frame, pane))]
         case _:
             return []
-
-
-def _rows(frame: Frame, pane: PaneName) -> tuple[PanelFrame, ...]:
-    return tuple(p for p in frame.pane(pane) if p.panel.kind is not PanelKind.TITLE)
 
 
 def _main_first(frame: Frame, pane: PaneName) -> list[PanelFrame]:

@@ -11,9 +11,11 @@ from tradetop.model.panel import Threshold
 from tradetop.model.unit import Unit
 from tradetop.panes.draw.area import area, balance, spans
 from tradetop.panes.draw.axis import Scale, decimals, scale, ticks
-from tradetop.panes.draw.chart import Mark, chart
+from tradetop.panes.draw.chart import chart
+from tradetop.panes.draw.lane import Mark
 from tradetop.panes.draw.digits import big
 from tradetop.panes.draw.sample import columns
+from tradetop.model.frame import Trend
 from tradetop.panes.draw.spark import spark
 from tradetop.panes.line import size
 from tradetop.panes.look import Glyphs, Look
@@ -69,7 +71,7 @@ def test_charts_are_exactly_as_wide_as_asked(values: list[float], width: int, he
         assert size(spans(row)) == width
     rows, _ = balance(values, width, height, glyphs)
     assert [size(spans(row)) for row in rows] == [width] * height
-    assert size(spark(values, width, glyphs)) == width
+    assert size(spark(Trend(0, 1_000, values), width, glyphs)) == width
 
 
 @given(st.lists(FLOATS, min_size=1, max_size=200), st.integers(16, 120), st.integers(3, 20), GLYPHS, st.booleans())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from tradetop.model.level import Level
-from tradetop.model.panel import Threshold
+from tradetop.model.panel import Side, Threshold
 from tradetop.panes.draw.axis import Scale
 from tradetop.panes.draw.sample import columns
 from tradetop.panes.look import Glyphs
@@ -43,6 +43,8 @@ LOSS = Ink(Role.LOSS, Role.LOSS_DIM)
 WARNING = Ink(Role.WARN, Role.WARN_DIM)
 CRITICAL = Ink(Role.CRIT, Role.CRIT_DIM)
 
+_LINES = {ink.line for ink in (EQUITY, GAIN, LOSS, WARNING, CRITICAL)}
+
 Cell = tuple[str, Role, float | None]
 
 
@@ -64,6 +66,11 @@ class Grain:
         return "*" if bright else "." if ink.gradient else ":"
 
 
+def across(glyphs: Glyphs) -> int:
+    """Dots side by side in a cell."""
+    return _GRAINS[glyphs].across
+
+
 _GRAINS = {
     Glyphs.BRAILLE: Grain(Glyphs.BRAILLE, 2, 4),
     Glyphs.BLOCK: Grain(Glyphs.BLOCK, 2, 2),
@@ -78,28 +85,65 @@ def area(
     glyphs: Glyphs,
     ink: Ink = EQUITY,
     thresholds: Sequence[Threshold] = (),
+    *,
+    origin: int = 0,
+    under: Ink | None = None,
 ) -> list[list[Cell | None]]:
     """Rows of cells, None where nothing is drawn (gaps stay gaps); values beyond the scale end at its edge.
 
-    Cells beyond a threshold take its level's colour.
+    On a scale around zero the area stands on zero, and hangs from it in the colours `under`. Cells beyond a threshold
+    from below take its level's colour, and so do whole columns whose value is beyond one from above.
     """
     grain = _GRAINS[glyphs]
-    dots = _heights(columns(values, width * grain.across), scale, grain.up)
+    found = columns(values, width * grain.across, grain.across, origin)
+    upper = [t for t in thresholds if t.side is Side.ABOVE]
+    below = scale.below
+    above = scale.height - below
+    low = scale.low if not below else 0.0
+    dots = _heights([v if v >= low or not below else math.nan for v in found], Scale(low, scale.high, above), grain.up)
     rows: list[list[Cell | None]] = []
-    for row in range(scale.height):
-        tone = _zone(ink, scale.middle(row), thresholds)
+    for row in range(above):
+        tone = _zone(ink, scale.middle(row), upper)
         level = _gradient(row, scale.height) if tone.gradient else None
-        rows.append(_row(dots, (scale.height - 1 - row) * grain.up, grain, tone, level))
+        rows.append(_row(dots, (above - 1 - row) * grain.up, grain, tone, level))
+    if below:
+        hanging = [-v if v < 0 else math.nan for v in found]
+        dots = _heights(hanging, Scale(0.0, -scale.low, below), grain.up)
+        tone = under or ink
+        for row in range(below):
+            level = _gradient(row + above, scale.height) if tone.gradient else None
+            rows.append(_row(dots, row * grain.up, grain, tone, level, down=True))
+    return _beyond(rows, found, grain.across, [t for t in thresholds if t.side is Side.BELOW])
+
+
+def _beyond(
+    rows: list[list[Cell | None]], values: Sequence[float], across: int, thresholds: Sequence[Threshold]
+) -> list[list[Cell | None]]:
+    """The rows, with columns whose value is below a threshold in its level's colour."""
+    for column in range(len(values) // across) if thresholds else ():
+        tones = [_zone(EQUITY, v, thresholds) for v in values[column * across : (column + 1) * across]]
+        tone = next((x for x in (CRITICAL, WARNING) if x in tones), None)
+        for row in rows if tone is not None else ():
+            cell = row[column]
+            if cell is not None and tone is not None:
+                row[column] = (cell[0], tone.line if is_line(cell) else tone.fill, None)
     return rows
 
 
-def balance(values: Sequence[float], width: int, height: int, glyphs: Glyphs) -> tuple[list[list[Cell | None]], int]:
+def is_line(cell: Cell) -> bool:
+    """Whether a cell belongs to the line itself, not to the area under it."""
+    return cell[1] in _LINES
+
+
+def balance(
+    values: Sequence[float], width: int, height: int, glyphs: Glyphs, origin: int = 0
+) -> tuple[list[list[Cell | None]], int]:
     """An area around a zero line, gains above and losses below, and how many rows lie below zero.
 
     Zero falls between two rows, so that no cell has to be gain and loss at once.
     """
     grain = _GRAINS[glyphs]
-    found = columns(values, width * grain.across)
+    found = columns(values, width * grain.across, grain.across, origin)
     high = max((v for v in found if v > 0), default=0.0)
     low = max((-v for v in found if v < 0), default=0.0)
     below = 0 if not low else height if not high else min(height - 1, max(1, round(height * low / (low + high))))

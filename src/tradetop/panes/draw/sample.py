@@ -5,35 +5,48 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from tradetop.model.hidden import Hidden, Proportions
+
 NAN = math.nan
 
 
-def columns(values: Sequence[float], count: int) -> list[float]:
-    """`count` values, NaN where there is a gap.
+def columns(values: Sequence[float], count: int, across: int = 1, origin: int = 0) -> list[float]:
+    """`count` values, NaN where there is a gap; `across` of them make a cell.
 
-    Where several values share a column the one farthest from zero stands for them, so that a peak is never lost;
-    where one value covers several columns it is repeated, never interpolated.
+    Where several values share a column the one farthest from zero stands for them, so that a peak is never lost, unless
+    half of them or more are missing: a gap is never bridged. Where one value covers several columns it is repeated,
+    never interpolated.
+
+    `origin` is the index of the first value counted from a fixed moment. Cells keep their place in time: when values
+    come in the picture moves by whole cells, and only the last one is drawn anew in between (its end may be blank).
     """
-    have = len(values)
-    if not have or count <= 0:
+    if not len(values) or count <= 0:
         return [NAN] * max(0, count)
-    if have <= count:
-        return [_finite(values[i * have // count]) for i in range(count)]
+    return [_one(values[share.start : share.stop]) for share in shares(len(values), count, across, origin)]
+
+
+def shares(have: int, count: int, across: int = 1, origin: int = 0) -> list[range]:
+    """For each of the `count` columns the indices of the values that it stands for, as `columns` spreads them."""
+    last = -(-(origin + have) * count // have) - 1
+    first = (last // across + 1) * across - count
     found = []
-    for i in range(count):
-        best = NAN
-        for value in values[i * have // count : (i + 1) * have // count]:
-            if math.isfinite(value) and not abs(value) < abs(best):
-                best = value
-        found.append(best)
+    for column in range(first, first + count):
+        start = column * have // count - origin
+        end = max(start + 1, (column + 1) * have // count - origin)
+        found.append(range(max(0, start), max(0, min(have, end))))
     return found
 
 
-def extent(values: Sequence[float]) -> tuple[float, float] | None:
-    """Least and greatest finite value; None where there is none."""
+def _one(values: Sequence[float]) -> float:
+    """What stands for values that share a column."""
     finite = [v for v in values if math.isfinite(v)]
-    return (min(finite), max(finite)) if finite else None
+    return NAN if len(finite) * 2 <= len(values) else max(reversed(finite), key=abs)
 
 
-def _finite(value: float) -> float:
-    return value if math.isfinite(value) else NAN
+def extent(values: Sequence[float]) -> tuple[float, float] | None:
+    """Least and greatest finite value, hidden where the values are; None where there is none."""
+    finite = [v for v in values if math.isfinite(v)]
+    if not finite:
+        return None
+    low, high = min(finite), max(finite)
+    return (Hidden(low), Hidden(high)) if isinstance(values, Proportions) else (low, high)

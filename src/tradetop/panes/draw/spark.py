@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from tradetop.model.frame import Trend
 from tradetop.panes.draw.area import Ink, area, spans
 from tradetop.panes.draw.axis import Scale, scale
 from tradetop.panes.draw.sample import extent
@@ -12,9 +11,9 @@ from tradetop.panes.row import Span
 from tradetop.theme.roles import Role
 
 
-def spark(values: Sequence[float], width: int, glyphs: Glyphs, role: Role = Role.BAR) -> list[Span]:
+def spark(trend: Trend, width: int, glyphs: Glyphs, role: Role = Role.BAR) -> list[Span]:
     """One row, `width` cells; the scale is the series' own, from zero where that is near; gaps stay blank."""
-    ends = extent(values)
+    ends = extent(trend.values)
     if width <= 0:
         return []
     if ends is None:
@@ -23,4 +22,4 @@ def spark(values: Sequence[float], width: int, glyphs: Glyphs, role: Role = Role
     if 0 <= low < high * 0.5:
         low = 0.0
     of = scale(low, high, 1) if low or high else Scale(0.0, 1.0, 1)
-    return spans(area(values, width, of, glyphs, Ink(role, role))[0])
+    return spans(area(trend.values, width, of, glyphs, Ink(role, role), origin=trend.origin)[0])
