@@ -10,7 +10,7 @@ from tradetop.cli.refusal import Refusal
 from tradetop.config import default_path
 from tradetop.document import DocumentError
 from tradetop.model.text import clean
-from tradetop.theme import DEFAULT_THEME, Depth, Theme, Themes, load, names
+from tradetop.theme import DEFAULT_THEME, FEW, Depth, Theme, Themes, load, names
 
 
 def theme_folder() -> Path:
@@ -23,7 +23,7 @@ def chosen(themes: Themes, said: str | None, depth: Depth) -> tuple[Theme, str]:
 
     A theme with mistakes is no reason not to watch; one that is not there was mistyped a moment ago: Refusal.
     """
-    name = said or ("terminal" if depth in (Depth.ANSI, Depth.NONE) else DEFAULT_THEME)
+    name = said or (FEW if depth in (Depth.ANSI, Depth.NONE) else DEFAULT_THEME)
     try:
         theme = themes.use(name)
     except DocumentError as error:

@@ -2,7 +2,7 @@
 
 from tradetop.theme.chosen import Themes
 from tradetop.theme.depth import Depth, ansi, detect, indexed
-from tradetop.theme.load import DEFAULT_THEME, Theme, load, names
+from tradetop.theme.load import DEFAULT_THEME, FEW, Theme, load, names
 from tradetop.theme.roles import Role
 
-__all__ = ["DEFAULT_THEME", "Depth", "Role", "Theme", "Themes", "ansi", "detect", "indexed", "load", "names"]
+__all__ = ["DEFAULT_THEME", "FEW", "Depth", "Role", "Theme", "Themes", "ansi", "detect", "indexed", "load", "names"]

@@ -15,6 +15,8 @@ from tradetop.theme.depth import Depth
 from tradetop.theme.roles import Role
 
 DEFAULT_THEME = "midnight"
+FEW = "terminal"
+"""The theme for few colours."""
 _PACKAGED = Path(__file__).parents[1] / "themes"
 _EDITABLE = Path(__file__).parents[3] / "themes"
 _ENDS = {
@@ -55,9 +57,17 @@ class Theme:
         return mixed(self.colours[low], self.colours[high], level)
 
     def at(self, depth: Depth) -> Theme:
-        """The theme as a terminal of this depth should show it, with its own choices where colours are few."""
-        few = {Depth.INDEXED: self.c256, Depth.ANSI: self.c16}.get(depth)
-        return replace(self, colours={**self.colours, **few}) if few else self
+        """The theme as a terminal of this depth should show it.
+
+        Among sixteen colours hardly any is near to another, and they are the user's own: where the theme names none of
+        them, it looks like `terminal`.
+        """
+        if depth is Depth.INDEXED:
+            return replace(self, colours={**self.colours, **self.c256})
+        if depth is not Depth.ANSI or self.ansi:
+            return self
+        named = {role: text for role, text in self.colours.items() if not text.startswith("#")}
+        return replace(self, ansi=True, colours={**load(FEW).colours, **named, **self.c16})
 
 
 _NOTHING = Theme("", True, False, {})
@@ -121,7 +131,7 @@ def _load(path: Path, user_dir: Path | None, above: tuple[Path, ...]) -> Theme:
     extends = document.extends
     if not extends and not path.is_relative_to(_shipped()):
         # What a file leaves out, or cannot know yet, must come from somewhere.
-        extends = "terminal" if document.ansi else "paper" if document.dark is False else DEFAULT_THEME
+        extends = FEW if document.ansi else "paper" if document.dark is False else DEFAULT_THEME
     below = _load(find_base(extends), user_dir, seen) if extends else _NOTHING
     theme = Theme(
         document.name or path.stem,
