@@ -113,6 +113,22 @@ def _polygon(*points: tuple[float, float]) -> str:
     return "M" + "L".join(f"{_n(_X + x)} {_n(_Y + y)}" for x, y in points) + "z"
 
 
+_SEGMENTS = ((0, 0, 1, 0), (1, 0, 1, 1), (1, 1, 1, 2), (0, 2, 1, 2), (0, 1, 0, 2), (0, 0, 0, 1), (0, 1, 1, 1))
+"""Of a digit, from the top clockwise, the middle last: from x, y to x, y."""
+_DIGITS = ("012345", "12", "01346", "01236", "1256", "02356", "023456", "012", "0123456", "012356")
+
+
+def _raised(segments: str) -> Shape:
+    """A small digit in the upper half of the cell."""
+    left, top, across, down = _X - 1.6, 2.6, 3.2, 2.7
+    lines = (_SEGMENTS[int(s)] for s in segments)
+    path = "".join(
+        f"M{_n(left + a * across)} {_n(top + b * down)}L{_n(left + c * across)} {_n(top + d * down)}"
+        for a, b, c, d in lines
+    )
+    return Shape(path, 1.0, round=True)
+
+
 _SPECKS = "".join(f"M{_n(1.4 + 2.8 * i)} {_n(2.25 + 4.5 * j + 2.2 * (i % 2))}h0" for i in range(3) for j in range(4))
 _SIGNS = {
     "■": Shape(f"M{_n(_X - 3.5)} {_n(_Y - 3.5)}h7v7h-7z"),
@@ -131,5 +147,8 @@ _SIGNS = {
     "·": Shape(f"M{_n(_X)} {_n(_Y)}h0", 2.0, round=True),
     "↵": Shape(f"M{_n(_X + 3.2)} {_n(_Y - 3.5)}v3.8h-6.2m2.4 -2.4l-2.5 2.4l2.5 2.4", 1.2),
     "↻": Shape(f"M{_n(_X + 2.9)} {_n(_Y + 0.6)}a3 3 0 1 1 -0.9 -2.7m0.4 -2.1v2.5h-2.5", 1.2),
+    "•": Shape(_circle(1.9)),
+    "♥": Shape(f"M{_n(_X)} {_n(_Y + 3.6)}l-3.4 -3.6q-1.2 -3 1.3 -3.3q1.7 0 2.1 1.6q.4 -1.6 2.1 -1.6q2.5 .3 1.3 3.3z"),
+    **{char: _raised(segments) for char, segments in zip("⁰¹²³⁴⁵⁶⁷⁸⁹", _DIGITS, strict=True)},
     "░": Shape(_SPECKS, 1.3, round=True),
 }

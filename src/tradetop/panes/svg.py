@@ -66,15 +66,18 @@ class _Canvas:
 
     def _draw(self, text: str, ink: str, bold: bool, x: float, y: float) -> None:
         word: list[tuple[str, float]] = []
-        for char in text:
-            shapes = shape(char)
-            if shapes is None and char != " ":
-                word.append((char, x))
-            else:
+        for cluster in _clusters(cells.wall(text)):
+            shapes = shape(cluster)
+            if shapes is None and cluster != " ":
+                # Several characters in one place cannot have a place each: they are a word of their own.
+                if len(cluster) > 1:
+                    self._flush(word, ink, bold, y)
+                word.append((cluster, x))
+            if shapes is not None or len(cluster) > 1 or cluster == " ":
                 self._flush(word, ink, bold, y)
-                for part in shapes or ():
-                    self._paths[ink, part.stroke, part.round].append(_moved(part.path, x, y))
-            x += cells.char_width(char) * WIDTH
+            for part in shapes or ():
+                self._paths[ink, part.stroke, part.round].append(_moved(part.path, x, y))
+            x += cells.width(cluster) * WIDTH
         self._flush(word, ink, bold, y)
 
     def _flush(self, word: list[tuple[str, float]], ink: str, bold: bool, y: float) -> None:
@@ -110,6 +113,17 @@ def as_svg(boxes: Sequence[Box], width: int, height: int, theme: Theme, title: s
         f'<text x="{wide / 2:.1f}" y="22" text-anchor="middle" fill="{canvas.hex(Role.MUTED)}">{said}</text>',
     ]
     return "\n".join([*head, *canvas.parts(), "</g>", "</svg>", ""])
+
+
+def _clusters(text: str) -> list[str]:
+    """The characters, each with those that are written over it."""
+    found: list[str] = []
+    for char in text:
+        if found and not cells.char_width(char):
+            found[-1] += char
+        else:
+            found.append(char)
+    return found
 
 
 def _moved(path: str, x: float, y: float) -> str:
