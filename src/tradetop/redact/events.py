@@ -21,7 +21,7 @@ _PAIR = re.compile(r'"((?:[^"\\]|\\.)*)"\s*:\s*("(?:[^"\\]|\\.)*"?|[^\s,}\]]+)')
 
 
 def event(of: BotEvent, bot: Callable[[str], str], visible: Callable[[str], bool]) -> BotEvent:
-    """One event; `bot` hides the name of a bot where it is an address, `visible` knows whose alerts' values may be told.
+    """One event; `bot` hides a bot's name where it is an address, `visible` knows the alerts whose values may be told.
 
     Its id stays, as the key by which the screen finds it: it is never drawn.
     """

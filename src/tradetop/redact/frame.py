@@ -8,7 +8,8 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from tradetop.model.alert import Alert, Rule
-from tradetop.model.frame import BotFrame, DetailFrame, ErrorGroup, FeedFrame, Frame, Position, RecorderFrame
+from tradetop.model.bot_event import BotEvent
+from tradetop.model.frame import BotFrame, DetailFrame, ErrorGroup, FeedFrame, Frame, Incident, Position, RecorderFrame
 from tradetop.model.hidden import HIDDEN
 from tradetop.model.mark import Mark
 from tradetop.model.target import Component, Health, LineError
@@ -53,7 +54,9 @@ class Redactor:
             positions=self._part("positions", lambda: _positions(frame.positions), frame.positions),
             recorder=_recorder(frame.recorder),
             detail=self._part("detail", lambda: self._detail(frame, panels), frame.detail, known),
+            event=self._part("event", lambda: self._event(frame, panels), frame.event, frame.alerts, known),
             marks=self._part("marks", lambda: tuple(map(_mark, frame.marks)), frame.marks),
+            incidents=self._part("incidents", lambda: tuple(map(_incident, frame.incidents)), frame.incidents),
             notices=tuple(map(said, frame.notices)),
             redacted=True,
         )
@@ -98,18 +101,21 @@ class Redactor:
 
     def _alert(self, alert: Alert, panels: Panels) -> Alert:
         veil = _veil_of(alert.rule, panels)
-        secret = veil.own or any(veil.queries)
-        rule = replace(
-            alert.rule,
-            expr=expression(alert.rule.expr, self._words, secret),
-            labels=panels.labels(alert.rule.labels),
-            summary=said(alert.rule.summary) if secret else named(alert.rule.summary),
-            condition=said(alert.rule.condition) if secret else named(alert.rule.condition),
-            runbook=said(alert.rule.runbook) if secret else named(alert.rule.runbook),
-        )
-        value = hidden(alert.value, veil.factor) if secret else alert.value
+        value = hidden(alert.value, veil.factor) if veil.any else alert.value
         assert value is not None
-        return replace(alert, rule=rule, labels=panels.labels(alert.labels), value=value)
+        return replace(alert, rule=self._rule(alert.rule, panels), labels=panels.labels(alert.labels), value=value)
+
+    def _rule(self, rule: Rule, panels: Panels) -> Rule:
+        secret = _veil_of(rule, panels).any
+        text = said if secret else named
+        return replace(
+            rule,
+            expr=expression(rule.expr, self._words, secret),
+            labels=panels.labels(rule.labels),
+            summary=text(rule.summary),
+            condition=text(rule.condition),
+            runbook=text(rule.runbook),
+        )
 
     def _feed(self, frame: Frame, panels: Panels) -> FeedFrame:
         visible = _visible(frame, panels)
@@ -121,6 +127,9 @@ class Redactor:
             filter=said(feed.filter),
             problem=said(feed.problem),
         )
+
+    def _event(self, frame: Frame, panels: Panels) -> BotEvent | None:
+        return None if frame.event is None else event(frame.event, self.name, _visible(frame, panels))
 
     def _detail(self, frame: Frame, panels: Panels) -> DetailFrame | None:
         detail = frame.detail
@@ -138,6 +147,7 @@ class Redactor:
             raw=tuple(exposition(line, self._words, secret) for line in detail.raw),
             help=named(detail.help),
             used_by=tuple(map(named, detail.used_by)),
+            rules=tuple(self._rule(rule, panels) for rule in detail.rules),
             events=tuple(event(e, self.name, visible) for e in detail.events),
         )
 
@@ -152,7 +162,7 @@ def _visible(frame: Frame, panels: Panels) -> Callable[[str], bool]:
     shown: set[str] = set()
     for alert in frame.alerts:
         veil = _veil_of(alert.rule, panels)
-        if not (veil.own or any(veil.queries)):
+        if not veil.any:
             shown.add(alert.rule.name)
     stems: list[str] = []
     for panel in frame.panels:
@@ -202,6 +212,10 @@ def _group(group: ErrorGroup) -> ErrorGroup:
 
 def _mark(mark: Mark) -> Mark:
     return replace(mark, text=said(mark.text))
+
+
+def _incident(incident: Incident) -> Incident:
+    return replace(incident, label=said(incident.label))
 
 
 def _recorder(recorder: RecorderFrame) -> RecorderFrame:

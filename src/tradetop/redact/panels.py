@@ -25,6 +25,11 @@ class Veil:
     """Its thresholds and the ends of its scale are amounts."""
     factor: float = 1.0
 
+    @property
+    def any(self) -> bool:
+        """Whether anything of the panel is hidden."""
+        return self.own or any(self.queries)
+
     def covers(self, query: int) -> bool:
         """Whether a query's values are hidden."""
         return self.queries[query] if query < len(self.queries) else self.own
@@ -34,7 +39,7 @@ def veil_of(frame: PanelFrame) -> Veil:
     """What has to be hidden of a panel; its greatest amount becomes 1."""
     panel = frame.panel
     veil = _veil(panel)
-    if not (veil.own or any(veil.queries)):
+    if not veil.any:
         return veil
     sizes = [abs(v) for s in frame.series if veil.covers(s.query) for v in _numbers(s) if math.isfinite(v)]
     if veil.own:
