@@ -22,6 +22,7 @@ from tradetop.model.target import Target
 from tradetop.scrape.credentials import auth_from
 from tradetop.scrape.locate import locate
 from tradetop.theme.load import find as find_theme
+from tradetop.tui.keymap import check_id
 
 
 def check_presets(names: Iterable[str]) -> None:
@@ -66,6 +67,7 @@ def config_checks(source: Path, environment: Mapping[str, str]) -> Checks:
     health = partial(locate, path=HEALTH_PATH)
     return {
         "theme": known_theme,
+        "keys.*": check_id,
         "targets[*].url": locate,
         "targets[*].health": health,
         "targets[*].health[*]": health,

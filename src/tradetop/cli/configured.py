@@ -36,6 +36,8 @@ class Settings:
 
     config: Config
     warnings: tuple[str, ...] = ()
+    source: str = ""
+    """The file it stands in."""
 
     def targets(self) -> tuple[Configured, ...]:
         """The targets that it names."""
@@ -103,7 +105,7 @@ def settings(path: Path | None) -> Settings:
         config = load(source, config_checks(source, os.environ))
     except DocumentError as error:
         raise Refusal(str(error)) from None
-    return Settings(config, warnings(config, source))
+    return Settings(config, warnings(config, source), str(source))
 
 
 def _instance(address: Address | None, database: str) -> str:

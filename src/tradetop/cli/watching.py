@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,14 +45,25 @@ def show(wiring: Wiring, said: ScreenOptions) -> int:
     offset, zone = local_zone() if said.local else (0, "UTC")
     ticks = depth is Depth.ANSI or theme.ansi
     look = Look(glyphs=glyphs, mono=depth is Depth.NONE, ticks=ticks, offset=offset, zone=zone, notice=notice)
-    live = Live(wiring.watches, wiring.clock, wiring.notices)
+    keys = wiring.keymap()
+    live = Live(wiring.watches, wiring.clock, (*wiring.notices, *keys.warnings))
     with Splash(theme, depth, look) as splash:
         live.start()
         try:
             from tradetop.tui.app import TradetopApp
             from tradetop.tui.run import run
 
-            app = TradetopApp(live, theme, look=look, view=View(span=AUTO), clock=wiring.clock, save=save, depth=depth)
+            app = TradetopApp(
+                live,
+                theme,
+                look=look,
+                view=View(span=AUTO),
+                clock=wiring.clock,
+                save=save,
+                depth=depth,
+                keymap=keys,
+                themes=themes,
+            )
             return run(app, mouse=said.mouse, log=wiring.directory / "tradetop.log", splash=splash)
         finally:
             live.stop()
@@ -63,20 +75,33 @@ def glyphs_for(term: str, encoding: str) -> Glyphs:
 
     if encoding.lower().replace("-", "") != "utf8" or term == "dumb":
         return Glyphs.ASCII
-    return Glyphs.BLOCK if term == "linux" else Glyphs.BRAILLE
+    return Glyphs.BLOCK if term.startswith("linux") else Glyphs.BRAILLE
 
 
-def locale_encoding() -> str:
+def locale_encoding(environment: Mapping[str, str] | None = None) -> str:
     """How the user's locale writes text, whatever Python itself makes of it."""
     import locale
 
+    said = _at_start() if environment is None else environment
+    name = next(filter(None, map(said.get, ("LC_ALL", "LC_CTYPE", "LANG"))), "C")
+    before = locale.setlocale(locale.LC_CTYPE)
     try:
-        locale.setlocale(locale.LC_CTYPE, "")
+        locale.setlocale(locale.LC_CTYPE, name)
+        return locale.nl_langinfo(locale.CODESET)
     except locale.Error:
         # One that this machine lacks, as ssh brings them along: its name still says what the terminal understands.
-        said = (os.environ.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG"))
-        return next(filter(None, said), "").partition(".")[2].partition("@")[0]
-    return locale.nl_langinfo(locale.CODESET)
+        return name.rpartition(".")[2].partition("@")[0]
+    finally:
+        locale.setlocale(locale.LC_CTYPE, before)
+
+
+def _at_start() -> Mapping[str, str]:
+    """The environment as it was given: where its locale is C, Python writes another one into its own."""
+    try:
+        entries = Path("/proc/self/environ").read_bytes().split(b"\0")
+    except OSError:
+        return os.environ
+    return dict(os.fsdecode(entry).partition("=")[::2] for entry in entries)
 
 
 def local_zone() -> tuple[int, str]:

@@ -13,11 +13,13 @@ from tradetop.cli.configured import Configured, Settings, settings
 from tradetop.cli.options import ScreenOptions, TargetOptions
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.targets import credentials_of, targets_of, told
+from tradetop.document import DocumentError
 from tradetop.model.clock import Clock, SystemClock
 from tradetop.store.place import store_directory
 
 if TYPE_CHECKING:
     from tradetop.recorder.watch import Watch
+    from tradetop.tui.keymap import Keymap
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,15 @@ class Wiring:
             mouse=said.mouse and config.mouse,
             local=said.local or config.local_time,
         )
+
+    def keymap(self) -> Keymap:
+        """The keys, with those that the configuration gives; Refusal where one has two meanings."""
+        from tradetop.tui.keymap import keymap
+
+        try:
+            return keymap(self.settings.config.strokes, self.settings.source)
+        except DocumentError as error:
+            raise Refusal(str(error)) from None
 
 
 def wire(said: TargetOptions) -> Wiring:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tradetop.config.value import ColorDepth, GlyphSet, ModeName, Moment, Period, Port
+from tradetop.config.keystroke import Keystroke
+from tradetop.config.value import ColorDepth, GlyphSet, KeyName, ModeName, Moment, Period, Port
 from tradetop.document import NO_CHECKS, Checks, DocumentError, Duration, Place, Problem, read, read_file
 from tradetop.document.thresholds import Levels
 from tradetop.model.clock import SECOND
@@ -136,8 +137,14 @@ class Config:
     color: ColorDepth = "auto"
     mouse: bool = True
     local_time: bool = False
+    keys: dict[str, KeyName | tuple[KeyName, ...]] = field(default_factory=dict)
     thresholds: dict[str, Levels] = field(default_factory=dict)
     discover: DiscoverConfig = field(default_factory=DiscoverConfig)
+
+    @property
+    def strokes(self) -> dict[str, tuple[Keystroke, ...]]:
+        """The user's keys by the ids of what they do; () takes every key from one."""
+        return {id: (keys,) if isinstance(keys, Keystroke) else keys for id, keys in self.keys.items()}
 
 
 def parse(text: str, source: str) -> Config:
@@ -221,4 +228,5 @@ def _resolved(config: Config, folder: Path) -> Config:
         )
         for target in config.targets
     )
-    return replace(config, targets=targets, store=at(config.store))
+    theme = at(config.theme) if config.theme.endswith((".yaml", ".yml")) else config.theme
+    return replace(config, targets=targets, store=at(config.store), theme=theme)

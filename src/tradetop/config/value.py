@@ -1,4 +1,4 @@
-"""Values of the config that have a form of their own: moments, ports, modes, choices."""
+"""Values of the config that have a form of their own: moments, ports, modes, choices, keys."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated
 
-from tradetop.document import Parse, duration, nearest
+from tradetop.config.keystroke import Keystroke, keystroke_at
+from tradetop.document import Parse, ParseAt, duration, nearest
 from tradetop.document.scalar import whole
 from tradetop.model.clock import HOUR, SECOND
 from tradetop.model.target import Mode
@@ -62,3 +63,4 @@ Period = Annotated[int, Parse(period)]
 ModeName = Annotated[Mode, Parse(mode)]
 GlyphSet = Annotated[str, Parse(one_of("auto", "braille", "block", "ascii"))]
 ColorDepth = Annotated[str, Parse(one_of("auto", "truecolor", "256", "16", "none"))]
+KeyName = Annotated[Keystroke, ParseAt(keystroke_at)]

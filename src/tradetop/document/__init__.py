@@ -2,7 +2,7 @@
 
 from tradetop.document.problem import DocumentError, Place, Problem, nearest
 from tradetop.document.read import NO_CHECKS, Checks, read, read_file
-from tradetop.document.scalar import Duration, Parse, duration
+from tradetop.document.scalar import Duration, Parse, ParseAt, duration
 
 __all__ = [
     "NO_CHECKS",
@@ -10,6 +10,7 @@ __all__ = [
     "DocumentError",
     "Duration",
     "Parse",
+    "ParseAt",
     "Place",
     "Problem",
     "duration",

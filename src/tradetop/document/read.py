@@ -16,7 +16,7 @@ import yaml
 
 from tradetop.document.compose import NODE_LIMIT, SIZE_LIMIT, Node, compose, place_of
 from tradetop.document.problem import DocumentError, Place, Problem, nearest, problem
-from tradetop.document.scalar import Parse, number, switch, whole
+from tradetop.document.scalar import Parse, ParseAt, number, switch, whole
 
 T = TypeVar("T")
 
@@ -195,13 +195,13 @@ class _Reader:
         self._note(node, path, _INDEX.sub("[*]", path))
         if hint is str:
             return text
-        parse = _SCALARS.get(hint) or next((part for part in get_args(hint)[1:] if isinstance(part, Parse)), None)
+        parse = _SCALARS.get(hint) or next((p for p in get_args(hint)[1:] if isinstance(p, Parse | ParseAt)), None)
         if parse is None and isinstance(hint, type) and issubclass(hint, Enum):
             parse = Parse(lambda word: _member(hint, word))
         if parse is None:
             raise TypeError(f"no document can hold {hint!r}")
         try:
-            return parse.function(text)
+            return parse.function(text, place_of(node)) if isinstance(parse, ParseAt) else parse.function(text)
         except ValueError as error:
             raise self._fail(node, path, str(error)) from None
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from tradetop.document.problem import Place
 from tradetop.model.clock import DAY, HOUR, MINUTE, SECOND
 
 _UNITS = {"ms": 1, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
@@ -24,6 +25,13 @@ class Parse:
     """How a field reads its text: `Annotated[int, Parse(function)]`; the function raises ValueError with a reason."""
 
     function: Callable[[str], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ParseAt:
+    """As Parse, for values that keep where they stand: the function takes the text and its place."""
+
+    function: Callable[[str, Place], Any]
 
 
 def duration(text: str) -> int:

@@ -1,4 +1,4 @@
-"""The footer: the keys that work here, a passing notice, the window."""
+"""The footer: the keys that work here, a passing notice or a line that is typed, the window."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from tradetop.panes import numbers
 from tradetop.panes.glyphs import key
 from tradetop.panes.line import size, spread, text, to_width
 from tradetop.panes.look import Hint, Look
+from tradetop.panes.prompt import prompt_row
 from tradetop.panes.row import Row, Span
 from tradetop.theme.roles import Role
 
 
 def footer(frame: Frame | None, look: Look, width: int, hints: Sequence[Hint] | None = None) -> Row:
     """One row of exactly `width` cells."""
+    if look.prompt is not None:
+        return prompt_row(frame, look.prompt, width)
     if look.notice:
         return to_width([Span(" "), Span(look.notice, Role.INFO, bold=True)], width)
     tail = _window(frame) if width >= 100 else []

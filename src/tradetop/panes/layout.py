@@ -15,6 +15,7 @@ from tradetop.panes.help import help_screen
 from tradetop.panes.look import Look, ScreenName
 from tradetop.panes.overview import Kept, overview
 from tradetop.panes.places import Class, class_of
+from tradetop.panes.prompt import palette, under
 from tradetop.panes.row import Box, Span
 from tradetop.theme.roles import Role
 
@@ -46,7 +47,8 @@ def screen(frame: Frame | None, look: Look, width: int, height: int, kept: Kept 
     body = _body(frame, look, width, height, kept)
     top = finished("header", 0, 0, width, 1, [header(frame, look, width, crumbs(frame, look))], look)
     bottom = finished("footer", 0, height - 1, width, 1, [footer(frame, look, width)], look)
-    return (top, *body, bottom)
+    over = None if look.prompt is None else palette(look.prompt, look, width, height)
+    return (top, *body, bottom) if over is None else (top, *under(body, over), over, bottom)
 
 
 def _body(frame: Frame | None, look: Look, width: int, height: int, kept: Kept | None) -> list[Box]:
@@ -57,8 +59,8 @@ def _body(frame: Frame | None, look: Look, width: int, height: int, kept: Kept |
     match look.screen:
         case ScreenName.DASHBOARD:
             return dashboard(frame, look, width, height)
-        case ScreenName.DETAIL if frame.detail is not None:
-            return detail(frame, frame.detail, look, width, height)
+        case ScreenName.DETAIL:
+            return detail(frame, look, width, height)
         case ScreenName.EVENT | ScreenName.JSON:
             return event_screen(frame, look, width, height)
         case ScreenName.FLEET:
@@ -69,18 +71,17 @@ def _body(frame: Frame | None, look: Look, width: int, height: int, kept: Kept |
 
 
 def crumbs(frame: Frame | None, look: Look) -> tuple[str, ...]:
-    """The way down from the overview, for the header."""
-    match look.screen:
-        case ScreenName.DASHBOARD:
-            return ("dashboard",)
-        case ScreenName.HELP:
-            return ("help",)
-        case ScreenName.EVENT:
-            return ("event",)
-        case ScreenName.JSON:
-            return ("event", "JSON")
-        case ScreenName.DETAIL if frame is not None and frame.detail is not None:
-            found = frame.detail
-            legend = found.series.legend
-            return (found.panel.title, legend) if legend and legend != found.panel.title else (found.panel.title,)
-    return ()
+    """The way down from the overview to this screen, for the header; the bot itself is not among them."""
+    if look.screen in {ScreenName.OVERVIEW, ScreenName.FLEET}:
+        return ()
+    if look.screen is ScreenName.DASHBOARD:
+        return ("dashboard",)
+    of = None if frame is None else frame.detail
+    series = () if of is None else tuple(dict.fromkeys((of.panel.title, of.series.legend or of.panel.title)))
+    own = {
+        ScreenName.DETAIL: () if series else ("series",),
+        ScreenName.EVENT: ("event",),
+        ScreenName.JSON: ("event", "JSON"),
+        ScreenName.HELP: ("help",),
+    }[look.screen]
+    return (*look.crumbs, *(name for name in series if name not in look.crumbs), *own)

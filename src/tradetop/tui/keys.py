@@ -1,94 +1,93 @@
-"""The keys: one table from which bindings, footer hints and help derive."""
+"""The keys: one table from which the keymap, the footer, the help, the palette and docs/keys.md derive."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from textual.binding import Binding
-
-from tradetop.panes.look import Glyphs, Hint, ScreenName
+from tradetop.panes.look import ScreenName
 from tradetop.panes.places import NUMBERS
+
+_S = ScreenName
+ALL = frozenset(ScreenName)
+ROWS = ALL - {_S.HELP}
+"""Where the cursor moves; the help only scrolls."""
+LISTS = frozenset([_S.OVERVIEW, _S.FLEET, _S.DASHBOARD, _S.DETAIL])
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What one key, or several, do on every screen."""
+    """What one key, or several, do."""
 
     id: str
-    """What a keymap in the config names; never changes."""
+    """What `keys:` in the config names; never changes."""
     keys: tuple[str, ...]
-    """As Textual names them."""
-    show: str
-    """As people read them."""
+    """As `config.keystroke` names them; the first is the one that is shown."""
     text: str
     section: str
     brief: str = ""
     """For the footer; keys with the same word share a place in it."""
+    screens: frozenset[ScreenName] = ALL
+    """Where it has a meaning."""
 
 
 _PANES = tuple(
-    Key(f"pane-{pane.value}", (str(number),), str(number), f"{pane.value}; again: zoom", "panes", "pane")
+    Key(f"pane-{pane.value}", (str(number),), f"{pane.value}; again: zoom", "panes", "pane", ALL - {_S.FLEET})
     for pane, number in NUMBERS.items()
 )
 
 KEYS: tuple[Key, ...] = (
-    Key("open", ("enter",), "Enter", "go down: series, event, bot", "way down", "open"),
-    Key("back", ("escape", "backspace"), "Esc", "back one level", "way down", "back"),
-    Key("up", ("up", "k"), "k", "row above, else pane above (or arrow)", "way down", "move"),
-    Key("down", ("down", "j"), "j", "row below, else pane below (or arrow)", "way down", "move"),
-    Key("top", ("g", "home"), "g", "first row", "way down"),
-    Key("bottom", ("G", "end"), "G", "last row", "way down"),
-    Key("page-up", ("pageup", "ctrl+u"), "PgUp", "a page up", "way down"),
-    Key("page-down", ("pagedown", "ctrl+d"), "PgDn", "a page down", "way down"),
-    Key("follow", ("f",), "f", "follow the feed", "way down", "follow"),
+    Key("open", ("enter",), "go down: series, event, bot", "way down", "open", ALL - {_S.HELP, _S.JSON}),
+    Key("back", ("esc", "backspace"), "back one level", "way down", "back"),
+    Key("up", ("k", "up"), "row above, else pane above", "way down", "move"),
+    Key("down", ("j", "down"), "row below, else pane below", "way down", "move"),
+    Key("top", ("g", "home"), "first row", "way down"),
+    Key("bottom", ("G", "end"), "last row", "way down"),
+    Key("page-up", ("pgup", "ctrl+u"), "a page up", "way down"),
+    Key("page-down", ("pgdn", "ctrl+d"), "a page down", "way down"),
     *_PANES,
-    Key("dashboard", ("9",), "9", "every panel", "panes", "panels"),
-    Key("next", ("tab",), "Tab", "next pane", "panes"),
-    Key("previous", ("shift+tab",), "S-Tab", "previous pane", "panes"),
-    Key("left", ("left", "h"), "h", "pane to the left (or arrow)", "panes"),
-    Key("right", ("right", "l"), "l", "pane to the right (or arrow)", "panes"),
-    Key("zoom", ("z",), "z", "zoom the pane", "panes", "zoom"),
-    Key("pause", ("p", "space"), "p", "pause the display; recording goes on", "time", "pause"),
-    Key("shorter", ("left_square_bracket",), "[", "shorter window", "time", "window"),
-    Key("longer", ("right_square_bracket",), "]", "longer window", "time", "window"),
-    Key("faster", ("plus",), "+", "draw more often", "time", "tick"),
-    Key("slower", ("minus",), "-", "draw less often", "time", "tick"),
-    Key("zone", ("u",), "u", "UTC or local time", "time"),
-    Key("bots", ("b",), "b", "all bots, then each", "program", "bots"),
-    Key("screenshot", ("s",), "s", "screenshot as SVG and text", "program", "shot"),
-    Key("help", ("question_mark", "f1"), "?", "this help", "program", "help"),
-    Key("suspend", ("ctrl+z",), "^Z", "to the shell; fg comes back", "program"),
-    Key("quit", ("q", "f10", "ctrl+c"), "q", "quit", "program", "quit"),
+    Key("dashboard", ("9",), "every panel", "panes", "panels", ALL - {_S.FLEET}),
+    Key("next", ("tab",), "next pane", "panes", "", LISTS),
+    Key("previous", ("shift+tab",), "previous pane", "panes", "", LISTS),
+    Key("left", ("h", "left"), "pane to the left; in a chart: earlier", "panes", "", LISTS),
+    Key("right", ("l", "right"), "pane to the right; in a chart: later", "panes", "", LISTS),
+    Key("zoom", ("z",), "zoom the pane", "panes", "zoom", frozenset([_S.OVERVIEW])),
+    Key("filter", ("/",), "filter the feed by a regular expression", "feed", "filter", ROWS - {_S.FLEET}),
+    Key("filter-out", ("!",), "filter the feed by what must not match", "feed", "", ROWS - {_S.FLEET}),
+    Key("match", ("n",), "next event that matches", "feed", "", ROWS - {_S.FLEET}),
+    Key("match-before", ("N",), "previous event that matches", "feed", "", ROWS - {_S.FLEET}),
+    Key("error", ("e",), "next error of the feed", "feed", "", ROWS - {_S.FLEET}),
+    Key("error-before", ("E",), "previous error of the feed", "feed", "", ROWS - {_S.FLEET}),
+    Key("follow", ("f",), "follow the feed", "feed", "follow", frozenset([_S.OVERVIEW])),
+    Key("pause", ("p", "space"), "pause the display; recording goes on", "time", "pause"),
+    Key("live", (".",), "back to live", "time"),
+    Key("shorter", ("[",), "shorter window", "time", "window"),
+    Key("longer", ("]",), "longer window", "time", "window"),
+    Key("faster", ("+",), "draw more often", "time", "tick"),
+    Key("slower", ("-",), "draw less often", "time", "tick"),
+    Key("zone", ("u",), "UTC or local time", "time"),
+    Key("mark", ("m",), "mark this time with a text: a deployment, a note", "time", "mark"),
+    Key("sort-left", ("<",), "sort by the column to the left", "tables", "", LISTS),
+    Key("sort-right", (">",), "sort by the column to the right", "tables", "", LISTS),
+    Key("sort-invert", ("I",), "turn the order round", "tables", "", LISTS),
+    Key("copy", ("y",), "copy what is under the cursor", "share", "copy", ROWS),
+    Key("screenshot", ("s",), "screenshot as SVG and text", "share", "shot"),
+    Key("redact", ("R",), "hide amounts, ids and hosts", "share"),
+    Key("bots", ("b",), "all bots, then each", "program", "bots"),
+    Key("theme", ("t",), "next theme", "program"),
+    Key("command", (":", "ctrl+p"), "every command, by its name", "program", "commands"),
+    Key("help", ("?", "f1"), "this help", "program", "help"),
+    Key("suspend", ("ctrl+z",), "to the shell; fg comes back", "program"),
+    Key("quit", ("q", "f10", "ctrl+c"), "quit", "program", "quit"),
 )
 """Every key there is."""
 
-_FOOTERS = {
-    ScreenName.OVERVIEW: ("pane", "open", "help", "quit", "pause", "window", "panels", "bots", "shot", "tick"),
-    ScreenName.FLEET: ("move", "open", "bots", "help", "quit", "pause", "window", "shot", "tick"),
-    ScreenName.DASHBOARD: ("back", "move", "open", "help", "quit", "pause", "window", "bots", "shot", "tick"),
-    ScreenName.DETAIL: ("back", "move", "open", "help", "quit", "pause", "window", "panels", "shot", "tick"),
-    ScreenName.EVENT: ("back", "open", "move", "help", "quit", "pause", "panels", "shot"),
-    ScreenName.JSON: ("back", "move", "help", "quit", "pause", "panels", "shot"),
+FOOTERS = {
+    _S.OVERVIEW: ("pane", "open", "help", "quit", "pause", "window", "filter", "commands", "panels", "bots", "mark"),
+    _S.FLEET: ("move", "open", "bots", "help", "quit", "pause", "window", "commands", "shot"),
+    _S.DASHBOARD: ("back", "move", "open", "help", "quit", "pause", "window", "commands", "bots", "shot"),
+    _S.DETAIL: ("back", "move", "open", "help", "quit", "copy", "window", "pause", "mark", "commands", "shot"),
+    _S.EVENT: ("back", "open", "copy", "move", "help", "quit", "pause", "commands", "shot"),
+    _S.JSON: ("back", "move", "copy", "help", "quit", "pause", "commands", "shot"),
+    _S.HELP: ("back", "move", "quit", "commands"),
 }
-"""What the footer of each screen says, the most useful first."""
-
-
-def bindings() -> list[Binding]:
-    """The table as Textual wants it: each key calls `act` with its id."""
-    return [Binding(",".join(key.keys), f"app.act('{key.id}')", key.text, show=False, id=key.id) for key in KEYS]
-
-
-def hints(screen: ScreenName, glyphs: Glyphs) -> tuple[Hint, ...]:
-    """What the footer of a screen says; the help screen gets the whole table."""
-    if screen is ScreenName.HELP:
-        return tuple(Hint(_shown(key, glyphs), key.text, key.section) for key in KEYS)
-    return tuple(_brief(word, glyphs) for word in _FOOTERS[screen])
-
-
-def _brief(word: str, glyphs: Glyphs) -> Hint:
-    shown = [_shown(key, glyphs) for key in KEYS if key.brief == word]
-    return Hint(f"{shown[0]}-{shown[-1]}" if len(shown) > 2 else " ".join(shown), word)
-
-
-def _shown(key: Key, glyphs: Glyphs) -> str:
-    return "↵" if key.id == "open" and glyphs is Glyphs.BRAILLE else key.show
+"""What the footer of each screen says by its keys' brief words, the most useful first."""

@@ -4,27 +4,37 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tradetop.model.clock import DAY, HOUR, MINUTE
 from tradetop.model.frame import Frame
 from tradetop.model.panel import PaneName
-from tradetop.model.view import AUTO, SPANS
 from tradetop.panes.look import Look, ScreenName
 from tradetop.panes.moves import Side, after, towards
 from tradetop.panes.places import TABS
 from tradetop.panes.targets import selectable
+from tradetop.tui.adjust import ADJUSTMENTS, CHOSEN
+from tradetop.tui.commands import PLACES
 from tradetop.tui.descend import WAYS
-from tradetop.tui.state import ROOTS, Move, Scene, State, said, seen, to_bot
+from tradetop.tui.prompt import PROMPTS
+from tradetop.tui.search import SEARCHES
+from tradetop.tui.state import ROOTS, Go, Move, Scene, State, said, seen, to_bot
 
 PAGE = 10
 """Rows that a page key moves by."""
+WHEEL = 3
+"""And that one notch of the wheel does."""
 END = 10_000
 """A scroll position past the end of every screen."""
 
 
 def step(state: State, scene: Scene, key: str) -> State:
-    """What the key with this id (see `keys.KEYS`) makes of the state; a key without a meaning here changes nothing."""
+    """What the key with this id (see `keys.KEYS`) makes of the state; a key without a meaning here changes nothing.
+
+    Commands of the palette may have an argument, such as `bot:2`.
+    """
     if key.startswith("pane-"):
         return _to_pane(state, scene, PaneName(key.removeprefix("pane-")))
+    name, _, argument = key.partition(":")
+    if argument:
+        return _GOES[name](state, scene, argument) if name in _GOES else state
     move = _MOVES.get(key)
     return state if move is None else move(state, scene)
 
@@ -39,8 +49,10 @@ def settled(state: State, old: Frame | None, new: Frame) -> State:
     if look.screen in ROOTS and look.screen is not root:
         return replace(state, look=replace(look, screen=root, selected=0, zoomed=False))
     if old is not None and look.focus is PaneName.EVENTS and not look.following and look.screen is ScreenName.OVERVIEW:
-        return seen(state, replace(state.look, selected=look.selected + _newer(old, new, look.selected)))
-    return state
+        look = replace(look, selected=look.selected + _newer(old, new, look.selected))
+    # A filter, or time, may have taken rows away.
+    last = selectable(new, look) - 1
+    return seen(state, look if look.selected <= max(0, last) else replace(look, selected=max(0, last)))
 
 
 def _newer(old: Frame, new: Frame, selected: int) -> int:
@@ -172,28 +184,11 @@ def _bots(state: State, scene: Scene) -> State:
     return to_bot(replace(state, trail=()), following if following < count else None)
 
 
-# Time
-
-
-def _pause(state: State, scene: Scene) -> State:
-    if state.look.paused:
-        return replace(state, look=replace(state.look, paused=False), view=replace(state.view, at=None))
-    if scene.frame is None:
-        return state
-    return replace(state, look=replace(state.look, paused=True), view=replace(state.view, at=scene.frame.at))
-
-
-def _window(state: State, scene: Scene, by: int) -> State:
-    # A window that grows by itself is as long as the frame says.
-    now = scene.frame.view.span if state.view.span == AUTO and scene.frame is not None else state.view.span
-    nearest = min(range(len(SPANS)), key=lambda i: abs(SPANS[i] - now))
-    span = SPANS[max(0, min(len(SPANS) - 1, nearest + by))]
-    named = f"{span // DAY}d" if span > DAY else f"{span // HOUR}h" if span >= HOUR else f"{span // MINUTE}m"
-    return replace(state, look=replace(state.look, notice=f"window {named}"), view=replace(state.view, span=span))
-
-
 _MOVES: dict[str, Move] = {
     **WAYS,
+    **ADJUSTMENTS,
+    **SEARCHES,
+    **PROMPTS,
     "dashboard": _dashboard,
     "next": _next,
     "previous": lambda state, scene: _next(state, scene, -1),
@@ -205,11 +200,12 @@ _MOVES: dict[str, Move] = {
     "page-down": lambda state, scene: _row(state, scene, PAGE),
     "top": lambda state, scene: _row(state, scene, -END),
     "bottom": _bottom,
+    "wheel-up": lambda state, scene: _row(state, scene, -WHEEL),
+    "wheel-down": lambda state, scene: _row(state, scene, WHEEL),
     "follow": _follow,
     "zoom": _zoom,
     "bots": _bots,
-    "pause": _pause,
-    "shorter": lambda state, scene: _window(state, scene, -1),
-    "longer": lambda state, scene: _window(state, scene, 1),
 }
 """What each key means, by its id."""
+_GOES: dict[str, Go] = {**PLACES, **CHOSEN}
+"""What the commands with an argument mean, by what stands before the colon."""

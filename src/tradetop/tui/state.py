@@ -9,6 +9,7 @@ from tradetop.model.frame import Frame
 from tradetop.model.view import View
 from tradetop.panes.look import Look, ScreenName
 from tradetop.panes.row import Box
+from tradetop.tui.keymap import DEFAULT, Keymap
 
 ROOTS = {ScreenName.OVERVIEW, ScreenName.FLEET}
 """The screens that nothing lies above."""
@@ -22,16 +23,22 @@ class State:
     view: View
     trail: tuple[Look, ...] = ()
     """The looks of the levels above, the outermost first."""
+    kept: str = ""
+    """The filter that Esc brings back while another one is typed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What the person sees while pressing a key."""
+    """What the person sees while pressing a key, and what there is to choose from."""
 
     frame: Frame | None
     boxes: Sequence[Box] = ()
+    keymap: Keymap = DEFAULT
+    themes: Sequence[str] = ()
 
 
+Go = Callable[[State, Scene, str], State]
+"""What a command with an argument makes of a state."""
 Move = Callable[[State, Scene], State]
 """What a key makes of a state; where it has no meaning, the same state."""
 

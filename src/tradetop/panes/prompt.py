@@ -1,0 +1,93 @@
+"""The prompt: a line that is being typed, in the footer's place, and above it what it may mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tradetop.model.frame import Frame
+from tradetop.panes import cells
+from tradetop.panes.content import Content
+from tradetop.panes.frames import Tab, framed, inner
+from tradetop.panes.line import Line, selected, size, spread, text, to_width, window
+from tradetop.panes.look import Choice, Look, Prompt, PromptKind
+from tradetop.panes.places import Class, class_of
+from tradetop.panes.row import Box, Row, Span
+from tradetop.theme.roles import Role
+
+_MOST = 14
+"""Rows of the palette at most: it must not hide what a person decides by."""
+_SAID = {
+    PromptKind.FILTER: "Enter keeps it  Esc leaves",
+    PromptKind.COMMAND: "Enter does it  Esc leaves",
+    PromptKind.MARK: "Enter marks  Esc leaves",
+}
+
+
+def prompt_row(frame: Frame | None, prompt: Prompt, width: int) -> Row:
+    """One row of exactly `width` cells: what is typed, with its cursor, and what is wrong with it."""
+    sign = f" {prompt.kind.value}" + (" " if prompt.kind is PromptKind.MARK else "")
+    wrong = prompt.problem or _wrong(frame, prompt)
+    tail: Line = [Span(f"{wrong} ", Role.WARN)] if wrong else text(f"{_said(frame, prompt)} ")
+    room = max(8, width - cells.width(sign) - 2)
+    if size(tail) > room - cells.width(prompt.text) - 3:
+        tail = [Span(f"{cells.cut(wrong, room // 2)} ", Role.WARN)] if wrong else ()
+    before, under, behind = _visible(prompt, room - size(tail))
+    typed = [Span(before), Span(under or " ", reverse=True), Span(behind)]
+    return spread([Span(sign, Role.PRIMARY, bold=True), *typed], tail, width)
+
+
+def palette(prompt: Prompt, look: Look, width: int, height: int) -> Box | None:
+    """The commands that are meant, above the prompt's row; None where there is no choice to make.
+
+    It is as high with one choice as with many, so that typing moves nothing.
+    """
+    if prompt.kind is not PromptKind.COMMAND:
+        return None
+    boxed = class_of(width, height) in {Class.WIDE, Class.NORMAL}
+    tall = min(_MOST, max(4, (height - 2) // 2)) + (2 if boxed else 1)
+    columns, rows = inner(width, tall, boxed)
+    shown = window(len(prompt.choices), rows, prompt.chosen)
+    wide = max([0, *(cells.width(prompt.choices[i].key) for i in shown)])
+    lines = [_choice(prompt.choices[i], columns, wide, look, chosen=i == prompt.chosen) for i in shown]
+    if not lines:
+        lines = [to_width(text("no command is called so"), columns)]
+    right = text(f"{prompt.chosen + 1 if prompt.choices else 0} of {len(prompt.choices)}")
+    content = Content("Commands", lines, right)
+    tabs = [Tab(None, "Commands")]
+    return framed("palette", 0, height - 1 - tall, width, tall, content, look, tabs, boxed=boxed, focused=True)
+
+
+def under(boxes: Sequence[Box], cover: Box) -> list[Box]:
+    """What is seen of boxes where another one covers everything from its first line on."""
+    seen = [b for b in boxes if b.y < cover.y]
+    return [b._replace(height=min(b.height, cover.y - b.y), rows=b.rows[: cover.y - b.y]) for b in seen]
+
+
+def _choice(choice: Choice, width: int, wide: int, look: Look, *, chosen: bool) -> Row:
+    left = [Span(f" {choice.title}")]
+    if choice.about:
+        left += text(f"  {choice.about}")
+    row = spread(left, [Span(f"  {cells.right(choice.key, wide)} ", Role.PRIMARY, bold=True)], width)
+    return selected(row, look.mono) if chosen else row
+
+
+def _wrong(frame: Frame | None, prompt: Prompt) -> str:
+    """Why a filter cannot be applied, once a frame has tried."""
+    if prompt.kind is not PromptKind.FILTER or frame is None or frame.feed.filter != prompt.text:
+        return ""
+    return frame.feed.problem
+
+
+def _said(frame: Frame | None, prompt: Prompt) -> str:
+    """The keys that end the line, and for a filter how many events it leaves."""
+    if prompt.kind is not PromptKind.FILTER or frame is None or not frame.feed.filter:
+        return _SAID[prompt.kind]
+    return f"{len(frame.feed.events):,} shown, {frame.feed.hidden:,} hidden  {_SAID[prompt.kind]}"
+
+
+def _visible(prompt: Prompt, room: int) -> tuple[str, str, str]:
+    """The text before, under and behind the cursor, of a long line the piece around it."""
+    before, rest = prompt.text[: prompt.at], prompt.text[prompt.at :]
+    while before and cells.width(before) > max(1, room - 2):
+        before = before[1:]
+    return before, rest[:1], cells.cut(rest[1:], max(0, room - cells.width(before) - 1))

@@ -1,0 +1,110 @@
+"""Clippings: what the copy key takes from the screen, and how it reaches the clipboard of the person's own machine."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+
+from tradetop.model.alert import Alert
+from tradetop.model.bot_event import BotEvent
+from tradetop.model.frame import DetailFrame, Frame, Reading
+from tradetop.model.panel import PaneName
+from tradetop.model.text import clean
+from tradetop.model.view import Focus
+from tradetop.panes import cells, numbers
+from tradetop.panes.event import shown
+from tradetop.panes.look import Look, ScreenName
+from tradetop.panes.row import Box, Row
+from tradetop.panes.targets import target_of
+from tradetop.theme.roles import Role
+
+LIMIT = 16_384
+"""Bytes of UTF-8: what every terminal takes that takes anything, and what a slow link carries within a second."""
+_FRAMES = "╭╮╰╯│─╌╎┏┓┗┛┃━┌┐└┘═║╔╗╚╝+|:#"
+
+
+def clipping(frame: Frame | None, look: Look, boxes: Sequence[Box], what: str = "") -> str:
+    """What is under the cursor, as text; "" where nothing is.
+
+    An event is its JSON, a series its value, on its own screen its expression (or `what` else is said: the value, the
+    line of the page), an alert its name, labels and value; of everything else the row that is seen.
+    """
+    if frame is None:
+        return ""
+    if look.screen is ScreenName.DETAIL:
+        return _of_detail(frame, look, what)
+    if look.screen in {ScreenName.EVENT, ScreenName.JSON}:
+        event = shown(frame, look)
+        return "" if event is None else _of_event(event)
+    if look.screen is ScreenName.OVERVIEW and look.focus is PaneName.ALERTS:
+        return _of_alert(frame.alerts[look.selected]) if look.selected < len(frame.alerts) else ""
+    target = target_of(frame, look)
+    if isinstance(target, BotEvent) and look.focus is PaneName.EVENTS:
+        return _of_event(target) or row_under_cursor(boxes)
+    if isinstance(target, Focus) and (look.screen is ScreenName.DASHBOARD or look.focus is not PaneName.STRATEGIES):
+        return _of_series(frame, target) or row_under_cursor(boxes)
+    return row_under_cursor(boxes)
+
+
+def row_under_cursor(boxes: Sequence[Box]) -> str:
+    """The row with the cursor, as it is seen, without its frame; "" where no row has it."""
+    found = next((row for box in boxes for row in box.rows if has_cursor(row)), ())
+    return " ".join("".join(span.text for span in found).strip(_FRAMES + " ").split())
+
+
+def has_cursor(row: Row) -> bool:
+    """Whether the cursor stands on a row of a drawing in colour."""
+    return any(span.back is Role.SELECTION for span in row)
+
+
+def osc52(text: str) -> tuple[str, bool]:
+    """The sequence that puts a text into the terminal's clipboard, and whether it had to be cut.
+
+    Only printable characters get in, so that pasting it can press no key and run no command line by itself.
+    """
+    harmless = cells.wall(text)
+    data = harmless.encode("utf-8", "replace")
+    kept = data[:LIMIT].decode("utf-8", "ignore").encode("utf-8")
+    return f"\x1b]52;c;{base64.b64encode(kept).decode('ascii')}\x07", len(kept) < len(data)
+
+
+def copied(text: str, cut: bool) -> str:
+    """The line that says what is in the clipboard now."""
+    size = f" (the first {LIMIT // 1024} KiB of it)" if cut else ""
+    return f"copied{size}: {cells.cut(clean(text), 60)}"
+
+
+def _of_detail(frame: Frame, look: Look, what: str) -> str:
+    detail = frame.detail
+    if detail is None:
+        return ""
+    if what == "value":
+        return _figure(detail.series.reading, detail.panel.decimals, detail.panel.signed)
+    if what == "line":
+        return _line(detail)
+    return detail.expr or _line(detail)
+
+
+def _line(detail: DetailFrame) -> str:
+    return detail.raw[0] if detail.raw else ""
+
+
+def _of_event(event: BotEvent) -> str:
+    return event.raw
+
+
+def _of_alert(alert: Alert) -> str:
+    labels = str(alert.labels.without("__name__", "alertname")) if alert.labels else ""
+    return f"{alert.rule.name} {labels} {alert.value:g}".replace("  ", " ")
+
+
+def _of_series(frame: Frame, target: Focus) -> str:
+    panel = frame.panel(target.panel)
+    if panel is None:
+        return ""
+    found = next((s for s in panel.series if s.query == target.query and s.labels == target.labels), panel.first)
+    return "" if found is None else _figure(found.reading, panel.panel.decimals, panel.panel.signed)
+
+
+def _figure(reading: Reading, decimals: int | None, signed: bool) -> str:
+    return str(numbers.amount(reading.value, reading.unit, decimals=decimals, signed=signed))

@@ -1,0 +1,137 @@
+"""The prompt: a line that is typed key by key, and what it means while it grows; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from tradetop.model.text import clean
+from tradetop.panes.look import Prompt, PromptKind
+from tradetop.tui.commands import choices, matching
+from tradetop.tui.search import to_feed
+from tradetop.tui.state import Move, Scene, State, said, seen
+
+LIMIT = 400
+"""Characters that a line may have."""
+_FORWARD = {"down", "tab", "ctrl+n"}
+_BACKWARD = {"up", "shift+tab", "ctrl+p"}
+_PAGE = {"pgdn": 5, "pgup": -5}
+
+
+def typed(state: State, scene: Scene, key: str) -> State:
+    """What a key makes of the line; Enter and Esc are for `closed` and `left`."""
+    prompt = state.look.prompt
+    if prompt is None:
+        return state
+    if key == "backspace" and not prompt.text:
+        return left(state)
+    if prompt.kind is PromptKind.COMMAND and (key in _FORWARD or key in _BACKWARD or key in _PAGE):
+        return _with(state, _stepped(prompt, _PAGE.get(key, 1 if key in _FORWARD else -1)))
+    if prompt.kind is PromptKind.FILTER and key == "up" and not prompt.text:
+        return _changed(state, scene, _inserted(prompt, state.kept))
+    return _changed(state, scene, edited(prompt, key))
+
+
+def pasted(state: State, scene: Scene, text: str) -> State:
+    """The line with a text put in at the cursor, on one line and without what no line can show."""
+    prompt = state.look.prompt
+    if prompt is None:
+        return state
+    return _changed(state, scene, _inserted(prompt, clean(" ".join(text[: 4 * LIMIT].split())[:LIMIT], LIMIT)))
+
+
+def edited(prompt: Prompt, key: str) -> Prompt:
+    """The line after a key: characters go in, the usual keys move and delete, others change nothing."""
+    before, behind = prompt.text[: prompt.at], prompt.text[prompt.at :]
+    match key:
+        case "left":
+            return replace(prompt, at=max(0, prompt.at - 1))
+        case "right":
+            return replace(prompt, at=min(len(prompt.text), prompt.at + 1))
+        case "home" | "ctrl+a":
+            return replace(prompt, at=0)
+        case "end" | "ctrl+e":
+            return replace(prompt, at=len(prompt.text))
+        case "backspace":
+            return replace(prompt, text=before[:-1] + behind, at=len(before[:-1]))
+        case "delete":
+            return replace(prompt, text=before + behind[1:])
+        case "ctrl+w":
+            kept = before.rstrip()[: len(before.rstrip()) - len(before.split()[-1])] if before.split() else ""
+            return replace(prompt, text=kept + behind, at=len(kept))
+        case "ctrl+u":
+            return replace(prompt, text=behind, at=0)
+        case "ctrl+k":
+            return replace(prompt, text=before)
+        case "space":
+            return _inserted(prompt, " ")
+    return _inserted(prompt, key) if len(key) == 1 else prompt
+
+
+def closed(state: State) -> State:
+    """The state once the line has been taken."""
+    return replace(seen(state, replace(state.look, prompt=None)), kept="")
+
+
+def left(state: State) -> State:
+    """The state as it was before the line was begun."""
+    prompt = state.look.prompt
+    if prompt is not None and prompt.kind is PromptKind.FILTER:
+        state = replace(state, view=replace(state.view, filter=state.kept))
+    return closed(state)
+
+
+def _inserted(prompt: Prompt, text: str) -> Prompt:
+    text = text[: LIMIT - len(prompt.text)]
+    whole = prompt.text[: prompt.at] + text + prompt.text[prompt.at :]
+    return replace(prompt, text=whole, at=prompt.at + len(text))
+
+
+def _stepped(prompt: Prompt, by: int) -> Prompt:
+    last = len(prompt.choices) - 1
+    return replace(prompt, chosen=max(0, min(last, prompt.chosen + by)))
+
+
+def _changed(state: State, scene: Scene, prompt: Prompt) -> State:
+    """The state with another line: a filter takes effect at once, commands are looked up."""
+    before = state.look.prompt
+    if before is not None and before.text == prompt.text:
+        return _with(state, prompt)
+    if prompt.kind is PromptKind.FILTER:
+        # A lone ! says nothing yet.
+        applied = "" if prompt.text == "!" else prompt.text
+        state = replace(seen(state, replace(state.look, selected=0)), view=replace(state.view, filter=applied))
+    if prompt.kind is PromptKind.COMMAND:
+        prompt = replace(prompt, choices=matching(choices(state, scene), prompt.text), chosen=0)
+    return _with(state, prompt)
+
+
+def _with(state: State, prompt: Prompt) -> State:
+    return seen(state, replace(state.look, prompt=prompt))
+
+
+# The keys that begin a line
+
+
+def _filter(state: State, scene: Scene, text: str = "") -> State:
+    if scene.frame is None or scene.frame.subject is None:
+        return said(state, "choose a bot first: Enter opens one")
+    return _with(replace(to_feed(state), kept=state.view.filter), Prompt(PromptKind.FILTER, text, len(text)))
+
+
+def _command(state: State, scene: Scene) -> State:
+    return _with(state, Prompt(PromptKind.COMMAND, choices=matching(choices(state, scene), "")))
+
+
+def _mark(state: State, _: Scene) -> State:
+    text = "deploy "
+    return _with(state, Prompt(PromptKind.MARK, text, len(text)))
+
+
+PROMPTS: Mapping[str, Move] = {
+    "filter": _filter,
+    "filter-out": lambda state, scene: _filter(state, scene, "!"),
+    "command": _command,
+    "mark": _mark,
+}
+"""What the keys mean, by their ids."""

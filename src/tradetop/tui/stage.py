@@ -1,0 +1,231 @@
+"""The stage: frames come in and drawings go out, at the terminal's pace; what keys do is the app's."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from io import StringIO
+
+from rich.console import Console, RenderableType
+from textual.app import App
+from textual.events import Resize
+from textual.geometry import Size
+from textual.screen import Screen
+from textual.timer import Timer
+
+from tradetop.model.clock import SECOND, Clock
+from tradetop.model.frame import Frame
+from tradetop.model.ports import FrameSource
+from tradetop.model.view import View
+from tradetop.panes.look import Look, ScreenName
+from tradetop.panes.row import Box
+from tradetop.theme import Depth, Theme
+from tradetop.tui import pace
+from tradetop.tui.about import about
+from tradetop.tui.aging import aged
+from tradetop.tui.canvas import Canvas
+from tradetop.tui.host import Host
+from tradetop.tui.inbox import Inbox, urgent
+from tradetop.tui.keymap import Keymap
+from tradetop.tui.navigate import settled
+from tradetop.tui.palette import Palette
+from tradetop.tui.state import State
+from tradetop.tui.terminal import TerminalDriver
+
+NOTICE = 5 * SECOND
+"""How long a passing line stays."""
+RETRY = 0.02
+"""Seconds after which a terminal that was busy is tried again."""
+POINTS_STEP = 60
+"""Columns of history are asked for in such steps, so that a slightly larger window asks for nothing new."""
+
+Draw = Callable[[Frame | None, Look, int, int], tuple[Box, ...]]
+"""Draws a frame for a look, a width and a height."""
+
+
+class Stage(App[None], inherit_bindings=False):
+    """Shows the frames of a source as a state says; it never asks for data and never waits for any."""
+
+    AUTO_FOCUS = ""
+    ALLOW_SELECT = False
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(
+        self,
+        source: FrameSource,
+        theme: Theme,
+        state: State,
+        *,
+        clock: Clock,
+        tick: int,
+        depth: Depth,
+        draw: Draw,
+        keymap: Keymap,
+    ) -> None:
+        super().__init__(driver_class=TerminalDriver, ansi_color=True)
+        self.animation_level = "none"
+        # The driver matches the colours to the terminal: none may be changed on the way to it.
+        self.console = Console(color_system="truecolor", file=StringIO(), force_terminal=True, legacy_windows=False)
+        self.canvas = Canvas(Palette(theme).style)
+        self.entered = False
+        """Something of ours is on the terminal's alternate screen already."""
+        self.fault: BaseException | None = None
+        """What ended the program, if it was a fault of ours."""
+        self._source, self._draw, self._keymap = source, draw, keymap
+        self._theme, self._depth = theme, depth
+        self._clock, self._tick = clock, tick
+        self._state = state
+        self._area = Size(0, 0)
+        self._boxes: tuple[Box, ...] = ()
+        self._inbox: Inbox | None = None
+        self._frame: Frame | None = None
+        """What is on the screen, as it came; keys find their way in it."""
+        self._told: Frame | None = None
+        """What of it may be seen: all, or what redaction leaves."""
+        self._eager = True
+        """The next frame answers a key: it is shown at once."""
+        self._noticed = 0
+        self._ticking: Timer | None = None
+        self._owed: Timer | None = None
+
+    def get_default_screen(self) -> Screen[None]:
+        return Host(self.canvas)
+
+    @property
+    def look(self) -> Look:
+        """How the person looks at the frame."""
+        return self._state.look
+
+    @property
+    def view(self) -> View:
+        """What the person looks at."""
+        return self._state.view
+
+    def _become(self, state: State) -> None:
+        """Take on a new state; where it looks at something else, ask for that."""
+        before, self._state = self._state, state
+        if state.look.notice:
+            self._noticed = self._clock.monotonic()
+        if state.look.redacted != before.look.redacted:
+            self._tell()
+        if state.view != before.view and self._inbox is not None:
+            self._eager = True
+            self._source.look(state.view)
+
+    def _notify(self, notice: str) -> None:
+        """Show a passing line in place of the footer; "" takes it away."""
+        if notice != self.look.notice:
+            self._become(replace(self._state, look=replace(self.look, notice=notice)))
+
+    # Frames
+
+    def on_mount(self) -> None:
+        self._inbox = Inbox(self.post_message)
+        self.app_resume_signal.subscribe(self, self._resumed)
+        self._source.subscribe(self._inbox.receive)
+        self._source.look(self.view)
+        self._schedule()
+
+    def on_frame_arrived(self) -> None:
+        """Show it now if it answers a key or changes what is urgent, else with the next tick."""
+        if self._inbox is not None and (self._eager or urgent(self._frame) != urgent(self._inbox.newest)):
+            self._eager = False
+            self._take()
+            self._paint()
+
+    def _take(self) -> None:
+        """Make the newest frame the one that is shown, unless the display has been paused since it was made."""
+        new = None if self._inbox is None else self._inbox.newest
+        if new is None or new is self._frame or (self.look.paused and new.view.at is None):
+            return
+        self._state = settled(self._state, self._frame, new)
+        self._frame = new
+        self._tell()
+
+    def _tell(self) -> None:
+        """Decide what of the frame may be seen: screen, clipboard and screenshot all take it from here."""
+        self._told = self._frame
+        if self._frame is not None and self.look.redacted:
+            from tradetop.redact import redact
+
+            self._told = redact(self._frame)
+
+    # Drawing
+
+    def on_resize(self, event: Resize) -> None:
+        """Draw for the new size; what is no change would only have everything sent again."""
+        if event.size == self._area:
+            event.prevent_default()
+            return
+        self._area = event.size
+        points = -(-event.size.width * 3 // 2 // POINTS_STEP) * POINTS_STEP
+        self._become(replace(self._state, view=replace(self.view, points=points)))
+        self._paint(patient=False)
+
+    def use_theme(self, theme: Theme) -> None:
+        """Draw in other colours from now on."""
+        self._theme = theme
+        self.canvas.restyle(Palette(theme).style)
+        self._become(replace(self._state, look=replace(self.look, ticks=self._depth is Depth.ANSI or theme.ansi)))
+        self._paint()
+
+    def _resumed(self, _: object) -> None:
+        """Back from the shell: the terminal has forgotten everything."""
+        if isinstance(self.screen, Host):
+            self.screen.repaint_all()
+
+    def _schedule(self) -> None:
+        if self._ticking is not None:
+            self._ticking.stop()
+        self._ticking = self.set_timer(pace.left(self._tick, self._clock.now()), self._on_tick)
+
+    def _on_tick(self) -> None:
+        """Show what is newest, and the clock."""
+        self._schedule()
+        self._take()
+        if self.look.notice and self._clock.monotonic() - self._noticed >= NOTICE:
+            self._notify("")
+        self._paint()
+
+    def _paint(self, *, patient: bool = True) -> None:
+        """Draw the frame as it is now; a terminal that has not taken the last drawing yet is tried again soon."""
+        if patient and self._owed is not None:
+            return
+        if patient and isinstance(self._driver, TerminalDriver) and self._driver.busy:
+            self._owed = self.set_timer(RETRY, self._retry)
+            return
+        host = self.screen
+        if isinstance(host, Host) and self._area:
+            self._boxes = self._drawn(self.look)
+            host.paint(self._boxes, self._area)
+
+    def _retry(self) -> None:
+        self._owed = None
+        self._paint()
+
+    def _drawn(self, look: Look) -> tuple[Box, ...]:
+        frame = None if self._told is None else aged(self._told, self._clock.now())
+        if look.screen is ScreenName.HELP:
+            traffic = self._driver.traffic if isinstance(self._driver, TerminalDriver) else None
+            look = replace(look, traffic=traffic)
+            below = self._state.trail[-1].screen if self._state.trail else ScreenName.OVERVIEW
+            hints = (*self._keymap.table(below, look.glyphs), *about(frame, look, self._theme, self._depth))
+        else:
+            hints = self._keymap.hints(look.screen, look.glyphs)
+        return self._draw(frame, replace(look, hints=hints), *self._area)
+
+    # The end
+
+    def fail(self, fault: BaseException) -> None:
+        """End because of a fault of ours, and keep it for the report."""
+        self.fault = self.fault or fault
+        self._close_messages_no_wait()
+
+    def _fatal_error(self) -> None:
+        """Textual's own would show the values of variables."""
+        self.fail(sys.exception() or self._exception or RuntimeError("the screen failed"))
+
+    def panic(self, *_: RenderableType) -> None:
+        """Called by Textual with a picture of the fault, where there is no exception at hand."""
+        self.fail(sys.exception() or RuntimeError("a part of the screen failed"))
