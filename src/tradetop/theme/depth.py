@@ -24,16 +24,18 @@ _TRUE_TERMS = ("xterm-kitty", "xterm-ghostty", "alacritty", "foot", "wezterm")
 def detect(environment: Mapping[str, str]) -> Depth:
     """The depth that an environment promises: NO_COLOR, COLORTERM, then TERM.
 
-    OpenSSH does not forward COLORTERM, so TERM often has to do.
+    OpenSSH does not forward COLORTERM, so TERM often has to do. Inside GNU screen, and on the console, COLORTERM speaks
+    of another terminal: the one around it, or the one before it.
     """
     term = environment.get("TERM", "")
-    if environment.get("NO_COLOR") or term == "dumb":
+    if environment.get("NO_COLOR") or term == "dumb" or term.startswith("vt"):
         return Depth.NONE
+    few = Depth.INDEXED if "256color" in term else Depth.ANSI
+    if term.startswith("linux") or (term.startswith("screen") and not environment.get("TMUX")):
+        return few
     if environment.get("COLORTERM", "").lower() in {"truecolor", "24bit"}:
         return Depth.TRUE
-    if term.startswith(_TRUE_TERMS) or term.endswith("-direct"):
-        return Depth.TRUE
-    return Depth.INDEXED if "256color" in term else Depth.ANSI
+    return Depth.TRUE if term.startswith(_TRUE_TERMS) or term.endswith("-direct") else few
 
 
 @lru_cache(maxsize=2_048)
