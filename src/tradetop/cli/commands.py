@@ -8,8 +8,11 @@ from typing import Any
 import click
 
 from tradetop import __version__
-from tradetop.cli.options import FILE, SCREEN, TARGET, screen_options, target_options, with_options
+from tradetop.cli.options import FILE, SCREEN, TARGET, Picture, screen_options, target_options, with_options
 from tradetop.cli.units import DURATION, SIZE
+
+FORM = click.Choice(["text", "svg", "png", "json"])
+"""What a snapshot can be."""
 
 
 class Watching(click.Group):
@@ -67,18 +70,25 @@ def record(**said: Any) -> None:
 
 @tradetop.command()
 @with_options(*TARGET)
-@click.option("--format", "form", type=click.Choice(["text", "svg", "json"]), default="text", show_default=True)
+@click.option("--format", "form", type=FORM, default="text", show_default=True)
 @click.option("--size", type=SIZE, default="120x40", show_default=True, help="Columns x rows.")
 @click.option("--output", "-o", type=FILE, help="Write to this file instead of standard output.")
-@click.option("--theme", metavar="NAME", help="Theme of the SVG.")
+@click.option("--theme", metavar="NAME", help="Theme of the SVG or PNG.")
+@click.option("--redact", is_flag=True, help="Hide every amount, quantity, id and host.")
 @click.option("--wait", type=DURATION, default=None, help="Watch this long before taking it.")
 def snapshot(
-    form: str, size: tuple[int, int], output: Path | None, theme: str | None, wait: int | None, **said: Any
+    form: str,
+    size: tuple[int, int],
+    output: Path | None,
+    theme: str | None,
+    redact: bool,
+    wait: int | None,
+    **said: Any,
 ) -> None:
     """Print one picture of the overview and end: 0, or 3 when a bot is down."""
     from tradetop.cli.snapshots import snapshot as run
 
-    raise SystemExit(run(target_options(said), form, size, output, theme, wait))
+    raise SystemExit(run(target_options(said), Picture(form, size, theme, redact), output, wait))
 
 
 @tradetop.command()
@@ -86,7 +96,7 @@ def snapshot(
 @click.option("--seed", type=int, default=7, show_default=True, help="Of the scenario.")
 @click.option("--interval", type=DURATION, default="1s", show_default=True, help="Scrape this often.")
 @click.option("--store", type=FILE, metavar="DIR", help="Keep the history here instead of a folder that is removed.")
-@click.option("--format", "form", type=click.Choice(["text", "svg", "json"]), help="Print one snapshot instead.")
+@click.option("--format", "form", type=FORM, help="Print one snapshot instead.")
 @click.option("--size", type=SIZE, default="120x40", show_default=True, help="Of the snapshot.")
 def demo(seed: int, interval: int, store: Path | None, form: str | None, size: tuple[int, int], **said: Any) -> None:
     """Watch the built-in sample bot: a process of its own, with metrics, health and an event database."""

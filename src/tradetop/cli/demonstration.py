@@ -6,7 +6,7 @@ import os
 from contextlib import ExitStack
 from pathlib import Path
 
-from tradetop.cli.options import ScreenOptions, TargetOptions
+from tradetop.cli.options import Picture, ScreenOptions, TargetOptions
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.wiring import wire
 from tradetop.demo import SampleBotError, launch
@@ -34,5 +34,5 @@ def demo(
         from tradetop.cli.snapshots import drawn, exit_code, put, taken
 
         frame = taken(wiring, size[0], MOMENTS * interval)
-        put(drawn(frame, form or "text", size, screen.theme))
+        put(drawn(frame, Picture(form or "text", size, wiring.screen(screen).theme, screen.redact)))
         return exit_code(frame)

@@ -47,6 +47,18 @@ class ScreenOptions:
     color: str | None = None
     mouse: bool = True
     local: bool = False
+    redact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What kind of picture was asked for."""
+
+    form: str = "text"
+    """text, svg, png or json."""
+    size: tuple[int, int] = (120, 40)
+    theme: str | None = None
+    redact: bool = False
 
 
 FILE = click.Path(path_type=Path)
@@ -78,6 +90,7 @@ SCREEN = (
     click.option("--color", type=click.Choice(["auto", "truecolor", "256", "16", "none"]), help="Colour depth."),
     click.option("--mouse/--no-mouse", default=True, help="Whether the mouse works (without: select text natively)."),
     click.option("--local", is_flag=True, help="Show times in the local zone instead of UTC."),
+    click.option("--redact", is_flag=True, help="Hide every amount, quantity, id and host."),
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ import click
 from tradetop.cli import started
 from tradetop.cli.bots import Bots
 from tradetop.cli.live import run
-from tradetop.cli.options import TargetOptions
+from tradetop.cli.options import Picture, ScreenOptions, TargetOptions
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.wiring import Wiring, wire
 from tradetop.model.clock import SECOND
@@ -28,37 +29,41 @@ if TYPE_CHECKING:
     from tradetop.theme import Theme
 
 FINE, DOWN = 0, 3
+BLANK = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
 LOOK = 0.05
 """Seconds between two looks at whether everything has answered."""
 PATIENCE = 3
 """Seconds beyond a target's timeout that the first answers may take."""
 
 
-def snapshot(
-    said: TargetOptions, form: str, size: tuple[int, int], output: Path | None, theme: str | None, wait: int | None
-) -> int:
+def snapshot(said: TargetOptions, of: Picture, output: Path | None, wait: int | None) -> int:
     """Watch until every target has answered once, or for `wait` ms, and print the picture. The exit code."""
-    if form == "svg":
-        theme_of(theme)
     wiring = wire(said)
+    of = replace(of, theme=wiring.screen(ScreenOptions(theme=of.theme)).theme)
+    if of.form in ("svg", "png"):
+        theme_of(of.theme)
+    if of.form == "png":
+        dots(BLANK)
+        if output is None and os.isatty(1):
+            raise Refusal("PNG is nothing for a terminal: name a file with -o")
     for line in wiring.notices:
         click.echo(f"tradetop: {line}", err=True)
-    frame = taken(wiring, size[0], wait)
-    text = drawn(frame, form, size, theme)
+    frame = taken(wiring, of.size[0], wait)
+    content = drawn(frame, of)
     if output is None:
-        put(text)
+        put(content)
     else:
         try:
-            output.write_text(text, encoding="utf-8")
+            output.write_bytes(content)
         except OSError as error:
             raise Refusal(f"{output}: {error.strerror}: choose another file with -o") from None
     return exit_code(frame)
 
 
-def put(text: str) -> None:
+def put(content: bytes) -> None:
     """Write to standard output; Refusal where it takes nothing more, such as a full disk."""
     try:
-        click.echo(text, nl=False)
+        click.echo(content, nl=False)
     except BrokenPipeError:
         # Who reads has seen enough, which is nobody's fault.
         raise
@@ -109,21 +114,47 @@ def _has_answered(watch: Watch) -> bool:
     return scraped and told
 
 
-def drawn(frame: Frame, form: str, size: tuple[int, int], theme: str | None = None) -> str:
-    """The overview as text, SVG or JSON."""
-    from tradetop.panes.export import as_json, as_svg, as_text
+def drawn(frame: Frame, of: Picture) -> bytes:
+    """The overview as text, SVG, PNG or JSON; Refusal where there can be no PNG."""
+    from tradetop.panes.export import as_json, as_text
 
-    if form == "json":
-        return as_json(frame)
-    width, height = size
-    name = ScreenName.OVERVIEW if frame.subject is not None else ScreenName.FLEET
-    if form == "svg":
-        chosen = theme_of(theme)
-        boxes = screen(frame, Look(screen=name, ticks=chosen.ansi), width, height)
-        title = frame.subject.name if frame.subject is not None else "all bots"
-        return as_svg(boxes, width, height, chosen, f"tradetop · {title}")
-    glyphs = Glyphs.BRAILLE if (sys.stdout.encoding or "").lower().startswith("utf") else Glyphs.ASCII
-    return as_text(screen(frame, Look(screen=name, glyphs=glyphs, mono=True), width, height), width, height)
+    if of.redact:
+        from tradetop.redact import redact
+
+        frame = redact(frame)
+    if of.form == "json":
+        return as_json(frame).encode()
+    if of.form in ("svg", "png"):
+        picture = _picture(frame, of)
+        return dots(picture) if of.form == "png" else picture.encode()
+    # The text goes where standard output goes, or into a file that anybody may open.
+    encoding = sys.stdout.encoding or "ascii"
+    glyphs = Glyphs.BRAILLE if encoding.lower().startswith("utf") else Glyphs.ASCII
+    look = Look(screen=_screen(frame), glyphs=glyphs, mono=True, redacted=of.redact)
+    return as_text(screen(frame, look, *of.size), *of.size).encode(encoding, errors="replace")
+
+
+def _screen(frame: Frame) -> ScreenName:
+    return ScreenName.OVERVIEW if frame.subject is not None else ScreenName.FLEET
+
+
+def _picture(frame: Frame, of: Picture) -> str:
+    from tradetop.panes.export import as_svg
+
+    chosen = theme_of(of.theme)
+    boxes = screen(frame, Look(screen=_screen(frame), ticks=chosen.ansi, redacted=of.redact), *of.size)
+    title = frame.subject.name if frame.subject is not None else "all bots"
+    return as_svg(boxes, *of.size, chosen, f"tradetop · {title}")
+
+
+def dots(picture: str) -> bytes:
+    """An SVG as PNG; Refusal where this machine cannot."""
+    from tradetop.panes.png import NoPictureError, as_png
+
+    try:
+        return as_png(picture)
+    except NoPictureError as error:
+        raise Refusal(str(error)) from None
 
 
 def theme_of(name: str | None) -> Theme:

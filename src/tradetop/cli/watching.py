@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tradetop.cli.options import ScreenOptions, TargetOptions
+from tradetop.cli.options import Picture, ScreenOptions, TargetOptions
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.wiring import Wiring, wire
 
 if TYPE_CHECKING:
     from tradetop.panes.look import Glyphs
+
+SAME = 100
+"""Screenshots of one second that have room beside each other."""
 
 
 def watch(said: TargetOptions, screen: ScreenOptions) -> int:
@@ -21,7 +26,7 @@ def watch(said: TargetOptions, screen: ScreenOptions) -> int:
     if not (os.isatty(0) and os.isatty(1)):
         from tradetop.cli.snapshots import snapshot
 
-        return snapshot(said, "text", (120, 40), None, None, None)
+        return snapshot(said, Picture(redact=screen.redact), None, None)
     return show(wire(said), screen)
 
 
@@ -44,7 +49,8 @@ def show(wiring: Wiring, said: ScreenOptions) -> int:
     glyphs = Glyphs(said.glyphs) if said.glyphs else glyphs_for(os.environ.get("TERM", ""), locale_encoding())
     offset, zone = local_zone() if said.local else (0, "UTC")
     ticks = depth is Depth.ANSI or theme.ansi
-    look = Look(glyphs=glyphs, mono=depth is Depth.NONE, ticks=ticks, offset=offset, zone=zone, notice=notice)
+    mono = depth is Depth.NONE
+    look = Look(glyphs=glyphs, mono=mono, ticks=ticks, offset=offset, zone=zone, notice=notice, redacted=said.redact)
     keys = wiring.keymap()
     live = Live(wiring.watches, wiring.clock, (*wiring.notices, *keys.warnings))
     with Splash(theme, depth, look) as splash:
@@ -110,9 +116,13 @@ def local_zone() -> tuple[int, str]:
     return now.tm_gmtoff // 60, now.tm_zone
 
 
-def save(name: str, text: str) -> str:
+def save(name: str, content: bytes) -> str:
     """Write a screenshot into the current directory, never over another file; where it is."""
-    path = Path.cwd() / Path(name).name
-    with path.open("x", encoding="utf-8") as file:
-        file.write(text)
-    return str(path)
+    for count in range(1, SAME):
+        path = Path.cwd() / Path(name).name
+        if count > 1:
+            path = path.with_stem(f"{path.stem}-{count}")
+        with contextlib.suppress(FileExistsError), path.open("xb") as file:
+            file.write(content)
+            return str(path)
+    raise FileExistsError(errno.EEXIST, "too many of the same second", name)

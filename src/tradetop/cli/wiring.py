@@ -48,6 +48,7 @@ class Wiring:
             color=said.color or config.color,
             mouse=said.mouse and config.mouse,
             local=said.local or config.local_time,
+            redact=said.redact,
         )
 
     def keymap(self) -> Keymap:

@@ -1,11 +1,12 @@
-"""Screenshots: what is on the screen, as a picture and as text, written through a port."""
+"""Screenshots: what is on the screen, as pictures and as text, written through a port."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import PurePath
 
 from tradetop.model.clock import SECOND
 from tradetop.model.frame import Frame
@@ -13,8 +14,8 @@ from tradetop.model.text import clean
 from tradetop.panes.row import Box
 from tradetop.theme import Theme
 
-Save = Callable[[str, str], str]
-"""Writes a text under a file name and says where it is; raises OSError where it cannot."""
+Save = Callable[[str, bytes], str]
+"""Writes a file under a name that no other has, and says where it is; raises OSError where it cannot."""
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 """What a bot's name may not bring into a file name."""
@@ -35,21 +36,37 @@ class Shot:
 
 
 def file_stem(frame: Frame | None, now: int) -> str:
-    """`tradetop-<bot>-<time in UTC>`, safe as a file name whatever the bot is called."""
+    """`tradetop-<bot>-<time in UTC>`, safe as a file name whatever the bot is called; no host is in a redacted one."""
     name = "all" if frame is None or frame.subject is None else frame.subject.name
     safe = _UNSAFE.sub("-", name).strip("-.")[:40] or "bot"
+    if frame is not None and frame.redacted:
+        safe += "-redacted"
     return f"tradetop-{safe}-{datetime.fromtimestamp(now / SECOND, UTC):%Y%m%d-%H%M%S}"
 
 
 def save_screenshot(save: Save, shot: Shot) -> str:
-    """Write a shot as SVG and as text; gives the line that says where, or why not."""
+    """Write a shot as SVG, as text, and as PNG where that can be made; gives the line that says where, or why not."""
     # Seldom needed, and never at the start.
     from tradetop.panes.export import as_svg, as_text
 
     stem = file_stem(shot.frame, shot.now)
+    picture = as_svg(shot.boxes, shot.width, shot.height, shot.theme, stem)
+    files = [(".svg", picture.encode()), (".txt", as_text(shot.plain, shot.width, shot.height).encode())]
+    files += [(".png", dots) for dots in _dots(picture)]
     try:
-        picture = save(f"{stem}.svg", as_svg(shot.boxes, shot.width, shot.height, shot.theme, stem))
-        text = save(f"{stem}.txt", as_text(shot.plain, shot.width, shot.height))
+        places = [save(f"{stem}{ending}", content) for ending, content in files]
     except OSError as error:
         return clean(f"no screenshot: {error.strerror or error}: {error.filename or stem}", 200)
-    return clean(f"screenshot: {picture} and {text}", 300)
+    first = places[0]
+    others = (PurePath(place).suffix if PurePath(place).stem == PurePath(first).stem else place for place in places[1:])
+    return clean(f"screenshot: {first}, {', '.join(others)}", 300)
+
+
+def _dots(picture: str) -> Sequence[bytes]:
+    """The picture as PNG, where this machine can make one."""
+    from tradetop.panes.png import NoPictureError, as_png
+
+    try:
+        return [as_png(picture)]
+    except NoPictureError:
+        return []
