@@ -242,8 +242,8 @@ def test_time_to_breach_has_a_column_where_a_row_has_one() -> None:
 def test_focus_shows_in_the_title_and_brings_the_panes_keys() -> None:
     drawn = box(sample_frame(quiet=True), PaneName.EVENTS, focus=PaneName.EVENTS)
     assert next(s for s in spans(drawn) if s.text == "Events").reverse
-    assert "json" in said(drawn).splitlines()[-1]
-    assert "json" not in said(box(sample_frame(quiet=True), PaneName.EVENTS))
+    assert "filter" in said(drawn).splitlines()[-1]
+    assert "filter" not in said(box(sample_frame(quiet=True), PaneName.EVENTS))
 
 
 def test_the_cursor_is_visible_and_follows_the_newest_event() -> None:

@@ -11,7 +11,7 @@ from tradetop.model.frame import Frame
 from tradetop.model.level import Level
 from tradetop.model.panel import PaneName
 from tradetop.panes import cells, numbers, times
-from tradetop.panes.content import Content, cursor, silence
+from tradetop.panes.content import Content, cursor, no_data, silence
 from tradetop.panes.glyphs import marks
 from tradetop.panes.line import (
     SEPARATOR,
@@ -34,9 +34,12 @@ _HINTS = (Hint("↵", "series"), Hint("z", "zoom"))
 _EVERYWHERE = frozenset(["__name__", "severity", "instance", "job"])
 """Labels that every alert of a bot has alike."""
 _BAR = 12
-_NAME = 24
+_NAME, _LAST = 20, 24
+"""Columns that a rule's name has in any case; most of the last alert's."""
 _CONDITION = 22
-"""Most columns of a rule's name, and of a value with its condition."""
+"""Most columns of a value with its condition."""
+_EXPR = 20
+"""Columns kept for expressions where they have a place."""
 _ROOMY = 70
 """Columns below which only ages stand at the end of a row."""
 _EXPR_FROM = 100
@@ -93,7 +96,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     fires = [a for a in frame.alerts if a.state is AlertState.FIRING and a.last_seen is None]
     at = cursor(look, PaneName.ALERTS)
     tails = [_tail(frame, alert, look, width) for alert in frame.alerts]
-    columns = _columns(frame, tails)
+    columns = _columns(frame, tails, width)
     rows: list[Row] = []
     for index, alert in enumerate(frame.alerts):
         row = _row(frame, alert, look, width, columns, tails[index])
@@ -135,12 +138,16 @@ def _state_width(frame: Frame) -> int:
     return len("was firing") if any(a.last_seen is not None for a in frame.alerts) else len("PENDING")
 
 
-def _columns(frame: Frame, tails: Sequence[Line]) -> Columns:
-    name = max((cells.width(a.rule.name) for a in frame.alerts), default=0)
+def _columns(frame: Frame, tails: Sequence[Line], width: int) -> Columns:
+    """Widths in which names are cut last: expressions give way first, then what a condition says."""
+    state = _state_width(frame)
     said = max((size(_condition(frame, a, Role.WARN)) for a in frame.alerts), default=0)
-    return Columns(
-        _state_width(frame), min(max(name, 14), _NAME), min(said, _CONDITION), max(map(size, tails), default=0)
-    )
+    told = max((cells.width(_told(frame, a)) + 2 for a in frame.alerts if _told(frame, a)), default=0)
+    end = max(map(size, tails), default=0)
+    condition = min(said, _CONDITION)
+    free = width - state - condition - end - 6 - (told if width < _EXPR_FROM else _EXPR)
+    name = max((cells.width(a.rule.name) for a in frame.alerts), default=0)
+    return Columns(state, min(max(name, 14), max(_NAME, free)), condition, end)
 
 
 def _row(frame: Frame, alert: Alert, look: Look, width: int, columns: Columns, tail: Line) -> Row:
@@ -150,10 +157,9 @@ def _row(frame: Frame, alert: Alert, look: Look, width: int, columns: Columns, t
     role = Role.WARN if pending else severity(alert.rule.level, Role.WARN)
     glyph = sign.pending if pending else sign.level(max(alert.rule.level, Level.WARNING))
     word = "PENDING" if pending else "was firing" if gone else "FIRING"
-    name = columns.name if width >= _EXPR_FROM else min(columns.name, 20)
     left: list[Span] = [
         Span(f"{glyph} {word:<{columns.state}} ", role, bold=True),
-        Span(cells.fit(cells.middle(alert.rule.name, name), name) + " ", bold=True),
+        Span(cells.fit(cells.middle(alert.rule.name, columns.name), columns.name) + " ", bold=True),
     ]
     condition = _condition(frame, alert, role)
     told = _told(frame, alert)
@@ -192,10 +198,9 @@ def _told(frame: Frame, alert: Alert) -> str:
 
 def _since(frame: Frame, alert: Alert, look: Look, role: Role, width: int) -> list[Span]:
     if alert.last_seen is not None:
-        age = max(0, frame.at - alert.last_seen) // 1_000 * 1_000
-        return text(f"no data {numbers.duration(age)}")
+        return text(no_data(frame.at - alert.last_seen, look.slow))
     started = alert.fired_at if alert.fired_at is not None else alert.active_at
-    age = max(0, frame.at - started) // 1_000 * 1_000
+    age = numbers.ticking(frame.at - started, look.slow)
     where = ""
     if width >= 150:
         where = " ".join(f"{k}={v}" for k, v in alert.labels.items() if k not in _EVERYWHERE)
@@ -211,7 +216,7 @@ def _since(frame: Frame, alert: Alert, look: Look, role: Role, width: int) -> li
 
 
 def _progress(frame: Frame, alert: Alert, look: Look, width: int) -> list[Span]:
-    waited = max(0, frame.at - alert.active_at) // 1_000 * 1_000
+    waited = numbers.ticking(frame.at - alert.active_at, look.slow)
     hold = alert.rule.hold
     if hold <= 0:
         return text(f"for {numbers.duration(waited)}")
@@ -219,14 +224,16 @@ def _progress(frame: Frame, alert: Alert, look: Look, width: int) -> list[Span]:
     lit = min(_BAR, waited * _BAR // hold)
     ticks = look.mono or look.ticks or look.glyphs.value != "braille"
     rest = Span((sign.unlit if ticks else sign.lit) * (_BAR - lit), Role.MUTED if ticks else Role.TRACK)
-    said = f" {cells.right(numbers.duration(min(waited, hold)), _longest_wait(frame))} of {numbers.duration(hold)}"
+    said = (
+        f" {cells.right(numbers.duration(min(waited, hold)), _longest_wait(frame, look))} of {numbers.duration(hold)}"
+    )
     return [Span(sign.lit * lit, Role.WARN), rest, *text(said)] if width >= _ROOMY else text(said)
 
 
-def _longest_wait(frame: Frame) -> int:
+def _longest_wait(frame: Frame, look: Look) -> int:
     """Columns of the longest time that a pending alert has waited, so that their bars stand below each other."""
     waits = [
-        min(max(0, frame.at - a.active_at) // 1_000 * 1_000, a.rule.hold)
+        min(numbers.ticking(frame.at - a.active_at, look.slow), a.rule.hold)
         for a in frame.alerts
         if a.state is AlertState.PENDING and a.rule.hold
     ]
@@ -235,7 +242,7 @@ def _longest_wait(frame: Frame) -> int:
 
 def _quiet(frame: Frame, look: Look, width: int) -> Row:
     sign = marks(look.glyphs)
-    gone = silence(frame)
+    gone = silence(frame, look)
     if gone:
         return to_width([Span(f"{sign.off} {gone}", Role.WARN, bold=True), *text(", limits cannot be judged")], width)
     bot = frame.subject
@@ -250,19 +257,19 @@ def _quiet(frame: Frame, look: Look, width: int) -> Row:
         return to_width(text(f"{sign.off} no limits are watched yet"), width)
     said = f", {frame.rules_ok} limit{'s' if frame.rules_ok > 1 else ''} ok"
     quiet = [Span(f"{sign.ok} all quiet", Role.OK, bold=True), *text(said)]
-    last = _last(frame)
+    last = _last(frame, look)
     return spread(quiet, last, width) if size(quiet) + size(last) + 2 <= width else to_width(quiet, width)
 
 
-def _last(frame: Frame) -> list[Span]:
+def _last(frame: Frame, look: Look) -> list[Span]:
     """Which alert was the last to end, as far as the feed goes back."""
     over = (e for e in reversed(frame.feed.events) if e.cls is EventClass.ALERT and e.level is Level.OK)
     event = next(over, None)
     name = next((f.value for f in event.facts if f.name == "alert"), "") if event is not None else ""
     if event is None or not isinstance(name, str) or not name:
         return []
-    ago = numbers.short(max(0, frame.at - event.t) // 1_000 * 1_000)
-    return text("last alert ", (cells.middle(name, _NAME), Role.FOREGROUND), f" ended {ago} ago")
+    ago = numbers.short(numbers.ticking(frame.at - event.t, look.slow))
+    return text("last alert ", (cells.middle(name, _LAST), Role.FOREGROUND), f" ended {ago} ago")
 
 
 def _counts(frame: Frame, level: Level) -> list[Span]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tradetop.model.frame import Frame
 from tradetop.model.panel import PaneName
-from tradetop.panes import numbers
+from tradetop.panes import cells
 from tradetop.panes.content import Content
 from tradetop.panes.frames import finished, framed, inner
 from tradetop.panes.line import Line, text
@@ -23,7 +23,8 @@ def connecting(frame: Frame | None, look: Look, width: int, height: int) -> list
 
 def _pane(frame: Frame | None, look: Look, place: Place, boxed: bool) -> Box:
     columns, lines = inner(place.width, place.height, boxed)
-    middle = text(" " * max(0, columns // 2), (numbers.UNKNOWN, Role.FAINT))
+    said = "waiting for the first values"
+    middle = text(" " * max(0, (columns - len(said)) // 2), (cells.cut(said, columns), Role.FAINT))
     rows: list[Line] = [*([[]] * ((lines - 1) // 2)), middle]
     if place.pane is PaneName.ALERTS:
         where = ", ".join(bot.url for bot in frame.bots if bot.url) if frame is not None else ""

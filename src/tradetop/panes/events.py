@@ -13,12 +13,12 @@ from tradetop.model.unit import Kind, Unit
 from tradetop.panes import cells, numbers, times
 from tradetop.panes.content import Content, cursor, money_role
 from tradetop.panes.glyphs import Marks, marks
-from tradetop.panes.line import SEPARATOR, Line, joined, selected, severity, text, to_width
+from tradetop.panes.line import SEPARATOR, Line, joined, selected, severity, size, text, to_width
 from tradetop.panes.look import Hint, Look
 from tradetop.panes.row import Row, Span
 from tradetop.theme.roles import Role
 
-_HINTS = (Hint("↵", "json"), Hint("f", "follow"), Hint("z", "zoom"))
+_HINTS = (Hint("↵", "open"), Hint("/", "filter"), Hint("f", "follow"), Hint("z", "zoom"))
 _ROLES = {
     EventClass.SIGNAL: Role.SIGNAL,
     EventClass.RISK: Role.RISK,
@@ -30,6 +30,8 @@ _ROLES = {
     EventClass.RESTART: Role.INFO,
     EventClass.MARK: Role.SIGNAL,
 }
+_WORD = 8
+"""Columns in which a text that is cut can still be read."""
 _QUIET = {"id", "signal_id", "trade_id", "order_id", "event_id"}
 """Facts that no narrow line has room for; the event's own screen shows them."""
 _ERROR_QUIET = frozenset(["category", "error_type", "type", "stack", "stacktrace", "traceback", "stack_trace"])
@@ -70,9 +72,32 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
         chosen = at is not None and event is feed.events[max(0, len(feed.events) - 1 - at)]
         rows.append(selected(row, look.mono) if chosen else row)
     if not rows:
-        rows = [text(feed.reason or "no events yet")]
+        rows = _nothing(frame, width)
     stale = (feed.reason or "source gone") if feed.stale else ""
-    return Content("Events", rows, _right(frame, look), stale=stale, hints=_HINTS)
+    return Content("Events", rows, _right(frame, look, len(feed.events) - last), stale=stale, hints=_HINTS)
+
+
+def _nothing(frame: Frame, width: int) -> list[Line]:
+    """What an empty feed says: that the filter hides everything, or where events would come from."""
+    feed = frame.feed
+    if feed.hidden:
+        many = f"{feed.hidden:,} event{'s' if feed.hidden > 1 else ''}"
+        said = [
+            f"nothing matches {_typed(feed.filter)} in {many}",
+            "/ changes the filter, an empty one shows everything",
+        ]
+    elif feed.reason:
+        said = [feed.reason]
+    elif feed.derived:
+        said = ["no events yet", "worked out from counters; an event database beside the URL would tell more"]
+    else:
+        said = ["no events yet"]
+    return [text(piece) for words in said for piece in cells.wrap(words, max(8, width))]
+
+
+def _typed(filtered: str) -> str:
+    """A filter as it was typed: `/SOL`, `!SOL`."""
+    return filtered if filtered.startswith("!") else f"/{filtered}"
 
 
 def line(event: BotEvent, frame: Frame, look: Look, width: int, columns: tuple[int, int, int]) -> Row:
@@ -88,7 +113,7 @@ def line(event: BotEvent, frame: Frame, look: Look, width: int, columns: tuple[i
         spans.append(Span(cells.fit(event.pair, pair) + "  "))
     if strategy and (event.pair or event.strategy):
         spans.append(Span(cells.fit(event.strategy, strategy) + "  ", Role.SECONDARY))
-    return to_width([*spans, *facts(event, _mode(frame))], width)
+    return to_width([*spans, *facts(event, _mode(frame), width - size(spans))], width)
 
 
 def _mode(frame: Frame) -> str:
@@ -119,19 +144,32 @@ def word(event: BotEvent) -> str:
     return event.type if event.cls is EventClass.OTHER else event.cls.value
 
 
-def facts(event: BotEvent, mode: str = "") -> list[Span]:
-    """What is worth reading of an event, in colours that mean something; not the `mode` that is known."""
+def facts(event: BotEvent, mode: str = "", width: int = 10_000) -> list[Span]:
+    """What is worth reading of an event, in colours that mean something; not the `mode` that is known.
+
+    What does not fit into `width` is left out from the end: half a number would be another number.
+    """
     quiet = _QUIET | _ERROR_QUIET if event.cls is EventClass.ERROR else _QUIET
     shown = [f for f in event.facts if f.name not in quiet and not _is_mode(f, mode)] or [*event.facts]
-    parts = [_fact(fact, _tone(event)) for fact in shown]
-    return joined(parts, Span("  "))
+    parts = [(_fact(fact, tone(event)), isinstance(fact.value, str)) for fact in shown]
+    found: list[Span] = []
+    for part, is_text in parts:
+        more = [*([Span("  ")] if found else []), *part]
+        free = width - size(found)
+        if size(more) > free:
+            # Words can be read in part.
+            rest = free - (2 if found else 0)
+            cut = more if is_text and rest >= _WORD else [Span(" …", Role.MUTED)] if found else []
+            return [*found, *(cut if size(cut) <= free or is_text else [])]
+        found += more
+    return found
 
 
 def _is_mode(fact: Fact, mode: str) -> bool:
     return fact.name == "mode" and isinstance(fact.value, str) and fact.value.upper() == mode
 
 
-def _tone(event: BotEvent) -> Role:
+def tone(event: BotEvent) -> Role:
     """The colour of an event's words: an error's, a refusal's, else its level's."""
     if event.cls is EventClass.ERROR:
         return Role.ERROR
@@ -179,16 +217,23 @@ def _columns(shown: Sequence[BotEvent], width: int) -> tuple[int, int, int]:
     return kind, pair, strategy
 
 
-def _right(frame: Frame, look: Look) -> list[Span]:
+def _right(frame: Frame, look: Look, newer: int) -> list[Span]:
     sign = marks(look.glyphs)
     feed = frame.feed
     parts: list[Line] = []
+    if feed.problem:
+        parts.append([Span(_typed(feed.filter), Role.WARN, bold=True)])
+        parts.append([Span(feed.problem, Role.WARN)])
+    elif feed.filter:
+        many = f"{len(feed.events):,} of {len(feed.events) + feed.hidden:,}"
+        parts.append([Span(_typed(feed.filter), Role.PRIMARY, bold=True)])
+        parts.append(text((many, Role.FOREGROUND)))
     if feed.derived:
         parts.append(text(("derived from metrics", Role.INFO)))
-    if look.following:
+    if look.following and not newer:
         parts.append([Span(f"{sign.ok} ", Role.OK), *text("following")])
     else:
-        parts.append(text(f"{sign.off} not following"))
+        parts.append(text((f"{newer:,} newer", Role.INFO)) if newer else text(f"{sign.off} not following"))
     if feed.per_hour:
         parts.append(text((f"{numbers.count(feed.per_hour)}/h", Role.FOREGROUND)))
     return joined(parts, SEPARATOR)

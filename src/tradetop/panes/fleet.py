@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from tradetop.model.clock import SECOND
 from tradetop.model.frame import BotFrame, Frame
 from tradetop.model.level import Level, Presence
 from tradetop.model.target import HealthState, Mode
 from tradetop.panes import cells, numbers, sorting
-from tradetop.panes.content import Content, money_role
+from tradetop.panes.content import Content, figure, money_role
 from tradetop.panes.frames import Tab, framed, inner
 from tradetop.panes.glyphs import Marks, marks
 from tradetop.panes.header import mode
@@ -43,11 +44,11 @@ def _rows(frame: Frame, look: Look, width: int, height: int) -> list[Line]:
         Column("  BOT", [[*_dot(b, sign), Span(b.name, bold=True)] for b in bots], right=False, most=28),
         Column("MODE", [mode(b.mode) if b.mode is not Mode.UNKNOWN else text("MODE ?") for b in bots], right=False),
         Column("HEALTH", [_state(b) for b in bots], right=False, keep=6),
-        Column("P&L", [_pnl(b) for b in bots], keep=1),
+        Column("P&L", [_pnl(frame, b, look) for b in bots], keep=1),
         Column("ALERTS", [_alerts(b, sign) for b in bots], right=False, keep=1),
-        Column("WORST LIMIT", [_worst(b) for b in bots], right=False, keep=2, most=34 if width >= 110 else 15),
+        Column("WORST LIMIT", [_worst(b) for b in bots], right=False, keep=2, most=44 if width >= 110 else 15),
         Column("ERR/h", [[Span(numbers.count(b.errors), Role.WARN if b.errors else Role.MUTED)] for b in bots], keep=4),
-        Column("AGE", [_age(b) for b in bots], keep=3),
+        Column("AGE", [_age(b, look) for b in bots], keep=3),
         Column("PRESET", [text(b.preset or "") for b in bots], right=False, keep=7),
     ]
     if any(b.restarts for b in bots):
@@ -55,6 +56,8 @@ def _rows(frame: Frame, look: Look, width: int, height: int) -> list[Line]:
         columns.append(Column("RESTARTS", restarts, keep=8))
     arrows = [sorting.arrow(frame, look, "fleet", c.heading.strip()) for c in columns]
     heading, body = table([c.marked(a) for c, a in zip(columns, arrows, strict=True)], width)
+    if not bots:
+        return [text("no bots: give tradetop a URL, or list them under `targets:` in the config")]
     rows: list[Line] = [heading]
     for index in window(len(bots), height - 1, look.selected):
         row = dimmed(body[index]) if bots[index].stale and bots[index].up is not False else body[index]
@@ -82,6 +85,8 @@ def _dot(bot: BotFrame, sign: Marks) -> list[Span]:
 def _state(bot: BotFrame) -> list[Span]:
     if bot.up is False:
         return [Span("DOWN", Role.CRIT, bold=True)]
+    if bot.up is None and bot.age is None and not bot.healths:
+        return text(("connecting…", Role.INFO))
     bad = [h for h in bot.healths if h.state in {HealthState.UNHEALTHY, HealthState.DEGRADED}]
     if bad:
         return [
@@ -97,12 +102,10 @@ def _state(bot: BotFrame) -> list[Span]:
     return text("up" if bot.up else "health ?")
 
 
-def _pnl(bot: BotFrame) -> list[Span]:
+def _pnl(frame: Frame, bot: BotFrame, look: Look) -> list[Span]:
     reading = bot.pnl
-    if reading.presence is Presence.NEVER_SET:
-        return text(("0", Role.FAINT), " never set")
     said = numbers.amount(reading.value, reading.unit, signed=True)
-    row = [Span(said.digits, money_role(reading.value), bold=True), *text(f" {said.unit}" if said.unit else "")]
+    row = figure(frame, reading, said, look, money_role(reading.value), brief=reading.presence is Presence.ABSENT)
     return list(dimmed(row)) if bot.stale else row
 
 
@@ -127,10 +130,13 @@ def _worst(bot: BotFrame) -> list[Span]:
     role = severity(limit.reading.level)
     name = f"{limit.label} {limit.legend}".strip()
     end = numbers.brief(limit.limit.value, limit.reading.unit)
-    return [Span(str(said), role, bold=True), *text(f" / {end} "), Span(cells.cut(name, 18), Role.SECONDARY)]
+    return [Span(str(said), role, bold=True), *text(f" / {end} "), Span(cells.middle(name, 26), Role.SECONDARY)]
 
 
-def _age(bot: BotFrame) -> list[Span]:
+def _age(bot: BotFrame, look: Look) -> list[Span]:
     if bot.age is None:
         return text(numbers.UNKNOWN)
-    return [Span(numbers.duration(bot.age), Role.CRIT if bot.stale else Role.MUTED)]
+    if look.slow and bot.age < 10 * SECOND and not bot.stale:
+        return text("<10s")
+    age = bot.age if bot.age < 10 * SECOND else numbers.ticking(bot.age, look.slow)
+    return [Span(numbers.duration(age), Role.CRIT if bot.stale else Role.MUTED)]
