@@ -8,12 +8,13 @@ from tradetop.model.clock import SECOND
 from tradetop.model.frame import BotFrame, Frame, RecorderFrame
 from tradetop.model.labels import Labels
 from tradetop.model.level import Level
+from tradetop.model.mark import Mark
 from tradetop.model.panel import Dashboard, Panel, PanelKind, PaneName, Query, Threshold
 from tradetop.model.target import Target
 from tradetop.model.unit import Unit
 from tradetop.model.view import View
 from tradetop.recorder.record import Record
-from tradetop.viewer.bot import Bot
+from tradetop.viewer.bot import INCIDENTS, Bot
 from tradetop.viewer.viewer import Viewer
 
 T = 1_767_323_045_000
@@ -42,6 +43,7 @@ class Stage:
         self.target = target or Target(name, f"http://{name}.example:8000/metrics", instance=f"{name}.example:8000")
         self.record = Record(self.target)
         self.dashboard = dashboard
+        self.marks: tuple[Mark, ...] = ()
         self.bot = Bot(
             name=name,
             target=self.target,
@@ -50,6 +52,9 @@ class Stage:
             memory=lambda: 25 * 3_600_000,
             status=lambda: self.record.status,
             events=lambda: (*self.record.events, *self.record.derived),
+            kept=lambda: (*self.record.events, *self.record.derived),
+            incidents=lambda: [e for e in (*self.record.events, *self.record.derived) if e.cls in INCIDENTS],
+            marks=lambda: self.marks,
             dashboard=lambda: self.dashboard,
             rules=lambda: (RULE,),
             metadata=self.record.store.metadata,

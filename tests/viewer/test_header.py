@@ -12,7 +12,9 @@ from tradetop.model.bot_event import EventClass, Fact
 from tradetop.model.clock import HOUR, SECOND
 from tradetop.model.labels import Labels
 from tradetop.model.level import Level, Presence
+from tradetop.model.mark import Mark
 from tradetop.model.target import Health, HealthState, LineError, Mode, Target
+from tradetop.model.view import View
 from tradetop.viewer.header import read_mode
 from viewer.stage import STEP, Stage, T
 
@@ -80,14 +82,21 @@ def test_words_for_modes(word: str, mode: Mode) -> None:
     assert read_mode(word) is mode
 
 
-def test_the_time_counts_from_what_the_user_said_then_the_deployment_then_the_first_sight() -> None:
+def test_the_time_counts_from_the_latest_deployment_that_anybody_tells_else_from_the_first_sight() -> None:
     stage = scraped()
     assert stage.top(3).deployed_at == T
     stage.record.say(deployed_at=T + STEP)
     assert stage.top(3).deployed_at == T + STEP
     user = scraped(replace(TARGET, since=T - HOUR))
-    user.record.say(deployed_at=T + STEP)
     assert user.top(3).deployed_at == T - HOUR
+    user.record.say(deployed_at=T + STEP)
+    assert user.top(3).deployed_at == T + STEP
+    user.marks = (Mark("mark 1", T + 2 * STEP, "Deploy v2"), Mark("mark 2", T + 3 * STEP, "config changed"))
+    assert user.top(3).deployed_at == T + 2 * STEP
+    assert user.top(3, View(at=T + STEP)).deployed_at == T + STEP
+    late = scraped(replace(TARGET, since=T + 3 * STEP))
+    late.marks = user.marks
+    assert late.top(3).deployed_at == T + 3 * STEP
 
 
 def test_a_restart_counts_and_does_not_begin_the_time_anew() -> None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import chain
 
 from tradetop.events.merge import merge
 from tradetop.model.bot_event import BotEvent
-from tradetop.recorder.record import Part
+from tradetop.model.mark import Mark
+from tradetop.recorder.record import DERIVED, EVENTS, Part
 from tradetop.recorder.recorder import remembered
 from tradetop.recorder.watch import Watch
-from tradetop.viewer.bot import Bot
+from tradetop.store.notebook import NotebookFile
+from tradetop.store.place import subject
+from tradetop.viewer.bot import INCIDENTS, Bot
 
 NEWEST = 1_000
 """Events that a bot's frames are made from."""
@@ -20,8 +24,9 @@ NEWEST = 1_000
 class Bots:
     """The bots of several watches; one that a database begins to name joins them."""
 
-    def __init__(self, watches: Sequence[Watch]) -> None:
+    def __init__(self, watches: Sequence[Watch], notebook: NotebookFile | None = None) -> None:
         self._watches = watches
+        self._notebook = notebook
         self._known: dict[tuple[int, Part], Bot] = {}
 
     def __call__(self) -> tuple[Bot, ...]:
@@ -30,19 +35,26 @@ class Bots:
             for part in watch.record.parts():
                 key = (i, part)
                 if key not in self._known:
-                    self._known[key] = _bot(watch, part)
+                    self._known[key] = _bot(watch, part, self._notebook)
                 found.append(self._known[key])
         return _told_apart(found)
 
 
-def _bot(watch: Watch, part: Part) -> Bot:
+def _bot(watch: Watch, part: Part, notebook: NotebookFile | None) -> Bot:
     record = watch.record
     own = record.parts()[0] == part
     of = lru_cache(maxsize=1)(part.of)
 
-    def events() -> tuple[BotEvent, ...]:
+    def events(limit: int = NEWEST) -> tuple[BotEvent, ...]:
         said = record.events_of(part) if record.target.database else None
-        return merge(said, record.derived if own else (), NEWEST)
+        return merge(said, record.derived if own else (), limit)
+
+    def incidents() -> list[BotEvent]:
+        both = chain(record.events_of(part), record.derived if own else ())
+        return [event for event in both if event.cls in INCIDENTS]
+
+    def marks() -> tuple[Mark, ...]:
+        return () if notebook is None else notebook.marks(*place_of(watch, part))
 
     return Bot(
         name=part.name,
@@ -52,6 +64,9 @@ def _bot(watch: Watch, part: Part) -> Bot:
         memory=lambda: remembered(record),
         status=lambda: record.status,
         events=events,
+        kept=lambda: events(EVENTS + DERIVED),
+        incidents=incidents,
+        marks=marks,
         rules=lambda: tuple(watch.rules().values()),
         dashboard=watch.dashboard,
         metadata=record.store.metadata,
@@ -60,6 +75,11 @@ def _bot(watch: Watch, part: Part) -> Bot:
         revision=lambda: record.revision,
         heard=lambda: record.heard,
     )
+
+
+def place_of(watch: Watch, part: Part) -> tuple[str, str]:
+    """Where the notebook has what is written of a bot: its target's subject, and its name among several."""
+    return subject(watch.path), "" if part.bot_id is None else part.bot_id or part.name
 
 
 def _told_apart(bots: Sequence[Bot]) -> tuple[Bot, ...]:

@@ -12,6 +12,8 @@ class Mark:
     id: str
     t: int
     text: str
+    everybodys: bool = False
+    """It is on the time axis of every bot."""
 
     @property
     def is_deployment(self) -> bool:

@@ -45,6 +45,16 @@ def history_path(directory: Path, target: str) -> Path:
     return directory / f"{readable}-{digest}.db"
 
 
+def notebook_path(directory: Path) -> Path:
+    """The file for what people write down about any of these targets."""
+    return directory / "notebook.db"
+
+
+def subject(history: Path) -> str:
+    """What the notebook calls the target of a history file."""
+    return history.stem
+
+
 def lock_path(history: Path) -> Path:
     """The lock file that belongs to a history file."""
     return history.with_suffix(".lock")

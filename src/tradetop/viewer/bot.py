@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tradetop.model.alert import Rule
-from tradetop.model.bot_event import BotEvent
+from tradetop.model.bot_event import BotEvent, EventClass
 from tradetop.model.frame import RecorderFrame
+from tradetop.model.mark import Mark
 from tradetop.model.panel import Dashboard
 from tradetop.model.ports import Metadata, Queryable
 from tradetop.model.target import Target, TargetStatus
+
+INCIDENTS = frozenset({EventClass.ALERT, EventClass.RESTART, EventClass.MARK})
+"""What a time axis shows beside its values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,12 @@ class Bot:
     status: Callable[[], TargetStatus]
     events: Callable[[], tuple[BotEvent, ...]]
     """The newest events, oldest first."""
+    kept: Callable[[], Sequence[BotEvent]]
+    """All events that there are, oldest first: what a filter looks through."""
+    incidents: Callable[[], Sequence[BotEvent]]
+    """Those of all events that are incidents, in any order."""
+    marks: Callable[[], tuple[Mark, ...]]
+    """What people wrote onto its time axis or onto everybody's, oldest first."""
     dashboard: Callable[[], Dashboard]
     rules: Callable[[], tuple[Rule, ...]]
     metadata: Callable[[str], Metadata | None]

@@ -10,12 +10,14 @@ from tradetop.model.bot_event import BotEvent, EventClass, EventSource
 from tradetop.model.clock import HOUR
 from tradetop.model.frame import BotFrame, LimitFrame, PanelFrame, Reading
 from tradetop.model.level import Level, Presence
+from tradetop.model.mark import Mark
 from tradetop.model.panel import PanelKind, PaneName
 from tradetop.model.ports import Querier
 from tradetop.model.target import STALE_AFTER, Health, HealthState, Mode, Target, TargetStatus
 from tradetop.model.unit import Kind, Unit
 from tradetop.viewer.bot import Bot
 from tradetop.viewer.hours import HourStrip
+from tradetop.viewer.noted import deployment
 from tradetop.viewer.reading import number, samples
 
 NOTHING = Reading(None, Unit.USD, Kind.MONEY, Presence.ABSENT)
@@ -28,9 +30,14 @@ def is_stale(target: Target, status: TargetStatus, now: int) -> bool:
     return status.scraped_at is not None and now - status.scraped_at > STALE_AFTER * target.interval
 
 
-def deployed_at(target: Target, status: TargetStatus) -> int | None:
-    """The deployment that T+ counts from: what the user said, a version change, else when it was first seen (ms)."""
-    return target.since or status.deployed_at or status.first_seen
+def deployed_at(target: Target, status: TargetStatus, marks: Iterable[Mark], at: int) -> int | None:
+    """The deployment that T+ counts from at `at` (ms): the latest that the user said, the version told or a mark says.
+
+    Where there was none yet, when the bot was first seen.
+    """
+    marked = deployment(marks, at)
+    told = (target.since, status.deployed_at, marked.t if marked else None)
+    return max((t for t in told if t is not None and t <= at), default=target.since or status.first_seen)
 
 
 def mode_of(target: Target, status: TargetStatus, querier: Querier, at: int, events: Sequence[BotEvent]) -> Mode:
@@ -101,7 +108,7 @@ def header(
 ) -> BotFrame:
     """The header of one bot at `at` (ms)."""
     target = bot.target
-    since = deployed_at(target, status)
+    since = deployed_at(target, status, bot.marks(), at)
     current = [a for a in alerts if a.last_seen is None]
     firing = [a for a in current if a.state is AlertState.FIRING]
     return BotFrame(

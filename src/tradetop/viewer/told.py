@@ -1,16 +1,22 @@
-"""What a bot's events tell at one moment: the feed, the groups of errors, the open positions."""
+"""What a bot's events tell at one moment: the feed, the groups of errors, the open positions, what axes show."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from heapq import merge
 
+from tradetop.events.filter import Filter, Sieve, parse
 from tradetop.events.groups import error_groups
 from tradetop.events.pairing import open_positions
-from tradetop.model.bot_event import BotEvent
+from tradetop.model.bot_event import BotEvent, EventClass
 from tradetop.model.clock import DAY, HOUR
-from tradetop.model.frame import ErrorGroup, FeedFrame, Position
+from tradetop.model.frame import ErrorGroup, FeedFrame, Incident, Position
+from tradetop.model.level import Level
+from tradetop.model.mark import Mark
+from tradetop.model.view import View
 from tradetop.viewer.bot import Bot
+from tradetop.viewer.noted import event_of, in_window, known
 
 FEED = 500
 """Events that a frame carries at most."""
@@ -18,27 +24,90 @@ FEED = 500
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The parts of a frame that come from events."""
+    """The parts of a frame that come from events and marks."""
 
+    own: FeedFrame
+    """What the bot itself told."""
     feed: FeedFrame
+    """The same with the person's marks."""
+    noted: tuple[BotEvent, ...]
+    """All of those, as events."""
     error_groups: tuple[ErrorGroup, ...]
     positions: tuple[Position, ...]
+    marks: tuple[Mark, ...]
+    incidents: tuple[Incident, ...]
 
 
-def told(events: Sequence[BotEvent], bot: Bot, at: int) -> Told:
-    """What the events of one bot tell at `at` (ms)."""
-    today = [event for event in events if at - DAY <= event.t <= at]
-    return Told(feed(events, at, bot), error_groups(today, since=at - HOUR, until=at), open_positions(today))
+class Teller:
+    """Tells of one bot's events; those that a filter has looked at once are not looked at again."""
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
+        self._sieve = Sieve()
+
+    def told(self, events: Sequence[BotEvent], view: View, at: int) -> Told:
+        """What the events of a bot tell at `at` (ms), to somebody who looks at this view."""
+        today = [event for event in events if at - DAY <= event.t <= at]
+        own = self._own(events, view.filter, at)
+        marks = known(self._bot.marks(), at)
+        noted = tuple(event_of(mark, "" if mark.everybodys else self._bot.name) for mark in marks)
+        return Told(
+            own=own,
+            feed=with_noted(own, noted, self._sieve.filter),
+            noted=noted,
+            error_groups=error_groups(today, since=at - HOUR, until=at),
+            positions=open_positions(today),
+            marks=in_window(marks, at, view.span),
+            incidents=_incidents(self._bot.incidents(), at - view.span, at),
+        )
+
+    def _own(self, events: Sequence[BotEvent], text: str, at: int) -> FeedFrame:
+        status = self._bot.status()
+        newest = [event for event in events if event.t <= at]
+        kept = [event for event in self._bot.kept() if event.t <= at] if text else newest
+        passed = self._sieve.passed(text, kept)
+        return FeedFrame(
+            events=tuple(passed[-FEED:]),
+            per_hour=sum(at - event.t < HOUR for event in newest),
+            derived=not self._bot.target.database,
+            stale=bool(status.database_reason),
+            reason=status.database_reason,
+            filter=text,
+            problem=self._sieve.filter.problem,
+            hidden=len(kept) - len(passed),
+        )
 
 
-def feed(events: Iterable[BotEvent], at: int, bot: Bot | None = None) -> FeedFrame:
-    """The newest events up to `at` (ms), of one bot or of all."""
-    known = [e for e in events if e.t <= at]
-    status = bot.status() if bot else None
-    return FeedFrame(
-        events=tuple(known[-FEED:]),
-        per_hour=sum(at - e.t < HOUR for e in known),
-        derived=bot is not None and not bot.target.database,
-        stale=status is not None and bool(status.database_reason),
-        reason=status.database_reason if status else "",
+def with_noted(feed: FeedFrame, noted: Sequence[BotEvent], wanted: Filter) -> FeedFrame:
+    """The feed with those of a person's marks that the filter lets pass."""
+    if not noted:
+        return feed
+    passed = [event for event in noted if wanted.accepts(event)]
+    both = tuple(merge(feed.events, passed, key=lambda event: event.t))
+    return replace(feed, events=both[-FEED:], hidden=feed.hidden + len(noted) - len(passed))
+
+
+def together(feeds: Sequence[FeedFrame], noted: Sequence[BotEvent], text: str) -> FeedFrame:
+    """The feeds of several bots as one, in the order of time, with the marks that are on any of their axes.
+
+    `text` is the filter that the feeds have been through already.
+    """
+    events = tuple(merge(*(feed.events for feed in feeds), key=lambda event: event.t))
+    feed = FeedFrame(
+        events=events[-FEED:],
+        per_hour=sum(feed.per_hour for feed in feeds),
+        filter=text,
+        problem=next((feed.problem for feed in feeds), ""),
+        hidden=sum(feed.hidden for feed in feeds),
     )
+    return with_noted(feed, sorted(noted, key=lambda event: event.t), parse(text))
+
+
+def _incidents(events: Iterable[BotEvent], since: int, at: int) -> tuple[Incident, ...]:
+    """What a time axis from `since` to `at` (ms) shows: restarts, alerts, and what the bot itself marked."""
+    found = []
+    for event in events:
+        if since <= event.t <= at and (event.cls is not EventClass.ALERT or event.level is not Level.OK):
+            label = event.type if event.cls is EventClass.MARK else ""
+            found.append(Incident(event.t, event.cls, event.level, label))
+    return tuple(sorted(found, key=lambda incident: incident.t))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from heapq import merge
 
 from tradetop.model.alert import Alert
 from tradetop.model.clock import HOUR
 from tradetop.model.frame import Frame, RecorderFrame
 from tradetop.model.view import AUTO, SPANS, View
 from tradetop.viewer.bot import Bot
-from tradetop.viewer.told import feed
+from tradetop.viewer.told import together
 from tradetop.viewer.watched import Watched
 
 WINDOW = 6 * HOUR
@@ -36,7 +35,9 @@ class Viewer:
         headers = tuple(s.header for s in seen)
         connecting = all(b.up is None and b.age is None and not b.reason for b in headers)
         if index is None:
-            everything = feed(merge(*(s.events for s in seen), key=lambda e: e.t), at)
+            noted = {event.id: event for s in seen for event in s.told.noted}
+            marks = {mark.id: mark for s in seen for mark in s.told.marks}
+            everything = together([s.told.own for s in seen], [*noted.values()], view.filter)
             alerts = tuple(a for s in seen for a in s.alerts)
             keeping = _keeping([w.bot.recorder() for w in watched])
             return Frame(
@@ -47,6 +48,7 @@ class Viewer:
                 -1,
                 alerts=alerts,
                 feed=everything,
+                marks=tuple(sorted(marks.values(), key=lambda mark: mark.t)),
                 recorder=keeping,
                 connecting=connecting,
                 notices=_noticed(keeping),
@@ -70,6 +72,8 @@ class Viewer:
             notices=_noticed(recorder),
             detail=of.detail(one, view, at) if view.focus else None,
             event=of.event(one, view.event),
+            marks=one.told.marks,
+            incidents=one.told.incidents,
             connecting=connecting,
         )
 

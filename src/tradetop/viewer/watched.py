@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from heapq import merge
+from itertools import chain
 
 from tradetop.dashboards.evaluate import Footing, PanelEvaluator
 from tradetop.limits.ladder import Ladder
@@ -22,7 +25,7 @@ from tradetop.viewer.hours import HourStrip
 from tradetop.viewer.past import status_at
 from tradetop.viewer.reading import number, samples
 from tradetop.viewer.spanned import Spanned
-from tradetop.viewer.told import Told, told
+from tradetop.viewer.told import Teller, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,36 +54,38 @@ class Watched:
         self._evaluator = PanelEvaluator()
         self._ladder = Ladder()
         self._key: tuple[object, ...] = ()
-        self._heard = -1
+        self._teller = Teller(bot)
+        self._heard: tuple[object, ...] = ()
         self._seen: Seen | None = None
         self._opened: BotEvent | None = None
 
     def seen(self, view: View, at: int) -> Seen:
         """The bot at `at` (ms); what was seen last is kept, but for its age, while nothing new has landed."""
         stale = is_stale(self.bot.target, self.bot.status(), at)
-        key = (self.bot.revision(), view.span, view.points, view.at, stale)
-        heard = self.bot.heard()
+        key = (self.bot.revision(), view.span, view.points, view.at, stale, self.bot.marks())
+        heard = (self.bot.heard(), view.filter)
         if self._seen is None or key != self._key:
             self._seen, self._key = self._look(view, at), key
         elif heard != self._heard:
             # Their series join with the next scrape; the feed does not wait for it.
             events = self.bot.events()
             top = replace(self._seen.header, errors=errors(events, at))
-            self._seen = replace(self._seen, header=top, events=events, told=told(events, self.bot, at))
+            self._seen = replace(self._seen, header=top, events=events, told=self._teller.told(events, view, at))
         self._heard = heard
         return _aged(self._seen, at)
 
     def detail(self, seen: Seen, view: View, at: int) -> DetailFrame | None:
         """Everything known of the series that the view is focused on."""
         self._spanned.look(view.span, self.bot.memory())
-        return self._details.detail(seen.panels, seen.rules, seen.events, view, at)
+        return self._details.detail(seen.panels, seen.rules, _with_noted(seen), view, at)
 
     def event(self, seen: Seen, id: str) -> BotEvent | None:
         """The event with this id; while it is looked at it stays, however many come after it."""
         if not id:
             self._opened = None
         elif self._opened is None or self._opened.id != id:
-            self._opened = next((e for e in reversed(seen.events) if e.id == id), None)
+            shown = chain(seen.told.feed.events, seen.told.noted, seen.events)
+            self._opened = next((event for event in shown if event.id == id), None)
         return self._opened
 
     def _look(self, view: View, at: int) -> Seen:
@@ -101,7 +106,8 @@ class Watched:
         limits = self._ladder.rows(panels, at)
         found = alerts(self.engine, rules, at, stopped_at=status.scraped_at if stale else None)
         top = header(bot, status, self.engine, self._strip, panels, limits, found, events, at)
-        return Seen(top, panels, limits, found, rules, events, told(events, bot, at), status.scraped_at)
+        told = self._teller.told(events, view, at)
+        return Seen(top, panels, limits, found, rules, events, told, status.scraped_at)
 
     def _footing(self, dashboard: Dashboard, status: TargetStatus, at: int, stale: bool) -> Footing:
         started = number(self.engine, "process_start_time_seconds", at)
@@ -113,6 +119,11 @@ class Watched:
             gap=status.scraped_at is not None and not samples(self.engine, "up", at),
             set_in_work=dashboard.set_in_work,
         )
+
+
+def _with_noted(seen: Seen) -> Sequence[BotEvent]:
+    """The bot's events with the person's marks among them."""
+    return [*merge(seen.events, seen.told.noted, key=lambda event: event.t)] if seen.told.noted else seen.events
 
 
 def _aged(seen: Seen, at: int) -> Seen:
