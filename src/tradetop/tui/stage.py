@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 from io import StringIO
+from typing import TYPE_CHECKING
 
 from rich.console import Console, RenderableType
 from textual.app import App
@@ -25,6 +27,7 @@ from tradetop.tui import pace
 from tradetop.tui.about import about
 from tradetop.tui.aging import aged
 from tradetop.tui.canvas import Canvas
+from tradetop.tui.descend import aimed, is_aim
 from tradetop.tui.host import Host
 from tradetop.tui.inbox import Inbox, urgent
 from tradetop.tui.keymap import Keymap
@@ -32,6 +35,9 @@ from tradetop.tui.navigate import settled
 from tradetop.tui.palette import Palette
 from tradetop.tui.state import State
 from tradetop.tui.terminal import TerminalDriver
+
+if TYPE_CHECKING:
+    from tradetop.redact import Redactor
 
 NOTICE = 5 * SECOND
 """How long a passing line stays."""
@@ -110,7 +116,7 @@ class Stage(App[None], inherit_bindings=False):
         if state.look.redacted != before.look.redacted:
             self._tell()
         if state.view != before.view and self._inbox is not None:
-            self._eager = True
+            self._eager = self._eager or not is_aim(before.view, state.view)
             self._source.look(state.view)
 
     def _notify(self, notice: str) -> None:
@@ -147,9 +153,14 @@ class Stage(App[None], inherit_bindings=False):
         """Decide what of the frame may be seen: screen, clipboard and screenshot all take it from here."""
         self._told = self._frame
         if self._frame is not None and self.look.redacted:
-            from tradetop.redact import redact
+            self._told = self._redactor.redact(self._frame)
 
-            self._told = redact(self._frame)
+    @cached_property
+    def _redactor(self) -> Redactor:
+        """Seldom needed, and never at the start; what it has hidden stays the same objects while it is the same."""
+        from tradetop.redact import Redactor
+
+        return Redactor()
 
     # Drawing
 
@@ -205,7 +216,7 @@ class Stage(App[None], inherit_bindings=False):
         self._paint()
 
     def _drawn(self, look: Look) -> tuple[Box, ...]:
-        frame = None if self._told is None else aged(self._told, self._clock.now())
+        frame = None if self._told is None else aimed(aged(self._told, self._clock.now()), self.view)
         if look.screen is ScreenName.HELP:
             traffic = self._driver.traffic if isinstance(self._driver, TerminalDriver) else None
             look = replace(look, traffic=traffic)
