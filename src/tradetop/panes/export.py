@@ -9,6 +9,7 @@ from typing import Any
 
 from tradetop.model.alert import Alert
 from tradetop.model.frame import BotFrame, Frame, LimitFrame, PanelFrame, Reading, SeriesFrame
+from tradetop.model.hidden import Hidden
 from tradetop.panes import cells
 from tradetop.panes.row import Box
 from tradetop.panes.svg import as_svg
@@ -35,8 +36,12 @@ def as_text(boxes: Sequence[Box], width: int, height: int) -> str:
 
 
 def as_json(frame: Frame) -> str:
-    """Everything that a frame says, as numbers; NaN and infinity are null. Times are milliseconds since the epoch."""
+    """Everything that a frame says, as numbers; NaN, infinity and what is hidden are null.
+
+    Times are milliseconds since the epoch.
+    """
     value = {
+        "redacted": frame.redacted,
         "at": frame.at,
         "span_ms": frame.view.span,
         "bots": [_bot(bot) for bot in frame.bots],
@@ -61,7 +66,7 @@ def as_json(frame: Frame) -> str:
 
 
 def _number(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None
+    return None if value is None or isinstance(value, Hidden) or not math.isfinite(value) else value
 
 
 def _reading(reading: Reading) -> Json:

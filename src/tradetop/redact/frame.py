@@ -8,7 +8,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from tradetop.model.alert import Alert, Rule
-from tradetop.model.bot_event import BotEvent
+from tradetop.model.bot_event import BotEvent, EventClass
 from tradetop.model.frame import BotFrame, DetailFrame, ErrorGroup, FeedFrame, Frame, Incident, Position, RecorderFrame
 from tradetop.model.hidden import HIDDEN
 from tradetop.model.mark import Mark
@@ -35,6 +35,8 @@ class Redactor:
         self._words = Words()
         self._kept: dict[str, tuple[tuple[object, ...], object]] = {}
         self._panels: dict[int, Panels] = {}
+        self._events: dict[int, tuple[BotEvent, BotEvent]] = {}
+        """The feed's events, each with what is left of it, by identity."""
 
     def redact(self, frame: Frame) -> Frame:
         """What the function of this name gives."""
@@ -122,11 +124,20 @@ class Redactor:
         feed = frame.feed
         return replace(
             feed,
-            events=tuple(event(e, self.name, visible) for e in feed.events),
+            events=self._of_feed(feed.events, visible),
             reason=said(feed.reason),
             filter=said(feed.filter),
             problem=said(feed.problem),
         )
+
+    def _of_feed(self, events: tuple[BotEvent, ...], visible: Callable[[str], bool]) -> tuple[BotEvent, ...]:
+        """The events; those that were in the feed before are taken from there, but for alerts, whose rules may change."""
+        before, self._events = self._events, {}
+        for of in events:
+            known = before.get(id(of))
+            kept = known is not None and known[0] is of and of.cls is not EventClass.ALERT
+            self._events[id(of)] = known if known is not None and kept else (of, event(of, self.name, visible))
+        return tuple(self._events[id(of)][1] for of in events)
 
     def _event(self, frame: Frame, panels: Panels) -> BotEvent | None:
         return None if frame.event is None else event(frame.event, self.name, _visible(frame, panels))
