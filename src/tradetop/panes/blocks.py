@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tradetop.model.frame import Frame, PanelFrame, SeriesFrame
 from tradetop.model.panel import PanelKind, Side
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers
-from tradetop.panes.content import aged, digits, figure, money_role, remark, unsaid
+from tradetop.panes.content import aged, digits, figure, money_role, remark, unmoved, unsaid
 from tradetop.panes.draw.spark import spark
 from tradetop.panes.glyphs import marks
 from tradetop.panes.line import Line, joined, selected, severity, size, text, to_width
@@ -22,6 +22,8 @@ _NAME = 18
 """Most columns of a series' name."""
 _TREND = 4
 """Columns of the trend of one of several series."""
+_INDENT = 4
+"""Columns before the series of a panel whose title stands above them."""
 _LIMIT = 14
 """Most columns of the thresholds at the end of a row."""
 
@@ -55,7 +57,7 @@ class Widths:
 
 def measured(panels: Sequence[PanelFrame], width: int) -> Widths:
     """Widths in which no title is cut that could have room, and digits stand below digits."""
-    title = max((cells.width(p.panel.title) for p in panels), default=0) + 2
+    title = max((cells.width(p.panel.title) for p in panels if len(p.series) < 2), default=0) + 2
     said = [_said(p, p.series[0]) for p in panels if len(p.series) == 1]
     limit = max((cells.width(limits_of(p)) for p in panels if len(p.series) == 1), default=0)
     return Widths(
@@ -79,7 +81,7 @@ def block(frame: Frame, panel: PanelFrame, look: Look, widths: Widths, index: in
     elif len(panel.series) == 1:
         body = _single(frame, panel, panel.series[0], look, widths)
     else:
-        rows, at = _several(frame, panel, look, title, widths, index)
+        rows, at = _several(frame, panel, look, widths, index)
         return Block((*rows, *_failed(panel, widths)), index, last, at)
     row = to_width([*title, *body], widths.whole)
     wrong = _failed(panel, widths) if panel.series else ()
@@ -151,6 +153,7 @@ def _single(frame: Frame, panel: PanelFrame, series: SeriesFrame, look: Look, wi
     if cells.width(said.digits) > widths.digits and not unsaid(series.reading):
         lead = [Span(f"{said.digits}{_unit(said)} ", _role(panel, series), bold=True)]
     words = remark(frame, series.reading, look, panel.panel.needs)
+    words = words or ("" if panel.panel.states else unmoved(frame, series.reading, look))
     if words:
         return aged(frame, series.reading, to_width([*lead, *text(words)], widths.room))
     tail = text(cells.right(limits_of(panel), widths.limit)) if widths.limit else []
@@ -159,16 +162,24 @@ def _single(frame: Frame, panel: PanelFrame, series: SeriesFrame, look: Look, wi
     return to_width([*lead, *spark(series.trend, room, look.glyphs, tone), Span(" "), *tail], widths.room)
 
 
-def _several(
-    frame: Frame, panel: PanelFrame, look: Look, title: Sequence[Span], widths: Widths, index: int
-) -> tuple[list[Row], int]:
-    """The rows of a panel with several series, and the row under the cursor."""
+def _several(frame: Frame, panel: PanelFrame, look: Look, widths: Widths, index: int) -> tuple[list[Row], int]:
+    """The rows of a panel with several series, and the row under the cursor.
+
+    They stand beside the title, or below it where the two have no room beside each other.
+    """
+    title = _title(panel, look, widths)
+    beside = cells.width(panel.panel.title) + 2 <= widths.title
     if panel.panel.kind is PanelKind.TABLE:
         lines, at = _table(frame, panel, look, index)
+        beside = beside and max(map(size, lines)) <= widths.room
     else:
-        lines, at = _grid(frame, panel, look, widths.room, index)
-    indent = (Span(" " * size(title)),)
-    return [(*(indent if i else title), *to_width(line, widths.room)) for i, line in enumerate(lines)], at
+        lines, at = _grid(frame, panel, look, widths.room if beside else widths.whole - _INDENT, index)
+    if beside:
+        left = (Span(" " * size(title)),)
+        return [(*(left if i else title), *to_width(line, widths.room)) for i, line in enumerate(lines)], at
+    wide = _title(panel, look, replace(widths, title=widths.whole - 1))
+    room = widths.whole - _INDENT
+    return [tuple(wide), *((Span(" " * _INDENT), *to_width(line, room)) for line in lines)], at + 1
 
 
 def _grid(frame: Frame, panel: PanelFrame, look: Look, width: int, index: int) -> tuple[list[Line], int]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tradetop.model.alert import Alert, AlertState
+from tradetop.model.clock import MINUTE
 from tradetop.model.frame import Frame, PanelFrame, Reading
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PanelKind, PaneName
@@ -16,6 +17,9 @@ from tradetop.panes.line import Line, dimmed, severity, size, text
 from tradetop.panes.look import Hint, Look
 from tradetop.panes.row import Row, Span
 from tradetop.theme.roles import Role
+
+_STILL = 10 * MINUTE
+"""How long a zero has to stand still before that is worth a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,7 @@ def figure(
     The five kinds of absence look different without colour too: `0`, `0 never set`, `142 no data 34s` (dimmed), `—`,
     `not recorded`; briefly `0`, `0 never`, `142 34s`, `—`, `gap`.
     """
-    words = cell(frame, reading, look) if brief else remark(frame, reading, look)
+    words = cell(frame, reading, look) if brief else remark(frame, reading, look) or unmoved(frame, reading, look)
     match reading.presence:
         case Presence.NOT_RECORDED:
             return text(words)
@@ -173,9 +177,13 @@ def remark(frame: Frame, reading: Reading, look: Look, needs: str = "") -> str:
         return needs if needs.startswith("needs") else f"needs {needs}"
     if unsaid(reading):
         return presence(reading, frame.now, look.offset, look.slow) or "no data yet"
-    if reading.presence is Presence.STALE and silence(frame):
-        return ""
-    return presence(reading, frame.now, look.offset, look.slow)
+    alone = reading.presence is Presence.STALE and not silence(frame)
+    return presence(reading, frame.now, look.offset, look.slow) if alone else ""
+
+
+def unmoved(frame: Frame, reading: Reading, look: Look) -> str:
+    """ "unmoved since 09:12" of a zero that does not move; "" of anything else."""
+    return presence(reading, frame.now, look.offset) if reading.presence is Presence.LIVE else ""
 
 
 def aged(frame: Frame, reading: Reading, row: Line) -> Row:
@@ -206,7 +214,9 @@ def presence(reading: Reading, now: int, offset: int, slow: bool = False) -> str
             return "no data yet"
         case _:
             since = reading.unmoved_since
-            return "" if since is None or reading.value else f"unmoved since {times.since(since, now, offset)}"
+            # What has just begun has not stood still yet.
+            moved = since is None or bool(reading.value) or now - since < _STILL
+            return "" if since is None or moved else f"unmoved since {times.since(since, now, offset)}"
 
 
 def no_data(age: int | None, slow: bool) -> str:

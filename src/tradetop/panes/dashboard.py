@@ -27,8 +27,9 @@ def dashboard(frame: Frame, look: Look, width: int, height: int) -> list[Box]:
     first = max(0, min(wanted, len(lines) - rows))
     below = max(0, len(lines) - rows - first)
     right: list[Span] = text(f"{len(frame.panels)} panels")
-    if below or first:
-        right = [*text((f"{first} above · {below} below", Role.INFO), " · "), *right]
+    more = " · ".join(f"{count} {where}" for count, where in ((first, "above"), (below, "below")) if count)
+    if more:
+        right = [*text((more, Role.INFO), " · "), *right]
     content = Content("Dashboard", lines[first : first + rows], right, stale=silence(frame, look))
     title = [Tab(9, "Dashboard")]
     return [framed("dashboard", 0, 1, width, height - 2, content, look, title, boxed=boxed, focused=False)]
@@ -81,11 +82,11 @@ def _stacked(
         if heading and headings:
             lines.append(_heading(heading, width))
         stacks: list[list[Row]] = [[] for _ in range(across)]
-        for block in blocks:
+        for made in blocks:
             stack = min(stacks, key=len)
-            if block.first <= look.selected <= block.last:
-                cursor_at = len(lines) + len(stack) + block.cursor
-            stack += block.rows
+            if made.first <= look.selected <= made.last:
+                cursor_at = len(lines) + len(stack) + made.cursor
+            stack += made.rows
         lines += _beside(stacks, column)
     return lines, cursor_at
 
