@@ -31,7 +31,7 @@ from tradetop.model.level import Level, Presence
 from tradetop.model.panel import Panel, PanelKind, PaneName, Query, Side, Threshold
 from tradetop.model.target import Health, HealthState, LineError, Mode
 from tradetop.model.unit import Kind, Unit, kind_of
-from tradetop.model.view import View
+from tradetop.model.view import Focus, View
 
 NOW = 1_795_003_407_000
 """2026-11-18 12:03:27 UTC."""
@@ -391,7 +391,8 @@ def sample_detail() -> Frame:
     assert panel is not None
     one = panel.series[0]
     stats = StatsFrame(
-        91.4, 42.6, 66.8, 91.5, 96.9, tuple(zip(panel.panel.thresholds, (380_000, 130_000), strict=True)), 2_160
+        91.4, 42.6, 66.8, 91.5, 96.9, tuple(zip(panel.panel.thresholds, (380_000, 130_000), strict=True)), 2_160,
+        10 * SECOND,
     )
     found = DetailFrame(
         panel=panel.panel,
@@ -402,10 +403,14 @@ def sample_detail() -> Frame:
         raw=('trader_rate_limiter_utilization_pct{endpoint="products"} 91.4',),
         help="Rate limiter utilization percentage by endpoint",
         type="gauge",
-        used_by=("Rate limiter utilisation", "RateLimitCritical"),
+        used_by=("Rate limiter utilisation",),
+        rules=(frame.alerts[0].rule, Rule("RateLimitWarning", "max(trader_rate_limiter_utilization_pct) > 80",
+                                          2 * MINUTE, condition="> 80", panel="rate_limiter")),
         events=frame.feed.events[-9:],
-    )
-    return replace(frame, detail=found)
+        around=NOW,
+        reached=(1.0,) * POINTS,
+    )  # fmt: skip
+    return replace(frame, detail=found, view=replace(frame.view, focus=Focus("rate_limiter", 0, one.labels)))
 
 
 def _with(panel: PanelFrame, change: Callable[[Panel, SeriesFrame], SeriesFrame]) -> PanelFrame:

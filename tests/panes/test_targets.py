@@ -53,7 +53,7 @@ def test_enter_on_a_bot_gives_its_index() -> None:
 def test_enter_in_the_detail_opens_an_event_around_it() -> None:
     frame = sample_detail()
     assert frame.detail is not None
-    assert target_of(frame, Look(screen=ScreenName.DETAIL, selected=2)) is frame.detail.events[2]
+    assert target_of(frame, Look(screen=ScreenName.DETAIL, selected=2)) is frame.detail.events[-3]
 
 
 def test_every_series_of_the_dashboard_can_be_opened() -> None:

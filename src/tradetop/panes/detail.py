@@ -2,197 +2,214 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from tradetop.model.alert import Alert, AlertState
+from tradetop.model.clock import DAY
 from tradetop.model.frame import DetailFrame, Frame
+from tradetop.model.hidden import HIDDEN, Proportions
 from tradetop.model.level import Level, Presence
-from tradetop.model.panel import Side
 from tradetop.model.unit import Unit
-from tradetop.panes import cells, events, numbers
+from tradetop.panes import about, around, cells, figures, numbers, times
 from tradetop.panes.content import Content, presence, silence
-from tradetop.panes.draw.chart import chart
+from tradetop.panes.draw.chart import Crosshair, drawn
+from tradetop.panes.draw.plot import Plot, plot
 from tradetop.panes.draw.sample import extent
-from tradetop.panes.frames import Tab, framed, inner, lead
+from tradetop.panes.frames import Tab, framed, inner
 from tradetop.panes.glyphs import marks
 from tradetop.panes.happened import happened
-from tradetop.panes.line import Line, selected, severity, text, to_width
-from tradetop.panes.look import Look
+from tradetop.panes.line import Line, severity, size, text
+from tradetop.panes.look import Hint, Look
 from tradetop.panes.places import Class, class_of
 from tradetop.panes.row import Box, Span
 from tradetop.theme.roles import Role
 
 _STATS = 24
-
-
-def detail(frame: Frame, of: DetailFrame, look: Look, width: int, height: int) -> list[Box]:
-    """The boxes between header and footer."""
-    boxed = class_of(width, height) in {Class.WIDE, Class.NORMAL}
-    free = height - 2
-    about = min(max(4, len(of.raw) + 5) + (2 if boxed else 1), max(5, free * 3 // 10))
-    around = max(4, free * 2 // 8) if free >= 20 else 0
-    tall = free - about - around
-    left = width - _STATS
-    found = [
-        _chart(frame, of, look, (0, 1, left, tall), boxed),
-        _stats(frame, of, look, (left, 1, _STATS, tall), boxed),
-        _about(frame, of, look, (0, 1 + tall, width, about), boxed),
-    ]
-    if around:
-        found.append(_events(frame, of, look, (0, 1 + tall + about, width, around), boxed))
-    return found
-
+_HINTS = (Hint("h l", "cursor"), Hint("[ ]", "window"), Hint("↵", "event"))
 
 Rectangle = tuple[int, int, int, int]
+"""x, y, width, height."""
+
+
+def detail(frame: Frame, look: Look, width: int, height: int) -> list[Box]:
+    """The boxes between header and footer."""
+    boxed = class_of(width, height) in {Class.WIDE, Class.NORMAL}
+    of = frame.detail
+    if of is None:
+        content = Content("Series", _wait(frame, *inner(width, height - 2, boxed)))
+        return [_pane("chart", content, look, (0, 1, width, height - 2), boxed)]
+    left, tall, told = _cut(frame, of, look, width, height)
+    below = height - 2 - tall - told
+    return [
+        _chart(frame, of, look, (0, 1, left, tall), boxed),
+        _pane("stats", figures.content(frame, of, look, width - left, tall, boxed), look,
+              (left, 1, width - left, tall), boxed),
+        _pane("about", about.content(frame, of, look, *inner(width, told, boxed)), look,
+              (0, 1 + tall, width, told), boxed),
+        *around.boxes(frame, of, look, (0, 1 + tall + told, width, below), boxed),
+    ]  # fmt: skip
+
+
+def charted(frame: Frame, look: Look, width: int, height: int) -> Plot | None:
+    """The plot of the screen's chart on a terminal of this size; None where there is none."""
+    of = frame.detail
+    if of is None:
+        return None
+    boxed = class_of(width, height) in {Class.WIDE, Class.NORMAL}
+    left, tall, _ = _cut(frame, of, look, width, height)
+    return _plot(of, look, *inner(left, tall, boxed))
+
+
+def _cut(frame: Frame, of: DetailFrame, look: Look, width: int, height: int) -> tuple[int, int, int]:
+    """Columns and rows of the chart, and rows of what is said about the series; the events have the rest."""
+    boxed = class_of(width, height) in {Class.WIDE, Class.NORMAL}
+    free = height - 2
+    most, below = max(3, free * 3 // 10 if boxed else free // 4), max(3, free // 4)
+    told = min(len(about.lines(frame, of, look, inner(width, most, boxed)[0])) + (2 if boxed else 1), most)
+    return width - (_STATS if width < 160 else _STATS + 6), free - told - below, told
 
 
 def _pane(id: str, content: Content, look: Look, at: Rectangle, boxed: bool, *, focused: bool = False) -> Box:
     x, y, width, height = at
-    tab = [Tab(None, content.title)]
-    return framed(id, x, y, width, height, content, look, tab, boxed=boxed, focused=focused)
+    return framed(id, x, y, width, height, content, look, [Tab(None, content.title)], boxed=boxed, focused=focused)
+
+
+# Chart
+
+
+def _plot(of: DetailFrame, look: Look, width: int, height: int) -> Plot | None:
+    unit, panel = of.series.reading.unit, of.panel
+    if of.series.reading.presence is Presence.NEVER_SET:
+        return None
+    zero = bool(panel.thresholds) or panel.signed or unit in {Unit.PERCENT, Unit.RATIO}
+    return plot(of.series.trend, width, height - 2, look, unit, thresholds=panel.thresholds, zero=zero)
 
 
 def _chart(frame: Frame, of: DetailFrame, look: Look, at: Rectangle, boxed: bool) -> Box:
     width, height = inner(at[2], at[3], boxed)
-    reading = of.series.reading
-    thresholds = of.panel.thresholds
+    found = _plot(of, look, width, height)
     rows: Sequence[Line]
-    if extent(of.series.trend.values) is None:
-        rows = [text(numbers.UNKNOWN, f"  {presence(reading, frame.now, look.offset) or 'no history in this window'}")]
+    if found is None:
+        rows = _instead(frame, of, look, width, height)
     else:
-        rows = chart(
-            of.series.trend,
-            width,
-            height,
+        rows = drawn(
+            found,
             look,
-            reading.unit,
-            thresholds=thresholds,
+            thresholds=of.panel.thresholds,
             marks=happened(frame, look),
-            zero=bool(thresholds) or reading.unit in {Unit.PERCENT, Unit.RATIO},
+            signed=of.panel.signed,
+            crosshair=_crosshair(frame, of, found, look),
         )
+    reading = of.series.reading
+    level = Level.OK if reading.presence is not Presence.LIVE else reading.level
+    heavy = level is Level.CRITICAL or firing(frame, of) is not None
+    name = cells.middle(of.series.legend or of.panel.title, max(8, width // 2 - 6))
+    content = Content(name, rows, _value(of, width - size([Span(name)])), level, heavy,
+                      silence(frame) or _gone(frame, of, look), _HINTS)  # fmt: skip
+    return _pane("chart", content, look, at, boxed, focused=True)
+
+
+def _value(of: DetailFrame, room: int) -> list[Span]:
+    """The value now, and before it, where there is room, the labels of the series."""
+    reading = of.series.reading
     said = numbers.amount(reading.value, reading.unit, decimals=of.panel.decimals, signed=of.panel.signed)
-    right: list[Span] = [Span(str(said), severity(reading.level), bold=True)]
+    value: list[Span] = [Span(str(said), severity(reading.level), bold=True)]
     if reading.presence is Presence.NEVER_SET:
-        right = text(("0", Role.SECONDARY), " never set")
-    labels = ",".join(f'{k}="{v}"' for k, v in of.series.labels.items() if k != "__name__")
-    if labels:
-        right = [*text((cells.cut(labels, max(8, width // 2 - 8)), Role.SECONDARY), " · "), *right]
-    name = of.series.legend or of.panel.title
-    heavy = reading.level is Level.CRITICAL or _alert(frame, of) is not None
-    content = Content(
-        cells.cut(name, max(8, width // 2 - 6)),
-        rows,
-        right,
-        reading.level,
-        heavy,
-        silence(frame) or _gone(frame, of, look),
-    )
-    return _pane("chart", content, look, at, boxed)
+        value = text(("0", Role.SECONDARY), " never set")
+    elif reading.value is None:
+        value = text(reading.presence.value)
+    labels = ", ".join(f'{k}="{v}"' for k, v in of.series.labels.items() if k not in about.OURS)
+    left = room - size(value) - 12
+    return [*text((cells.middle(labels, left), Role.SECONDARY), " · "), *value] if labels and left >= 10 else value
+
+
+def _crosshair(frame: Frame, of: DetailFrame, found: Plot, look: Look) -> Crosshair | None:
+    """The column of the crosshair's time, with the time and the value, or why there is none."""
+    at = None if frame.view.focus is None else frame.view.focus.at
+    if at is None:
+        return None
+    index = found.index(at)
+    when = times.clock(at, look.offset) if frame.view.span <= DAY else times.stamp(at, look.offset)[5:16]
+    if index is None:
+        return Crosshair(0 if at < found.start else found.room - 1, f"{when}  not in this window")
+    return Crosshair(found.column(index), f"{when}  {_there(frame, of, found, index)}")
+
+
+def _there(frame: Frame, of: DetailFrame, found: Plot, index: int) -> str:
+    """The value at one point of the chart, or which kind of absence is there."""
+    values, panel = found.trend.values, of.panel
+    if math.isfinite(values[index]):
+        if isinstance(values, Proportions):
+            return HIDDEN
+        unit = of.series.reading.unit
+        return str(numbers.amount(values[index], unit, decimals=panel.decimals, signed=panel.signed))
+    reached = of.reached[index] if index < len(of.reached) else 1.0
+    bot = frame.subject
+    if math.isnan(reached) or (bot is not None and bot.first_seen is not None and found.time(index) < bot.first_seen):
+        return "not recorded"
+    if not reached:
+        return "no data, bot down"
+    return "gone" if extent(values[:index]) is not None else "absent"
+
+
+def firing(frame: Frame, of: DetailFrame) -> Alert | None:
+    """The worst alert of this very series that fires now."""
+    found = [a for a in about.alerts(frame, of) if a.state is AlertState.FIRING and a.last_seen is None]
+    return max(found, key=lambda a: a.rule.level, default=None)
+
+
+# What stands in place of a chart
 
 
 def _gone(frame: Frame, of: DetailFrame, look: Look) -> str:
+    """Since when a series has gone whose bot still answers, and what it was at last."""
     reading = of.series.reading
-    return presence(reading, frame.now, look.offset) if reading.presence is Presence.STALE else ""
+    if reading.presence is not Presence.STALE:
+        return ""
+    was = numbers.amount(reading.value, reading.unit, decimals=of.panel.decimals, signed=of.panel.signed)
+    return f"gone since {times.since(reading.t, frame.now, look.offset)}, was {was}" if reading.t else "gone"
 
 
-def _stats(frame: Frame, of: DetailFrame, look: Look, at: Rectangle, boxed: bool) -> Box:
-    width, height = inner(at[2], at[3], boxed)
-    width -= lead(at[0], boxed)
-    stats = of.stats
-    unit = of.series.reading.unit
-    rows: list[Line] = []
-    for name, value in (
-        ("now", stats.now),
-        ("min", stats.minimum),
-        ("avg", stats.average),
-        ("p95", stats.p95),
-        ("max", stats.maximum),
-    ):
-        said = numbers.amount(value, unit, decimals=of.panel.decimals, signed=of.panel.signed, offset=look.offset)
-        level = of.panel.level(value) if value is not None else Level.OK
-        rows.append(
-            [
-                *text(f"{name:<6}"),
-                Span(cells.right(said.digits, 11), severity(level), bold=True),
-                *text(f" {said.unit}"),
-            ]
-        )
-    rows.append([])
-    for threshold, spent in stats.above:
-        word = "above" if threshold.side is Side.ABOVE else "below"
-        label = f"{word} {numbers.brief(threshold.value, unit)}"
-        role = severity(threshold.level) if spent else Role.MUTED
-        rows.append([*text(cells.fit(label, 11)), Span(cells.right(numbers.duration(spent), width - 11), role)])
-    eta = next((x for x in frame.limits if x.panel.id == of.panel.id and x.labels == of.series.labels), None)
-    if eta is not None and eta.eta is not None:
-        label = f"to {numbers.brief(eta.limit.value, unit)}"
-        rows.append([*text(cells.fit(label, 11)), Span(cells.right(numbers.rough(eta.eta), width - 11), bold=True)])
-    rows += [[], [*text("samples "), Span(f"{stats.samples:,}", Role.SECONDARY)]]
-    rows += _others(frame, of, width, height - len(rows))
-    return _pane("stats", Content("stats", [to_width(r, width) for r in rows]), look, at, boxed)
-
-
-def _others(frame: Frame, of: DetailFrame, width: int, height: int) -> list[Line]:
-    """What the panel's other series are at, the worst first, where there is room."""
+def _instead(frame: Frame, of: DetailFrame, look: Look, width: int, height: int) -> list[Line]:
+    """Why there is no chart, and what to do: each reason with a sign of its own."""
+    sign = marks(look.glyphs)
+    reading = of.series.reading
     panel = frame.panel(of.panel.id)
-    if panel is None or height < 2:
-        return []
-    found = [s for s in panel.series if s.legend and s.labels != of.series.labels and s.query == of.query]
-    rows: list[Line] = [[]]
-    for series in sorted(found, key=lambda s: s.reading.level, reverse=True)[: height - 1]:
-        said = str(numbers.amount(series.reading.value, series.reading.unit, decimals=of.panel.decimals))
-        label = cells.fit(cells.middle(series.legend, width - len(said) - 1), width - len(said))
-        rows.append([*text(label), Span(said, severity(series.reading.level, Role.SECONDARY))])
-    return rows if len(rows) > 1 else []
+    if panel is not None and panel.error:
+        said = [f"{sign.crit} cannot be evaluated", panel.error, "mend the query of this panel"]
+        return _middle(said, Role.CRIT, width, height)
+    match reading.presence:
+        case Presence.NEVER_SET:
+            since = "" if reading.unmoved_since is None else times.since(reading.unmoved_since, frame.now, look.offset)
+            told = f"zero since {since}, though normal work sets it" if since else "though normal work sets it"
+            return _middle(["0 never set", told, "do not read it as a quiet zero"], Role.WARN, width, height)
+        case Presence.STALE:
+            return _middle([_gone(frame, of, look), "nothing in this window: ] shows a longer one"], Role.WARN, width,
+                           height)  # fmt: skip
+        case Presence.NOT_RECORDED:
+            return _middle([f"{sign.off} not recorded", "nobody was recording then"], Role.MUTED, width, height)
+        case Presence.ABSENT:
+            needs = f"needs {of.panel.needs.removeprefix('needs ')}" if of.panel.needs else ""
+            return _middle([f"{numbers.UNKNOWN} absent", "no sample has ever come", needs], Role.MUTED, width, height)
+    word = presence(reading, frame.now, look.offset)
+    return _middle([numbers.UNKNOWN, word or "no history in this window yet"], Role.MUTED, width, height)
 
 
-def _alert(frame: Frame, of: DetailFrame) -> Alert | None:
-    found = [
-        a
-        for a in frame.alerts
-        if a.rule.panel == of.panel.id
-        and a.last_seen is None
-        and all(of.series.labels.get(k) in (v, None) for k, v in a.labels.items())
+def _wait(frame: Frame, width: int, height: int) -> list[Line]:
+    """Until the engine has answered, and where it has nothing to answer with."""
+    if frame.view.focus is None:
+        return _middle(["asking for the series …"], Role.INFO, width, height)
+    return _middle(["no such panel", "the dashboard has changed: esc goes back"], Role.WARN, width, height)
+
+
+def _middle(said: Sequence[str], role: Role, width: int, height: int) -> list[Line]:
+    """A word in its colour and what explains it, in the middle of a pane."""
+    lines: list[Line] = [
+        [Span(piece, role if not index else Role.SECONDARY, bold=not index)]
+        for index, one in enumerate(said)
+        if one
+        for piece in cells.wrap(one, max(8, width))
     ]
-    return next((a for a in found if a.state is AlertState.FIRING), None)
-
-
-def _about(frame: Frame, of: DetailFrame, look: Look, at: Rectangle, boxed: bool) -> Box:
-    width, height = inner(at[2], at[3], boxed)
-    expr = cells.wrap(of.expr, max(8, width))
-    rows: list[Line] = [[Span(piece)] for piece in expr[:2]]
-    rows += [[Span(line, Role.SECONDARY)] for line in of.raw]
-    if of.help or of.type:
-        rows.append([*text(f"{of.type or 'untyped'}  "), Span(of.help, Role.SECONDARY)])
-    if of.used_by:
-        rows.append([*text("used by  "), Span(" · ".join(of.used_by), Role.SECONDARY)])
-    thresholds = of.panel.thresholds
-    if thresholds:
-        said = [Span(f"{t.level.name.lower()} {t}", severity(t.level)) for t in thresholds]
-        rows.append([*text("limits   "), *[s for x in said for s in (x, Span("  "))]])
-    if of.panel.runbook:
-        rows += [[*text("do       "), Span(piece)] for piece in cells.wrap(of.panel.runbook, max(8, width - 9))]
-    alert = _alert(frame, of)
-    right: list[Span] = []
-    if alert is not None:
-        waited = max(0, frame.at - (alert.fired_at or alert.active_at)) // 1_000 * 1_000
-        sign = marks(look.glyphs).level(alert.rule.level)
-        right = [
-            Span(f"{sign} {alert.rule.name} firing {numbers.duration(waited)}", severity(alert.rule.level), bold=True)
-        ]
-    level = alert.rule.level if alert is not None else Level.OK
-    content = Content("expression and raw lines", rows[:height], right, level, alert is not None)
-    return _pane("about", content, look, at, boxed)
-
-
-def _events(frame: Frame, of: DetailFrame, look: Look, at: Rectangle, boxed: bool) -> Box:
-    width, height = inner(at[2], at[3], boxed)
-    found = of.events
-    first = max(0, min(look.selected - height + 1, len(found) - height)) if look.selected >= height else 0
-    rows: list[Line] = []
-    for index, event in enumerate(found[first : first + height], first):
-        row = events.line(event, frame, look, width, (6, 10, 12 if width >= 70 else 0))
-        rows.append(selected(row, look.mono) if index == look.selected else row)
-    if not rows:
-        rows = [text("nothing within five minutes")]
-    return _pane("around", Content("Events ±5m", rows, text(str(len(found)))), look, at, boxed)
+    empty: list[Line] = [[]] * ((height - len(lines)) // 2)
+    return [*empty, *([Span(" " * ((width - size(line)) // 2)), *line] for line in lines)]

@@ -29,6 +29,8 @@ class Item:
     """Blanks before it."""
     less: Line = ()
     """What takes its place before it is dropped."""
+    least: int | None = None
+    """Priority of what takes its place; half of its own where nothing is said."""
 
 
 def header(frame: Frame | None, look: Look, width: int, crumbs: Sequence[str] = ()) -> list[Span]:
@@ -36,7 +38,7 @@ def header(frame: Frame | None, look: Look, width: int, crumbs: Sequence[str] = 
     if frame is None:
         items = [Item(1, [Span("tradetop", Role.PRIMARY, bold=True)]), Item(0, text("connecting…"))]
     else:
-        items = [*_left(frame, look, width, crumbs), *_right(frame, look, width)]
+        items = [*_left(frame, look, width, crumbs), *_right(frame, look, width, crumbs)]
     items.sort(key=lambda i: i.right)
     while _needed(items) > width and any(i.priority for i in items):
         worst = max(range(len(items)), key=lambda i: items[i].priority)
@@ -46,7 +48,8 @@ def header(frame: Frame | None, look: Look, width: int, crumbs: Sequence[str] = 
 
 def _smaller(item: Item) -> list[Item]:
     """What is left of an item when room is short: its brief form, later nothing."""
-    return [replace(item, line=item.less, less=(), priority=item.priority // 2)] if item.less else []
+    least = item.priority // 2 if item.least is None else item.least
+    return [replace(item, line=item.less, less=(), priority=least)] if item.less else []
 
 
 def _needed(items: Sequence[Item]) -> int:
@@ -75,16 +78,49 @@ def _left(frame: Frame, look: Look, width: int, crumbs: Sequence[str]) -> list[I
     name = Span(cells.cut(bot.name, max(12, width // 5)), bold=True)
     items = [brand, Item(0, [name, Span(" "), *mode(bot.mode)], gap=1)]
     items += _badges(frame, look)
-    for index, crumb in enumerate(crumbs):
-        last = index == len(crumbs) - 1
-        items.append(
-            Item(0 if last else 30, [*text("› "), Span(cells.cut(crumb, 40), Role.FOREGROUND if last else Role.MUTED)])
-        )
-    if not crumbs:
-        items += _health(bot, look)
-        if bot.preset and bot.age is not None:
-            items.append(Item(74, text(bot.preset)))
+    if crumbs:
+        return [*items, *_briefly(bot, look), *_crumbs(crumbs)]
+    items += _health(bot, look)
+    if bot.preset and bot.age is not None:
+        items.append(Item(74, text(bot.preset)))
     return items
+
+
+def _crumbs(crumbs: Sequence[str]) -> list[Item]:
+    """The way down; where room is short the outermost levels go first, and the last one never does."""
+    items: list[Item] = []
+    for index, crumb in enumerate(crumbs):
+        said = cells.middle(crumb, 32)
+        if index == len(crumbs) - 1:
+            items.append(Item(0, [*text("› "), Span(said, bold=True)], gap=1))
+        else:
+            less = text("› …") if not index else ()
+            items.append(Item(30 - min(index, 5), text(f"› {said}"), gap=1, less=less, least=2))
+    return items
+
+
+def _briefly(bot: BotFrame, look: Look) -> list[Item]:
+    """Below the overview: one sign for the bot's health and the age of its data."""
+    sign = marks(look.glyphs)
+    if bot.up is False:
+        return [Item(0, [Span(f"{sign.crit} DOWN", Role.CRIT, bold=True)], gap=1), *_age(bot, look)]
+    states = [h.state for h in bot.healths]
+    worst = next((s for s in _WORST if s in states), HealthState.UNKNOWN)
+    glyph, role = _signed(worst, sign)
+    word = [Span(f" {worst.value}", role)] if worst in _WORST[:2] else []
+    return [Item(0, [Span(glyph, role), *word], gap=1), *_age(bot, look)]
+
+
+def _age(bot: BotFrame, look: Look) -> list[Item]:
+    """How old the data is; "no data" stands in the panes, in the header the seconds count."""
+    if bot.age is None:
+        return []
+    role = Role.CRIT if bot.stale else Role.MUTED
+    return [Item(10 if bot.stale else 33, [Span(_aged(bot.age, look), role)], gap=1)]
+
+
+def _aged(ms: int, look: Look) -> str:
+    return numbers.duration(numbers.ticking(ms, slow=True) if look.slow else ms)
 
 
 def mode(of: Mode) -> list[Span]:
@@ -95,11 +131,26 @@ def mode(of: Mode) -> list[Span]:
 
 
 def _badges(frame: Frame, look: Look) -> list[Item]:
+    """What the person must not forget: that time stands still, that values are hidden, that events are left out."""
+    items: list[Item] = []
     if look.paused:
-        return [Item(0, [Span(" PAUSED ", Role.WARN, bold=True, reverse=True)])]
-    if frame.view.at is not None:
-        return [Item(0, [Span(f" REPLAY {times.clock(frame.at, look.offset)} ", Role.WARN, bold=True, reverse=True)])]
-    return []
+        items.append(_badge("PAUSED", Role.WARN))
+    elif frame.view.at is not None:
+        items.append(_badge(f"REPLAY {times.clock(frame.at, look.offset)}", Role.WARN))
+    if frame.redacted or look.redacted:
+        items.append(_badge(f"{marks(look.glyphs).lit} REDACTED", Role.INFO))
+    feed = frame.feed
+    typed = feed.filter or frame.view.filter
+    if typed:
+        role = Role.WARN if feed.problem else Role.PRIMARY
+        said = typed if typed.startswith("!") else f"/{typed}"
+        brief = _badge(said[:1], role).line
+        items.append(Item(24, _badge(cells.cut(said, 16), role).line, gap=1, less=brief, least=0))
+    return items
+
+
+def _badge(said: str, role: Role) -> Item:
+    return Item(0, [Span(f" {said} ", role, bold=True, reverse=True)], gap=1)
 
 
 def _health(bot: BotFrame, look: Look) -> list[Item]:
@@ -116,7 +167,7 @@ def _health(bot: BotFrame, look: Look) -> list[Item]:
             items.append(Item(75, text(said), gap=1))
     if bot.age is not None:
         role = Role.CRIT if bot.stale else Role.FOREGROUND
-        age = Span(numbers.duration(bot.age), role)
+        age = Span(_aged(bot.age, look), role)
         items.append(Item(52, text("scrape")))
         items.append(Item(10, [age], gap=1))
         items.append(Item(72, text(f"/{numbers.duration(bot.interval)}"), gap=0))
@@ -135,13 +186,7 @@ def _states(healths: Sequence[Health], sign: Marks) -> list[Span]:
         return [Span(f"{sign.off} ", Role.MUTED), *text("health ?")]
     found: list[Span] = []
     for health in healths:
-        glyph, role = {
-            HealthState.HEALTHY: (sign.ok, Role.OK),
-            HealthState.STARTING: (sign.pending, Role.INFO),
-            HealthState.DEGRADED: (sign.warn, Role.WARN),
-            HealthState.UNHEALTHY: (sign.crit, Role.CRIT),
-            HealthState.UNKNOWN: (sign.off, Role.MUTED),
-        }[health.state]
+        glyph, role = _signed(health.state, sign)
         if found:
             found.append(Span(" "))
         bad = health.state in {HealthState.UNHEALTHY, HealthState.DEGRADED}
@@ -149,11 +194,11 @@ def _states(healths: Sequence[Health], sign: Marks) -> list[Span]:
     return found
 
 
-def _right(frame: Frame, look: Look, width: int) -> list[Item]:
+def _right(frame: Frame, look: Look, width: int, crumbs: Sequence[str]) -> list[Item]:
     bot = frame.subject
     items: list[Item] = []
     if bot is not None:
-        items += _deployment(bot, frame, look, width)
+        items += _deployment(bot, frame, look, width, bool(crumbs))
     items.append(Item(0, _counts(frame, look), right=True))
     brief = text(("reads", Role.INFO)) if frame.recorder.attached and not frame.recorder.reason else ()
     items.append(Item(45, _recorder(frame, look), right=True, gap=1, less=brief))
@@ -163,19 +208,37 @@ def _right(frame: Frame, look: Look, width: int) -> list[Item]:
     return items
 
 
-def _deployment(bot: BotFrame, frame: Frame, look: Look, width: int) -> list[Item]:
+def _deployment(bot: BotFrame, frame: Frame, look: Look, width: int, down: bool) -> list[Item]:
     items: list[Item] = []
     if bot.restarts:
-        items.append(Item(20, text((f"{marks(look.glyphs).restart}{bot.restarts}", Role.WARN)), right=True))
+        items.append(
+            Item(31 if down else 20, text((f"{marks(look.glyphs).restart}{bot.restarts}", Role.WARN)), right=True)
+        )
     if bot.deployed_at is None:
         return items
-    items.append(Item(15, [*text("T+"), Span(_since(frame.at - bot.deployed_at), bold=True)], right=True))
+    # Below the overview the way back up matters more.
+    items.append(
+        Item(32 if down else 15, [*text("T+"), Span(_since(frame.at - bot.deployed_at), bold=True)], right=True)
+    )
     if bot.hours:
         count = 48 if width >= 160 else 24 if width >= 110 else 8
         less = strip(bot.hours, count // 2, look) if count > 8 else ()
         items.append(Item(68 if less else 40, strip(bot.hours, count, look), right=True, gap=1, less=less))
         items.append(Item(50, text("24h"), right=True, gap=1))
     return items
+
+
+_WORST = (HealthState.UNHEALTHY, HealthState.DEGRADED, HealthState.STARTING, HealthState.HEALTHY)
+
+
+def _signed(state: HealthState, sign: Marks) -> tuple[str, Role]:
+    return {
+        HealthState.HEALTHY: (sign.ok, Role.OK),
+        HealthState.STARTING: (sign.pending, Role.INFO),
+        HealthState.DEGRADED: (sign.warn, Role.WARN),
+        HealthState.UNHEALTHY: (sign.crit, Role.CRIT),
+        HealthState.UNKNOWN: (sign.off, Role.MUTED),
+    }[state]
 
 
 def _since(ms: int) -> str:

@@ -39,7 +39,7 @@ def _targets(frame: Frame, look: Look) -> list[Target]:
         case ScreenName.DASHBOARD:
             return [_focus(p, s) for p, s in series_of(frame)]
         case ScreenName.DETAIL:
-            return [*frame.detail.events] if frame.detail is not None else []
+            return [*reversed(frame.detail.events)] if frame.detail is not None else []
         case ScreenName.EVENT | ScreenName.JSON | ScreenName.HELP:
             return []
     if frame.subject is None:

@@ -1,37 +1,110 @@
-"""The way down from the overview and back up: pane, series, event, JSON."""
+"""The way down from the overview and back up: pane, series, crosshair, event, JSON."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from tradetop.model.bot_event import BotEvent
-from tradetop.model.view import Focus
-from tradetop.panes.look import ScreenName
+from tradetop.model.frame import Frame
+from tradetop.model.panel import PaneName
+from tradetop.model.view import Focus, View
+from tradetop.panes.around import chosen
+from tradetop.panes.detail import charted
+from tradetop.panes.look import Look, ScreenName
 from tradetop.panes.targets import target_of
 from tradetop.tui.state import Move, Scene, State, said, seen, to_bot
+
+TITLES = {
+    PaneName.ALERTS: "Alerts",
+    PaneName.PNL: "P&L",
+    PaneName.EQUITY: "Equity",
+    PaneName.LIMITS: "Limits",
+    PaneName.RATES: "Rate limits",
+    PaneName.ERRORS: "Errors",
+    PaneName.STRATEGIES: "Strategies",
+    PaneName.EVENTS: "Events",
+    PaneName.CYCLE: "Cycle",
+}
+"""What the header calls the panes that the way goes down from."""
+_NOTHING = {
+    PaneName.ALERTS: "this alert's rule belongs to no panel: there is no series to show",
+    PaneName.STRATEGIES: "this row has no series of its own",
+    PaneName.ERRORS: "its events are no longer in the feed",
+    PaneName.EVENTS: "no event to open",
+}
+END = 10_000
+"""More columns than any chart has."""
+PAGE = 3
+"""Rows that a page key scrolls what is said about a series by."""
+
+
+# Down
 
 
 def _open(state: State, scene: Scene) -> State:
     look = state.look
+    if look.screen is ScreenName.EVENT:
+        return _below(state, replace(look, screen=ScreenName.JSON, scroll=0))
     target = None if scene.frame is None else target_of(scene.frame, look)
-    trail = (*state.trail, look)
     match target:
         case Focus():
-            down = replace(look, screen=ScreenName.DETAIL, selected=0, scroll=0)
-            return State(down, replace(state.view, focus=target), trail)
+            down = _below(state, replace(look, screen=ScreenName.DETAIL, selected=0, scroll=0))
+            return replace(down, view=replace(state.view, focus=target))
         case BotEvent():
-            return State(replace(look, screen=ScreenName.EVENT, event=target.id, scroll=0), state.view, trail)
+            return _to_event(state, target)
         case int():
-            return to_bot(State(look, state.view, trail), target)
+            return to_bot(replace(state, trail=(*state.trail, look)), target)
     if look.screen is ScreenName.OVERVIEW:
-        return said(state, "nothing to open here" if look.focus else "choose a pane first: 0 to 8")
-    return state
+        return said(state, _nothing(look, scene.frame))
+    return said(state, "no event to open") if look.screen is ScreenName.DETAIL else state
+
+
+def _below(state: State, look: Look) -> State:
+    """One level further down; the levels of the overview have names of their own."""
+    above = state.look
+    crumbs = above.crumbs
+    if above.screen is ScreenName.OVERVIEW:
+        crumbs = (TITLES[above.focus],) if above.focus in TITLES else ()
+    elif above.screen is ScreenName.DASHBOARD:
+        crumbs = ("dashboard",)
+    return replace(state, look=replace(look, crumbs=crumbs), trail=(*state.trail, above))
+
+
+def _to_event(state: State, event: BotEvent) -> State:
+    down = _below(state, replace(state.look, screen=ScreenName.EVENT, event=event.id, scroll=0))
+    return replace(down, view=replace(state.view, event=event.id))
+
+
+def _nothing(look: Look, frame: Frame | None) -> str:
+    """Why there is nothing below the row under the cursor."""
+    if look.focus is None:
+        return "choose a pane first: 0 to 8"
+    if look.focus is PaneName.ALERTS and frame is not None and not frame.alerts:
+        return "no alert to open"
+    return _NOTHING.get(look.focus, "nothing to open here: this pane has no series yet")
+
+
+def _json(state: State, scene: Scene) -> State:
+    """To the JSON of the event that is open or under the cursor, by way of the event."""
+    if state.look.screen is ScreenName.JSON:
+        return state
+    if state.look.screen is not ScreenName.EVENT:
+        target = None if scene.frame is None else target_of(scene.frame, state.look)
+        if not isinstance(target, BotEvent):
+            return said(state, "no event here: J shows the JSON of one")
+        state = _to_event(state, target)
+    return _open(state, scene)
+
+
+# Up
 
 
 def _back(state: State, _: Scene) -> State:
-    look = state.look
+    look, view = state.look, state.view
     if look.screen is ScreenName.OVERVIEW and look.zoomed:
         return seen(state, replace(state.look, zoomed=False))
+    if look.screen is ScreenName.DETAIL and view.focus is not None and view.focus.at is not None:
+        return replace(state, view=replace(view, focus=replace(view.focus, at=None)))
     if not state.trail:
         return seen(state, replace(state.look, focus=None, selected=0))
     above = state.trail[-1]
@@ -43,18 +116,102 @@ def _back(state: State, _: Scene) -> State:
         selected=above.selected,
         scroll=above.scroll,
         event=above.event,
+        crumbs=above.crumbs,
     )
-    view = state.view if above.screen is ScreenName.DETAIL else replace(state.view, focus=None)
-    if above.screen is ScreenName.FLEET:
-        view = replace(view, bot=None)
-    return State(back, view, state.trail[:-1])
+    return State(back, _needed(view, above.screen), state.trail[:-1], state.kept)
+
+
+def _needed(view: View, screen: ScreenName) -> View:
+    """The view without what a screen above has no use for."""
+    match screen:
+        case ScreenName.EVENT | ScreenName.JSON | ScreenName.HELP:
+            return view
+        case ScreenName.DETAIL:
+            return replace(view, event="")
+        case ScreenName.FLEET:
+            return replace(view, focus=None, event="", bot=None)
+    return replace(view, focus=None, event="")
 
 
 def _help(state: State, scene: Scene) -> State:
     if state.look.screen is ScreenName.HELP:
         return _back(state, scene)
-    return State(replace(state.look, screen=ScreenName.HELP, scroll=0), state.view, (*state.trail, state.look))
+    trail = (*state.trail, state.look)
+    return replace(state, look=replace(state.look, screen=ScreenName.HELP, scroll=0), trail=trail)
 
 
-WAYS: dict[str, Move] = {"open": _open, "back": _back, "help": _help}
+# Beside: the crosshair, and the events around it
+
+
+def _aim(state: State, scene: Scene, by: int) -> State:
+    """The crosshair so many columns to the right; the first press brings it in from the end of the chart."""
+    focus = state.view.focus
+    if focus is None or scene.frame is None or not scene.boxes:
+        return state
+    width = max(box.x + box.width for box in scene.boxes)
+    height = max(box.y + box.height for box in scene.boxes)
+    plot = charted(scene.frame, state.look, width, height)
+    if plot is None:
+        return said(state, "no chart to look at")
+    at = min(plot.beside(focus.at, by), scene.frame.at)
+    return replace(state, view=replace(state.view, focus=replace(focus, at=at)))
+
+
+def _choose(state: State, scene: Scene, by: int) -> State:
+    """The event so many rows below; they count from the newest, which is at the bottom."""
+    detail = None if scene.frame is None else scene.frame.detail
+    last = max(0, len(detail.events) - 1) if detail is not None else 0
+    return seen(state, replace(state.look, selected=max(0, min(last, state.look.selected - by))))
+
+
+def _scroll(state: State, _: Scene, by: int) -> State:
+    return seen(state, replace(state.look, scroll=max(0, state.look.scroll + by)))
+
+
+def settled(state: State, old: Frame | None, new: Frame) -> State:
+    """The state when a frame arrives: the cursor stays on its event, or goes to the one nearest to a new crosshair."""
+    if state.look.screen is not ScreenName.DETAIL or new.detail is None or not new.detail.events:
+        return state
+    events, around = new.detail.events, new.detail.around
+    before = None if old is None else old.detail
+    aimed = new.view.focus is not None and new.view.focus.at is not None
+    if aimed and around is not None and (before is None or before.around != around):
+        nearest = min(range(len(events)), key=lambda i: abs(events[i].t - around))
+        return seen(state, replace(state.look, selected=len(events) - 1 - nearest))
+    event = None if before is None or not state.look.selected else chosen(before, state.look)
+    index = next((i for i, e in enumerate(events) if event is not None and e.id == event.id), None)
+    selected = min(state.look.selected, len(events) - 1) if index is None else len(events) - 1 - index
+    return seen(state, replace(state.look, selected=selected))
+
+
+def aimed(frame: Frame, view: View) -> Frame:
+    """The frame with the crosshair where the person has moved it; of another series it shows nothing yet."""
+    has, wants = frame.view.focus, view.focus
+    if has == wants:
+        return frame
+    if has is not None and wants is not None and replace(has, at=None) == replace(wants, at=None):
+        return replace(frame, view=replace(frame.view, focus=wants))
+    return replace(frame, view=replace(frame.view, focus=None), detail=None)
+
+
+def is_aim(before: View, after: View) -> bool:
+    """Whether nothing but the crosshair has moved: the frame at hand can show that, what is around it may wait."""
+    if before.focus is None or after.focus is None or after.focus.at is None:
+        return False
+    return before != after and replace(before, focus=after.focus) == after and before.focus.panel == after.focus.panel
+
+
+WAYS: dict[str, Move] = {"open": _open, "back": _back, "json": _json, "help": _help}
 """What the keys of the way down mean, by their ids."""
+
+BESIDE: dict[str, Move] = {
+    "left": lambda state, scene: _aim(state, scene, -1),
+    "right": lambda state, scene: _aim(state, scene, 1),
+    "top": lambda state, scene: _aim(state, scene, -END),
+    "bottom": lambda state, scene: _aim(state, scene, END),
+    "up": lambda state, scene: _choose(state, scene, -1),
+    "down": lambda state, scene: _choose(state, scene, 1),
+    "page-up": lambda state, scene: _scroll(state, scene, -PAGE),
+    "page-down": lambda state, scene: _scroll(state, scene, PAGE),
+}
+"""What keys mean on the screen of a series."""

@@ -24,6 +24,11 @@ class Scale:
         """The row from the top that a value falls into, kept inside."""
         return min(self.height - 1, max(0, self.height - 1 - math.floor(self.part(value) * self.height)))
 
+    @property
+    def below(self) -> int:
+        """How many rows lie below zero."""
+        return min(self.height, max(0, round(share(0.0, self.low, self.high) * self.height))) if self.low < 0 else 0
+
     def contains(self, value: float) -> bool:
         """Whether a value lies on the scale."""
         return self.low <= value <= self.high
@@ -43,11 +48,23 @@ def share(value: float, low: float, high: float) -> float:
 
 def scale(low: float, high: float, height: int) -> Scale:
     """A scale that shows every value from `low` to `high` with a little air; never of zero size."""
+    low, high = float(low), float(high)  # What is hidden may be drawn.
     if high - low <= max(abs(high), abs(low)) * 1e-9:
         air = abs(high) * 0.01 or 1.0
         return Scale(low - air, high + air, height)
     air = (high - low) * 0.06
     return Scale(low if low == 0 else low - air, high + air, height)
+
+
+def balanced(low: float, high: float, height: int) -> Scale:
+    """A scale around zero that shows every value from `low` to `high`, on which zero falls between two rows."""
+    up, down = max(0.0, float(high)), max(0.0, -float(low))
+    if height < 2 or not (up or down):
+        return scale(low, high, height)
+    below = 0 if not down else height if not up else min(height - 1, max(1, round(height * share(down, 0, up + down))))
+    above = height - below
+    size = max(up / above if above else 0.0, down / below if below else 0.0) * 1.06
+    return Scale(-size * below, size * above, height)
 
 
 def ticks(low: float, high: float, most: int) -> list[float]:

@@ -1,9 +1,11 @@
-"""Charts: an area with its axes, gridlines, threshold lines and marks."""
+"""Charts: an area with its axes, gridlines, threshold lines, marks and crosshair."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
 
 from tradetop.model.frame import Trend
 from tradetop.model.level import Level
@@ -11,22 +13,23 @@ from tradetop.model.panel import Threshold
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers, times
 from tradetop.panes.draw import area
-from tradetop.panes.draw.axis import Scale, decimals, scale, ticks
 from tradetop.panes.draw.lane import Mark, labels
-from tradetop.panes.draw.lane import lane as lane_of
-from tradetop.panes.draw.sample import extent
+from tradetop.panes.draw.lane import lane as axis
+from tradetop.panes.draw.plot import Plot, plot
+from tradetop.panes.draw.sample import columns
 from tradetop.panes.glyphs import marks as signs
 from tradetop.panes.line import severity, text
 from tradetop.panes.look import Glyphs, Look
 from tradetop.panes.row import Span
 from tradetop.theme.roles import Role
 
-_LEAST = 8
-"""Columns below which a plot says nothing."""
-_REACH = 5
-"""A threshold farther away than so many times the values' own range is no line but a label."""
-_MANY = 10
-"""Rows from which every second one is too many for a tick."""
+
+@dataclass(frozen=True, slots=True)
+class Crosshair:
+    """A column of a plot that the person looks at, and what is known there."""
+
+    column: int
+    said: str
 
 
 def chart(
@@ -41,90 +44,126 @@ def chart(
     lane: bool = True,
     zero: bool = False,
 ) -> list[list[Span]]:
-    """Rows of a chart; with `lane` an axis line with the marks lies between the plot and the time labels.
+    """Rows of a chart; with `lane` an axis line with the marks lies between the plot and the time labels."""
+    found = plot(trend, width, height - (2 if lane else 1), look, unit, thresholds=thresholds, zero=zero)
+    if found is None:
+        return [text(numbers.UNKNOWN)]
+    return drawn(found, look, thresholds=thresholds, marks=marks, lane=lane)
 
-    The scale holds every value, and with `zero` zero. Thresholds are lines; those so far away that they would squeeze
-    the values flat are labels at the edge that they lie beyond.
-    """
-    ends = extent(trend.values)
-    plot = height - (2 if lane else 1)
-    if ends is None or plot < 1 or width < _LEAST:
-        return [text(numbers.UNKNOWN)]
-    low, high = (min(0.0, ends[0]), max(0.0, ends[1])) if zero else ends
-    low, high = _with_thresholds(low, high, thresholds)
-    axis = scale(low, high, plot)
-    at = ticks(axis.low, axis.high, max(1, plot // 2 if plot <= _MANY else plot * 2 // 5))
-    limits = _labels(axis, at, unit, thresholds) | _beyond(axis, unit, thresholds, look)
-    margin = max(6, max((cells.width(said) for said, _ in limits.values()), default=0)) + 2
-    room = width - margin
-    if room < _LEAST:
-        return [text(numbers.UNKNOWN)]
-    lines = {axis.row(t.value): t for t in thresholds if axis.contains(t.value)}
-    drawn = area.area(trend.values, room, axis, look.glyphs, area.EQUITY, thresholds)
+
+def drawn(
+    of: Plot,
+    look: Look,
+    *,
+    thresholds: Sequence[Threshold] = (),
+    marks: Sequence[Mark] = (),
+    lane: bool = True,
+    signed: bool = False,
+    crosshair: Crosshair | None = None,
+) -> list[list[Span]]:
+    """The rows of a plot with its axes; where it is `signed` what is won and what is lost have their own colours."""
+    ink, under = (area.GAIN, area.LOSS) if signed else (area.EQUITY, None)
+    filled = area.area(
+        of.trend.values, of.room, of.scale, look.glyphs, ink, thresholds, origin=of.trend.origin, under=under
+    )
     rows: list[list[Span]] = []
-    for index, filled in enumerate(drawn):
-        said, role = limits.get(index, ("", Role.MUTED))
-        head = [Span(cells.right(said, margin - 1), role), Span("┤" if said else "│", Role.FRAME)]
-        rows.append([*head, *area.spans(filled, *_empty(lines.get(index), said, look))])
-    start, end = trend.start, trend.start + trend.step * max(1, len(trend.values) - 1)
+    for index, row in enumerate(filled):
+        said, role = of.labels.get(index, ("", Role.MUTED))
+        head = [Span(cells.right(said, of.margin - 1), role), Span("┤" if said else "│", Role.FRAME)]
+        if index == of.named[0]:
+            head = [Span(cells.right(of.named[1], of.margin - 1), Role.MUTED), head[1]]
+        rows.append([*head, *_merged(_cells(of, index, row, look, crosshair))])
     if lane:
-        rows.append([Span(" " * (margin - 1) + "└", Role.FRAME), *lane_of(marks, start, end, room)])
-    words = times.axis(start, end, look.offset, room)
-    rows.append([Span(" " * margin), *labels(words, marks, start, end, room)])
+        rows.append([Span(" " * (of.margin - 1) + "└", Role.FRAME), *_lane(of, marks, look, crosshair)])
+    rows.append([Span(" " * of.margin), *_times(of, marks, look, crosshair)])
     return rows
 
 
-def _empty(threshold: Threshold | None, label: str, look: Look) -> tuple[str, Role]:
+def _cells(
+    of: Plot, index: int, row: Sequence[area.Cell | None], look: Look, crosshair: Crosshair | None
+) -> list[Span]:
+    """One row of the plot, cell by cell: data before threshold lines, these before the grid."""
+    threshold = of.lines.get(index)
+    glyph, role = _empty(threshold, index in of.labels, look)
+    # Without colour a line that data covers would not be seen at all; the bright edge of the data stays whole.
+    through = threshold is not None and look.mono
+    found = [
+        Span(glyph, role)
+        if cell is None or (through and not area.is_line(cell))
+        else Span(cell[0], cell[1], level=cell[2])
+        for cell in row
+    ]
+    if crosshair is not None:
+        at = crosshair.column
+        cell = row[at]
+        if cell is not None and area.is_line(cell):
+            found[at] = Span(
+                cell[0] if look.glyphs is Glyphs.ASCII else _POINT[look.glyphs],
+                Role.FOREGROUND,
+                bold=True,
+                reverse=True,
+            )
+        elif cell is None and glyph == " " and index % _EVERY == 0:
+            found[at] = Span("│", Role.FOREGROUND)
+    return found
+
+
+_EVERY = 2
+"""The crosshair stands in every so many rows: each costs bytes when it moves."""
+_POINT = {Glyphs.BRAILLE: "●", Glyphs.BLOCK: "█"}
+
+
+def _empty(threshold: Threshold | None, labelled: bool, look: Look) -> tuple[str, Role]:
     """What shows in a row where no data is: the threshold's line, a gridline, or nothing."""
     if threshold is not None:
-        return "─", severity(threshold.level)
-    return ("┈" if label and look.glyphs is not Glyphs.ASCII else " "), Role.GRID
+        return "━" if threshold.level is Level.CRITICAL else "─", severity(threshold.level)
+    return ("┈" if labelled and look.glyphs is not Glyphs.ASCII else " "), Role.GRID
 
 
-def _with_thresholds(low: float, high: float, thresholds: Sequence[Threshold]) -> tuple[float, float]:
-    """The ends widened to the thresholds that are within reach of the values; of a flat zero every one is."""
-    reach = (high - low) * _REACH or (math.inf if not high else abs(high) * _REACH)
-    near = [t.value for t in thresholds if low - reach <= t.value <= high + reach]
-    return min([low, *near]), max([high, *near])
+def _lane(of: Plot, marks: Sequence[Mark], look: Look, crosshair: Crosshair | None) -> list[Span]:
+    """The time axis, broken where nothing is recorded, with what happened on it."""
+    line = single(axis(marks, of.start, of.end, of.room))
+    for index, value in enumerate(columns(of.trend.values, of.room, 1, of.trend.origin)):
+        if math.isnan(value) and line[index].text == "─":
+            line[index] = Span(" ")
+    if crosshair is not None:
+        line[crosshair.column] = Span(signs(look.glyphs).up, Role.FOREGROUND, bold=True)
+    return _merged(line)
 
 
-def _labels(
-    axis: Scale, at: Sequence[float], unit: Unit, thresholds: Sequence[Threshold]
-) -> dict[int, tuple[str, Role]]:
-    found = {axis.row(value): (_label(value, at, unit), Role.MUTED) for value in reversed(at)}
-    for threshold in sorted(thresholds, key=lambda t: t.level):
-        if axis.contains(threshold.value):
-            found[axis.row(threshold.value)] = (_limit(threshold, unit), severity(threshold.level))
-    return found
+def _times(of: Plot, marks: Sequence[Mark], look: Look, crosshair: Crosshair | None) -> list[Span]:
+    """What stands below the axis; the crosshair's words take the place of what they would cover."""
+    words = times.axis(of.start, of.end, look.offset, of.room)
+    line = single(labels(words, marks, of.start, of.end, of.room))
+    if crosshair is None or len(line) != of.room:
+        return _merged(line)
+    said = f" {crosshair.said} "[: of.room]
+    first = max(0, min(crosshair.column - len(said) // 2, of.room - len(said)))
+    last = first + len(said)
+    left, right = first, last
+    while left > 0 and line[left - 1].text != " ":
+        left -= 1
+    while right < of.room and line[right].text != " ":
+        right += 1
+    blank = Span(" ")
+    return _merged(
+        [
+            *line[:left],
+            *[blank] * (first - left),
+            Span(said, Role.FOREGROUND, bold=True, reverse=True),
+            *[blank] * (right - last),
+            *line[right:],
+        ]
+    )
 
 
-def _beyond(axis: Scale, unit: Unit, thresholds: Sequence[Threshold], look: Look) -> dict[int, tuple[str, Role]]:
-    """Labels of the thresholds that lie off the scale, the nearest at the very edge."""
-    sign = signs(look.glyphs)
-    found: dict[int, tuple[str, Role]] = {}
-    above = sorted((t for t in thresholds if t.value > axis.high), key=lambda t: t.value)
-    below = sorted((t for t in thresholds if t.value < axis.low), key=lambda t: -t.value)
-    for row, threshold in enumerate(above[: axis.height]):
-        found[row] = f"{_limit(threshold, unit)}{sign.up}", severity(threshold.level)
-    for row, threshold in enumerate(below[: axis.height]):
-        found.setdefault(axis.height - 1 - row, (f"{_limit(threshold, unit)}{sign.down}", severity(threshold.level)))
-    return found
+def single(line: Sequence[Span]) -> list[Span]:
+    """The line cell by cell."""
+    return [span._replace(text=char) for span in line for char in span.text]
 
 
-def _limit(threshold: Threshold, unit: Unit) -> str:
-    return f"{numbers.brief(threshold.value, unit)} {'C' if threshold.level is Level.CRITICAL else 'W'}"
-
-
-def _label(value: float, at: Sequence[float], unit: Unit) -> str:
-    """A tick with as many decimals as tell it from the next one."""
-    factor = 100.0 if unit is Unit.RATIO else 1.0
-    step = (at[1] - at[0]) * factor if len(at) > 1 else 0.0
-    size = max(abs(v) for v in at) * factor
-    scaled = value * factor
-    if unit in {Unit.SECONDS, Unit.MILLISECONDS, Unit.BYTES, Unit.TIME, Unit.BOOL} or not step:
-        return numbers.brief(value, unit)
-    if size >= 1e6:
-        return f"{scaled / 1e6:.{max(1, decimals(step / 1e6))}f}M"
-    if size >= 1e4 and step >= 100:
-        return f"{scaled / 1e3:.{max(1, decimals(step / 1e3))}f}k"
-    return f"{scaled + 0.0:,.{decimals(step)}f}"  # Adding zero turns -0 into 0.
+def _merged(line: Sequence[Span]) -> list[Span]:
+    """The same in as few spans as look the same."""
+    return [
+        Span("".join(span.text for span in group), *style) for style, group in groupby(line, key=lambda span: span[1:])
+    ]
