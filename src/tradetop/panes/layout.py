@@ -77,7 +77,7 @@ def crumbs(frame: Frame | None, look: Look) -> tuple[str, ...]:
     if look.screen is ScreenName.DASHBOARD:
         return ("dashboard",)
     of = None if frame is None else frame.detail
-    series = () if of is None else tuple(dict.fromkeys((of.panel.title, of.series.legend or of.panel.title)))
+    series = () if of is None else (of.series.legend or of.panel.title,)
     own = {
         ScreenName.DETAIL: () if series else ("series",),
         ScreenName.EVENT: ("event",),

@@ -10,9 +10,10 @@ from tradetop.panes.look import Look, ScreenName
 from tradetop.panes.moves import Side, after, towards
 from tradetop.panes.places import TABS
 from tradetop.panes.targets import selectable
+from tradetop.tui import descend
 from tradetop.tui.adjust import ADJUSTMENTS, CHOSEN
 from tradetop.tui.commands import PLACES
-from tradetop.tui.descend import WAYS
+from tradetop.tui.descend import BESIDE, WAYS
 from tradetop.tui.prompt import PROMPTS
 from tradetop.tui.search import SEARCHES
 from tradetop.tui.state import ROOTS, Go, Move, Scene, State, said, seen, to_bot
@@ -35,7 +36,8 @@ def step(state: State, scene: Scene, key: str) -> State:
     name, _, argument = key.partition(":")
     if argument:
         return _GOES[name](state, scene, argument) if name in _GOES else state
-    move = _MOVES.get(key)
+    beside = BESIDE if state.look.screen is ScreenName.DETAIL else {}
+    move = beside.get(key) or _MOVES.get(key)
     return state if move is None else move(state, scene)
 
 
@@ -44,6 +46,7 @@ def settled(state: State, old: Frame | None, new: Frame) -> State:
 
     Whether all bots or one are shown is for the frame to say; and the cursor stays on its event while others come in.
     """
+    state = descend.settled(state, old, new)
     look = state.look
     root = ScreenName.FLEET if new.subject is None and new.bots else ScreenName.OVERVIEW
     if look.screen in ROOTS and look.screen is not root:
