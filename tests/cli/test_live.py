@@ -16,6 +16,7 @@ from tradetop.model.panel import Dashboard
 from tradetop.model.target import Target
 from tradetop.model.view import View
 from tradetop.recorder.watch import Watch
+from tradetop.store.notebook import NotebookFile
 from watched_bot import WatchedBot
 
 PATIENCE = 10.0
@@ -48,8 +49,10 @@ class Frames:
 
 
 @contextmanager
-def live(make: Callable[[], Sequence[Watch]], notices: Sequence[str] = ()) -> Iterator[Frames]:
-    engine = Live(make, SystemClock(), notices)
+def live(
+    make: Callable[[], Sequence[Watch]], notices: Sequence[str] = (), notebook: Path | None = None
+) -> Iterator[Frames]:
+    engine = Live(make, SystemClock(), notices, NotebookFile(notebook) if notebook else None)
     frames = Frames(engine)
     engine.start()
     try:
@@ -117,3 +120,37 @@ def test_an_engine_that_cannot_begin_says_so_too() -> None:
 
     with live(make) as frames:
         assert "OSError" in frames.until(lambda f: f.notices).notices[0]
+
+
+def test_a_mark_is_in_the_next_frame_and_another_process_sees_it(bot: WatchedBot, tmp_path: Path) -> None:
+    with live(watch(bot, tmp_path), notebook=tmp_path / "notebook.db") as frames:
+        shown = frames.until(lambda f: f.bots and f.bots[0].up)
+        frames.live.mark(0, shown.now, "deploy v1.4.2")
+        frames.live.mark(None, shown.now, "network maintenance")
+        marked = frames.until(lambda f: len(f.marks) == 2)
+        assert [m.text for m in marked.marks] == ["deploy v1.4.2", "network maintenance"]
+        assert marked.bots[0].deployed_at == shown.now
+        other = NotebookFile(tmp_path / "notebook.db")
+        other.follow(shown.now)
+        assert [m.text for m in other.marks("another target")] == ["network maintenance"]
+        assert other.write("", shown.now + 1, "said elsewhere", now=shown.now)
+        other.close()
+        assert frames.until(lambda f: len(f.marks) == 3).marks[-1].text == "said elsewhere"
+
+
+def test_a_mark_that_cannot_be_kept_is_a_notice_and_nothing_else(bot: WatchedBot, tmp_path: Path) -> None:
+    (tmp_path / "notebook.db").mkdir()
+    with live(watch(bot, tmp_path), notebook=tmp_path / "notebook.db") as frames:
+        shown = frames.until(lambda f: f.bots and f.bots[0].up)
+        frames.live.mark(0, shown.now, "deploy")
+        said = frames.until(lambda f: any('the mark "deploy" is not kept' in notice for notice in f.notices))
+        assert len(said.notices) == 1
+        assert str(tmp_path / "notebook.db") in said.notices[0]
+        assert (said.marks, said.bots[0].up) == ((), True)
+
+
+def test_without_a_notebook_marks_cost_nothing(bot: WatchedBot, tmp_path: Path) -> None:
+    with live(watch(bot, tmp_path)) as frames:
+        shown = frames.until(lambda f: f.bots and f.bots[0].up)
+        frames.live.mark(0, shown.now, "deploy")
+        assert frames.until(lambda _: True).marks == ()

@@ -28,16 +28,24 @@ class Bots:
         self._watches = watches
         self._notebook = notebook
         self._known: dict[tuple[int, Part], Bot] = {}
+        self._places: dict[str, tuple[str, str]] = {}
 
     def __call__(self) -> tuple[Bot, ...]:
-        found = []
+        found, places = [], []
         for i, watch in enumerate(self._watches):
             for part in watch.record.parts():
                 key = (i, part)
                 if key not in self._known:
                     self._known[key] = _bot(watch, part, self._notebook)
                 found.append(self._known[key])
-        return _told_apart(found)
+                places.append(place_of(watch, part))
+        bots = _told_apart(found)
+        self._places = {bot.name: place for bot, place in zip(bots, places, strict=True)}
+        return bots
+
+    def place(self, name: str) -> tuple[str, str] | None:
+        """Where the notebook has what is written of the bot of this name; None where there is none."""
+        return self._places.get(name)
 
 
 def _bot(watch: Watch, part: Part, notebook: NotebookFile | None) -> Bot:

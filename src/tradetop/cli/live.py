@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tradetop.cli import started
@@ -15,7 +16,9 @@ from tradetop.model.frame import Frame
 from tradetop.model.view import View
 
 if TYPE_CHECKING:
+    from tradetop.cli.bots import Bots
     from tradetop.recorder.watch import Watch
+    from tradetop.store.notebook import NotebookFile
     from tradetop.viewer.viewer import Viewer
 
 TICK = SECOND
@@ -28,6 +31,9 @@ SETTLED = SECOND
 """When the start is over (ms)."""
 GOODBYE = 0.2
 """Seconds that ending may take; what is committed is safe all the same."""
+
+EVERYBODY = ("", "")
+"""Where the notebook has what concerns all bots."""
 
 Listener = Callable[[Frame], None]
 
@@ -43,11 +49,31 @@ async def run(watches: Sequence[Watch], until: Callable[[], Awaitable[object]]) 
                 task.cancel()
 
 
+@dataclass(frozen=True, slots=True)
+class _Note:
+    """A mark on its way into the notebook."""
+
+    subject: str
+    bot: str
+    t: int
+    text: str
+
+
 class Live:
     """Runs watches in a thread of its own and publishes frames for the view that was asked for last."""
 
-    def __init__(self, make: Callable[[], Sequence[Watch]], clock: Clock, notices: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        make: Callable[[], Sequence[Watch]],
+        clock: Clock,
+        notices: Sequence[str] = (),
+        notebook: NotebookFile | None = None,
+    ) -> None:
         self._make = make
+        self._notebook = notebook
+        self._noted: deque[_Note] = deque()
+        """Marks that are not written down yet."""
+        self._bots: Bots | None = None
         self._viewer: Viewer | None = None
         self._clock = clock
         self._notices = tuple(notices)
@@ -71,6 +97,17 @@ class Live:
         """Call `listener` from the engine thread with every new frame."""
         self._listeners.append(listener)
 
+    def mark(self, bot: int | None, t: int, text: str) -> None:
+        """Put a mark at `t` (ms) on the axis of a bot of the last frame, or (None) on everybody's."""
+        place: tuple[str, str] | None = EVERYBODY
+        if bot is not None:
+            # The frame's index, at once: by the time the engine gets to it another bot may have come before this one.
+            shown = self._last.bots[bot : bot + 1] if self._last is not None else ()
+            place = self._bots.place(shown[0].name) if shown and self._bots is not None else None
+        if place is not None and self._notebook is not None and text.strip():
+            self._noted.append(_Note(*place, t, text))
+            self._call(self._publish)
+
     def start(self) -> None:
         """Begin."""
         self._thread.start()
@@ -93,7 +130,8 @@ class Live:
 
         self._loop = asyncio.get_running_loop()
         watches = self._make()
-        self._viewer = Viewer(Bots(watches))
+        self._bots = Bots(watches, self._notebook)
+        self._viewer = Viewer(self._bots)
         for watch in watches:
             watch.record.changed = self._changed.set
         self._loop.call_later(SETTLED / SECOND, started)
@@ -103,6 +141,9 @@ class Live:
             await run(watches, self._ended.wait)
         finally:
             publishing.cancel()
+            if self._notebook is not None:
+                self._write_down(self._notebook, self._clock.now())
+                self._notebook.close()
 
     async def _publish_always(self) -> None:
         while True:
@@ -131,15 +172,25 @@ class Live:
             return
         # Values first, curves after them: the first frames must not wait for a day of history.
         view = self._view if self._answered else replace(self._view, points=COARSE)
-        frame = self._viewer.frame(view, self._clock.now())
+        now = self._clock.now()
+        if self._notebook is not None:
+            self._write_down(self._notebook, now)
+            self._notebook.follow(now)
+        frame = self._viewer.frame(view, now)
         if not self._answered and any(bot.up is not None for bot in frame.bots):
             self._answered = True
             self._changed.set()
         self._last = frame
-        if self._notices:
-            frame = replace(frame, notices=(*frame.notices, *self._notices))
+        noted = self._notebook.notice(now) if self._notebook is not None else ""
+        if noted or self._notices:
+            frame = replace(frame, notices=(*frame.notices, *filter(None, [noted]), *self._notices))
         for listener in self._listeners:
             listener(frame)
+
+    def _write_down(self, notebook: NotebookFile, now: int) -> None:
+        while self._noted:
+            note = self._noted.popleft()
+            notebook.write(note.subject, note.t, note.text, bot=note.bot, now=now)
 
     def _call(self, what: Callable[[], None]) -> None:
         loop = self._loop

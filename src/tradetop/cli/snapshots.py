@@ -100,7 +100,11 @@ async def _taken(wiring: Wiring, view: View, wait: int | None) -> Frame:
 
     async def until() -> None:
         await settled()
-        frames.append(Viewer(Bots(watches)).frame(view, wiring.clock.now()))
+        now, notebook = wiring.clock.now(), wiring.notebook()
+        notebook.follow(now)
+        frame = Viewer(Bots(watches, notebook)).frame(view, now)
+        frames.append(replace(frame, notices=(*frame.notices, *filter(None, [notebook.notice(now)]))))
+        notebook.close()
 
     await run(watches, until)
     return frames[0]

@@ -52,7 +52,7 @@ def show(wiring: Wiring, said: ScreenOptions) -> int:
     mono = depth is Depth.NONE
     look = Look(glyphs=glyphs, mono=mono, ticks=ticks, offset=offset, zone=zone, notice=notice, redacted=said.redact)
     keys = wiring.keymap()
-    live = Live(wiring.watches, wiring.clock, (*wiring.notices, *keys.warnings))
+    live = Live(wiring.watches, wiring.clock, (*wiring.notices, *keys.warnings), wiring.notebook())
     with Splash(theme, depth, look) as splash:
         live.start()
         try:
@@ -69,6 +69,7 @@ def show(wiring: Wiring, said: ScreenOptions) -> int:
                 depth=depth,
                 keymap=keys,
                 themes=themes,
+                notebook=live,
             )
             return run(app, mouse=said.mouse, log=wiring.directory / "tradetop.log", splash=splash)
         finally:

@@ -15,10 +15,11 @@ from tradetop.cli.refusal import Refusal
 from tradetop.cli.targets import credentials_of, targets_of, told
 from tradetop.document import DocumentError
 from tradetop.model.clock import Clock, SystemClock
-from tradetop.store.place import store_directory
+from tradetop.store.place import notebook_path, store_directory
 
 if TYPE_CHECKING:
     from tradetop.recorder.watch import Watch
+    from tradetop.store.notebook import NotebookFile
     from tradetop.tui.keymap import Keymap
 
 
@@ -37,6 +38,12 @@ class Wiring:
         from tradetop.recorder.watch import Watch
 
         return tuple(Watch(c.target, c.overrides, self.directory, self.clock) for c in self.targets)
+
+    def notebook(self) -> NotebookFile:
+        """What people wrote down about the bots whose histories lie in the same directory."""
+        from tradetop.store.notebook import NotebookFile
+
+        return NotebookFile(notebook_path(self.directory))
 
     def screen(self, said: ScreenOptions) -> ScreenOptions:
         """What the configuration says of the screen, with what the options say over it."""
