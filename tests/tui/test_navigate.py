@@ -101,7 +101,7 @@ def test_the_way_down_to_a_series_an_event_and_back() -> None:
     event = press(series, "open", frame=DETAIL)
     assert event.look.screen is ScreenName.EVENT
     assert DETAIL.detail is not None
-    assert event.look.event == DETAIL.detail.events[0].id
+    assert event.look.event == DETAIL.detail.events[-1].id
     back = press(event, "back", frame=DETAIL)
     assert back.look.screen is ScreenName.DETAIL
     assert back.view.focus == series.view.focus
