@@ -20,8 +20,8 @@ from tradetop.theme.roles import Role
 
 _NAME = 18
 """Most columns of a series' name."""
-_TREND = 4
-"""Columns of the trend of one of several series."""
+_TREND, _LONG = 4, 40
+"""Columns of the trend of one of several series, and most of them where it has a row of its own."""
 _INDENT = 4
 """Columns before the series of a panel whose title stands above them."""
 _LIMIT = 14
@@ -69,8 +69,11 @@ def measured(panels: Sequence[PanelFrame], width: int) -> Widths:
     )
 
 
-def block(frame: Frame, panel: PanelFrame, look: Look, widths: Widths, index: int) -> Block:
-    """A panel's rows; its first series is the `index`th of all that can be selected."""
+def block(frame: Frame, panel: PanelFrame, look: Look, widths: Widths, index: int, *, roomy: bool = False) -> Block:
+    """A panel's rows; its first series is the `index`th of all that can be selected.
+
+    With `roomy` each of several series has a row of its own, and a longer trend.
+    """
     last = index + max(0, len(panel.series) - 1)
     title = _title(panel, look, widths)
     if panel.error and not panel.series:
@@ -81,7 +84,7 @@ def block(frame: Frame, panel: PanelFrame, look: Look, widths: Widths, index: in
     elif len(panel.series) == 1:
         body = _single(frame, panel, panel.series[0], look, widths)
     else:
-        rows, at = _several(frame, panel, look, widths, index)
+        rows, at = _several(frame, panel, look, widths, index, roomy)
         return Block((*rows, *_failed(panel, widths)), index, last, at)
     row = to_width([*title, *body], widths.whole)
     wrong = _failed(panel, widths) if panel.series else ()
@@ -162,7 +165,9 @@ def _single(frame: Frame, panel: PanelFrame, series: SeriesFrame, look: Look, wi
     return to_width([*lead, *spark(series.trend, room, look.glyphs, tone), Span(" "), *tail], widths.room)
 
 
-def _several(frame: Frame, panel: PanelFrame, look: Look, widths: Widths, index: int) -> tuple[list[Row], int]:
+def _several(
+    frame: Frame, panel: PanelFrame, look: Look, widths: Widths, index: int, roomy: bool
+) -> tuple[list[Row], int]:
     """The rows of a panel with several series, and the row under the cursor.
 
     They stand beside the title, or below it where the two have no room beside each other.
@@ -173,7 +178,7 @@ def _several(frame: Frame, panel: PanelFrame, look: Look, widths: Widths, index:
         lines, at = _table(frame, panel, look, index)
         beside = beside and max(map(size, lines)) <= widths.room
     else:
-        lines, at = _grid(frame, panel, look, widths.room if beside else widths.whole - _INDENT, index)
+        lines, at = _grid(frame, panel, look, widths.room if beside else widths.whole - _INDENT, index, roomy)
     if beside:
         left = (Span(" " * size(title)),)
         return [(*(left if i else title), *to_width(line, widths.room)) for i, line in enumerate(lines)], at
@@ -182,12 +187,13 @@ def _several(frame: Frame, panel: PanelFrame, look: Look, widths: Widths, index:
     return [tuple(wide), *((Span(" " * _INDENT), *to_width(line, room)) for line in lines)], at + 1
 
 
-def _grid(frame: Frame, panel: PanelFrame, look: Look, width: int, index: int) -> tuple[list[Line], int]:
+def _grid(frame: Frame, panel: PanelFrame, look: Look, width: int, index: int, roomy: bool) -> tuple[list[Line], int]:
     """As many series beside each other as there is room for, names below names and digits below digits."""
     names = [cells.middle(s.legend or s.labels.name or panel.panel.short, _NAME) for s in panel.series]
     values = [_figure(frame, panel, s, look) for s in panel.series]
     name, value = max(map(cells.width, names)), max(map(size, values))
-    trend = _TREND if name + value + 2 + _TREND <= width else 0
+    room = width - name - value - 2
+    trend = 0 if room < _TREND else min(room, _LONG) if roomy else _TREND
     items: list[Row] = []
     for offset, (series, said) in enumerate(zip(panel.series, values, strict=True)):
         tone = severity(series.reading.level, Role.BAR)
@@ -195,7 +201,7 @@ def _grid(frame: Frame, panel: PanelFrame, look: Look, width: int, index: int) -
         lead = text(cells.fit(names[offset], name) + " ")
         item: Row = (*lead, *aligned(said, value, right=True), *curve)
         items.append(_chosen(item, look, look.selected == index + offset))
-    across = max(1, (width + 2) // (size(items[0]) + 2))
+    across = 1 if roomy else max(1, (width + 2) // (size(items[0]) + 2))
     lines: list[Line] = [joined(items[i : i + across], Span("  ")) for i in range(0, len(items), across)]
     return lines, max(0, min(look.selected - index, len(items) - 1)) // across
 

@@ -101,7 +101,7 @@ def titles(frame: Frame, panels: Sequence[PanelFrame], look: Look) -> list[list[
         said = numbers.amount(
             reading.value, reading.unit, decimals=panel.panel.decimals, signed=panel.panel.signed, offset=look.offset
         )
-        if panel.panel.signed and not unsaid(reading):
+        if panel.panel.signed:
             value = reading.value or 0.0
             arrow = f"{signs.up} " if value > 0 else f"{signs.down} " if value < 0 else ""
             role = severity(panel.level, money_role(value))

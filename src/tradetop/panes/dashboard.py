@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tradetop.model.frame import Frame, PanelFrame, SeriesFrame
 from tradetop.panes import cells
-from tradetop.panes.blocks import Block, block, in_order, measured
+from tradetop.panes.blocks import Block, Widths, block, in_order, measured
 from tradetop.panes.content import Content, silence
 from tradetop.panes.frames import Tab, framed, inner
 from tradetop.panes.line import Line, joined, text, to_width
@@ -59,17 +59,27 @@ def laid_out(frame: Frame, look: Look, width: int, height: int) -> tuple[list[Li
     """
     across = 2 if width >= 112 else 1
     column = (width - _GAP * (across - 1)) // across
+    widths = measured(frame.panels, column)
+    # Where everything has room each series has a row of its own; where it has not, headings give way too.
+    for roomy, headings in ((True, True), (False, True), (False, False)):
+        groups = _blocks(frame, look, widths, roomy=roomy)
+        lines, at = _stacked(groups, look, across, column, width, headings=headings)
+        if len(lines) <= height:
+            break
+    return lines, at
+
+
+def _blocks(frame: Frame, look: Look, widths: Widths, *, roomy: bool) -> list[tuple[str, list[Block]]]:
+    """The panels' blocks under their headings."""
     groups: list[tuple[str, list[Block]]] = []
     index = 0
-    widths = measured(frame.panels, column)
     for heading, panels in grouped(frame):
         blocks: list[Block] = []
         for panel in panels:
-            blocks.append(block(frame, panel, look, widths, index))
+            blocks.append(block(frame, panel, look, widths, index, roomy=roomy))
             index = blocks[-1].last + 1
         groups.append((heading, blocks))
-    lines, at = _stacked(groups, look, across, column, width, headings=True)
-    return (lines, at) if len(lines) <= height else _stacked(groups, look, across, column, width, headings=False)
+    return groups
 
 
 def _stacked(

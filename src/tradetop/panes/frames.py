@@ -88,9 +88,8 @@ def framed(
     body: list[Line] = [top]
     for index in range(lines):
         row = to_width(rows[index] if index < len(rows) else (), columns)
-        back = row[0].back if row else None
-        pad = Span(" ", back=back)
-        body.append((side, pad, *row, pad, side))
+        left, right = (row[0].back, row[-1].back) if row else (None, None)
+        body.append((side, Span(" ", back=left), *row, Span(" ", back=right), side))
     body.append(_bottom(width, border, role, look, content.hints if focused else ()))
     return finished(id, x, y, width, height, body, look)
 

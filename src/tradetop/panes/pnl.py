@@ -14,7 +14,7 @@ from tradetop.panes.draw.digits import big
 from tradetop.panes.draw.lane import labels
 from tradetop.panes.draw.sample import extent
 from tradetop.panes.happened import labelled
-from tradetop.panes.line import Line, joined, size, spread, text
+from tradetop.panes.line import Line, dimmed, joined, size, spread, text
 from tradetop.panes.look import Glyphs, Hint, Look
 from tradetop.panes.row import Span
 from tradetop.theme.roles import Role
@@ -47,6 +47,8 @@ def line(frame: Frame, look: Look) -> list[Span]:
     lead = (
         [*_number(frame, head, look)] if head is not None else text(("P&L ", Role.MUTED), (numbers.UNKNOWN, Role.FAINT))
     )
+    if gone := stale(frame, head, look):
+        lead = [*dimmed(lead), *text((f" {gone}", Role.WARN))]
     rest = [_stat(frame, p, look) for p in panels if p.panel.kind is PanelKind.STAT and p.first]
     return joined([lead, *titles(frame, panels, look), *rest], Span("   "))
 

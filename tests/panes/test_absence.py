@@ -1,0 +1,104 @@
+"""Five kinds of absence, and a zero that lives: nobody confuses them, without colour and in ASCII too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import combinations
+
+import pytest
+
+from panes.frames import NOW, sample_bot, sample_fleet, sample_frame, trend
+from tradetop.model.clock import HOUR, SECOND
+from tradetop.model.frame import Frame, LimitFrame, PanelFrame, Reading, SeriesFrame
+from tradetop.model.level import Level, Presence
+from tradetop.model.panel import PaneName
+from tradetop.panes.export import as_text
+from tradetop.panes.layout import screen
+from tradetop.panes.look import Glyphs, Look, ScreenName
+
+VALUES = {
+    Presence.LIVE: 0.0,
+    Presence.STALE: 0.0,
+    Presence.ABSENT: None,
+    Presence.NEVER_SET: 0.0,
+    Presence.NOT_RECORDED: None,
+}
+
+
+def as_if(of: Reading, presence: Presence) -> Reading:
+    t = NOW - 34 * SECOND if presence is Presence.STALE else NOW
+    return replace(of, value=VALUES[presence], presence=presence, level=Level.OK, t=t)
+
+
+def of_panel(panel_id: str, query: int | None = None) -> Callable[[Presence], Frame]:
+    """The sample frame with one panel's first series (of a query) absent in some way; others are as they were."""
+
+    def made(presence: Presence) -> Frame:
+        frame = sample_frame(quiet=True)
+        panel = frame.panel(panel_id)
+        assert panel is not None
+        chosen = next(s for s in panel.series if query is None or s.query == query)
+
+        def change(one: SeriesFrame) -> SeriesFrame:
+            curve = trend(lambda x: float("nan") if presence is Presence.ABSENT else 0.0)
+            return replace(one, reading=as_if(one.reading, presence), trend=curve) if one is chosen else one
+
+        def over(of: PanelFrame) -> PanelFrame:
+            return replace(of, level=Level.OK, series=tuple(map(change, of.series))) if of is panel else of
+
+        def step(of: LimitFrame) -> LimitFrame:
+            mine = of.panel is panel.panel and of.labels == chosen.labels
+            return replace(of, reading=as_if(of.reading, presence), eta=None) if mine else of
+
+        return replace(frame, panels=tuple(map(over, frame.panels)), limits=tuple(map(step, frame.limits)))
+
+    return made
+
+
+def of_fleet(presence: Presence) -> Frame:
+    bot = sample_bot()
+    other = replace(sample_fleet(), bots=(replace(bot, pnl=as_if(bot.pnl, presence)), sample_bot("other")))
+    return other
+
+
+OVERVIEW, DASHBOARD = Look(), Look(screen=ScreenName.DASHBOARD, selected=-1)
+KINDS: dict[str, tuple[Callable[[Presence], Frame], Look, str, tuple[int, int]]] = {
+    "headline": (of_panel("daily_pnl"), OVERVIEW, "pnl", (80, 24)),
+    "headline in large": (of_panel("daily_pnl"), OVERVIEW, "pnl", (120, 40)),
+    "headline in a line": (of_panel("daily_pnl"), OVERVIEW, "pnl", (60, 15)),
+    "title": (of_panel("daily_pnl_pct"), OVERVIEW, "pnl", (80, 24)),
+    "title with a name": (of_panel("peak"), OVERVIEW, "equity", (120, 40)),
+    "stat": (of_panel("open_pnl"), OVERVIEW, "pnl", (80, 24)),
+    "chart": (of_panel("account_value"), OVERVIEW, "equity", (80, 24)),
+    "limit": (of_panel("exposure"), Look(focus=PaneName.LIMITS, zoomed=True), "limits", (80, 24)),
+    "state": (of_panel("breaker"), Look(focus=PaneName.LIMITS, zoomed=True), "limits", (80, 24)),
+    "values of a state": (of_panel("rejections"), Look(focus=PaneName.LIMITS, zoomed=True), "limits", (80, 24)),
+    "bars": (of_panel("rate_limiter"), OVERVIEW, "rates", (80, 24)),
+    "gauge": (of_panel("cycle"), Look(tab=PaneName.CYCLE), "cycle", (80, 24)),
+    "sparkline": (of_panel("errors"), Look(tab=PaneName.ERRORS), "errors", (80, 24)),
+    "table cell": (of_panel("by_strategy", 1), Look(tab=PaneName.STRATEGIES), "strategies", (80, 24)),
+    "stat below a table": (of_panel("triggers"), Look(focus=PaneName.STRATEGIES, zoomed=True), "strategies", (80, 24)),
+    "dashboard": (of_panel("triggers"), DASHBOARD, "dashboard", (120, 60)),
+    "dashboard, several": (of_panel("rate_limiter"), DASHBOARD, "dashboard", (120, 60)),
+    "dashboard, table": (of_panel("by_strategy", 1), DASHBOARD, "dashboard", (120, 60)),
+    "bots": (of_fleet, Look(screen=ScreenName.FLEET), "bots", (80, 24)),
+}
+
+
+@pytest.mark.parametrize("glyphs", Glyphs)
+@pytest.mark.parametrize("kind", KINDS)
+def test_nobody_confuses_them(kind: str, glyphs: Glyphs) -> None:
+    made, look, pane, size = KINDS[kind]
+    drawn = {}
+    for presence in Presence:
+        boxes = screen(made(presence), replace(look, mono=True, glyphs=glyphs), *size)
+        drawn[presence] = as_text([b for b in boxes if b.id == pane], *size)
+    for one, other in combinations(Presence, 2):
+        assert drawn[one] != drawn[other], (one, other)
+    assert "34s" in drawn[Presence.STALE]
+    assert "never" in drawn[Presence.NEVER_SET]
+    assert "not recorded" in drawn[Presence.NOT_RECORDED] or "gap" in drawn[Presence.NOT_RECORDED]
+    for word in ("34s", "never", "not recorded", "gap"):
+        assert word not in drawn[Presence.LIVE]
+        assert word not in drawn[Presence.ABSENT]
