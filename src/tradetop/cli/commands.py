@@ -1,4 +1,4 @@
-"""The commands: `tradetop [TARGET]...` watches; record, snapshot and demo are said."""
+"""The commands: `tradetop [TARGET]...` watches; record, mark, snapshot and demo are said."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 
 from tradetop import __version__
 from tradetop.cli.options import FILE, SCREEN, TARGET, Picture, screen_options, target_options, with_options
-from tradetop.cli.units import DURATION, SIZE
+from tradetop.cli.units import DURATION, MOMENT, SIZE
 
 FORM = click.Choice(["text", "svg", "png", "json"])
 """What a snapshot can be."""
@@ -66,6 +66,25 @@ def record(**said: Any) -> None:
     from tradetop.cli.recording import record as run
 
     raise SystemExit(run(target_options(said)))
+
+
+@tradetop.command()
+@click.argument("text")
+@click.argument("target", required=False)
+@click.option("--at", type=MOMENT, help="When it happened: 2026-11-20T09:00, or 10m ago as 10m (default now).")
+@click.option("--all", "everybody", is_flag=True, help="On the time axis of every bot.")
+@click.option("--config", "-c", type=FILE, help="Read this configuration file (YAML) instead of the usual one.")
+@click.option("--store", type=FILE, metavar="DIR", help="Where the history is kept, if not in the state directory.")
+def mark(
+    text: str, target: str | None, at: int | None, everybody: bool, config: Path | None, store: Path | None
+) -> None:
+    """Mark a bot's time axis; a text that begins with "deploy" restarts T+.
+
+    TARGET is a bot's URL, its database or its name in the configuration; with one bot it need not be said.
+    """
+    from tradetop.cli.marking import mark as run
+
+    raise SystemExit(run(text, target, at, everybody, config, store))
 
 
 @tradetop.command()
