@@ -6,7 +6,7 @@ from tradetop.model.alert import Alert, AlertState, Rule
 from tradetop.model.frame import DetailFrame, Frame
 from tradetop.model.level import Level
 from tradetop.panes import cells, numbers
-from tradetop.panes.content import Content
+from tradetop.panes.content import Content, silence
 from tradetop.panes.glyphs import marks
 from tradetop.panes.line import Line, severity, text
 from tradetop.panes.look import Look
@@ -78,6 +78,8 @@ def _rule(frame: Frame, of: DetailFrame, rule: Rule, look: Look, width: int) -> 
     alert = max((a for a in alerts(frame, of) if a.rule.name == rule.name), key=_urgency, default=None)
     if alert is not None:
         state = Span(_state(frame, alert, look), _role(alert), bold=True)
+    elif silence(frame):
+        state = Span(f"{marks(look.glyphs).off} {rule.name} has no data", Role.MUTED)
     else:
         state = Span(f"{marks(look.glyphs).ok} {rule.name} ok", Role.OK)
     hold = f" for {numbers.short(rule.hold)}" if rule.hold else ""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from tradetop.model.bot_event import BotEvent
+from tradetop.model.clock import MINUTE
 from tradetop.model.frame import DetailFrame, Frame
 from tradetop.panes import cells, events, times
 from tradetop.panes.content import Content
 from tradetop.panes.frames import Tab, framed, inner
 from tradetop.panes.line import Line, selected, severity, text
-from tradetop.panes.look import Look
+from tradetop.panes.look import Glyphs, Look
 from tradetop.panes.row import Box, Span
 from tradetop.panes.written import json_lines
 from tradetop.theme.roles import Role
 
+_REACH = 5 * MINUTE
 _SIDE_BY_SIDE = 110
 """Columns from which the JSON stands beside the events."""
 
@@ -45,10 +47,10 @@ def _list(frame: Frame, of: DetailFrame, look: Look, width: int, height: int) ->
     """The events, newest last, as the feed has them."""
     found = of.events
     when = frame.at if of.around is None else of.around
-    title = f"Events {times.minute(when, look.offset)} ±5m"
+    title = f"Events {times.minute(when, look.offset)} {'+-' if look.glyphs is Glyphs.ASCII else '±'}5m"
     if not found:
-        said = [*text((times.minute(when - 300_000, look.offset), Role.SECONDARY), " to "),
-                *text((times.minute(when + 300_000, look.offset), Role.SECONDARY), ": no events")]  # fmt: skip
+        said = [*text((times.minute(when - _REACH, look.offset), Role.SECONDARY), " to "),
+                *text((times.minute(when + _REACH, look.offset), Role.SECONDARY), ": no events")]  # fmt: skip
         asked = bool(frame.feed.reason or frame.feed.derived)
         source = frame.feed.reason or ("no event database is connected" if frame.feed.derived else "")
         return Content(title, [said, *([text(source)] if asked else [])], text("no events"))

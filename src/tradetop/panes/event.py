@@ -160,9 +160,9 @@ def _telling(frame: Frame) -> list[PanelFrame]:
 
 
 def _at(series: SeriesFrame, t: int) -> float | None:
-    """The series' value at a time, as its trend has it."""
+    """The series' value at a time within the window, as its trend has it."""
     trend = series.trend
-    index = -(-(t - trend.start) // max(1, trend.step))
+    index = min(len(trend.values) - 1, -(-(t - trend.start) // max(1, trend.step)))
     value = trend.values[index] if 0 <= index < len(trend.values) else math.nan
     return None if math.isnan(value) else value
 

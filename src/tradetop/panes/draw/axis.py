@@ -61,10 +61,16 @@ def balanced(low: float, high: float, height: int) -> Scale:
     up, down = max(0.0, float(high)), max(0.0, -float(low))
     if height < 2 or not (up or down):
         return scale(low, high, height)
-    below = 0 if not down else height if not up else min(height - 1, max(1, round(height * share(down, 0, up + down))))
-    above = height - below
-    size = max(up / above if above else 0.0, down / below if below else 0.0) * 1.06
-    return Scale(-size * below, size * above, height)
+    middle = round(height * share(down, 0, up + down))
+    few, many = (1 if down else 0), (height - 1 if up else height)
+    tries = {min(many, max(few, middle + more)) for more in (-1, 0, 1)}
+    size, below = min((_reach(up, down, height - n, n), n) for n in tries)
+    return Scale(-size * below, size * (height - below), height)
+
+
+def _reach(up: float, down: float, above: int, below: int) -> float:
+    """How much a row has to stand for, with so many rows above zero and below it; with a little air."""
+    return max(up / above if above else 0.0, down / below if below else 0.0) * 1.06
 
 
 def ticks(low: float, high: float, most: int) -> list[float]:

@@ -141,9 +141,10 @@ def _times(of: Plot, marks: Sequence[Mark], look: Look, crosshair: Crosshair | N
     first = max(0, min(crosshair.column - len(said) // 2, of.room - len(said)))
     last = first + len(said)
     left, right = first, last
-    while left > 0 and line[left - 1].text != " ":
+    # No label is left half: words with one blank between them belong together.
+    while left > 0 and "".join(span.text for span in line[max(0, left - 2) : left]).strip():
         left -= 1
-    while right < of.room and line[right].text != " ":
+    while right < of.room and "".join(span.text for span in line[right : right + 2]).strip():
         right += 1
     blank = Span(" ")
     return _merged(

@@ -125,12 +125,12 @@ def plot(
     axis = balanced(low, high, height) if ends[0] < 0 < ends[1] or (zero and low < 0) else scale(low, high, height)
     at = ticks(axis.low, axis.high, max(1, height // 2 if height <= _MANY else height * 2 // 5))
     hidden = isinstance(trend.values, Proportions)
-    labels = dict(_labels(axis, at, unit, thresholds, hidden) | _beyond(axis, unit, thresholds, look))
+    lines = _lines(axis, thresholds)
+    labels = dict(_labels(axis, at, unit, lines, hidden) | _beyond(axis, unit, thresholds, look))
     margin = max(6, max((cells.width(said) for said, _ in labels.values()), default=0)) + 2
     room = width - margin
     if room < _LEAST:
         return None
-    lines = {axis.row(t.value): t for t in sorted(thresholds, key=lambda t: t.level) if axis.contains(t.value)}
     free = next((row for row in range(height) if row not in labels), -1)
     named = free, numbers.amount(0.0, unit).unit if unit in _NAMED else ""
     return Plot(trend, axis, margin, room, labels, lines, across(look.glyphs), named)
@@ -147,14 +147,24 @@ def _with_thresholds(low: float, high: float, thresholds: Sequence[Threshold]) -
     return min([low, *near]), max([high, *near])
 
 
+def _lines(axis: Scale, thresholds: Sequence[Threshold]) -> dict[int, Threshold]:
+    """The row of each threshold on the scale; two that fall into one row lie side by side, so that none is lost."""
+    found: dict[int, Threshold] = {}
+    for threshold in sorted((t for t in thresholds if axis.contains(t.value)), key=lambda t: -t.level):
+        row = axis.row(threshold.value)
+        other = found.get(row)
+        if other is not None:
+            row += 1 if threshold.value < other.value else -1
+        if 0 <= row < axis.height and row not in found:
+            found[row] = threshold
+    return found
+
+
 def _labels(
-    axis: Scale, at: Sequence[float], unit: Unit, thresholds: Sequence[Threshold], hidden: bool
+    axis: Scale, at: Sequence[float], unit: Unit, lines: Mapping[int, Threshold], hidden: bool
 ) -> dict[int, tuple[str, Role]]:
     found = {axis.row(v): (HIDDEN if hidden and v else _label(v, at, unit), Role.MUTED) for v in reversed(at)}
-    for threshold in sorted(thresholds, key=lambda t: t.level):
-        if axis.contains(threshold.value):
-            found[axis.row(threshold.value)] = (_limit(threshold, unit), severity(threshold.level))
-    return found
+    return found | {row: (_limit(t, unit), severity(t.level)) for row, t in lines.items()}
 
 
 def _beyond(axis: Scale, unit: Unit, thresholds: Sequence[Threshold], look: Look) -> dict[int, tuple[str, Role]]:
