@@ -254,7 +254,9 @@ def _quiet(frame: Frame, look: Look, width: int) -> Row:
         said = f"{sign.level(crossed.reading.level)} {crossed.legend or crossed.label} is past a limit"
         return to_width([Span(said, role, bold=True), *text(", no alert has it yet")], width)
     if not frame.rules_ok:
-        return to_width(text(f"{sign.off} no limits are watched yet"), width)
+        return to_width(
+            text(f"{sign.off} no limits are watched yet: thresholds come from a preset, the config or rules"), width
+        )
     said = f", {frame.rules_ok} limit{'s' if frame.rules_ok > 1 else ''} ok"
     quiet = [Span(f"{sign.ok} all quiet", Role.OK, bold=True), *text(said)]
     last = _last(frame, look)

@@ -231,37 +231,38 @@ def _waiting(frame: Frame) -> bool:
 
 
 def lacking(frame: Frame, panels: Sequence[PanelFrame], fallback: str, width: int, height: int) -> list[list[Span]]:
-    """What a pane without data says, in its middle: that nothing came yet, or which source it would need."""
+    """What a pane without data says, in its middle: that nothing came yet, what failed, or which source it needs."""
     bot = frame.subject
+    wrong = next((p.error for p in panels if p.error), "")
     if _waiting(frame):
-        said = [text("nothing received yet")]
+        said = ["nothing received yet"]
     elif bot is not None and bot.url and bot.up and not bot.series:
-        said = [text("no samples on the page")]
-    elif any(p.error for p in panels):
-        said = [text("could not be worked out:")]
+        said = ["no samples on the page"]
+    elif wrong:
+        said = ["could not be worked out:", wrong]
     else:
-        said = _needed(panels, fallback, width)
-    lines = [text((numbers.UNKNOWN, Role.FAINT)), *said]
-    if len(lines) > height:
-        lines = said
+        wanted = [p.panel.needs for p in panels if p.panel.needs]
+        said = [x if x.startswith("needs") else f"needs {x}" for x in dict.fromkeys(wanted or [fallback])]
+    return middle(said, width, height)
+
+
+def middle(words: Sequence[str], width: int, height: int) -> list[list[Span]]:
+    """Lines of words in the middle of a pane, below the sign of what is not there."""
+    said = [text(piece) for line in words for piece in cells.wrap(line, max(8, width))]
+    if len(said) > height > 1:
+        said = [*said[: height - 1], text(f"and {len(said) - height + 1} more")]
+    lines = [text((numbers.UNKNOWN, Role.FAINT)), *said] if len(said) < height else said
     above = [[Span("")] for _ in range((height - len(lines)) // 2)]
     return [*above, *([Span(" " * max(0, (width - size(line)) // 2)), *line] for line in lines)]
 
 
-def _needed(panels: Sequence[PanelFrame], fallback: str, width: int) -> list[list[Span]]:
-    """Lines that say which source a pane without data would need."""
-    wanted = [p.panel.needs for p in panels if p.panel.needs]
-    lines = list(dict.fromkeys(wanted)) or [fallback]
-    whole = [line if line.startswith("needs") else f"needs {line}" for line in lines]
-    return [text(piece) for line in whole for piece in cells.wrap(line, max(8, width))]
-
-
-def failed(panels: Sequence[PanelFrame], look: Look) -> Line:
-    """One line for the panels of a pane that could not be worked out; nothing where all could."""
+def failed(panels: Sequence[PanelFrame], look: Look, width: int) -> Line:
+    """One line for the panels of a pane that could not be worked out beside others; nothing where all or none could."""
     wrong = [p for p in panels if p.error]
-    if not wrong:
+    if not wrong or not any(p.series for p in panels):
         return ()
     first = wrong[0]
-    more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
-    head = f"{marks(look.glyphs).warn} {first.panel.short}{more}: "
-    return [Span(head, Role.WARN, bold=True), Span(first.error, Role.SECONDARY)]
+    more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+    sign = Span(f"{marks(look.glyphs).warn} ", Role.WARN, bold=True)
+    named = [sign, Span(f"{first.panel.short}{more}: ", Role.WARN), Span(first.error, Role.SECONDARY)]
+    return named if size(named) <= width else [sign, Span(first.error, Role.SECONDARY), Span(more, Role.WARN)]

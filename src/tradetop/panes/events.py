@@ -11,7 +11,7 @@ from tradetop.model.level import Level
 from tradetop.model.panel import PaneName
 from tradetop.model.unit import Kind, Unit
 from tradetop.panes import cells, numbers, times
-from tradetop.panes.content import Content, cursor, money_role
+from tradetop.panes.content import Content, cursor, middle, money_role
 from tradetop.panes.glyphs import Marks, marks
 from tradetop.panes.line import SEPARATOR, Line, joined, selected, severity, size, text, to_width
 from tradetop.panes.look import Hint, Look
@@ -72,27 +72,24 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
         chosen = at is not None and event is feed.events[max(0, len(feed.events) - 1 - at)]
         rows.append(selected(row, look.mono) if chosen else row)
     if not rows:
-        rows = _nothing(frame, width)
+        rows = _nothing(frame, width, height)
     stale = (feed.reason or "source gone") if feed.stale else ""
     return Content("Events", rows, _right(frame, look, len(feed.events) - last), stale=stale, hints=_HINTS)
 
 
-def _nothing(frame: Frame, width: int) -> list[Line]:
+def _nothing(frame: Frame, width: int, height: int) -> list[Line]:
     """What an empty feed says: that the filter hides everything, or where events would come from."""
     feed = frame.feed
     if feed.hidden:
         many = f"{feed.hidden:,} event{'s' if feed.hidden > 1 else ''}"
-        said = [
-            f"nothing matches {_typed(feed.filter)} in {many}",
-            "/ changes the filter, an empty one shows everything",
-        ]
+        said = [f"nothing matches {_typed(feed.filter)} in {many}", "/ changes it, empty shows everything"]
     elif feed.reason:
         said = [feed.reason]
     elif feed.derived:
-        said = ["no events yet", "worked out from counters; an event database beside the URL would tell more"]
+        said = ["no events yet: needs an event database beside the URL, or counters that move"]
     else:
         said = ["no events yet"]
-    return [text(piece) for words in said for piece in cells.wrap(words, max(8, width))]
+    return [*middle(said, width, height)]
 
 
 def _typed(filtered: str) -> str:

@@ -19,6 +19,7 @@ from tradetop.panes.row import Row, Span
 from tradetop.theme.roles import Role
 
 _HINTS = (Hint("↵", "series"), Hint("< > I", "sort"), Hint("z", "zoom"))
+_NEEDS = "thresholds: a preset's, `thresholds:` in the config, or rules"
 _LABEL, _BAR = 10, 12
 """Columns that a label and a bar have before anything else gets more."""
 _ZONE = 0.15
@@ -35,14 +36,14 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     kept = min(len(states), 2 if height > 5 else 1 if height > 3 else 0)
     room = max(height - kept, min(len(frame.limits), height - len(states)))
     seen = window(len(frame.limits), room, at)
-    columns = _columns([ladder[i] for i in seen], width)
+    columns = _columns([ladder[i] for i in seen], [p.panel.short for p in states], width)
     rows: list[Line] = []
     for index in seen:
         row = _row(frame, ladder[index], look, width, columns)
         rows.append(selected(row, look.mono) if index == at else row)
     rows += [_state(frame, p, look, width, columns) for p in states[: height - len(rows)]]
     if not rows:
-        rows = [*lacking(frame, (), "thresholds, in the preset or the config", width, height)]
+        rows = [*lacking(frame, frame.pane(PaneName.LIMITS), _NEEDS, width, height)]
     # What has stepped aside is judged by the pane that shows it, unless it stands here too.
     top = window(len(frame.limits), room, None)
     mine = [limit for i, limit in enumerate(ladder) if i in top or not limit.aside]
@@ -103,7 +104,7 @@ class Columns:
     """0 where the time to breach stands in the limit's place."""
 
 
-def _columns(limits: Sequence[LimitFrame], width: int) -> Columns:
+def _columns(limits: Sequence[LimitFrame], states: Sequence[str], width: int) -> Columns:
     """Widths in which no label or limit starves the bar."""
     said = [_said(limit) for limit in limits]
     digits = min(9, max([4, *(cells.width(s.digits) for s in said)]))
@@ -115,7 +116,7 @@ def _columns(limits: Sequence[LimitFrame], width: int) -> Columns:
         free, limit, eta = free + limit - max(limit, eta), max(limit, eta), 0
     free -= eta + 1 if eta else 0
     room = max(6, min(max(_LABEL + 4, free * 2 // 5), free - _BAR))
-    label = min(room, max([8, *(cells.width(_name(x, room)) for x in limits)]))
+    label = min(room, max([8, *map(cells.width, states), *(cells.width(_name(x, room)) for x in limits)]))
     return Columns(label, digits, unit, max(0, free - label), limit, eta)
 
 
@@ -146,7 +147,10 @@ def _row(frame: Frame, limit: LimitFrame, look: Look, width: int, columns: Colum
 
 def _bar(frame: Frame, limit: LimitFrame, look: Look, width: int, word: str) -> Line:
     reading = limit.reading
+    panel = frame.panel(limit.panel.id)
     said = remark(frame, reading, look, limit.panel.needs)
+    if said and panel is not None and panel.error and reading.presence is Presence.ABSENT:
+        return text((panel.error, Role.WARN))
     if said:
         return text(said)
     if word:
@@ -172,7 +176,7 @@ def _state(frame: Frame, panel: PanelFrame, look: Look, width: int, columns: Col
     label = [Span(cells.fit(panel.panel.short, columns.label) + " ", Role.SECONDARY)]
     series = panel.first
     if series is None:
-        words = "could not be worked out" if panel.error else f"needs {panel.panel.needs}" if panel.panel.needs else ""
+        words = panel.error or (f"needs {panel.panel.needs}" if panel.panel.needs else "")
         return to_width([*label, *text((f"{numbers.UNKNOWN} ", Role.FAINT), words or "no data yet")], width)
     if len(panel.series) > 1:
         telling = [s for s in panel.series if s.reading.value or s.reading.presence is not Presence.LIVE]

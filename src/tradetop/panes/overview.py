@@ -119,7 +119,7 @@ def _content(frame: Frame, look: Look, place: Place, boxed: bool) -> Content:
     """What the pane shows; its last row says which of its panels could not be worked out."""
     columns, rows = inner(place.width, place.height, boxed)
     columns -= lead(place.x, boxed)
-    wrong = failed(frame.pane(place.pane), look)
+    wrong = failed(frame.pane(place.pane), look, columns)
     if not wrong:
         return PANES[place.pane](frame, look, columns, rows)
     content = PANES[place.pane](frame, look, columns, rows - 1)
