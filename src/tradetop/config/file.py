@@ -144,7 +144,7 @@ class Config:
     @property
     def strokes(self) -> dict[str, tuple[Keystroke, ...]]:
         """The user's keys by the ids of what they do; () takes every key from one."""
-        return {id: (keys,) if isinstance(keys, Keystroke) else keys for id, keys in self.keys.items()}
+        return {name: (keys,) if isinstance(keys, Keystroke) else keys for name, keys in self.keys.items()}
 
 
 def parse(text: str, source: str) -> Config:

@@ -73,7 +73,7 @@ def keystroke(text: str) -> str:
     if "alt" in modifiers:
         raise ValueError(f"{text!r} cannot be told from Esc and the key after it; choose another")
     unknown = [word for word in modifiers if word not in _MODIFIERS]
-    if unknown or not (len(last) == 1 and last.isprintable() and last != " ") and last not in NAMES:
+    if unknown or (not (len(last) == 1 and last.isprintable() and last != " ") and last not in NAMES):
         raise ValueError(f"{text!r} is no key; {nearest(unknown[0] if unknown else last, (*NAMES, 'ctrl+x'))}")
     if len(last) == 1 and "shift" in modifiers:
         last = last.upper()

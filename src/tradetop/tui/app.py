@@ -95,8 +95,8 @@ class TradetopApp(Stage, inherit_bindings=False):
         """Do what a key means here: a line that is being typed takes every key but the last way out."""
         if self.look.prompt is not None and key != LAST_WAY_OUT:
             self._type(key)
-        elif id := self._keymap.id_of(key):
-            self.act(id)
+        elif command := self._bound.id_of(key):
+            self.act(command)
 
     def act(self, id: str) -> None:
         """Do what a key of the table, or a command of the palette, says by its id."""
@@ -128,7 +128,7 @@ class TradetopApp(Stage, inherit_bindings=False):
 
     @property
     def _scene(self) -> Scene:
-        return Scene(self._frame, self._boxes, self._keymap, self._themes.names() if self._themes else ())
+        return Scene(self._frame, self._boxes, self._bound, self._themes.names() if self._themes else ())
 
     def _type(self, key: str) -> None:
         prompt = self.look.prompt
@@ -214,13 +214,13 @@ class TradetopApp(Stage, inherit_bindings=False):
 
     def on_click(self, event: Click) -> None:
         """A click does what keys do: it goes to a pane, a row, a tab, and opens the row that has the cursor."""
-        for id in clicked(self._told, self.look, self._boxes, self._drawn, event.screen_x, event.screen_y):
-            self.act(id)
+        for command in clicked(self._told, self.look, self._boxes, self._drawn, event.screen_x, event.screen_y):
+            self.act(command)
 
     def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
-        for id in turned(self.look, self._boxes, event.screen_x, event.screen_y, "wheel-up"):
-            self.act(id)
+        for command in turned(self.look, self._boxes, event.screen_x, event.screen_y, "wheel-up"):
+            self.act(command)
 
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
-        for id in turned(self.look, self._boxes, event.screen_x, event.screen_y, "wheel-down"):
-            self.act(id)
+        for command in turned(self.look, self._boxes, event.screen_x, event.screen_y, "wheel-down"):
+            self.act(command)

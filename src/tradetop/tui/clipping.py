@@ -32,7 +32,7 @@ def clipping(frame: Frame | None, look: Look, boxes: Sequence[Box], what: str = 
     if frame is None:
         return ""
     if look.screen is ScreenName.DETAIL:
-        return _of_detail(frame, look, what)
+        return _of_detail(frame, what)
     if look.screen in {ScreenName.EVENT, ScreenName.JSON}:
         event = shown(frame, look)
         return "" if event is None else _of_event(event)
@@ -74,7 +74,7 @@ def copied(text: str, cut: bool) -> str:
     return f"copied{size}: {cells.cut(clean(text), 60)}"
 
 
-def _of_detail(frame: Frame, look: Look, what: str) -> str:
+def _of_detail(frame: Frame, what: str) -> str:
     detail = frame.detail
     if detail is None:
         return ""

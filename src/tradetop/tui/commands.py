@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from tradetop.model.frame import Frame, PanelFrame, SeriesFrame
-from tradetop.model.panel import PaneName
 from tradetop.model.view import SPANS, Focus
 from tradetop.panes import times
 from tradetop.panes.look import Choice, Glyphs, Look, ScreenName
@@ -43,26 +42,38 @@ def matching(offered: Iterable[Choice], text: str) -> tuple[Choice, ...]:
 def _ranked(offered: Iterable[Choice], words: Sequence[str]) -> Iterator[tuple[list[int], Choice]]:
     for choice in offered:
         title, about = choice.title.lower(), choice.about.lower()
-        ranks = [min(_rank(word, title), 1 + _rank(word, about) if word in about else _NEVER) for word in words]
+        ranks = [min(_rank(word, title), _ABOUT if word in about else _NEVER) for word in words]
         if all(rank < _NEVER for rank in ranks):
             yield ranks, choice
 
 
-_NEVER = 100
+_ABOUT, _NEVER = 6, 100
+_LONGEST = 12
+"""Letters of which the beginnings of words may be put together."""
 
 
 def _rank(word: str, title: str) -> int:
-    """How far a title is from what was typed: its begin, a word's begin, words' initials, inside, letters in order."""
+    """How far a title is from what was typed: its beginning, a word's, beginnings of words, inside, letters in order."""
     if title.startswith(word):
         return 0
-    starts = [found.start() for found in _WORDS.finditer(title)]
-    if any(title.startswith(word, at) for at in starts):
+    words = _WORDS.findall(title)
+    if any(part.startswith(word) for part in words):
         return 1
-    if _in_order(word, "".join(title[at] for at in starts)):
-        return 2
+    if len(word) <= _LONGEST and _pieces(word, words):
+        return 2 if word[0] == title[0] else 3
     if word in title:
-        return 3
-    return 4 if _in_order(word, title) else _NEVER
+        return 4
+    return 5 if _in_order(word, title) else _NEVER
+
+
+def _pieces(letters: str, words: Sequence[str]) -> bool:
+    """Whether the letters are beginnings of some of the words, in their order: `thpa` of `theme paper`."""
+    return not letters or any(
+        _pieces(letters[size:], words[index + 1 :])
+        for index, word in enumerate(words)
+        for size in range(1, min(len(letters), len(word)) + 1)
+        if word.startswith(letters[:size])
+    )
 
 
 def _in_order(letters: str, text: str) -> bool:
@@ -107,7 +118,7 @@ def _series_id(panel: PanelFrame, series: SeriesFrame) -> str:
 # What the commands with an argument do
 
 
-def _bot(state: State, scene: Scene, index: str) -> State:
+def _bot(state: State, _: Scene, index: str) -> State:
     above = tuple(look for look in state.trail if look.screen is ScreenName.FLEET)
     return to_bot(replace(state, trail=() if index == "all" else above), None if index == "all" else int(index))
 
@@ -130,9 +141,9 @@ def _down(state: State, panel: PanelFrame, series: SeriesFrame) -> State:
     look = state.look
     above = (*state.trail, look) if look.screen in ROOTS | {ScreenName.DASHBOARD} else state.trail
     trail = tuple(level for level in above if level.screen in ROOTS | {ScreenName.DASHBOARD})
-    detail = replace(look, screen=ScreenName.DETAIL, selected=0, scroll=0, event="")
+    detail = replace(look, screen=ScreenName.DETAIL, selected=0, scroll=0, event="", crumbs=())
     focus = Focus(panel.panel.id, series.query, series.labels)
-    return replace(state, look=detail, view=replace(state.view, focus=focus), trail=trail)
+    return replace(state, look=detail, view=replace(state.view, focus=focus, event=""), trail=trail)
 
 
 def _at(state: State, _: Scene, t: str) -> State:

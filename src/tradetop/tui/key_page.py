@@ -9,8 +9,9 @@ from tradetop.tui.keys import KEYS, Key
 _HEAD = """\
 # Keys
 
-`?` on any screen lists the keys that work there, with your own in place of these. `:` finds every command by a few letters
-of its name. This page is written from the table in the code: `python -m tradetop.tui.key_page > docs/keys.md`.
+`?` on any screen lists the keys that work there, with your own in place of these. `:` finds every command by a few
+letters of its name. This page is written from the table in the code: `python -m tradetop.tui.key_page >
+docs/keys.md`.
 """
 _TAIL = """
 ## Keys of your own
@@ -25,13 +26,13 @@ keys:
   zone: []          # no key at all
 ```
 
-Write the character that is typed (`G`, `"/"`, `"["`; quote what YAML has a meaning for), or a name: `enter`, `esc`, `tab`,
-`space`, `backspace`, `delete`, `insert`, `home`, `end`, `pgup`, `pgdn`, `up`, `down`, `left`, `right`, `f1` to `f20`, with
-`ctrl+` or `shift+` before it. `alt+` is no modifier here: terminals send Esc and the key, and over a slow link nobody can
-tell the two apart. `ctrl+c` always quits.
+Write the character that is typed (`G`, `"/"`, `"["`; quote what YAML has a meaning for), or a name: `enter`, `esc`,
+`tab`, `space`, `backspace`, `delete`, `insert`, `home`, `end`, `pgup`, `pgdn`, `up`, `down`, `left`, `right`, `f1` to
+`f20`, with `ctrl+` or `shift+` before it. `alt+` is no modifier here: terminals send Esc and the key, and over a slow
+link nobody can tell the two apart. `ctrl+c` always quits.
 
-A key that you give to one thing is taken from the one that had it, and a line on the screen says so, with both ids, until
-that one has an entry of its own (`[]` will do). One key for two entries is a mistake, named with both lines.
+A key that you give to one thing is taken from the one that had it, and a line on the screen says so, with both ids,
+until that one has an entry of its own (`[]` will do). One key for two entries is a mistake, named with both lines.
 
 ## While a line is typed
 
@@ -45,15 +46,15 @@ After `/`, `!`, `:` and `m` every key goes into the line at the foot of the scre
 | Up, Down, Tab, ctrl+p, ctrl+n | choose a command; Up in an empty filter brings the last one back |
 | ctrl+c | quit, as everywhere |
 
-A filter is a regular expression (RE2) that ignores nothing: `rejected`, `BTC|ETH`, `(?i)timeout`. With `!` before it, it shows
-what does not match. It takes effect while it is typed, stays until it is changed, and an empty one takes it away. One that
-cannot be read says why, and everything stays visible.
+A filter is a regular expression (RE2): `rejected`, `BTC|ETH`, `(?i)timeout`. With `!` before it,
+it shows what does not match. It takes effect while it is typed, stays until it is changed, and an empty one takes it
+away. One that cannot be read says why, and everything stays visible.
 
 ## The mouse
 
-A click focuses a pane and puts the cursor on the row; a click on the row with the cursor opens it; titles of tabs and the
-hints at the foot can be clicked too. The wheel scrolls the pane under the pointer. `--no-mouse` leaves the mouse to the
-terminal, to select text with.
+A click focuses a pane and puts the cursor on the row; a click on the row with the cursor opens it; titles of tabs and
+the hints at the foot can be clicked too. The wheel scrolls the pane under the pointer. `--no-mouse` leaves the mouse
+to the terminal, to select text with.
 """
 
 

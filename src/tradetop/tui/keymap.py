@@ -35,7 +35,7 @@ class Keymap:
 
     def id_of(self, key: str) -> str:
         """What a key does; "" where it does nothing."""
-        return next((id for id, keys in self.keys.items() if key in keys), "")
+        return next((command for command, keys in self.keys.items() if key in keys), "")
 
     def shown(self, id: str, glyphs: Glyphs) -> str:
         """The keys of one id as people read them; "" where there is none."""
@@ -87,15 +87,15 @@ def keymap(written: Mapping[str, tuple[Keystroke, ...]], source: str) -> Keymap:
     """
     taken: dict[str, tuple[str, Keystroke]] = {}
     problems: list[Problem] = []
-    for id, strokes in written.items():
+    for command, strokes in written.items():
         for stroke in strokes:
-            other, first = taken.setdefault(stroke.key, (id, stroke))
-            if other != id:
+            other, first = taken.setdefault(stroke.key, (command, stroke))
+            if other != command:
                 text = f"{stroke.key} is the key of {other} in line {first.place.line} already"
-                problems.append(Problem(source, stroke.place, f"keys.{id}", text))
-            if stroke.key == LAST_WAY_OUT and id != "quit":
+                problems.append(Problem(source, stroke.place, f"keys.{command}", text))
+            if stroke.key == LAST_WAY_OUT and command != "quit":
                 text = f"{LAST_WAY_OUT} always quits; choose another key"
-                problems.append(Problem(source, stroke.place, f"keys.{id}", text))
+                problems.append(Problem(source, stroke.place, f"keys.{command}", text))
     if problems:
         raise DocumentError(problems)
     keys: dict[str, tuple[str, ...]] = {}

@@ -37,6 +37,7 @@ _PANES = tuple(
 
 KEYS: tuple[Key, ...] = (
     Key("open", ("enter",), "go down: series, event, bot", "way down", "open", ALL - {_S.HELP, _S.JSON}),
+    Key("json", ("J",), "the JSON of an event", "way down", "", ALL - {_S.HELP, _S.JSON, _S.FLEET}),
     Key("back", ("esc", "backspace"), "back one level", "way down", "back"),
     Key("up", ("k", "up"), "row above, else pane above", "way down", "move"),
     Key("down", ("j", "down"), "row below, else pane below", "way down", "move"),

@@ -22,8 +22,8 @@ def to_feed(state: State) -> State:
     feed = replace(look, screen=ScreenName.OVERVIEW, focus=PaneName.EVENTS, tab=PaneName.EVENTS, zoomed=zoomed)
     return replace(
         state,
-        look=replace(feed, selected=0, scroll=0, event=""),
-        view=replace(state.view, focus=None),
+        look=replace(feed, selected=0, scroll=0, event="", crumbs=()),
+        view=replace(state.view, focus=None, event=""),
         trail=tuple(above for above in state.trail if above.screen is ScreenName.FLEET),
     )
 

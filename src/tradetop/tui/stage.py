@@ -78,7 +78,7 @@ class Stage(App[None], inherit_bindings=False):
         """Something of ours is on the terminal's alternate screen already."""
         self.fault: BaseException | None = None
         """What ended the program, if it was a fault of ours."""
-        self._source, self._draw, self._keymap = source, draw, keymap
+        self._source, self._draw, self._bound = source, draw, keymap
         self._theme, self._depth = theme, depth
         self._clock, self._tick = clock, tick
         self._state = state
@@ -221,9 +221,9 @@ class Stage(App[None], inherit_bindings=False):
             traffic = self._driver.traffic if isinstance(self._driver, TerminalDriver) else None
             look = replace(look, traffic=traffic)
             below = self._state.trail[-1].screen if self._state.trail else ScreenName.OVERVIEW
-            hints = (*self._keymap.table(below, look.glyphs), *about(frame, look, self._theme, self._depth))
+            hints = (*self._bound.table(below, look.glyphs), *about(frame, look, self._theme, self._depth))
         else:
-            hints = self._keymap.hints(look.screen, look.glyphs)
+            hints = self._bound.hints(look.screen, look.glyphs)
         return self._draw(frame, replace(look, hints=hints), *self._area)
 
     # The end
