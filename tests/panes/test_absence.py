@@ -9,7 +9,7 @@ from itertools import combinations
 import pytest
 
 from panes.frames import NOW, sample_bot, sample_fleet, sample_frame, trend
-from tradetop.model.clock import HOUR, SECOND
+from tradetop.model.clock import SECOND
 from tradetop.model.frame import Frame, LimitFrame, PanelFrame, Reading, SeriesFrame
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PaneName
@@ -58,8 +58,7 @@ def of_panel(panel_id: str, query: int | None = None) -> Callable[[Presence], Fr
 
 def of_fleet(presence: Presence) -> Frame:
     bot = sample_bot()
-    other = replace(sample_fleet(), bots=(replace(bot, pnl=as_if(bot.pnl, presence)), sample_bot("other")))
-    return other
+    return replace(sample_fleet(), bots=(replace(bot, pnl=as_if(bot.pnl, presence)), sample_bot("other")))
 
 
 OVERVIEW, DASHBOARD = Look(), Look(screen=ScreenName.DASHBOARD, selected=-1)

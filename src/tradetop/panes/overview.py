@@ -82,8 +82,10 @@ def _tick(frame: Frame, look: Look, pane: PaneName, stale: bool) -> int:
 def _told(frame: Frame, pane: PaneName) -> tuple[object, ...]:
     """The parts from events that a pane shows."""
     match pane:
-        case PaneName.EVENTS | PaneName.EQUITY:
+        case PaneName.EVENTS:
             return (frame.feed,)
+        case PaneName.EQUITY | PaneName.PNL:
+            return (frame.marks, frame.incidents)
         case PaneName.ERRORS:
             return (frame.error_groups,)
         case PaneName.STRATEGIES:
@@ -131,7 +133,7 @@ def tabs(place: Place, title: str, width: int) -> list[Tab]:
     """The titles of a place: one, or those of all panes that share it, the front one first told apart."""
     if not place.tabs:
         return [Tab(NUMBERS[place.pane], title)]
-    front = Tab(NUMBERS[place.pane], title)
+    front = Tab(NUMBERS[place.pane], title if width >= 60 else TITLES[place.pane])
     others = [Tab(NUMBERS[p], TITLES[p], front=False) for p in place.tabs if p is not place.pane]
     if width < 60:
         return [front, *others[:1]]

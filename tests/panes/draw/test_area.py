@@ -12,10 +12,9 @@ from tradetop.model.unit import Unit
 from tradetop.panes.draw.area import area, balance, spans
 from tradetop.panes.draw.axis import Scale, decimals, scale, ticks
 from tradetop.panes.draw.chart import chart
-from tradetop.panes.draw.lane import Mark
 from tradetop.panes.draw.digits import big
+from tradetop.panes.draw.lane import Mark
 from tradetop.panes.draw.sample import columns
-from tradetop.model.frame import Trend
 from tradetop.panes.draw.spark import spark
 from tradetop.panes.line import size
 from tradetop.panes.look import Glyphs, Look
