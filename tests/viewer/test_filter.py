@@ -49,7 +49,7 @@ def test_it_looks_beyond_what_a_frame_carries(stage: Stage) -> None:
     for i in range(6, FEED + 200):
         stage.happen(i)
     feed = stage.frame(FEED + 200, View(filter="error")).feed
-    assert (steps(feed), feed.hidden) == ([0, 3], FEED + 198)
+    assert (steps(feed), feed.hidden, feed.total) == ([0, 3], FEED + 198, FEED + 200)
     many = stage.frame(FEED + 200, View(filter="trade")).feed
     assert (len(many.events), many.hidden) == (FEED, 2)
     assert steps(many)[-1] == FEED + 199

@@ -107,3 +107,13 @@ def test_all_bots_together_show_a_mark_of_everybodys_once(stage: Stage) -> None:
     frame = Viewer(lambda: (stage.bot, other.bot)).frame(View(), T + 5 * STEP)
     assert [m.id for m in frame.marks] == ["mark 1", "mark 2", "mark 3"]
     assert [(e.id, e.bot) for e in frame.feed.events] == [("mark 1", "bot"), ("mark 2", "bot"), ("mark 3", "")]
+
+
+def test_what_an_axis_shows_stays_the_same_object_while_only_the_feed_goes_on(stage: Stage) -> None:
+    stage.happen(1, "restart", EventClass.RESTART)
+    before = stage.frame(5)
+    stage.happen(4)
+    after = stage.frame(5)
+    assert len(after.feed.events) == len(before.feed.events) + 1
+    assert after.marks is before.marks
+    assert after.incidents is before.incidents

@@ -136,6 +136,8 @@ class FeedFrame:
     """Why the filter could not be applied; everything is shown then."""
     hidden: int = 0
     """Events of the feed that the filter left out."""
+    total: int = 0
+    """Events that there are, of which a frame carries the newest; 0 where nobody counted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -222,7 +222,8 @@ def _right(frame: Frame, look: Look, newer: int) -> list[Span]:
         parts.append([Span(_typed(feed.filter), Role.WARN, bold=True)])
         parts.append([Span(feed.problem, Role.WARN)])
     elif feed.filter:
-        many = f"{len(feed.events):,} of {len(feed.events) + feed.hidden:,}"
+        total = max(feed.total, len(feed.events) + feed.hidden)
+        many = f"{total - feed.hidden:,} of {total:,}"
         parts.append([Span(_typed(feed.filter), Role.PRIMARY, bold=True)])
         parts.append(text((many, Role.FOREGROUND)))
     if feed.derived:

@@ -44,12 +44,20 @@ class Teller:
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
         self._sieve = Sieve()
+        self._marks: tuple[Mark, ...] = ()
+        self._incidents: tuple[Incident, ...] = ()
 
     def told(self, events: Sequence[BotEvent], view: View, at: int) -> Told:
         """What the events of a bot tell at `at` (ms), to somebody who looks at this view."""
         today = [event for event in events if at - DAY <= event.t <= at]
         own = self._own(events, view.filter, at)
         marks = known(self._bot.marks(), at)
+        # The same objects while they say the same: what is drawn from them need not be drawn again.
+        window, incidents = in_window(marks, at, view.span), _incidents(self._bot.incidents(), at - view.span, at)
+        if window != self._marks:
+            self._marks = window
+        if incidents != self._incidents:
+            self._incidents = incidents
         noted = tuple(event_of(mark, "" if mark.everybodys else self._bot.name) for mark in marks)
         return Told(
             own=own,
@@ -57,8 +65,8 @@ class Teller:
             noted=noted,
             error_groups=error_groups(today, since=at - HOUR, until=at),
             positions=open_positions(today),
-            marks=in_window(marks, at, view.span),
-            incidents=_incidents(self._bot.incidents(), at - view.span, at),
+            marks=self._marks,
+            incidents=self._incidents,
         )
 
     def _own(self, events: Sequence[BotEvent], text: str, at: int) -> FeedFrame:
@@ -75,6 +83,7 @@ class Teller:
             filter=text,
             problem=self._sieve.filter.problem,
             hidden=len(kept) - len(passed),
+            total=len(kept),
         )
 
 
@@ -84,7 +93,8 @@ def with_noted(feed: FeedFrame, noted: Sequence[BotEvent], wanted: Filter) -> Fe
         return feed
     passed = [event for event in noted if wanted.accepts(event)]
     both = tuple(merge(feed.events, passed, key=lambda event: event.t))
-    return replace(feed, events=both[-FEED:], hidden=feed.hidden + len(noted) - len(passed))
+    hidden = feed.hidden + len(noted) - len(passed)
+    return replace(feed, events=both[-FEED:], hidden=hidden, total=feed.total + len(noted))
 
 
 def together(feeds: Sequence[FeedFrame], noted: Sequence[BotEvent], text: str) -> FeedFrame:
@@ -99,6 +109,7 @@ def together(feeds: Sequence[FeedFrame], noted: Sequence[BotEvent], text: str) -
         filter=text,
         problem=next((feed.problem for feed in feeds), ""),
         hidden=sum(feed.hidden for feed in feeds),
+        total=sum(feed.total for feed in feeds),
     )
     return with_noted(feed, sorted(noted, key=lambda event: event.t), parse(text))
 
