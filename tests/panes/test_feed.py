@@ -1,0 +1,87 @@
+"""The feed says what it shows: its filter, what lies below, and why it is empty."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from panes.frames import sample_frame
+from tradetop.model.bot_event import EventClass, Fact
+from tradetop.model.frame import FeedFrame, Frame
+from tradetop.model.panel import PaneName
+from tradetop.model.unit import Kind, Unit
+from tradetop.panes import cells
+from tradetop.panes.events import facts
+from tradetop.panes.layout import screen
+from tradetop.panes.look import Glyphs, Look
+
+SIZES = ((80, 24), (120, 40), (200, 55))
+
+
+def feed(size: tuple[int, int], filtered: str = "", problem: str = "", hidden: int = 0, **look: object) -> list[str]:
+    frame = sample_frame()
+    told = replace(frame.feed, filter=filtered, problem=problem, hidden=hidden)
+    return drawn(replace(frame, feed=told), size, **look)
+
+
+def drawn(frame: Frame, size: tuple[int, int], **look: object) -> list[str]:
+    box = next(b for b in screen(frame, Look(**look), *size) if b.id == "events")
+    return ["".join(span.text for span in row) for row in box.rows]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_filter_stands_in_the_title_with_how_much_it_lets_pass(size: tuple[int, int]) -> None:
+    assert "/SOL · 36 of 431 " in feed(size, "SOL", hidden=395)[0]
+    assert "!risk · 36 of 40 " in feed(size, "!risk", hidden=4)[0]
+    assert "/SOL - 36 of 431 " in feed(size, "SOL", hidden=395, glyphs=Glyphs.ASCII)[0]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_filter_that_cannot_be_applied_says_why_and_everything_is_shown(size: tuple[int, int]) -> None:
+    rows = feed(size, "(", "missing )")
+    assert "/( · missing ) " in rows[0]
+    assert "12:03:20" in "".join(rows)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_filter_that_hides_everything_says_so_and_how_to_change_it(size: tuple[int, int]) -> None:
+    frame = replace(sample_frame(), feed=FeedFrame((), filter="XYZ", hidden=431))
+    said = " ".join("".join(drawn(frame, size)).replace("│", " ").split())
+    assert "nothing matches /XYZ in 431 events" in said
+    assert "/ changes it" in said
+
+
+def test_without_a_filter_the_title_names_none() -> None:
+    assert " of " not in feed((120, 40))[0]
+    assert "● following" in feed((120, 40))[0]
+
+
+def test_what_came_in_below_is_counted_while_not_following() -> None:
+    top = feed((120, 40), focus=PaneName.EVENTS, selected=20, following=False)[0]
+    assert "9 newer" in top
+    assert "following" not in top
+    assert "○ not following" in feed((120, 40), following=False)[0]
+
+
+def test_times_are_in_the_chosen_zone() -> None:
+    assert "17:33:20 ◇ signal" in feed((80, 24), offset=330)[-1]
+
+
+def test_half_a_number_is_never_shown() -> None:
+    event = replace(
+        sample_frame().feed.events[-1],
+        cls=EventClass.OPEN,
+        facts=(Fact("size", 0.8992, Kind.QUANTITY), Fact("price", 171.32, Kind.MONEY, Unit.USD)),
+    )
+    whole = "".join(s.text for s in facts(event))
+    for width in range(60):
+        said = "".join(s.text for s in facts(event, "", width))
+        assert cells.width(said) <= width or not said
+        assert said in {"", "size 0.90", "size 0.90 …", whole}
+
+
+def test_words_that_do_not_fit_end_in_an_ellipsis() -> None:
+    row = next(line for line in feed((120, 40)) if "429" in line)
+    assert "429 Too Many Requests" in row
+    assert row.rstrip(" │").endswith("…")
