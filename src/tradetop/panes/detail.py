@@ -133,10 +133,10 @@ def _crosshair(frame: Frame, of: DetailFrame, found: Plot, look: Look) -> Crossh
     when = times.clock(at, look.offset) if frame.view.span <= DAY else times.stamp(at, look.offset)[5:16]
     if index is None:
         return Crosshair(0 if at < found.start else found.room - 1, f"{when}  not in this window")
-    return Crosshair(found.column(index), f"{when}  {_there(frame, of, found, index)}")
+    return Crosshair(found.column(index), f"{when}  {_there(of, found, index)}")
 
 
-def _there(frame: Frame, of: DetailFrame, found: Plot, index: int) -> str:
+def _there(of: DetailFrame, found: Plot, index: int) -> str:
     """The value at one point of the chart, or which kind of absence is there."""
     values, panel = found.trend.values, of.panel
     if math.isfinite(values[index]):
@@ -144,9 +144,8 @@ def _there(frame: Frame, of: DetailFrame, found: Plot, index: int) -> str:
             return HIDDEN
         unit = of.series.reading.unit
         return str(numbers.amount(values[index], unit, decimals=panel.decimals, signed=panel.signed))
-    reached = of.reached[index] if index < len(of.reached) else 1.0
-    bot = frame.subject
-    if math.isnan(reached) or (bot is not None and bot.first_seen is not None and found.time(index) < bot.first_seen):
+    reached = of.reached[index] if index < len(of.reached) else math.nan
+    if math.isnan(reached):
         return "not recorded"
     if not reached:
         return "no data, bot down"

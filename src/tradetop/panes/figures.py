@@ -63,7 +63,7 @@ def amount(of: DetailFrame, value: float | None, look: Look) -> Amount:
     unit, panel = of.series.reading.unit, of.panel
     largest = max((abs(v) for v in (of.stats.minimum, of.stats.maximum, of.stats.now) if v is not None), default=0.0)
     seconds = {Unit.SECONDS: 1.0, Unit.MILLISECONDS: 1e-3}.get(unit, 0.0)
-    if value is None or not seconds or value != value or largest * seconds >= 100 or largest in {0.0, value}:
+    if value is None or not seconds or value != value or largest * seconds >= 100 or not largest:
         return numbers.amount(value, unit, decimals=panel.decimals, signed=panel.signed, offset=look.offset)
     if largest * seconds >= 1:
         return Amount(f"{value * seconds:,.{2 if panel.decimals is None else panel.decimals}f}", "s")

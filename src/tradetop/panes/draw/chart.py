@@ -66,13 +66,14 @@ def drawn(
     filled = area.area(
         of.trend.values, of.room, of.scale, look.glyphs, ink, thresholds, origin=of.trend.origin, under=under
     )
+    point = -1 if crosshair is None else _point(of, filled, crosshair)
     rows: list[list[Span]] = []
     for index, row in enumerate(filled):
         said, role = of.labels.get(index, ("", Role.MUTED))
         head = [Span(cells.right(said, of.margin - 1), role), Span("┤" if said else "│", Role.FRAME)]
         if index == of.named[0]:
             head = [Span(cells.right(of.named[1], of.margin - 1), Role.MUTED), head[1]]
-        rows.append([*head, *_merged(_cells(of, index, row, look, crosshair))])
+        rows.append([*head, *_merged(_cells(of, index, row, look, crosshair, index == point))])
     if lane:
         rows.append([Span(" " * (of.margin - 1) + "└", Role.FRAME), *_lane(of, marks, look, crosshair)])
     rows.append([Span(" " * of.margin), *_times(of, marks, look, crosshair)])
@@ -80,7 +81,12 @@ def drawn(
 
 
 def _cells(
-    of: Plot, index: int, row: Sequence[area.Cell | None], look: Look, crosshair: Crosshair | None
+    of: Plot,
+    index: int,
+    row: Sequence[area.Cell | None],
+    look: Look,
+    crosshair: Crosshair | None,
+    point: bool,
 ) -> list[Span]:
     """One row of the plot, cell by cell: data before threshold lines, these before the grid."""
     threshold = of.lines.get(index)
@@ -95,22 +101,24 @@ def _cells(
     ]
     if crosshair is not None:
         at = crosshair.column
-        cell = row[at]
-        if cell is not None and area.is_line(cell):
-            found[at] = Span(
-                cell[0] if look.glyphs is Glyphs.ASCII else _POINT[look.glyphs],
-                Role.FOREGROUND,
-                bold=True,
-                reverse=True,
-            )
-        elif cell is None and glyph == " " and index % _EVERY == 0:
+        if point:
+            found[at] = Span(_POINT[look.glyphs], Role.FOREGROUND, bold=True, reverse=True)
+        elif row[at] is None and glyph == " " and index % _EVERY == 0:
             found[at] = Span("│", Role.FOREGROUND)
     return found
 
 
+def _point(of: Plot, rows: Sequence[Sequence[area.Cell | None]], crosshair: Crosshair) -> int:
+    """The row in which the line has its value under the crosshair, at the far end from zero; -1 in a gap."""
+    there = [i for i, row in enumerate(rows) if (cell := row[crosshair.column]) is not None and area.is_line(cell)]
+    if not there:
+        return -1
+    return there[0] if there[0] < of.scale.height - of.scale.below else there[-1]
+
+
 _EVERY = 2
 """The crosshair stands in every so many rows: each costs bytes when it moves."""
-_POINT = {Glyphs.BRAILLE: "●", Glyphs.BLOCK: "█"}
+_POINT = {Glyphs.BRAILLE: "●", Glyphs.BLOCK: "█", Glyphs.ASCII: "*"}
 
 
 def _empty(threshold: Threshold | None, labelled: bool, look: Look) -> tuple[str, Role]:
