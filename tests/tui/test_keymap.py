@@ -1,4 +1,4 @@
-"""The user's keys: they take the place of the table's, clashes are said with both ids, and there is always a way out."""
+"""The user's keys: they take the place of the table's, clashes are said with both ids, and one way out stays."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_help_and_footer_show_ones_own_keys_and_none_where_there_is_none() -> No
     hints = found.hints(ScreenName.OVERVIEW, Glyphs.BRAILLE)
     assert ("F2", "help") in {(hint.key, hint.text) for hint in hints}
     assert "filter" not in {hint.text for hint in hints}
-    assert "by a regular expression" not in str(found.table(ScreenName.OVERVIEW, Glyphs.BRAILLE))
+    assert "(regex)" not in str(found.table(ScreenName.OVERVIEW, Glyphs.BRAILLE))
 
 
 def test_two_ids_with_one_key_are_a_mistake_that_names_both_with_their_lines() -> None:

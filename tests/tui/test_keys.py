@@ -27,8 +27,8 @@ def whole_help(
     width: int, height: int, glyphs: Glyphs = Glyphs.BRAILLE, below: ScreenName = ScreenName.OVERVIEW
 ) -> str:
     """Everything that scrolling through the help brings onto the screen."""
-    hints = DEFAULT.table(below, glyphs)
-    looks = (Look(screen=ScreenName.HELP, glyphs=glyphs, hints=hints, scroll=scroll) for scroll in range(80))
+    hints = DEFAULT.table(below, Glyphs.BRAILLE)
+    looks = (Look(screen=ScreenName.HELP, hints=hints, scroll=scroll) for scroll in range(80))
     return "\n".join(shown(look, width, height) for look in looks)
 
 

@@ -23,7 +23,7 @@ def footer(frame: Frame | None, look: Look, width: int, hints: Sequence[Hint] | 
         return to_width([Span(" "), Span(look.notice, Role.INFO, bold=True)], width)
     tail = _window(frame) if width >= 100 else []
     left: list[Span] = []
-    for hint in look.hints if hints is None else hints:
+    for hint in (hint for hint in look.hints if not hint.section) if hints is None else hints:
         more = [Span(f" {key(hint.key, look.glyphs)}", Role.PRIMARY, bold=True), Span(f" {hint.text} ", Role.MUTED)]
         if size(left) + size(more) > width - size(tail):
             break

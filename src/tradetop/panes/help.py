@@ -33,11 +33,12 @@ def help_screen(look: Look, width: int, height: int) -> list[Box]:
 
 def _lines(look: Look, width: int) -> list[Line]:
     sections: dict[str, list[Hint]] = {}
-    for hint in look.hints:
-        sections.setdefault(hint.section or "Keys", []).append(hint)
+    hints = [hint for hint in look.hints if hint.section]
+    for hint in hints:
+        sections.setdefault(hint.section, []).append(hint)
     count = max(1, min((width + _GAP) // (_COLUMN + _GAP), len(sections)))
     room = (width + _GAP) // count - _GAP
-    wide = max((cells.width(key(hint.key, look.glyphs)) for hint in look.hints), default=0)
+    wide = max((cells.width(key(hint.key, look.glyphs)) for hint in hints), default=0)
     blocks = [_block(name, hints, look, wide, room) for name, hints in sections.items()]
     stacks = _stacked(blocks, count)
     return [

@@ -48,7 +48,8 @@ def palette(prompt: Prompt, look: Look, width: int, height: int) -> Box | None:
     columns, rows = inner(width, tall, boxed)
     shown = window(len(prompt.choices), rows, prompt.chosen)
     wide = max([0, *(cells.width(prompt.choices[i].key) for i in shown)])
-    lines = [_choice(prompt.choices[i], columns, wide, look, chosen=i == prompt.chosen) for i in shown]
+    title = min(columns // 2, max([0, *(cells.width(prompt.choices[i].title) for i in shown)]))
+    lines = [_choice(prompt.choices[i], columns, (title, wide), look, chosen=i == prompt.chosen) for i in shown]
     if not lines:
         lines = [to_width(text("no command is called so"), columns)]
     right = text(f"{prompt.chosen + 1 if prompt.choices else 0} of {len(prompt.choices)}")
@@ -63,11 +64,10 @@ def under(boxes: Sequence[Box], cover: Box) -> list[Box]:
     return [b._replace(height=min(b.height, cover.y - b.y), rows=b.rows[: cover.y - b.y]) for b in seen]
 
 
-def _choice(choice: Choice, width: int, wide: int, look: Look, *, chosen: bool) -> Row:
-    left = [Span(f" {choice.title}")]
-    if choice.about:
-        left += text(f"  {choice.about}")
-    row = spread(left, [Span(f"  {cells.right(choice.key, wide)} ", Role.PRIMARY, bold=True)], width)
+def _choice(choice: Choice, width: int, wide: tuple[int, int], look: Look, *, chosen: bool) -> Row:
+    title, key = wide
+    left = [Span(f" {cells.fit(choice.title, title)}"), *text(f"  {choice.about}")]
+    row = spread(left, [Span(f"  {cells.right(choice.key, key)} ", Role.PRIMARY, bold=True)], width)
     return selected(row, look.mono) if chosen else row
 
 

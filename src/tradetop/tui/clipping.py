@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Sequence
 
 from tradetop.model.alert import Alert
@@ -20,7 +21,9 @@ from tradetop.theme.roles import Role
 
 LIMIT = 16_384
 """Bytes of UTF-8: what every terminal takes that takes anything, and what a slow link carries within a second."""
-_FRAMES = "╭╮╰╯│─╌╎┏┓┗┛┃━┌┐└┘═║╔╗╚╝+|:#"
+_DRAWN = re.compile("[\u2500-\u259f\u25a0\u2800-\u28ff]+")
+"""Frames, bars and curves: what is drawn, not written."""
+_FRAMES = "+|:#"
 
 
 def clipping(frame: Frame | None, look: Look, boxes: Sequence[Box], what: str = "") -> str:
@@ -49,7 +52,8 @@ def clipping(frame: Frame | None, look: Look, boxes: Sequence[Box], what: str = 
 def row_under_cursor(boxes: Sequence[Box]) -> str:
     """The row with the cursor, as it is seen, without its frame; "" where no row has it."""
     found = next((row for box in boxes for row in box.rows if has_cursor(row)), ())
-    return " ".join("".join(span.text for span in found).strip(_FRAMES + " ").split())
+    said = _DRAWN.sub(" ", "".join(span.text for span in found))
+    return " ".join(said.strip(_FRAMES + " ").split())
 
 
 def has_cursor(row: Row) -> bool:

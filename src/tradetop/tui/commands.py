@@ -16,6 +16,8 @@ from tradetop.tui.keys import KEYS
 from tradetop.tui.state import ROOTS, Go, Scene, State, said, to_bot
 
 _SELF = "command"
+_LAST = "panes way down"
+"""Sections whose keys everybody has in the fingers: they come last."""
 _WORDS = re.compile(r"[^\W_]+")
 MOST = 500
 """Series that are offered by name."""
@@ -23,7 +25,7 @@ MOST = 500
 
 def choices(state: State, scene: Scene) -> tuple[Choice, ...]:
     """Every command that has a meaning here, in the order of the table, then every place to go to."""
-    keys = sorted((key for key in KEYS if key.id != _SELF), key=lambda key: key.section == "way down")
+    keys = sorted((key for key in KEYS if key.id != _SELF), key=lambda key: _LAST.find(key.section))
     table = [
         Choice(key.id, _title(key.id, key.text), key.section, scene.keymap.shown(key.id, state.look.glyphs))
         for key in keys

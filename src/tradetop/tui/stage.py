@@ -20,7 +20,7 @@ from tradetop.model.clock import SECOND, Clock
 from tradetop.model.frame import Frame
 from tradetop.model.ports import FrameSource
 from tradetop.model.view import View
-from tradetop.panes.look import Look, ScreenName
+from tradetop.panes.look import Hint, Look, ScreenName
 from tradetop.panes.row import Box
 from tradetop.theme import Depth, Theme
 from tradetop.tui import pace
@@ -217,13 +217,13 @@ class Stage(App[None], inherit_bindings=False):
 
     def _drawn(self, look: Look) -> tuple[Box, ...]:
         frame = None if self._told is None else aimed(aged(self._told, self._clock.now()), self.view)
+        more: tuple[Hint, ...] = ()
         if look.screen is ScreenName.HELP:
             traffic = self._driver.traffic if isinstance(self._driver, TerminalDriver) else None
             look = replace(look, traffic=traffic)
             below = self._state.trail[-1].screen if self._state.trail else ScreenName.OVERVIEW
-            hints = (*self._bound.table(below, look.glyphs), *about(frame, look, self._theme, self._depth))
-        else:
-            hints = self._bound.hints(look.screen, look.glyphs)
+            more = (*self._bound.table(below, look.glyphs), *about(frame, look, self._theme, self._depth))
+        hints = (*self._bound.hints(look.screen, look.glyphs), *more)
         return self._draw(frame, replace(look, hints=hints), *self._area)
 
     # The end
