@@ -43,7 +43,8 @@ def screen(frame: Frame | None, look: Look, width: int, height: int, kept: Kept 
         return ()
     if class_of(width, height) is Class.NONE:
         said = f"needs {LEAST[0]}x{LEAST[1]}, has {width}x{height}, q quits"
-        return (finished("small", 0, 0, width, height, [[Span(said, Role.WARN)]], look),)
+        lines = [said] if len(said) <= width or height < 3 else said.replace(", ", ",\n").splitlines()
+        return (finished("small", 0, 0, width, height, [[Span(line, Role.WARN)] for line in lines], look),)
     body = _body(frame, look, width, height, kept)
     top = finished("header", 0, 0, width, 1, [header(frame, look, width, crumbs(frame, look))], look)
     bottom = finished("footer", 0, height - 1, width, 1, [footer(frame, look, width)], look)
