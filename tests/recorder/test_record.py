@@ -44,7 +44,8 @@ def test_a_page_owns_the_events_that_carry_its_name_among_many() -> None:
 
 
 def test_a_bot_that_was_asked_for_is_the_only_one() -> None:
-    record = told(Target("mine", database="bots.db", bot_id="b"), "a", "b")
+    record = told(Target("mine", database="bots.db", bot_id="b"), *(f"{i}" for i in range(PARTS)), "a", "b")
+    assert record.notice == ""
     assert record.parts() == (Part("mine", "b"),)
     assert [e.bot for e in record.events_of(record.parts()[0])] == ["b"]
 
@@ -62,6 +63,7 @@ def test_a_database_without_end_of_names_or_events_is_bounded() -> None:
     record = Record(Target("bots.db", database="bots.db"))
     record.take_events(event(n=i, bot=f"bot-{i}") for i in range(EVENTS + 10))
     assert len(record.parts()) == PARTS
+    assert record.notice.startswith(f"bots.db: only the first {PARTS} of its bots are shown")
     assert len(record.events) == EVENTS
     assert record.events[-1].bot == f"bot-{EVENTS + 9}"
 

@@ -21,7 +21,7 @@ EVENTS = 2_000
 """Events of a target kept in memory."""
 DERIVED = 500
 PARTS = 50
-"""Bots told apart in one database; the others are still in the feed of all."""
+"""Bots told apart in one database; the others are not shown, and that is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,8 @@ class Record:
         """Worked out from the series, oldest first."""
         self.changed: Callable[[], None] = lambda: None
         """Called when something worth a new frame has landed."""
+        self.notice = ""
+        """What of the target's events cannot be shown."""
         self._bots: dict[str, None] = {}
 
     def say(self, **changes: Any) -> bool:
@@ -75,8 +77,10 @@ class Record:
         """Add what the event database gave."""
         for event in events:
             self.events.append(event)
-            if len(self._bots) < PARTS:
-                self._bots.setdefault(event.bot)
+            if event.bot not in self._bots and len(self._bots) < PARTS:
+                self._bots[event.bot] = None
+            elif event.bot not in self._bots and not self.target.bot_id:
+                self.notice = f"{self.target.name}: only the first {PARTS} of its bots are shown: the configuration's bot_id names others"
         self.heard += 1
         self.changed()
 

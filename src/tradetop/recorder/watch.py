@@ -59,7 +59,8 @@ class Watch:
         """Who records, for the header."""
         status = self.record.status
         trouble = self._trouble or status.store_reason
-        return RecorderFrame(self._holder is not None, self._holder, str(self.path), trouble, status.store_notice)
+        notice = "; ".join(filter(None, (status.store_notice, self.record.notice)))
+        return RecorderFrame(self._holder is not None, self._holder, str(self.path), trouble, notice)
 
     def dashboard(self) -> Dashboard:
         """What the bots are shown with."""
