@@ -38,6 +38,7 @@ def show(wiring: Wiring, said: ScreenOptions) -> int:
     from tradetop.panes.look import Glyphs, Look
     from tradetop.theme import Depth, Themes, detect
     from tradetop.tui.splash import Splash, unfit
+    from tradetop.tui.stderr import stderr_to
 
     problem = unfit(os.environ.get("TERM", ""), is_terminal=True)
     if problem:
@@ -51,9 +52,11 @@ def show(wiring: Wiring, said: ScreenOptions) -> int:
     ticks = depth is Depth.ANSI or theme.ansi
     mono = depth is Depth.NONE
     look = Look(glyphs=glyphs, mono=mono, ticks=ticks, offset=offset, zone=zone, notice=notice, redacted=said.redact)
-    keys = wiring.keymap()
+    keys = wiring.settings.keymap
     live = Live(wiring.watches, wiring.clock, (*wiring.notices, *keys.warnings), wiring.notebook())
-    with Splash(theme, depth, look) as splash:
+    log = wiring.directory / "tradetop.log"
+    with Splash(theme, depth, look) as splash, contextlib.ExitStack() as early:
+        early.enter_context(stderr_to(log))
         live.start()
         try:
             from tradetop.tui.app import TradetopApp
@@ -71,7 +74,8 @@ def show(wiring: Wiring, said: ScreenOptions) -> int:
                 themes=themes,
                 notebook=live,
             )
-            return run(app, mouse=said.mouse, log=wiring.directory / "tradetop.log", splash=splash)
+            early.close()
+            return run(app, mouse=said.mouse, log=log, splash=splash)
         finally:
             live.stop()
 

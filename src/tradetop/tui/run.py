@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import signal
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from tradetop.model.text import clean
 from tradetop.tui.app import TradetopApp
 from tradetop.tui.splash import Splash, unfit
+from tradetop.tui.stderr import open_log, stderr_to
 
-SIGNALS = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
-LOG_LIMIT = 1 << 20
-"""Bytes after which the log starts anew."""
+SIGNALS = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 AGAIN = 0.05
 """Seconds after which an app that was asked to end is asked again."""
 FINE, FAULT, USAGE = 0, 1, 2
@@ -41,7 +39,7 @@ def run(app: TradetopApp, *, mouse: bool = True, log: Path | None = None, splash
         signal.signal(number, lambda number, _: asked.append(number))
     if splash is not None:
         splash.taken = app.entered = True
-    with _stderr_to(log):
+    with stderr_to(log):
         asyncio.run(_show(app, mouse, asked))
     if app.fault is None:
         return FINE
@@ -77,35 +75,6 @@ async def _end(app: TradetopApp, told: asyncio.Event) -> None:
         await asyncio.sleep(AGAIN)
 
 
-@contextlib.contextmanager
-def _stderr_to(log: Path | None) -> Iterator[None]:
-    """Send file descriptor 2 elsewhere, so that nothing a library prints lands on the screen."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    target = -1
-    if log is not None:
-        with contextlib.suppress(OSError):
-            target = _open_log(log)
-    if target < 0:
-        target = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(target, 2)
-    os.close(target)
-    try:
-        yield
-    finally:
-        sys.stderr.flush()
-        os.dup2(kept, 2)
-        os.close(kept)
-
-
-def _open_log(log: Path) -> int:
-    """Open the log for appending, for the user alone. Raises OSError."""
-    target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
-    if os.fstat(target).st_size > LOG_LIMIT:
-        os.ftruncate(target, 0)
-    return target
-
-
 def _last_words(fault: BaseException, log: Path | None) -> str:
     """What the restored terminal says of a fault; the whole report goes to the log, if there is one."""
     whole = report(fault)
@@ -113,7 +82,7 @@ def _last_words(fault: BaseException, log: Path | None) -> str:
     if log is None:
         return whole + told
     try:
-        with os.fdopen(_open_log(log), "w", encoding="utf-8") as file:
+        with os.fdopen(open_log(log), "w", encoding="utf-8") as file:
             file.write(whole)
     except OSError as error:
         return f"{whole}{told}tradetop: the report could not be written to {log}: {error.strerror}\n"
