@@ -17,6 +17,8 @@ from tradetop.redact.words import named, said
 
 _JUDGED = frozenset(["value", "limit", "condition", "summary"])
 """Facts of an alert in its rule's unit."""
+_OURS = _JUDGED | {"alert", "state", "change"}
+"""Facts of an alert that we ourselves wrote."""
 _PAIR = re.compile(r'"((?:[^"\\]|\\.)*)"\s*:\s*("(?:[^"\\]|\\.)*"?|[^\s,}\]]+)')
 
 
@@ -40,13 +42,13 @@ def event(of: BotEvent, bot: Callable[[str], str], visible: Callable[[str], bool
 
 
 def _fact(fact: Fact, *, judged: bool, alert: bool) -> Fact:
-    known = fact.kind if fact.kind in SECRET else Kind.TEXT if alert else kind_of_label(fact.name)
+    ours = alert and fact.name in _OURS
+    known = fact.kind if fact.kind in SECRET else Kind.TEXT if ours else kind_of_label(fact.name)
     secret = judged or known in SECRET
     if isinstance(fact.value, str):
         if known in (Kind.ID, Kind.HOST):
             return replace(fact, value=HIDDEN)
-        plain = alert and not judged
-        return replace(fact, value=named(fact.value) if plain else said(fact.value))
+        return replace(fact, value=named(fact.value) if ours and not judged else said(fact.value))
     keeps = fact.kind in (Kind.PERCENT, Kind.DURATION) and not judged
     value = number(fact.value) if secret and not keeps else fact.value
     assert value is not None

@@ -131,7 +131,7 @@ class Redactor:
         )
 
     def _of_feed(self, events: tuple[BotEvent, ...], visible: Callable[[str], bool]) -> tuple[BotEvent, ...]:
-        """The events; those that were in the feed before are taken from there, but for alerts, whose rules may change."""
+        """The events; those of the last feed are taken from there, but for alerts, whose rules may change."""
         before, self._events = self._events, {}
         for of in events:
             known = before.get(id(of))

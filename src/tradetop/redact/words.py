@@ -144,8 +144,9 @@ def _number(match: re.Match[str], *, bare: bool) -> str:
         return match[0]
     digits, glued, after = match["number"], match["glued"] or "", (match["after"] or "").strip()
     before = match.string[: match.start()]
-    if before[-1:].isalnum() or (before[-1:] in "._" and before[-2:-1].isalnum()):
-        return match[0]  # A part of a word or a version.
+    inside = before[-1:].isalnum() or (before[-1:] in "._-" and before[-2:-1].isalnum())
+    if inside and ((digits.isdigit() and len(digits) <= 4) or before[-1:] == "v"):
+        return match[0]  # A part of a name or a version.
     unit = glued.strip()
     marked = any(c in "$€£¥₿" for c in match["sign"]) or match["sign"][:1].isalpha()
     if not marked and _harmless(digits, unit, after, before, bare):
