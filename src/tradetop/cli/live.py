@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 import threading
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
@@ -29,6 +30,8 @@ COARSE = 2
 """Columns of history in the first frames."""
 SETTLED = SECOND
 """When the start is over (ms)."""
+YIELD = 0.000_5
+"""Seconds after which the engine lets the screen have the interpreter: a key waits for it some three times on its way."""
 GOODBYE = 0.2
 """Seconds that ending may take; what is committed is safe all the same."""
 
@@ -110,6 +113,7 @@ class Live:
 
     def start(self) -> None:
         """Begin."""
+        sys.setswitchinterval(YIELD)
         self._thread.start()
 
     def stop(self) -> None:
