@@ -11,12 +11,15 @@ from tradetop.panes.content import aged, remark
 from tradetop.panes.content import digits as figures
 from tradetop.panes.draw.gauge import gauge
 from tradetop.panes.glyphs import marks
-from tradetop.panes.line import severity, text, to_width
+from tradetop.panes.line import severity, size, text, to_width
 from tradetop.panes.look import Glyphs, Look
 from tradetop.panes.row import Row, Span
 from tradetop.theme.roles import Role
 
 Item = tuple[PanelFrame, SeriesFrame]
+
+
+_TIMES = frozenset([Unit.SECONDS, Unit.MILLISECONDS])
 
 
 def items(panels: Sequence[PanelFrame]) -> list[Item]:
@@ -38,8 +41,11 @@ def bars(frame: Frame, found: Sequence[Item], look: Look, width: int, decimals: 
     unit = max([1, *(cells.width(a.unit) for a in said)])
     longest = max([6, *(cells.width(name(p, s)) for p, s in found)])
     label = min(longest, 24, max(6, (width - digits - unit - 2) * 2 // 5))
+    # Where each panel has thresholds of its own, each row says the worst of them.
+    told = len({p.panel.thresholds for p, _ in found}) > 1
+    limit = max((cells.width(_limit(p)) for p, _ in found), default=0) if told else 0
     return [
-        _row(frame, panel, series, amount, look, width, (label, digits, unit))
+        _row(frame, panel, series, amount, look, width, (label, digits, unit, limit))
         for (panel, series), amount in zip(found, said, strict=True)
     ]
 
@@ -57,27 +63,37 @@ def _row(
     said: numbers.Amount,
     look: Look,
     width: int,
-    columns: tuple[int, int, int],
+    columns: tuple[int, int, int, int],
 ) -> Row:
-    label, digits, unit = columns
+    label, digits, unit, limit = columns
     reading = series.reading
     left = [
         Span(cells.fit(name(panel, series), label) + " ", severity(reading.level, Role.SECONDARY)),
         Span(cells.right(figures(reading, said), digits), severity(reading.level), bold=True),
         Span(cells.fit(said.unit, unit) + " ", Role.MUTED),
     ]
-    room = width - label - digits - unit - 2
+    tail = text(cells.right(_limit(panel), limit + 1)) if limit else []
+    room = width - label - digits - unit - 2 - size(tail)
     words = remark(frame, reading, look, panel.panel.needs)
     if words:
-        middle = text(words)
+        middle = [*to_width(text(words), max(0, room))]
     elif panel.panel.thresholds:
         low, high = scale(panel)
         ticks = look.mono or look.ticks or look.glyphs is not Glyphs.BRAILLE
         middle = gauge(reading.value, low, high, panel.panel.thresholds, room, marks(look.glyphs), ticks)
     else:
-        middle = []
-    row = to_width([*left, *middle], width)
+        middle = [Span(" " * max(0, room))]
+    row = to_width([*left, *middle, *tail], width)
     return aged(frame, reading, row)
+
+
+def _limit(panel: PanelFrame) -> str:
+    """The worst threshold's value, with its unit where it is a time."""
+    worst = max(panel.panel.thresholds, key=lambda t: t.level, default=None)
+    if worst is None:
+        return ""
+    said = numbers.brief(worst.value, panel.panel.unit)
+    return f"{said}{panel.panel.unit.value}" if panel.panel.unit in _TIMES and said[-1:].isdigit() else said
 
 
 def scale(panel: PanelFrame) -> tuple[float, float]:

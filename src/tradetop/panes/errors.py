@@ -26,9 +26,12 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     level, heavy, said = verdict(frame, panels, look, named=True)
     found = sorting.bars(frame, look, PaneName.ERRORS)
     label = min(max([10, *(cells.width(name(p, s)) for p, s in found)]), max(8, width // 3))
-    unit = max([2, *(cells.width(_amount(p, s).unit) for p, s in found)])
-    lines = [_series(frame, p, s, look, width, (label, unit)) for p, s in found]
-    lines += [_group(g, look, width) for g in sorting.groups(frame, look)]
+    unit = max([0, *(cells.width(_amount(p, s).unit) for p, s in found)])
+    limit = max((cells.width(_limit(p)) for p, _ in found), default=0) if width >= 30 else 0
+    lines = [_series(frame, p, s, look, width, (label, unit, limit)) for p, s in found]
+    groups = sorting.groups(frame, look)
+    count = max((cells.width(numbers.count(g.count)) for g in groups), default=0)
+    lines += [_group(g, look, width, count) for g in groups]
     at = cursor(look, PaneName.ERRORS)
     rows: list[Line]
     if at is None and len(lines) > height and frame.error_groups and found:
@@ -62,9 +65,9 @@ def _amount(panel: PanelFrame, series: SeriesFrame) -> numbers.Amount:
 
 
 def _series(
-    frame: Frame, panel: PanelFrame, series: SeriesFrame, look: Look, width: int, columns: tuple[int, int]
+    frame: Frame, panel: PanelFrame, series: SeriesFrame, look: Look, width: int, columns: tuple[int, int, int]
 ) -> Row:
-    label, unit = columns
+    label, unit, limit = columns
     reading = series.reading
     said = _amount(panel, series)
     left = [
@@ -72,8 +75,7 @@ def _series(
         Span(cells.right(digits(reading, said), 5), severity(reading.level), bold=True),
         Span(cells.fit(said.unit, unit) + " ", Role.MUTED),
     ]
-    limit = str(min(panel.panel.thresholds, key=lambda t: t.level)) if panel.panel.thresholds else ""
-    tail = text(cells.right(limit, 6)) if width >= 30 else []
+    tail = text(cells.right(_limit(panel), limit + 1)) if limit else []
     room = width - size(left) - size(tail)
     words = remark(frame, reading, look, panel.panel.needs)
     if words:
@@ -85,9 +87,15 @@ def _series(
     return aged(frame, reading, row)
 
 
-def _group(group: ErrorGroup, look: Look, width: int) -> Row:
+def _limit(panel: PanelFrame) -> str:
+    return str(min(panel.panel.thresholds, key=lambda t: t.level)) if panel.panel.thresholds else ""
+
+
+def _group(group: ErrorGroup, look: Look, width: int, count: int) -> Row:
     role = severity(group.level, Role.MUTED)
-    tail = [Span(" ×", Role.MUTED), Span(cells.fit(numbers.count(group.count), 4), role, bold=group.level > Level.OK)]
+    said = numbers.count(group.count)
+    blank = " " * (count - cells.width(said))
+    tail = [Span(f" {blank}×", Role.MUTED), Span(said, role, bold=group.level > Level.OK)]
     when = times.minute(group.last, look.offset)
     room = width - size(tail) - 6
     return to_width([*text(f"{when} "), Span(cells.fit(group.text or group.category, room)), *tail], width)

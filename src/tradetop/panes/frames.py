@@ -130,7 +130,12 @@ def _top(
     room = width - size(left) - size(tail)
     if room < 0:
         return to_width(left, width)
-    return (*left, Span(border.across * room, role), *tail)
+    # Without a lower border the rule above has the pane's keys.
+    words = [] if boxed or not focused else _words(content.hints, look, room - 6)
+    rest = room - size(words)
+    first = rest // 2 if words else 0
+    lines = [Span(border.across * first, role), *words] if words else []
+    return (*left, *lines, Span(border.across * (rest - first), role), *tail)
 
 
 def _title(tab: Tab, content: Content, focused: bool) -> Span:
@@ -143,15 +148,19 @@ def _title(tab: Tab, content: Content, focused: bool) -> Span:
     return Span(tab.title, severity(content.level), bold=True)
 
 
-def _bottom(width: int, border: Border, role: Role, look: Look, hints: Sequence[Hint]) -> Row:
+def _words(hints: Sequence[Hint], look: Look, room: int) -> list[Span]:
+    """The keys that fit, each after a blank."""
     words: list[Span] = []
     for hint in hints:
         more = [Span(f" {key(hint.key, look.glyphs)}", Role.PRIMARY, bold=True), Span(f" {hint.text}", Role.MUTED)]
-        if size(words) + size(more) > width - 8:
+        if size(words) + size(more) > room:
             break
         words += more
-    if words:
-        words.append(Span(" "))
+    return [*words, Span(" ")] if words else []
+
+
+def _bottom(width: int, border: Border, role: Role, look: Look, hints: Sequence[Hint]) -> Row:
+    words = _words(hints, look, width - 8)
     line = border.across * (width - 3 - size(words))
     lower = border.corners[3]
     if not words:

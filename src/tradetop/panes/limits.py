@@ -20,7 +20,7 @@ from tradetop.theme.roles import Role
 
 _HINTS = (Hint("↵", "series"), Hint("< > I", "sort"), Hint("z", "zoom"))
 _NEEDS = "thresholds: a preset's, `thresholds:` in the config, or rules"
-_LABEL, _BAR = 10, 12
+_LABEL, _BAR = 9, 12
 """Columns that a label and a bar have before anything else gets more."""
 _ZONE = 0.15
 """How much of the scale the zone beyond its last threshold has."""
@@ -188,7 +188,8 @@ def _state(frame: Frame, panel: PanelFrame, look: Look, width: int, columns: Col
     said = numbers.Amount(word) if word else said
     room = columns.digits + (columns.unit if word else 0)
     blank = max(0, room - cells.width(digits(reading, said)))
-    value = figure(frame, reading, said, look, severity(reading.level))
+    role = severity(reading.level, Role.OK if word else Role.FOREGROUND)
+    value = figure(frame, reading, said, look, role)
     return to_width([*label, Span(" " * blank), *value], width)
 
 

@@ -100,7 +100,7 @@ def _of_bot(bot: BotFrame) -> tuple[object, ...]:
 
 def _pane(frame: Frame, look: Look, place: Place, boxed: bool) -> Box:
     if place.height == 1:
-        line = [Span(" "), *pnl.line(frame, look)]
+        line = [Span(" "), *pnl.line(frame, look, place.width - 2)]
         return finished(place.pane.value, place.x, place.y, place.width, 1, [line], look)
     content = _content(frame, look, place, boxed)
     return framed(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tradetop.model.clock import DAY
 from tradetop.model.frame import Frame, PanelFrame, Trend
 from tradetop.model.level import Presence
@@ -20,6 +22,7 @@ from tradetop.panes.row import Span
 from tradetop.theme.roles import Role
 
 _HINTS = (Hint("↵", "series"), Hint("z", "zoom"))
+_NEEDS = "a metric of profit and loss"
 _NEVER = "Exposed and constant zero since the process began, though normal work sets it: not a real zero."
 _LARGE_FROM = 8
 """Rows from which the number is three rows high."""
@@ -34,23 +37,34 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     title = head.panel.short if head else "P&L"
     rows: list[Line]
     if head is None or head.first is None:
-        rows = [*lacking(frame, panels, "a metric of profit and loss", width, height)]
+        rows = [*lacking(frame, panels, _NEEDS, width, height)]
     else:
         rows = _rows(frame, head, panels, look, width, height)
     return Content(title, rows, right, level, heavy, stale(frame, head, look), _HINTS)
 
 
-def line(frame: Frame, look: Look) -> list[Span]:
-    """The pane in one line, for the smallest screens."""
+def line(frame: Frame, look: Look, width: int) -> list[Span]:
+    """The pane in one line of at most `width` cells, for the smallest screens: no figure is cut."""
     panels = frame.pane(PaneName.PNL)
     head = next((p for p in panels if p.panel.kind is PanelKind.HEADLINE), None)
     lead = (
-        [*_number(frame, head, look)] if head is not None else text(("P&L ", Role.MUTED), (numbers.UNKNOWN, Role.FAINT))
+        [*_number(frame, head, look)]
+        if head is not None and head.first is not None
+        else [*text("P&L ", (f"{numbers.UNKNOWN} ", Role.FAINT)), *_lacked(frame, panels)]
     )
     if gone := stale(frame, head, look):
         lead = [*dimmed(lead), *text((f" {gone}", Role.WARN))]
     rest = [_stat(frame, p, look) for p in panels if p.panel.kind is PanelKind.STAT and p.first]
-    return joined([lead, *titles(frame, panels, look), *rest], Span("   "))
+    parts = [*titles(frame, panels, look), *rest]
+    while parts and size(lead) + sum(size(part) + 2 for part in parts) > width:
+        parts.pop()
+    return joined([lead, *parts], Span("  "))
+
+
+def _lacked(frame: Frame, panels: Sequence[PanelFrame]) -> list[Span]:
+    """What the pane says without data, in one line."""
+    rows = lacking(frame, panels[:1], _NEEDS, 200, 3)
+    return [*text("".join(span.text for span in rows[-1]).strip())]
 
 
 def _rows(
