@@ -13,8 +13,12 @@ from tradetop.model.panel import PaneName
 from tradetop.model.view import Focus, View
 from tradetop.panes.layout import crumbs, screen
 from tradetop.panes.look import Look, ScreenName
+from tradetop.theme import load
+from tradetop.tui.canvas import Canvas
 from tradetop.tui.descend import aimed, is_aim
+from tradetop.tui.differ import Differ
 from tradetop.tui.navigate import settled, step
+from tradetop.tui.palette import Palette
 from tradetop.tui.state import Scene, State
 
 FRAME = sample_frame()
@@ -213,3 +217,35 @@ def test_what_is_said_about_a_series_scrolls_by_pages(series: State) -> None:
     down = press(series, "page-down", "page-down", frame=DETAIL)
     assert down.look.scroll > press(down, "page-up", frame=DETAIL).look.scroll
     assert press(down, *["page-up"] * 5, frame=DETAIL).look.scroll == 0
+
+
+@pytest.mark.parametrize("pane", ["series", "feed"])
+def test_the_way_back_ends_on_the_event_that_is_left(series: State, pane: str) -> None:
+    events = sample_frame().feed.events
+    start, before = (series, DETAIL) if pane == "series" else (press(START, "pane-events"), FRAME)
+    event = press(start, "up", "up", "open", frame=before)
+    newer = tuple(replace(e, id=f"later {e.id}", t=e.t + MINUTE) for e in events[-3:])
+    feed = replace(before.feed, events=(*events, *newer))
+    detail = before.detail and replace(before.detail, events=(*before.detail.events, *newer))
+    back = press(event, "back", frame=replace(before, feed=feed, detail=detail))
+    assert back.look.selected == 5
+
+
+def test_a_move_of_the_crosshair_costs_at_most_300_bytes(series: State) -> None:
+    """In true colour, the dearest one, on a terminal of 120x40 cells."""
+    canvas, differ = Canvas(Palette(load("midnight")).style), Differ()
+    differ.grid.resize(120, 40)
+
+    def sent(state: State) -> int:
+        canvas.draw(screen(aimed(DETAIL, state.view), replace(state.look), 120, 40), 120, 40)
+        for y in range(40):
+            strip = "".join(s.style.render(s.text) if s.style else s.text for s in canvas.strip(y))
+            differ.grid.feed(f"\x1b[{y + 1};1H{strip}")
+        return len(differ.update().encode())
+
+    sent(series)
+    costs = []
+    for _ in range(60):
+        series = press(series, "left", frame=DETAIL)
+        costs.append(sent(series))
+    assert 0 < max(costs) <= 300

@@ -99,7 +99,7 @@ def _json(state: State, scene: Scene) -> State:
 # Up
 
 
-def _back(state: State, _: Scene) -> State:
+def _back(state: State, scene: Scene) -> State:
     look, view = state.look, state.view
     if look.screen is ScreenName.OVERVIEW and look.zoomed:
         return seen(state, replace(state.look, zoomed=False))
@@ -118,7 +118,18 @@ def _back(state: State, _: Scene) -> State:
         event=above.event,
         crumbs=above.crumbs,
     )
+    back = replace(back, selected=_found(back, look.event, scene.frame))
     return State(back, _needed(view, above.screen), state.trail[:-1], state.kept)
+
+
+def _found(look: Look, event: str, frame: Frame | None) -> int:
+    """The row of the event that is left, counted from the newest; others may have come while it was looked at."""
+    if frame is None or not event:
+        return look.selected
+    detail = frame.detail if look.screen is ScreenName.DETAIL else None
+    listed = look.screen is ScreenName.OVERVIEW and look.focus is PaneName.EVENTS
+    events = detail.events if detail is not None else frame.feed.events if listed else ()
+    return next((i for i, e in enumerate(reversed(events)) if e.id == event), look.selected)
 
 
 def _needed(view: View, screen: ScreenName) -> View:
