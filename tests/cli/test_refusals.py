@@ -215,6 +215,23 @@ thresholds:
     assert "did you mean exposure?" in said[6]
 
 
+def test_wrong_keys_are_said_with_their_places(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("keys:\n  zomm: x\n  help: alt+h\n  quit: [q, f55]\n")
+    assert [line.removeprefix(f"tradetop: {path}:") for line in run("record", "-c", path).stderr.splitlines()] == [
+        "2:3: keys.zomm: nothing is called 'zomm'; did you mean zoom?",
+        "3:9: keys.help: 'alt+h' cannot be told from Esc and the key after it; choose another",
+        "4:13: keys.quit[1]: 'f55' is no key; did you mean f5?",
+    ]
+
+
+def test_one_key_for_two_things_is_refused_with_both_lines(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("keys:\n  zoom: x\n  bots: x\n")
+    said = run("snapshot", "http://127.0.0.1:9", "-c", path).stderr.strip()
+    assert said == f"tradetop: {path}:3:9: keys.bots: x is the key of zoom in line 2 already"
+
+
 def test_an_empty_target_is_refused() -> None:
     assert "a target is empty" in refused("snapshot", "")
 

@@ -22,7 +22,6 @@ from tradetop.model.target import Target
 from tradetop.scrape.credentials import auth_from
 from tradetop.scrape.locate import locate
 from tradetop.theme.load import find as find_theme
-from tradetop.tui.keymap import check_id
 
 
 def check_presets(names: Iterable[str]) -> None:
@@ -55,6 +54,11 @@ def config_checks(source: Path, environment: Mapping[str, str]) -> Checks:
         for problem in unknown_overrides({panel: Levels()}, str(source), (*built_in, *named)):
             raise ValueError(problem.text)
 
+    def known_key(command: str) -> None:
+        from tradetop.tui.keymap import check_id
+
+        check_id(command)
+
     def secret(key: str, find: Callable[[str], str] = str, **more: str) -> Callable[[str], None]:
         def found(text: str) -> None:
             try:
@@ -67,7 +71,7 @@ def config_checks(source: Path, environment: Mapping[str, str]) -> Checks:
     health = partial(locate, path=HEALTH_PATH)
     return {
         "theme": known_theme,
-        "keys.*": check_id,
+        "keys.*": known_key,
         "targets[*].url": locate,
         "targets[*].health": health,
         "targets[*].health[*]": health,

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.targets import HEALTH_PATH
@@ -16,6 +17,9 @@ from tradetop.model.clock import SECOND
 from tradetop.model.target import Target
 from tradetop.scrape.credentials import auth_from
 from tradetop.scrape.locate import Address, locate
+
+if TYPE_CHECKING:
+    from tradetop.tui.keymap import Keymap
 
 INTERVAL = 10 * SECOND
 """The documents' scrape interval (ms)."""
@@ -36,8 +40,8 @@ class Settings:
 
     config: Config
     warnings: tuple[str, ...] = ()
-    source: str = ""
-    """The file it stands in."""
+    keymap: Keymap | None = None
+    """Where it gives keys."""
 
     def targets(self) -> tuple[Configured, ...]:
         """The targets that it names."""
@@ -103,9 +107,16 @@ def settings(path: Path | None) -> Settings:
 
     try:
         config = load(source, config_checks(source, os.environ))
+        keys = _keymap(config, source) if config.keys else None
     except DocumentError as error:
         raise Refusal(str(error)) from None
-    return Settings(config, warnings(config, source), str(source))
+    return Settings(config, warnings(config, source), keys)
+
+
+def _keymap(config: Config, source: Path) -> Keymap:
+    from tradetop.tui.keymap import keymap
+
+    return keymap(config.strokes, str(source))
 
 
 def _instance(address: Address | None, database: str) -> str:

@@ -13,14 +13,12 @@ from tradetop.cli.configured import Configured, Settings, settings
 from tradetop.cli.options import ScreenOptions, TargetOptions
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.targets import credentials_of, targets_of, told
-from tradetop.document import DocumentError
 from tradetop.model.clock import Clock, SystemClock
 from tradetop.store.place import notebook_path, store_directory
 
 if TYPE_CHECKING:
     from tradetop.recorder.watch import Watch
     from tradetop.store.notebook import NotebookFile
-    from tradetop.tui.keymap import Keymap
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +47,14 @@ class Wiring:
         """What the configuration says of the screen, with what the options say over it."""
         config = self.settings.config
         glyphs = None if config.glyphs == "auto" else config.glyphs
-        return ScreenOptions(
+        return replace(
+            said,
             theme=said.theme or config.theme or None,
             glyphs=said.glyphs or glyphs,
             color=said.color or config.color,
             mouse=said.mouse and config.mouse,
             local=said.local or config.local_time,
-            redact=said.redact,
         )
-
-    def keymap(self) -> Keymap:
-        """The keys, with those that the configuration gives; Refusal where one has two meanings."""
-        from tradetop.tui.keymap import keymap
-
-        try:
-            return keymap(self.settings.config.strokes, self.settings.source)
-        except DocumentError as error:
-            raise Refusal(str(error)) from None
 
 
 def wire(said: TargetOptions) -> Wiring:

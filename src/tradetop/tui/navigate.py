@@ -148,6 +148,11 @@ def _row(state: State, scene: Scene, by: int) -> State:
     return seen(state, replace(state.look, selected=selected, following=following))
 
 
+def _to_row(state: State, scene: Scene, index: str) -> State:
+    """To the row of this number, as the mouse says it."""
+    return _row(state, scene, (int(index) - state.look.selected) * (-1 if _upwards(state.look) else 1))
+
+
 def _vertical(state: State, scene: Scene, by: int) -> State:
     """A row further, or to the next pane where there is no such row."""
     look = state.look
@@ -210,5 +215,5 @@ _MOVES: dict[str, Move] = {
     "bots": _bots,
 }
 """What each key means, by its id."""
-_GOES: dict[str, Go] = {**PLACES, **CHOSEN}
+_GOES: dict[str, Go] = {**PLACES, **CHOSEN, "row": _to_row}
 """What the commands with an argument mean, by what stands before the colon."""

@@ -1,0 +1,67 @@
+"""Keys of one's own, from the config file to the terminal."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from end_to_end.pages import TRADER, calm, text
+from tui.pseudo import Pseudo
+from watched_bot import WatchedBot
+
+pytestmark = pytest.mark.terminal
+
+KEYS = """\
+keys:
+  help: f2
+  copy: Y
+  bots: t
+  quit: []
+"""
+
+
+@pytest.fixture
+def bot() -> Iterator[WatchedBot]:
+    with WatchedBot(text(calm(TRADER), 60.0), {}) as bot:
+        yield bot
+
+
+def watch(bot: WatchedBot, folder: Path, keys: str) -> Pseudo:
+    config = folder / "config.yaml"
+    config.write_text(keys)
+    home = {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "XDG_STATE_HOME": str(folder / "state")}
+    arguments = ["-m", "tradetop", bot.url, "--config", str(config)]
+    return Pseudo(arguments, size=(120, 40), environment={**home, "LC_ALL": "C.UTF-8"})
+
+
+def test_own_keys_are_shown_and_work_and_ctrl_c_still_quits(bot: WatchedBot, tmp_path: Path) -> None:
+    with watch(bot, tmp_path, KEYS) as terminal:
+        terminal.until("F2 help")
+        assert "? help" not in terminal.text
+        terminal.until("t no longer does theme")
+        terminal.type(b"\x1bOQ")
+        terminal.until("this screen")
+        assert "next theme" not in terminal.text
+        terminal.type(b"\x1b")
+        terminal.until("Rate limits")
+        terminal.type(b"qt")
+        terminal.until("there is only one bot")
+        terminal.type(b"\x03")
+        assert terminal.ended() < 1.0
+        assert terminal.process.returncode == 0
+
+
+def test_what_is_copied_reaches_the_terminals_clipboard(bot: WatchedBot, tmp_path: Path) -> None:
+    with watch(bot, tmp_path, "") as terminal:
+        terminal.until("Rate limits")
+        terminal.until(lambda: "%" in terminal.text)
+        terminal.type(b"4y")
+        terminal.until("copied: ")
+        copied = terminal.text.partition("copied: ")[2].split()[0]
+        sent = re.search(rb"\x1b\]52;c;([A-Za-z0-9+/=]+)\x07", terminal.raw)
+        assert sent is not None
+        assert base64.b64decode(sent[1]).decode() == copied
