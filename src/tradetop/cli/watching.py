@@ -53,13 +53,14 @@ def show(wiring: Wiring, said: ScreenOptions) -> int:
     mono = depth is Depth.NONE
     look = Look(glyphs=glyphs, mono=mono, ticks=ticks, offset=offset, zone=zone, notice=notice, redacted=said.redact)
     keys = wiring.settings.keymap
-    live = Live(wiring.watches, wiring.clock, (*wiring.notices, *keys.warnings), wiring.notebook())
+    live = Live(wiring.watches, wiring.clock, (*wiring.notices, *(keys.warnings if keys else ())), wiring.notebook())
     log = wiring.directory / "tradetop.log"
     with Splash(theme, depth, look) as splash, contextlib.ExitStack() as early:
         early.enter_context(stderr_to(log))
         live.start()
         try:
             from tradetop.tui.app import TradetopApp
+            from tradetop.tui.keymap import DEFAULT
             from tradetop.tui.run import run
 
             app = TradetopApp(
@@ -70,7 +71,7 @@ def show(wiring: Wiring, said: ScreenOptions) -> int:
                 clock=wiring.clock,
                 save=save,
                 depth=depth,
-                keymap=keys,
+                keymap=keys or DEFAULT,
                 themes=themes,
                 notebook=live,
             )
