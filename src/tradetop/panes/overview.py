@@ -62,7 +62,7 @@ def _kept_pane(frame: Frame, look: Look, place: Place, boxed: bool, kept: Kept) 
     parts = (frame.panels, frame.limits, frame.alerts, *_told(frame, place.pane))
     stale = frame.feed.stale or (bot is not None and bot.stale)
     ages = frame.now // _tick(frame, look, place.pane, stale)
-    values = (frame.bot, frame.view, look, place, ages, stale, bot and _of_bot(bot))
+    values = (frame.bot, frame.view, _of_look(look, place.pane), place, ages, stale, bot and _of_bot(bot))
     known = kept.get(place.pane)
     if known is not None and values == known[1] and all(map(is_, parts, known[0])):
         return known[2]
@@ -91,6 +91,13 @@ def _told(frame: Frame, pane: PaneName) -> tuple[object, ...]:
         case PaneName.STRATEGIES:
             return (frame.positions,)
     return ()
+
+
+def _of_look(look: Look, pane: PaneName) -> Look:
+    """What a pane shows of a look: neither what is typed at its foot, nor a cursor in another pane."""
+    other = look.focus is not pane
+    focus, selected = (None, 0) if other else (look.focus, look.selected)
+    return replace(look, prompt=None, notice="", hints=(), focus=focus, selected=selected)
 
 
 def _of_bot(bot: BotFrame) -> tuple[object, ...]:
