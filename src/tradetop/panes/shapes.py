@@ -61,12 +61,15 @@ def _n(value: float) -> str:
 def _braille(bits: int) -> Shape:
     """Dots as lines of no length with round ends: the shortest way to many circles."""
     across, down = WIDTH / 4, HEIGHT / 8
-    dots = (
-        f"M{_n(across + column * across * 2)} {_n(down + row * down * 2)}h0"
-        for index, (column, row) in enumerate(_DOTS)
-        if bits >> index & 1
-    )
-    return Shape("".join(dots), 2.3, round=True)
+    lit = sorted(place for index, place in enumerate(_DOTS) if bits >> index & 1)
+    path = ""
+    # The way from dot to dot is shorter to write than each dot's place.
+    for (column, row), before in zip(lit, [None, *lit], strict=False):
+        if before is None:
+            path += f"M{_n(across + column * across * 2)} {_n(down + row * down * 2)}h0"
+        else:
+            path += f"m{_n((column - before[0]) * across * 2)} {_n((row - before[1]) * down * 2)}h0"
+    return Shape(path, 2.3, round=True)
 
 
 def _line(ends: str) -> tuple[Shape, ...]:

@@ -18,6 +18,7 @@ _BAR = 34.0
 _SIZE = 14
 _FONT = "'JetBrains Mono','SF Mono',Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',monospace"
 _BUTTONS = ("#ff5f57", "#febc2e", "#28c840")
+_JOINED = frozenset("-=<>!&|/*:.+~#?_^%$@;\\")
 _DARK, _LIGHT = ("#101010", "#d6d6d6"), ("#fafafa", "#202020")
 """What the terminal's own background and foreground stand for in a picture."""
 
@@ -69,8 +70,9 @@ class _Canvas:
         for cluster in _clusters(cells.wall(text)):
             shapes = shape(cluster)
             if shapes is None and cluster != " ":
-                # Several characters in one place cannot have a place each: they are a word of their own.
-                if len(cluster) > 1:
+                # Several characters in one place cannot have a place each: they are a word of their own. Some fonts
+                # draw two signs as one, such as an arrow.
+                if len(cluster) > 1 or (word and cluster in _JOINED and word[-1][0] in _JOINED):
                     self._flush(word, ink, bold, y)
                 word.append((cluster, x))
             if shapes is not None or len(cluster) > 1 or cluster == " ":
