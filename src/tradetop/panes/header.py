@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tradetop.model.clock import DAY, HOUR, MINUTE
 from tradetop.model.frame import BotFrame, Frame
@@ -12,25 +12,11 @@ from tradetop.model.target import Health, HealthState, Mode
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers, times
 from tradetop.panes.glyphs import Marks, marks
-from tradetop.panes.line import Line, severity, size, text
+from tradetop.panes.items import Item, fitted
+from tradetop.panes.line import severity, text
 from tradetop.panes.look import Glyphs, Look
 from tradetop.panes.row import Span
 from tradetop.theme.roles import Role
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A part of the header; the highest priority is dropped first, 0 never."""
-
-    priority: int
-    line: Line
-    right: bool = False
-    gap: int = 2
-    """Blanks before it."""
-    less: Line = ()
-    """What takes its place before it is dropped."""
-    least: int | None = None
-    """Priority of what takes its place; half of its own where nothing is said."""
 
 
 def header(frame: Frame | None, look: Look, width: int, crumbs: Sequence[str] = ()) -> list[Span]:
@@ -39,34 +25,7 @@ def header(frame: Frame | None, look: Look, width: int, crumbs: Sequence[str] = 
         items = [Item(1, [Span("tradetop", Role.PRIMARY, bold=True)]), Item(0, text("connecting…"))]
     else:
         items = [*_left(frame, look, width, crumbs), *_right(frame, look, width, crumbs)]
-    items.sort(key=lambda i: i.right)
-    while _needed(items) > width and any(i.priority for i in items):
-        worst = max(range(len(items)), key=lambda i: items[i].priority)
-        items[worst : worst + 1] = _smaller(items[worst])
-    return _placed(items, width)
-
-
-def _smaller(item: Item) -> list[Item]:
-    """What is left of an item when room is short: its brief form, later nothing."""
-    least = item.priority // 2 if item.least is None else item.least
-    return [replace(item, line=item.less, less=(), priority=least)] if item.less else []
-
-
-def _needed(items: Sequence[Item]) -> int:
-    # One blank at each end; the first of the left has no gap, the first of the right at least one blank.
-    return sum(size(i.line) + i.gap for i in items) - items[0].gap + 1
-
-
-def _placed(items: Sequence[Item], width: int) -> list[Span]:
-    left: list[Span] = [Span(" ")]
-    right: list[Span] = []
-    for item in items:
-        side = right if item.right else left
-        if len(side) > (0 if item.right else 1):
-            side.append(Span(" " * item.gap))
-        side.extend(item.line)
-    gap = width - size(left) - size(right) - 1
-    return [*left, Span(" " * max(1, gap)), *right, Span(" ")]
+    return fitted(items, width)
 
 
 def _left(frame: Frame, look: Look, width: int, crumbs: Sequence[str]) -> list[Item]:
@@ -75,8 +34,10 @@ def _left(frame: Frame, look: Look, width: int, crumbs: Sequence[str]) -> list[I
     if bot is None:
         many = f"{len(frame.bots)} bot{'s' if len(frame.bots) != 1 else ''}"
         return [brand, Item(0, [Span(many, bold=True)]), *_badges(frame, look)]
-    name = Span(cells.cut(bot.name, max(12, width // 5)), bold=True)
-    items = [brand, Item(0, [name, Span(" "), *mode(bot.mode)], gap=1)]
+    long, short = (
+        [Span(cells.middle(bot.name, room), bold=True), Span(" "), *mode(bot.mode)] for room in (max(12, width // 5), 8)
+    )
+    items = [brand, Item(5, long, gap=1, less=short, least=0)]
     items += _badges(frame, look)
     if crumbs:
         return [*items, *_briefly(bot, look), *_crumbs(crumbs)]
@@ -92,10 +53,11 @@ def _crumbs(crumbs: Sequence[str]) -> list[Item]:
     for index, crumb in enumerate(crumbs):
         said = cells.middle(crumb, 32)
         if index == len(crumbs) - 1:
-            items.append(Item(0, [*text("› "), Span(said, bold=True)], gap=1))
+            long, short = ([*text("› "), Span(cells.middle(said, room), bold=True)] for room in (32, 6))
+            items.append(Item(4, long, gap=1, less=short, least=0))
         else:
             less = text("› …") if not index else ()
-            items.append(Item(30 - min(index, 5), text(f"› {said}"), gap=1, less=less, least=2))
+            items.append(Item(30 - min(index, 5), text(f"› {said}"), gap=1, less=less, least=8))
     return items
 
 
@@ -104,11 +66,15 @@ def _briefly(bot: BotFrame, look: Look) -> list[Item]:
     sign = marks(look.glyphs)
     if bot.up is False:
         return [Item(0, [Span(f"{sign.crit} DOWN", Role.CRIT, bold=True)], gap=1), *_age(bot, look)]
-    states = [h.state for h in bot.healths]
+    return [Item(0, _worst(bot.healths, sign), gap=1), *_age(bot, look)]
+
+
+def _worst(healths: Sequence[Health], sign: Marks) -> list[Span]:
+    """The sign of the worst state, and the word for it where it is bad."""
+    states = {h.state for h in healths}
     worst = next((s for s in _WORST if s in states), HealthState.UNKNOWN)
     glyph, role = _signed(worst, sign)
-    word = [Span(f" {worst.value}", role)] if worst in _WORST[:2] else []
-    return [Item(0, [Span(glyph, role), *word], gap=1), *_age(bot, look)]
+    return [Span(glyph, role), *([Span(f" {worst.value}", role)] if worst in _WORST[:2] else [])]
 
 
 def _age(bot: BotFrame, look: Look) -> list[Item]:
@@ -138,7 +104,9 @@ def _badges(frame: Frame, look: Look) -> list[Item]:
     elif frame.view.at is not None:
         items.append(_badge(f"REPLAY {times.clock(frame.at, look.offset)}", Role.WARN))
     if frame.redacted or look.redacted:
-        items.append(_badge(f"{marks(look.glyphs).lit} REDACTED", Role.INFO))
+        sign = marks(look.glyphs).lit
+        brief = _badge(sign, Role.INFO).line
+        items.append(replace(_badge(f"{sign} REDACTED", Role.INFO), priority=3, less=brief, least=0))
     feed = frame.feed
     typed = feed.filter or frame.view.filter
     if typed:
@@ -160,7 +128,8 @@ def _health(bot: BotFrame, look: Look) -> list[Item]:
         items.append(Item(0, [Span(f"{sign.crit} DOWN", Role.CRIT, bold=True)], gap=1))
     else:
         telling = _telling(bot.healths)
-        items.append(Item(0, _states(telling, sign), gap=1))
+        worst = [_worst(telling, sign)[0]]
+        items.append(Item(6, _states(telling, sign), gap=1, less=worst, least=0))
         slow = [h for h in telling if h.latency is not None and h.state is HealthState.HEALTHY]
         if slow:
             said = " ".join(f"{numbers.amount(h.latency, Unit.SECONDS)}" for h in slow)

@@ -1,0 +1,86 @@
+"""The header: what stands in it on every screen, and in which order it gives way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from panes.frames import sample_detail, sample_frame
+from tradetop.model.frame import Frame
+from tradetop.panes import cells
+from tradetop.panes.header import header
+from tradetop.panes.look import Glyphs, Look
+from tradetop.theme.roles import Role
+
+FRAME = sample_frame()
+DOWN = ("Rate limits", "products", "event", "JSON")
+
+
+def said(frame: Frame = FRAME, look: Look | None = None, width: int = 120, crumbs: tuple[str, ...] = ()) -> str:
+    return "".join(span.text for span in header(frame, look or Look(), width, crumbs))
+
+
+@pytest.mark.parametrize("crumbs", [(), DOWN[:2], DOWN])
+@pytest.mark.parametrize("dead", [False, True])
+@pytest.mark.parametrize("width", [60, 70, 80, 100, 120, 200])
+def test_bot_mode_health_alerts_and_clock_are_always_there(width: int, dead: bool, crumbs: tuple[str, ...]) -> None:
+    look = Look(paused=True, redacted=True)
+    frame = sample_frame(dead=dead)
+    line = said(frame, look, width, crumbs)
+    # On the narrowest one the badge's sign stands for its word.
+    redacted = "REDACTED" if width > 60 else "■"
+    always = ["24", "LIVE", "PAUSED", redacted, "12:03:27", "✖1", "✖ DOWN" if dead else "●"]
+    assert cells.width(line) <= width
+    for word in [*always, *(crumbs[-1:] if width > 60 else ())]:
+        assert word in line, (word, line)
+
+
+def test_the_way_down_is_whole_where_there_is_room_and_loses_its_outer_end_first() -> None:
+    assert "247trader-v2  LIVE  ● 0.8s › Rate limits › products › event › JSON" in said(width=120, crumbs=DOWN)
+    assert "› Rate limits › products › event › JSON" in said(width=80, crumbs=DOWN)
+    shown = [[name for name in DOWN if name in said(width=width, crumbs=DOWN)] for width in range(120, 59, -1)]
+    for wider, narrower in pairwise(shown):
+        assert narrower == wider[len(wider) - len(narrower) :]
+    assert "› … " in said(width=62, crumbs=DOWN)
+    assert shown[-1][-1] == "JSON"
+
+
+def test_a_long_name_is_cut_in_its_middle() -> None:
+    line = said(width=80, crumbs=("Rate limits", "a_very_long_name_of_a_series_with_its_end"))
+    assert "its_end" in line
+    assert "…" in line
+
+
+def test_badges_are_words_on_reversed_ground() -> None:
+    frame = replace(FRAME, redacted=True, feed=replace(FRAME.feed, filter="!heartbeat"))
+    spans = header(frame, Look(paused=True), 120)
+    badges = [s.text.strip() for s in spans if s.reverse]
+    assert badges == ["LIVE", "PAUSED", "■ REDACTED", "!heartbeat"]
+    ascii_ = header(frame, Look(glyphs=Glyphs.ASCII), 120)
+    assert "# REDACTED" in [s.text.strip() for s in ascii_ if s.reverse]
+
+
+def test_a_filter_is_said_in_a_sign_at_least_and_a_wrong_one_in_warning() -> None:
+    frame = replace(FRAME, feed=replace(FRAME.feed, filter="429|5.."))
+    assert " /429|5.. " in said(frame)
+    assert " / " in said(frame, Look(paused=True, redacted=True), 60)
+    wrong = replace(frame, feed=replace(frame.feed, problem="missing )"))
+    assert next(s for s in header(wrong, Look(), 120) if s.text == " /429|5.. ").role is Role.WARN
+
+
+def test_the_age_of_the_data_is_told_on_the_way_down_too_and_turns_red() -> None:
+    assert "● 0.8s ›" in said(width=120, crumbs=DOWN[:2])
+    dead = sample_frame(dead=True)
+    assert "DOWN 34s ›" in said(dead, width=80, crumbs=DOWN[:2])
+    assert next(s for s in header(dead, Look(), 80, DOWN[:2]) if s.text == "34s").role is Role.CRIT
+
+
+def test_an_unhealthy_bot_says_so_in_a_word_below_the_overview() -> None:
+    frame = sample_detail()
+    bot = frame.bots[0]
+    from tradetop.model.target import HealthState
+
+    sick = replace(bot, healths=tuple(replace(h, state=HealthState.UNHEALTHY) for h in bot.healths))
+    assert "✖ unhealthy" in said(replace(frame, bots=(sick, *frame.bots[1:])), width=80, crumbs=DOWN[:2])
