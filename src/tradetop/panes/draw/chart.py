@@ -76,7 +76,7 @@ def drawn(
         rows.append([*head, *_merged(_cells(of, index, row, look, crosshair, index == point))])
     if lane:
         rows.append([Span(" " * (of.margin - 1) + "└", Role.FRAME), *_lane(of, marks, look, crosshair)])
-    rows.append([Span(" " * of.margin), *_times(of, marks, look, crosshair)])
+    rows.append([Span(" " * of.margin), *_times(of, marks, look, crosshair, lane)])
     return rows
 
 
@@ -139,10 +139,12 @@ def _lane(of: Plot, marks: Sequence[Mark], look: Look, crosshair: Crosshair | No
     return _merged(line)
 
 
-def _times(of: Plot, marks: Sequence[Mark], look: Look, crosshair: Crosshair | None) -> list[Span]:
+def _times(of: Plot, marks: Sequence[Mark], look: Look, crosshair: Crosshair | None, lane: bool) -> list[Span]:
     """What stands below the axis; the crosshair's words take the place of what they would cover."""
     words = times.axis(of.start, of.end, look.offset, of.room)
-    line = single(labels(words, marks, of.start, of.end, of.room))
+    # Without a lane the signs of what has a name stand here, be there room for the name or not.
+    named = [mark for mark in marks if mark.label]
+    line = single(labels(words, named, of.start, of.end, of.room, alone=not lane))
     if crosshair is None or len(line) != of.room:
         return _merged(line)
     said = f" {crosshair.said} "[: of.room]
