@@ -15,32 +15,43 @@ from tradetop.store.steady import Steady
 CREATED = Labels({"__name__": "trades_created"})
 EQUITY = Labels({"__name__": "equity"})
 values = st.lists(st.sampled_from([1.0, 0.0, -0.0, float("nan"), 2.5]), max_size=6)
+runs = st.lists(st.tuples(st.sampled_from([1.0, 0.0, -0.0, float("nan"), 2.5]), st.integers(1, 90)), min_size=1)
 
 
-@given(st.lists(values, max_size=14), st.slices(40), st.integers(0, 60))
-def test_it_reads_and_grows_like_an_array(more: list[list[float]], cut: slice, gone: int) -> None:
+@given(runs, st.lists(values, max_size=14), st.slices(400), st.integers(0, 600))
+def test_it_reads_and_grows_like_an_array(
+    begun: list[tuple[float, int]], more: list[list[float]], cut: slice, gone: int
+) -> None:
     ended: list[array[float]] = []
-    plain = array("d", [1.0, 1.0, 1.0])
-    steady = Steady(plain, ended.append)
+    plain = array("d", [value for value, times in begun for _ in range(times)])
+    steady = Steady.of(plain, ended.append) or plain[:]
     for step in more:
         plain.extend(step)
         (ended[-1] if ended else steady).extend(step)
     found = ended[-1] if ended else steady
     assert (len(found), found[cut].tobytes()) == (len(plain), plain[cut].tobytes())
     assert array("d", [found[i] for i in range(len(found))]).tobytes() == plain.tobytes()
+    assert array("d", [found[-i] for i in range(1, len(found))]).tobytes() == plain[:0:-1].tobytes()
     del plain[:gone]
     del found[:gone]
     assert found[:].tobytes() == plain.tobytes()
 
 
 def test_positive_and_negative_zero_are_two_values() -> None:
-    assert Steady.fits(array("d", [0.0, 0.0]))
-    assert not Steady.fits(array("d", [0.0, -0.0]))
+    steady = Steady.of(array("d", [0.0] * 20 + [-0.0] * 20), lambda _: None)
+    assert steady is not None
+    assert str(steady[19:21].tolist()) == "[0.0, -0.0]"
+
+
+def test_what_moves_often_is_no_runs() -> None:
+    assert Steady.of(array("d", range(40)), lambda _: None) is None
 
 
 def test_past_the_end_is_an_error_as_ever() -> None:
+    steady = Steady.of(array("d", [1.0, 1.0]), lambda _: None)
+    assert steady is not None
     with pytest.raises(IndexError):
-        _ = Steady(array("d", [1.0, 1.0]), lambda _: None)[2]
+        _ = steady[2]
 
 
 def test_a_loaded_column_goes_on_with_another_value_then_none_then_again() -> None:

@@ -72,10 +72,10 @@ class _Series:
             self.group.order = None
 
     def extend(self, values: array[float]) -> None:
-        """Add many values; a new series that never moves takes hardly any memory for them."""
-        whole = array("d", self.values) + values if len(self.values) == 1 else values
-        if whole is not values and Steady.fits(whole):
-            self.become(Steady(whole, self.become))
+        """Add many values; where the series seldom moves, they take little memory."""
+        if isinstance(self.values, array) and len(values) >= len(self.values):
+            whole = self.values + values
+            self.become(Steady.of(whole, self.become) or whole)
         else:
             self.values.extend(values)
 
