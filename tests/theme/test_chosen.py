@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tradetop.document import DocumentError
-from tradetop.theme import Depth, Role, Theme, Themes, load
+from tradetop.theme import Depth, Role, Theme, Themes, load, told
 
 
 def written(folder: Path, name: str, text: str) -> Path:
@@ -47,7 +47,7 @@ def test_a_mistake_is_told_once_and_mended_without_a_restart(tmp_path: Path) -> 
     written(tmp_path, "mine", "roles: {gain: red\nextends: x")
     with pytest.raises(DocumentError) as caught:
         themes.changed()
-    assert themes.told(caught.value).startswith("mine.yaml:2:")
+    assert told(caught.value).startswith("mine.yaml:2:")
     assert themes.changed() is None
     written(tmp_path, "mine", "roles: {gain: blue}")
     assert gain(themes.changed()) == "blue"

@@ -42,5 +42,5 @@ def test_the_example_is_a_theme_without_mistakes(tmp_path: Path) -> None:
     assert example is not None
     (tmp_path / "dusk.yaml").write_text(example[1])
     theme = load("dusk", tmp_path)
-    assert theme.notices == ()
+    assert theme.problems == ()
     assert theme.name == "dusk"

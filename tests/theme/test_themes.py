@@ -16,7 +16,7 @@ def test_four_themes_are_shipped_and_the_default_comes_first() -> None:
 def test_every_role_has_a_colour(name: str) -> None:
     theme = load(name)
     assert set(theme.colours) == set(Role)
-    assert theme.notices == ()
+    assert theme.problems == ()
 
 
 def test_a_gradient_runs_from_lo_to_hi() -> None:
@@ -77,8 +77,8 @@ def test_a_file_that_is_no_theme_is_named_at_the_place_where_it_goes_wrong(
 def test_a_role_that_is_wrong_costs_only_itself(tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "bad.yaml").write_text(f'extends: paper\nroles:\n  {text}\n  loss: "#ff0000"\nc16:\n  warn: 17\n')
     theme = load("bad", tmp_path)
-    assert said in theme.notices[0]
-    assert "bad.yaml:6:9: c16.warn: '17' is none of the sixteen colours" in theme.notices[1]
+    assert said in str(theme.problems[0])
+    assert "bad.yaml:6:9: c16.warn: '17' is none of the sixteen colours" in str(theme.problems[1])
     assert theme.colour(Role.GAIN) == load("paper").colour(Role.GAIN)
     assert theme.colour(Role.LOSS) == "#ff0000"
 

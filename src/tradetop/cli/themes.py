@@ -10,7 +10,7 @@ from tradetop.cli.refusal import Refusal
 from tradetop.config import default_path
 from tradetop.document import DocumentError
 from tradetop.model.text import clean
-from tradetop.theme import DEFAULT_THEME, FEW, Depth, Theme, Themes, load, names
+from tradetop.theme import DEFAULT_THEME, FEW, Depth, Theme, Themes, load, names, told
 
 
 def theme_folder() -> Path:
@@ -29,8 +29,8 @@ def chosen(themes: Themes, said: str | None, depth: Depth) -> tuple[Theme, str]:
     except DocumentError as error:
         if not any(problem.place.line for problem in error.problems):
             raise Refusal(str(error)) from None
-        return load().at(depth), themes.told(error)
-    return theme, theme.notices[0] if theme.notices else ""
+        return load().at(depth), told(error)
+    return theme, told(theme)
 
 
 def list_themes() -> int:
@@ -39,9 +39,9 @@ def list_themes() -> int:
     themes = Themes(Depth.TRUE, folder)
     for name in names(folder):
         try:
-            problems = load(name, folder).notices
+            problems = load(name, folder).problems
         except DocumentError as error:
-            problems = tuple(map(str, error.problems))
+            problems = error.problems
         wrong += bool(problems)
         click.echo(f"{clean(name):<16}{clean(str(themes.find(name)))}")
         for problem in problems:

@@ -14,13 +14,22 @@ Stamp = tuple[int, int] | None
 """When a file was changed (ns), and its size; None where there is none."""
 
 
+def told(of: DocumentError | Theme) -> str:
+    """The first thing that is wrong, for a line that passes: whoever edits a theme knows its folder. "" for nothing."""
+    if not of.problems:
+        return ""
+    problem = of.problems[0]
+    return str(replace(problem, source=Path(problem.source).name))
+
+
 class Themes:
     """The themes at hand for a terminal's depth, and which of them is in use."""
 
     def __init__(self, depth: Depth, user_dir: Path | None = None) -> None:
         self._depth = depth
         self._user_dir = user_dir
-        self._name = DEFAULT_THEME
+        self.name = DEFAULT_THEME
+        """The one in use, as it was asked for."""
         self._stamps: dict[Path, Stamp] = {}
 
     def names(self) -> tuple[str, ...]:
@@ -37,7 +46,7 @@ class Themes:
         Raises DocumentError as `load` does.
         """
         path = self.find(name)
-        self._name, self._stamps = name, {}
+        self.name, self._stamps = name, {}
         self._watch([path])
         return self._load()
 
@@ -48,14 +57,9 @@ class Themes:
         self._watch([*self._stamps])
         return self._load()
 
-    def told(self, error: DocumentError) -> str:
-        """The first thing that is wrong, for a line that passes: whoever edits a theme knows in which folder it is."""
-        problem = error.problems[0]
-        return str(replace(problem, source=Path(problem.source).name))
-
     def _load(self) -> Theme:
         try:
-            theme = load(self._name, self._user_dir)
+            theme = load(self.name, self._user_dir)
         except DocumentError as error:
             # It may be mended in a file that is not known yet.
             self._watch(Path(problem.source) for problem in error.problems if problem.place.line)

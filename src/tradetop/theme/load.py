@@ -46,8 +46,8 @@ class Theme:
     """The same for sixteen colours, by name."""
     files: tuple[Path, ...] = ()
     """The file, and those that it extends."""
-    notices: tuple[str, ...] = ()
-    """What in them could not be used, as file:line:column and a reason."""
+    problems: tuple[Problem, ...] = ()
+    """What in them could not be used."""
 
     def colour(self, role: Role, level: float | None = None) -> str:
         """The colour of a role; with a level (0 to 1) the one between the ends of its gradient."""
@@ -104,7 +104,7 @@ class _Rough:
 def load(name_or_path: str = DEFAULT_THEME, user_dir: Path | None = None) -> Theme:
     """The theme with this name, from the user's folder or the shipped ones, or in the file at this path.
 
-    A role or a colour that is wrong costs only itself and is told in `notices`. Raises DocumentError, with
+    A role or a colour that is wrong costs only itself and is told in `problems`. Raises DocumentError, with
     file:line:column and what is wrong, where the file cannot be used at all.
     """
     return _load(find(name_or_path, user_dir), user_dir, ())
@@ -127,7 +127,7 @@ def names(user_dir: Path | None = None) -> tuple[str, ...]:
 def _load(path: Path, user_dir: Path | None, above: tuple[Path, ...]) -> Theme:
     seen = (*above, path.resolve())
     find_base = partial(_find, user_dir=user_dir, folder=path.parent, above=seen)
-    document, notices = _read(path, {"extends": find_base})
+    document, problems = _read(path, {"extends": find_base})
     extends = document.extends
     if not extends and not path.is_relative_to(_shipped()):
         # What a file leaves out, or cannot know yet, must come from somewhere.
@@ -141,7 +141,7 @@ def _load(path: Path, user_dir: Path | None, above: tuple[Path, ...]) -> Theme:
         _over(below.c256, document.roles, {role: index_colour(i) for role, i in document.c256.items()}),
         _over(below.c16, document.roles, document.c16),
         (path, *below.files),
-        (*notices, *below.notices),
+        (*problems, *below.problems),
     )
     missing = [role.value for role in Role if role not in theme.colours]
     if missing:
@@ -155,17 +155,17 @@ def _over(below: Colours, redefined: Colours, own: Colours) -> Colours:
     return {**{role: text for role, text in below.items() if role not in redefined}, **own}
 
 
-def _read(path: Path, checks: Checks) -> tuple[_Document, tuple[str, ...]]:
+def _read(path: Path, checks: Checks) -> tuple[_Document, tuple[Problem, ...]]:
     """A theme file, and what in it could not be used; DocumentError where that is all of it."""
     try:
         return read_file(path, _Document, checks), ()
     except DocumentError as error:
         if not all(problem.key.startswith(_FORGIVEN) for problem in error.problems):
             raise
-        notices = tuple(map(str, error.problems))
+        problems = error.problems
     rough = read_file(path, _Rough, checks)
     roles, c256, c16 = _usable(rough.roles, colour), _usable(rough.c256, index), _usable(rough.c16, named)
-    return _Document(rough.place, rough.name, rough.dark, rough.ansi, rough.extends, roles, c256, c16), notices
+    return _Document(rough.place, rough.name, rough.dark, rough.ansi, rough.extends, roles, c256, c16), problems
 
 
 def _usable(rough: Mapping[str, str], parse: Callable[[str], T]) -> dict[Role, T]:
