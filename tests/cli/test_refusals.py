@@ -240,3 +240,15 @@ def test_every_database_that_cannot_be_one_is_said(tmp_path: Path) -> None:
     result = run("snapshot", "a.db", "b.db")
     assert result.exit_code == 2
     assert [line.split(": ")[1] for line in result.stderr.splitlines()] == ["a.db", "b.db"]
+
+
+def test_themes_lists_every_theme_with_its_file_and_what_is_wrong(home: Path) -> None:
+    folder = home / "tradetop" / "themes"
+    folder.mkdir(parents=True)
+    (folder / "mine.yaml").write_text("roles:\n  gian: green\n")
+    result = run("themes")
+    assert result.exit_code == 1
+    assert f"{folder / 'mine.yaml'}:2:3: roles.gian: 'gian' is not known; did you mean gain?" in result.stdout
+    assert [line.split()[0] for line in result.stdout.splitlines()[:2]] == ["midnight", "mine"]
+    (folder / "mine.yaml").write_text("roles:\n  gain: green\n")
+    assert run("themes").exit_code == 0
