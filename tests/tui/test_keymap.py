@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from panes.frames import sample_frame
 from tradetop.config import parse
 from tradetop.document import DocumentError
-from tradetop.panes.look import Glyphs, ScreenName
+from tradetop.model.panel import PaneName
+from tradetop.panes.export import as_text
+from tradetop.panes.layout import screen
+from tradetop.panes.look import Glyphs, Look, ScreenName
 from tradetop.tui.keymap import DEFAULT, Keymap, keymap
 from tradetop.tui.keys import KEYS
 
@@ -77,3 +81,14 @@ def test_what_is_no_key_is_named_with_its_place(text: str, said: str) -> None:
 def test_every_id_can_be_given_a_key() -> None:
     for key in KEYS:
         assert mapped(f"keys: {{{key.id}: ctrl+g}}").id_of("ctrl+g") == key.id
+
+
+def test_the_hints_in_the_panes_borders_are_ones_own_keys_too() -> None:
+    found = mapped("keys: {zoom: ctrl+g, open: o, follow: []}")
+    for glyphs in Glyphs:
+        look = Look(focus=PaneName.EVENTS, glyphs=glyphs, rebound=found.rebound(glyphs))
+        border = as_text(screen(sample_frame(), look, 120, 40), 120, 40).splitlines()[-2]
+        assert "o open" in border
+        assert "^G zoom" in border
+        assert "follow" not in border
+        assert DEFAULT.rebound(glyphs) == ()

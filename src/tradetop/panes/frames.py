@@ -152,7 +152,10 @@ def _words(hints: Sequence[Hint], look: Look, room: int) -> list[Span]:
     """The keys that fit, each after a blank."""
     words: list[Span] = []
     for hint in hints:
-        more = [Span(f" {key(hint.key, look.glyphs)}", Role.PRIMARY, bold=True), Span(f" {hint.text}", Role.MUTED)]
+        own = look.own_key(hint.key)
+        if not own:
+            continue
+        more = [Span(f" {key(own, look.glyphs)}", Role.PRIMARY, bold=True), Span(f" {hint.text}", Role.MUTED)]
         if size(words) + size(more) > room:
             break
         words += more

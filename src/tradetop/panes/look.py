@@ -106,6 +106,8 @@ class Look:
     """Minutes east of UTC that times are shown in."""
     zone: str = "UTC"
     hints: tuple[Hint, ...] = ()
+    rebound: tuple[tuple[str, str], ...] = ()
+    """Keys that the person moved: as everybody else reads them, and as they are now; "" where there is none."""
     notice: str = ""
     """One passing line, such as where a screenshot went."""
     event: str = ""
@@ -121,6 +123,11 @@ class Look:
     """The link is slow: what ticks without telling anything stands still."""
     traffic: float | None = None
     """Bytes per second that the screen lately cost, for the help; None where nobody counts."""
+
+    def own_key(self, name: str) -> str:
+        """What the person presses instead of a key, or of several with blanks between them."""
+        own = dict(self.rebound)
+        return " ".join(filter(None, (own.get(key, key) for key in name.split())))
 
     def sort(self, table: str) -> Sort | None:
         """The order that the person chose for a table."""

@@ -41,6 +41,12 @@ class Keymap:
         """The keys of one id as people read them; "" where there is none."""
         return " ".join(shown(key, glyphs) for key in self.keys[id][:2])
 
+    def rebound(self, glyphs: Glyphs) -> tuple[tuple[str, str], ...]:
+        """The first keys of the table that are others now: as panes name them, and as they are."""
+        moved = (key for key in KEYS if self.keys[key.id][:1] != key.keys[:1])
+        now = ((key, self.keys[key.id][:1]) for key in moved)
+        return tuple((shown(key.keys[0], Glyphs.BRAILLE), shown(new[0], glyphs) if new else "") for key, new in now)
+
     def hints(self, screen: ScreenName, glyphs: Glyphs) -> tuple[Hint, ...]:
         """What the footer of a screen says."""
         return tuple(hint for word in FOOTERS[screen] if (hint := self._brief(word, screen, glyphs)).key)
