@@ -101,3 +101,29 @@ def test_nobody_confuses_them(kind: str, glyphs: Glyphs) -> None:
     for word in ("34s", "never", "not recorded", "gap"):
         assert word not in drawn[Presence.LIVE]
         assert word not in drawn[Presence.ABSENT]
+
+
+@pytest.mark.parametrize("presence", [Presence.STALE, Presence.NOT_RECORDED])
+def test_limits_that_cannot_be_judged_are_not_called_well(presence: Presence) -> None:
+    frame = sample_frame(quiet=True)
+
+    def said(limits: tuple[LimitFrame, ...]) -> str:
+        boxes = screen(replace(frame, limits=limits), Look(), 80, 24)
+        return as_text([b for b in boxes if b.id == "alerts"], 80, 24)
+
+    blind = tuple(replace(x, reading=as_if(x.reading, presence)) for x in frame.limits)
+    assert "limits cannot be judged" in said(blind)
+    assert "quiet" not in said(blind)
+    assert "1 without data" in said((blind[0], *frame.limits[1:]))
+    assert "without data" not in said(frame.limits)
+
+
+def test_the_sum_of_nothing_is_no_zero() -> None:
+    frame = sample_frame(quiet=True)
+    table = frame.panel("by_strategy")
+    assert table is not None
+    gone = tuple(replace(s, reading=as_if(s.reading, Presence.NOT_RECORDED)) for s in table.series)
+    panels = tuple(replace(p, series=gone) if p is table else p for p in frame.panels)
+    boxes = screen(replace(frame, panels=panels), Look(tab=PaneName.STRATEGIES), 120, 40)
+    rows = as_text([b for b in boxes if b.id == "strategies"], 120, 40).splitlines()
+    assert "0" not in next(row for row in rows if "total" in row)

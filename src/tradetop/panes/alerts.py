@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from tradetop.model.alert import Alert, AlertState
 from tradetop.model.bot_event import EventClass
 from tradetop.model.frame import Frame
-from tradetop.model.level import Level
+from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PaneName
 from tradetop.panes import cells, numbers, times
-from tradetop.panes.content import Content, cursor, no_data, silence
+from tradetop.panes.content import Content, cursor, no_data, presence, silence
 from tradetop.panes.glyphs import marks
 from tradetop.panes.line import (
     SEPARATOR,
@@ -257,8 +257,14 @@ def _quiet(frame: Frame, look: Look, width: int) -> Row:
         return to_width(
             text(f"{sign.off} no limits are watched yet: thresholds come from a preset, the config or rules"), width
         )
+    blind = [x for x in frame.limits if x.reading.presence in {Presence.STALE, Presence.NOT_RECORDED}]
+    if blind and len(blind) == len(frame.limits):
+        cannot = presence(blind[0].reading, frame.now, look.offset, look.slow)
+        return to_width([Span(f"{sign.off} {cannot}", Role.WARN, bold=True), *text(", limits cannot be judged")], width)
     said = f", {frame.rules_ok} limit{'s' if frame.rules_ok > 1 else ''} ok"
     quiet = [Span(f"{sign.ok} all quiet", Role.OK, bold=True), *text(said)]
+    if blind:
+        quiet += text(", ", (f"{len(blind)} without data", Role.WARN))
     last = _last(frame, look)
     return spread(quiet, last, width) if size(quiet) + size(last) + 2 <= width else to_width(quiet, width)
 

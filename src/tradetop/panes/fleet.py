@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tradetop.model.clock import SECOND
 from tradetop.model.frame import BotFrame, Frame
 from tradetop.model.level import Level, Presence
 from tradetop.model.target import HealthState, Mode
 from tradetop.panes import cells, numbers, sorting
-from tradetop.panes.content import Content, figure, money_role
+from tradetop.panes.content import Content, figure, money_role, unsaid
 from tradetop.panes.frames import Tab, framed, inner
 from tradetop.panes.glyphs import Marks, marks
 from tradetop.panes.header import mode
@@ -104,9 +106,11 @@ def _state(bot: BotFrame) -> list[Span]:
 
 def _pnl(frame: Frame, bot: BotFrame, look: Look) -> list[Span]:
     reading = bot.pnl
+    if bot.stale and bot.age is not None and not unsaid(reading):
+        reading = replace(reading, presence=Presence.STALE, t=frame.now - bot.age)
     said = numbers.amount(reading.value, reading.unit, signed=True)
-    row = figure(frame, reading, said, look, money_role(reading.value), brief=reading.presence is Presence.ABSENT)
-    return list(dimmed(row)) if bot.stale else row
+    brief = reading.presence in {Presence.ABSENT, Presence.STALE}
+    return figure(frame, reading, said, look, money_role(reading.value), brief=brief)
 
 
 def _alerts(bot: BotFrame, sign: Marks) -> list[Span]:

@@ -10,7 +10,7 @@ from tradetop.model.level import Presence
 from tradetop.model.panel import PanelKind, PaneName
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers, times
-from tradetop.panes.content import Content, figure, lacking, money_role, presence, stale, titles, verdict
+from tradetop.panes.content import Content, figure, lacking, money_role, presence, stale, titles, unsaid, verdict
 from tradetop.panes.draw import area
 from tradetop.panes.draw.digits import big
 from tradetop.panes.draw.lane import labels
@@ -92,7 +92,7 @@ def _large(frame: Frame, head: PanelFrame, look: Look, width: int) -> list[Line]
     series = head.first
     assert series is not None
     reading = series.reading
-    if reading.presence is Presence.NEVER_SET or look.glyphs is Glyphs.ASCII:
+    if unsaid(reading) or look.glyphs is Glyphs.ASCII:
         return []
     said = _amount(head)
     rows = big(said.digits)
@@ -117,9 +117,9 @@ def _number(frame: Frame, head: PanelFrame, look: Look) -> list[Span]:
     series = head.first
     if series is None:
         return text((numbers.UNKNOWN, Role.FAINT))
-    if series.reading.presence is Presence.NEVER_SET:
-        return text(("0", Role.SECONDARY), " never set")
     said = _amount(head)
+    if unsaid(series.reading):
+        return figure(frame, series.reading, said, look, Role.FOREGROUND)
     gone = series.reading.presence is Presence.STALE
     word = "" if gone else presence(series.reading, frame.now, look.offset)
     return [

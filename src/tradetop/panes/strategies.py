@@ -168,6 +168,8 @@ def _total(series: Sequence[SeriesFrame | None], unit: Unit, money: bool, decima
     if unit not in {Unit.USD, Unit.SHORT, Unit.NONE, Unit.PER_HOUR, Unit.PER_MINUTE, Unit.PER_SECOND}:
         return []
     values = [s.reading.value for s in series if s is not None and s.reading.value is not None]
+    if not values:
+        return text((numbers.UNKNOWN, Role.FAINT))
     total = sum((v for v in values if math.isfinite(v)), 0.0)  # Unlike fsum it keeps hidden what is.
     said = numbers.amount(total, unit, decimals=decimals, signed=money)
     return [Span(said.digits, money_role(total) if money else Role.FOREGROUND, bold=True)]
