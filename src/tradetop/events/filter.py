@@ -57,7 +57,7 @@ def parse(text: str) -> Filter:
 
 
 def searched(event: BotEvent) -> str:
-    """What a filter looks at: kind, pair, strategy and facts as in the feed's line; then type, category, bot and JSON."""
+    """What a filter looks at: kind, pair, strategy and facts as in the feed; then type, category, bot and JSON."""
     kind = event.type if event.cls is EventClass.OTHER else event.cls.value
     facts = " ".join(
         [f"{f.name} {f.value}" if isinstance(f.value, str) else f"{f.name} {f.value:g}" for f in event.facts]

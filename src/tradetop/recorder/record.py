@@ -80,7 +80,10 @@ class Record:
             if event.bot not in self._bots and len(self._bots) < PARTS:
                 self._bots[event.bot] = None
             elif event.bot not in self._bots and not self.target.bot_id:
-                self.notice = f"{self.target.name}: only the first {PARTS} of its bots are shown: the configuration's bot_id names others"
+                self.notice = (
+                    f"{self.target.name}: only the first {PARTS} of its bots are shown: "
+                    "bot_id in the configuration names others"
+                )
         self.heard += 1
         self.changed()
 
