@@ -15,6 +15,7 @@ from cli.commands import PATIENCE, python, run, started
 from tradetop.model.clock import SystemClock
 from tradetop.store import MemoryStore
 from tradetop.store.file import HistoryReader
+from tradetop.theme import Role, load
 from watched_bot import WatchedBot
 
 PAGE = """# TYPE trader_exposure_pct gauge
@@ -94,6 +95,40 @@ def test_a_picture_goes_to_a_file(bot: WatchedBot, tmp_path: Path) -> None:
     done = run(tmp_path, "snapshot", bot.url, "--format", "svg", "-o", "shot.svg", "--size", "80x24")
     assert (done.returncode, done.stdout) == (0, "")
     assert (tmp_path / "shot.svg").read_text().startswith("<svg")
+
+
+@pytest.mark.parametrize("form", ["text", "svg", "json"])
+def test_a_redacted_snapshot_shows_no_amount_and_no_host(bot: WatchedBot, tmp_path: Path, form: str) -> None:
+    done = run(tmp_path, "snapshot", bot.url, "--redact", "--format", form, "--size", "120x40")
+    assert (done.returncode, done.stderr) == (0, "")
+    for secret in ("48.25", "12345", "12,345", "12.3", bot.instance, "127.0.0.1", str(bot.port)):
+        assert secret not in done.stdout, secret
+    for shown in ("21.6", "91.5") if form == "json" else ("21.6", "REDACTED"):
+        assert shown in "".join(done.stdout.split("</text><text")), shown
+
+
+def test_without_a_terminal_the_watched_overview_can_be_redacted_too(bot: WatchedBot, tmp_path: Path) -> None:
+    done = run(tmp_path, bot.url, "--redact")
+    assert "•••" in done.stdout
+    assert "127.0.0.1" not in done.stdout
+
+
+def test_a_png_is_a_png_or_a_line_that_says_how_to_get_one(bot: WatchedBot, tmp_path: Path) -> None:
+    done = run(tmp_path, "snapshot", bot.url, "--format", "png", "-o", "shot.png", "--size", "80x24")
+    if done.returncode == 0:
+        assert (tmp_path / "shot.png").read_bytes().startswith(b"\x89PNG")
+    else:
+        assert done.returncode == 2
+        assert done.stderr.startswith("tradetop: PNG needs")
+
+
+def test_a_picture_has_the_theme_of_the_configuration(bot: WatchedBot, tmp_path: Path) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text(f"theme: paper\ntargets:\n  - url: {bot.url}\n")
+    paper = load("paper").colour(Role.BACKGROUND)
+    assert f'fill="{paper}"' in run(tmp_path, "snapshot", "--config", config, "--format", "svg").stdout
+    said = run(tmp_path, "snapshot", "--config", config, "--format", "svg", "--theme", "midnight").stdout
+    assert f'fill="{load("midnight").colour(Role.BACKGROUND)}"' in said
 
 
 def test_what_needs_no_screen_loads_none(bot: WatchedBot, tmp_path: Path) -> None:

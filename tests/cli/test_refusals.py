@@ -142,7 +142,7 @@ def test_one_name_for_several_targets(home: Path) -> None:
         (("--interval", "fast", URL), "5s"),
         (("--interval", "0s", URL), "5s"),
         (("snapshot", "--size", "big", URL), "120x40"),
-        (("snapshot", "--format", "png", URL), "json"),
+        (("snapshot", "--format", "gif", URL), "json"),
         (("--mode", "real", URL), "paper"),
         (("--no-such-option", URL), "--no-such-option"),
     ],
