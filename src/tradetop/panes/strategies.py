@@ -14,6 +14,7 @@ from tradetop.panes.bars import items, name
 from tradetop.panes.content import (
     Content,
     aged,
+    cell,
     cursor,
     digits,
     figure,
@@ -100,16 +101,8 @@ def _stats(frame: Frame) -> tuple[PanelFrame, ...]:
 
 def _table(frame: Frame, matrix: Matrix, look: Look, width: int) -> tuple[Row, list[Row]]:
     panel = matrix.panel.panel
-    sign = marks(look.glyphs)
     totals = len(matrix.names) > 1
-    first: list[list[Span]] = []
-    for row in matrix.names:
-        mine = [s.reading for (r, _), s in matrix.cells.items() if r == row]
-        level = max((r.level for r in mine), default=Level.OK)
-        # Where the whole bot is silent the pane says it once, and its rows keep their shape.
-        live = bool(silence(frame)) or any(r.presence in {Presence.LIVE, Presence.NEVER_SET} for r in mine)
-        dot = Span(f"{sign.level(level) if live else sign.off} ", severity(level, Role.OK) if live else Role.FAINT)
-        first.append([dot, Span(row, severity(level) if live else Role.FAINT)])
+    first = [_name(frame, matrix, row, look) for row in matrix.names]
     if totals:
         first.append(text("  total"))
     pane = PaneName.STRATEGIES.value
@@ -120,7 +113,10 @@ def _table(frame: Frame, matrix: Matrix, look: Look, width: int) -> tuple[Row, l
         unit = panel.queries[query].unit or panel.unit
         money = won(panel, query)
         places = _decimals(series, unit)
-        lines = [_cell(frame, s, look, money, places) for s in series]
+        lines = [
+            _cell(frame, s, look, money, places, alone=not _gone(frame, matrix, row, look))
+            for s, row in zip(series, matrix.names, strict=True)
+        ]
         if totals:
             lines.append(_total(series, unit, money, places))
         column = Column(matrix.column(query), lines, keep=0 if money else 2 + query)
@@ -131,6 +127,27 @@ def _table(frame: Frame, matrix: Matrix, look: Look, width: int) -> tuple[Row, l
         trend = [_trend(matrix.best(row), look, room) for row in matrix.names]
         kept.append(Column(numbers.short(frame.view.span), [*trend, *([[]] if totals else [])], least=room, most=room))
     return table(kept, width)
+
+
+def _gone(frame: Frame, matrix: Matrix, row: str, look: Look) -> str:
+    """How long a row has had no data, where all of it stopped, so that its name says it once."""
+    mine = [s.reading for (r, _), s in matrix.cells.items() if r == row]
+    if any(r.presence is not Presence.STALE for r in mine):
+        return ""
+    return cell(frame, max(mine, key=lambda r: r.t or 0), look)
+
+
+def _name(frame: Frame, matrix: Matrix, row: str, look: Look) -> list[Span]:
+    """A row's name behind a sign of how it stands."""
+    sign = marks(look.glyphs)
+    mine = [s.reading for (r, _), s in matrix.cells.items() if r == row]
+    level = max((r.level for r in mine), default=Level.OK)
+    # Where the whole bot is silent the pane says it once, and its rows keep their shape.
+    live = bool(silence(frame)) or any(r.presence in {Presence.LIVE, Presence.NEVER_SET} for r in mine)
+    dot = Span(f"{sign.level(level) if live else sign.off} ", severity(level, Role.OK) if live else Role.FAINT)
+    gone = _gone(frame, matrix, row, look)
+    since = text(f" {gone}") if gone else []
+    return [dot, Span(row, severity(level) if live else Role.FAINT), *since]
 
 
 def _trend(series: SeriesFrame, look: Look, room: int) -> list[Span]:
@@ -153,14 +170,17 @@ def _decimals(series: Sequence[SeriesFrame | None], unit: Unit) -> int | None:
     return 1 if max(finite) >= 10 else 2
 
 
-def _cell(frame: Frame, series: SeriesFrame | None, look: Look, money: bool, decimals: int | None) -> list[Span]:
+def _cell(
+    frame: Frame, series: SeriesFrame | None, look: Look, money: bool, decimals: int | None, *, alone: bool
+) -> list[Span]:
     if series is None or (series.reading.value is None and series.reading.presence is not Presence.NOT_RECORDED):
         return text((numbers.UNKNOWN, Role.FAINT))
     reading = series.reading
     said = numbers.amount(reading.value, reading.unit, decimals=decimals, signed=money)
     role = severity(reading.level, money_role(reading.value) if money else Role.FOREGROUND)
     unit = said.unit if len(said.unit) == 1 else ""
-    return figure(frame, reading, said._replace(unit=unit), look, role, bold=money, brief=True)
+    row = figure(frame, reading, said._replace(unit=unit), look, role, bold=money, brief=True)
+    return row if alone or reading.presence is not Presence.STALE else row[:2] if unit else row[:1]
 
 
 def _total(series: Sequence[SeriesFrame | None], unit: Unit, money: bool, decimals: int | None) -> list[Span]:
