@@ -10,12 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panes.frames import sample_detail, sample_events, sample_fleet, sample_frame
+from tradetop.model.bot_event import EventClass
 from tradetop.model.clock import HOUR, MINUTE
 from tradetop.model.frame import FeedFrame, Frame
 from tradetop.model.panel import PaneName
 from tradetop.model.view import SPANS, Focus, View
 from tradetop.panes.layout import screen
-from tradetop.panes.look import Look, ScreenName
+from tradetop.panes.look import Look, ScreenName, Sort
+from tradetop.panes.sorting import columns
 from tradetop.panes.targets import selectable
 from tradetop.tui.keys import KEYS
 from tradetop.tui.navigate import settled, step
@@ -207,3 +209,66 @@ def test_no_row_of_keys_leads_to_a_place_without_a_way_back(
     state = press(state, *["back"] * (len(state.trail) + 2), frame=frame, size=size)
     assert state.look.screen in {ScreenName.OVERVIEW, ScreenName.FLEET}
     assert (state.trail, state.look.zoomed, state.view.focus) == ((), False, None)
+
+
+def test_a_cursor_below_what_a_filter_leaves_moves_up_to_the_last_row() -> None:
+    state = press(START, "pane-events", "top")
+    assert state.look.selected > 2
+    fewer = replace(FRAME, feed=replace(FRAME.feed, events=FRAME.feed.events[:2]))
+    assert settled(state, FRAME, fewer).look.selected == 1
+    assert settled(state, FRAME, replace(FRAME, feed=FeedFrame(()))).look.selected == 0
+
+
+def test_from_error_to_error_of_the_feed() -> None:
+    newest_first = [*reversed(FRAME.feed.events)]
+    errors = [index for index, event in enumerate(newest_first) if event.cls is EventClass.ERROR]
+    state = press(START, "pane-pnl", "error")
+    assert (state.look.focus, state.look.selected, state.look.following) == (PaneName.EVENTS, errors[0], False)
+    for index in errors[1:]:
+        state = press(state, "error-before")
+        assert state.look.selected == index
+    assert "no older error" in press(state, "error-before").look.notice
+    assert press(state, *["error"] * len(errors)).look.selected == errors[0]
+
+
+def test_a_search_from_deep_below_leads_to_the_feed() -> None:
+    deep = press(press(START, "pane-limits", "open"), "open", frame=DETAIL)
+    state = press(deep, "error", frame=FRAME)
+    assert (state.look.screen, state.look.focus, state.view.focus, state.trail) == (
+        ScreenName.OVERVIEW,
+        PaneName.EVENTS,
+        None,
+        (),
+    )
+
+
+def test_matches_are_looked_for_only_with_a_filter_that_can_be_read() -> None:
+    filtered = replace(START, view=replace(START.view, filter="BTC"))
+    assert press(filtered, "match").look.focus is PaneName.EVENTS
+    broken = replace(FRAME, feed=replace(FRAME.feed, problem="missing )"))
+    assert "missing )" in press(filtered, "match", frame=broken).look.notice
+    assert "no filter" in press(START, "match").look.notice
+
+
+def test_sorting_goes_through_the_columns_and_back_to_the_rows_own_order() -> None:
+    state = press(START, "pane-strategies")
+    names = columns(FRAME, state.look)
+    seen = []
+    for _ in names:
+        state = press(state, "sort-right")
+        seen.append(state.look.notice.removeprefix("sorted by "))
+    assert tuple(seen) == names
+    assert press(state, "sort-right").look.sorts == ()
+    assert press(state, "sort-left").look.notice == f"sorted by {names[-2]}"
+    turned = press(state, "sort-invert").look
+    assert turned.sorts == (Sort("strategies", len(names) - 1, inverted=True),)
+
+
+def test_each_table_keeps_its_own_order() -> None:
+    state = press(START, "pane-strategies", "sort-right", "pane-limits", "sort-right")
+    assert {sort.table for sort in state.look.sorts} == {"strategies", "limits"}
+
+
+def test_live_ends_a_pause() -> None:
+    assert press(START, "pause", "live") == START
+    assert "live already" in press(START, "live").look.notice

@@ -31,6 +31,8 @@ def to_feed(state: State) -> State:
 def _match(state: State, scene: Scene, older: bool) -> State:
     if not state.view.filter:
         return said(state, "no filter: / sets one")
+    if scene.frame is not None and scene.frame.feed.problem:
+        return said(state, f"the filter cannot be read: {scene.frame.feed.problem}")
     return _seek(state, scene, older, lambda _: True, "event that matches")
 
 
