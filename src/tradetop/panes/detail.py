@@ -12,7 +12,7 @@ from tradetop.model.hidden import HIDDEN, Proportions
 from tradetop.model.level import Level, Presence
 from tradetop.model.unit import Unit
 from tradetop.panes import about, around, cells, figures, numbers, times
-from tradetop.panes.content import Content, presence, silence
+from tradetop.panes.content import Content, money_role, presence, silence
 from tradetop.panes.draw.chart import Crosshair, drawn
 from tradetop.panes.draw.plot import Plot, plot
 from tradetop.panes.draw.sample import extent
@@ -114,7 +114,8 @@ def _value(of: DetailFrame, room: int) -> list[Span]:
     """The value now, and before it, where there is room, the labels of the series."""
     reading = of.series.reading
     said = numbers.amount(reading.value, reading.unit, decimals=of.panel.decimals, signed=of.panel.signed)
-    value: list[Span] = [Span(str(said), severity(reading.level), bold=True)]
+    normal = money_role(reading.value) if of.panel.signed else Role.FOREGROUND
+    value: list[Span] = [Span(str(said), severity(reading.level, normal), bold=True)]
     if reading.presence is Presence.NEVER_SET:
         value = text(("0", Role.SECONDARY), " never set")
     elif reading.value is None:

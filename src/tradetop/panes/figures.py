@@ -10,7 +10,7 @@ from tradetop.model.level import Level, Presence
 from tradetop.model.panel import Side
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers, times
-from tradetop.panes.content import Content
+from tradetop.panes.content import Content, money_role
 from tradetop.panes.frames import inner, lead
 from tradetop.panes.glyphs import marks
 from tradetop.panes.line import Line, severity, text, to_width
@@ -53,8 +53,11 @@ def _values(of: DetailFrame, look: Look, width: int) -> list[Line]:
     rows: list[Line] = []
     for (name, value), one in zip(found, said, strict=True):
         level = Level.OK if value is None else of.panel.level(value)
+        normal = money_role(value) if of.panel.signed else Role.FOREGROUND
         digits = cells.right(one.digits, max(0, width - _NAME - suffix - 1))
-        rows.append([*text(cells.fit(name, _NAME)), Span(digits, severity(level), bold=True), *text(f" {one.unit}")])
+        rows.append(
+            [*text(cells.fit(name, _NAME)), Span(digits, severity(level, normal), bold=True), *text(f" {one.unit}")]
+        )
     return rows
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from tradetop.model.bot_event import BotEvent, EventSource
 from tradetop.panes import cells, times
 from tradetop.panes.content import Content
-from tradetop.panes.line import Line, severity, text
+from tradetop.panes.line import Line, severity, size, text
 from tradetop.panes.look import Look
 from tradetop.panes.row import Span
 from tradetop.theme.roles import Role
@@ -24,8 +24,12 @@ _WHY = {
 
 def written(event: BotEvent, look: Look, width: int, height: int) -> Content:
     """All of an event's JSON; the title says which lines of how many are seen."""
-    lines = json_lines(event.raw, width) if event.raw else [text((_WHY[event.source], Role.INFO))]
-    if event.raw and _pretty(event.raw) is None:
+    if not event.raw:
+        said: list[Line] = [text((_WHY[event.source], Role.INFO)), text("all that is known of it is one level up: esc")]
+        centred = [[Span(" " * max(0, (width - size(line)) // 2)), *line] for line in said]
+        return Content("JSON", [*[[Span("")]] * ((height - len(said)) // 2), *centred], text(event.type))
+    lines = json_lines(event.raw, width)
+    if _pretty(event.raw) is None:
         lines = [*lines, [], text(("not whole: it was cut, or never was JSON", Role.WARN))]
     first = max(0, min(look.scroll, len(lines) - height))
     seen = lines[first : first + height]

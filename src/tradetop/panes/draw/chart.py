@@ -121,11 +121,15 @@ _EVERY = 2
 _POINT = {Glyphs.BRAILLE: "●", Glyphs.BLOCK: "█", Glyphs.ASCII: "*"}
 
 
+_GRID = {Glyphs.BRAILLE: "┈", Glyphs.BLOCK: "·", Glyphs.ASCII: " "}
+"""Gridlines; where they might be taken for thresholds there are none."""
+
+
 def _empty(threshold: Threshold | None, labelled: bool, look: Look) -> tuple[str, Role]:
     """What shows in a row where no data is: the threshold's line, a gridline, or nothing."""
     if threshold is not None:
         return "━" if threshold.level is Level.CRITICAL else "─", severity(threshold.level)
-    return ("┈" if labelled and look.glyphs is not Glyphs.ASCII else " "), Role.GRID
+    return (_GRID[look.glyphs] if labelled else " "), Role.GRID
 
 
 def _lane(of: Plot, marks: Sequence[Mark], look: Look, crosshair: Crosshair | None) -> list[Span]:

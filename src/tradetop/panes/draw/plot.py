@@ -163,7 +163,9 @@ def _lines(axis: Scale, thresholds: Sequence[Threshold]) -> dict[int, Threshold]
 def _labels(
     axis: Scale, at: Sequence[float], unit: Unit, lines: Mapping[int, Threshold], hidden: bool
 ) -> dict[int, tuple[str, Role]]:
-    found = {axis.row(v): (HIDDEN if hidden and v else _label(v, at, unit), Role.MUTED) for v in reversed(at)}
+    found = {
+        axis.row(v): (("0" if not v else HIDDEN) if hidden else _label(v, at, unit), Role.MUTED) for v in reversed(at)
+    }
     return found | {row: (_limit(t, unit), severity(t.level)) for row, t in lines.items()}
 
 
