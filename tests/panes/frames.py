@@ -390,10 +390,8 @@ def sample_detail() -> Frame:
     panel = frame.panel("rate_limiter")
     assert panel is not None
     one = panel.series[0]
-    stats = StatsFrame(
-        91.4, 42.6, 66.8, 91.5, 96.9, tuple(zip(panel.panel.thresholds, (380_000, 130_000), strict=True)), 2_160,
-        10 * SECOND,
-    )
+    above = tuple(zip(panel.panel.thresholds, (380_000, 130_000), strict=True))
+    stats = StatsFrame(91.4, 42.6, 66.8, 91.5, 96.9, above, 2_160, 10 * SECOND)
     found = DetailFrame(
         panel=panel.panel,
         query=0,

@@ -37,8 +37,9 @@ def detail(frame: Frame, look: Look, width: int, height: int) -> list[Box]:
     boxed = class_of(width, height) in {Class.WIDE, Class.NORMAL}
     of = frame.detail
     if of is None:
-        content = Content("Series", _wait(frame, *inner(width, height - 2, boxed)))
-        return [_pane("chart", content, look, (0, 1, width, height - 2), boxed)]
+        # Without a frame: it is gone again at once, and blank lines cost next to nothing.
+        content = Content("Series", _wait(frame, *inner(width, height - 2, boxed=False)))
+        return [_pane("chart", content, look, (0, 1, width, height - 2), boxed=False)]
     left, tall, told = _cut(frame, of, look, width, height)
     below = height - 2 - tall - told
     return [
