@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,8 +14,9 @@ from tradetop.model.level import Presence
 from tradetop.model.panel import PaneName
 from tradetop.panes import cells
 from tradetop.panes.export import as_text
+from tradetop.panes.glyphs import marks
 from tradetop.panes.layout import screen
-from tradetop.panes.look import Glyphs, Hint, Look, ScreenName
+from tradetop.panes.look import Glyphs, Hint, Look, ScreenName, Sort
 from tradetop.panes.row import Box
 
 HINTS = (Hint("1-8", "pane"), Hint("↵", "drill"), Hint("?", "help"), Hint("q", "quit"))
@@ -59,6 +61,7 @@ def test_boxes_cover_the_terminal_once_at_every_size(name: ScreenName, size: tup
 
 
 HOSTILE = st.text(max_size=24)
+COUNTS = st.integers(0, 10**7)
 VALUES = st.none() | st.floats(allow_nan=True, allow_infinity=True)
 
 
@@ -79,16 +82,36 @@ def frames(draw: st.DrawFn) -> Frame:
 
     panels = tuple(panel(p) for p in base.panels[:: draw(st.integers(1, 4))])
     limits = tuple(
-        replace(x, label=draw(HOSTILE), reading=replace(x.reading, value=draw(VALUES))) for x in base.limits[:3]
+        replace(
+            x,
+            label=draw(HOSTILE),
+            legend=draw(HOSTILE),
+            eta=draw(st.none() | st.integers(0, 10**12)),
+            reading=replace(x.reading, value=draw(VALUES), presence=draw(st.sampled_from(Presence))),
+        )
+        for x in base.limits[:3]
     )
+    positions = tuple(
+        replace(p, pair=draw(HOSTILE), side=draw(HOSTILE), size=draw(VALUES), pnl=draw(VALUES)) for p in base.positions
+    )
+    groups = tuple(replace(g, text=draw(HOSTILE), count=draw(st.integers(0, 10**9))) for g in base.error_groups)
     events = tuple(
         replace(e, pair=draw(HOSTILE), strategy=draw(HOSTILE), raw=draw(HOSTILE)) for e in base.feed.events[-4:]
     )
     bot = replace(base.bots[0], name=draw(HOSTILE), reason=draw(HOSTILE), age=draw(st.none() | st.integers(0, 10**9)))
     return replace(
-        base, bots=(bot,), panels=panels, limits=limits, feed=replace(base.feed, events=events),
+        base,
+        bots=(bot,),
+        panels=panels,
+        limits=limits,
+        positions=positions,
+        error_groups=groups,
+        feed=replace(base.feed, events=events, filter=draw(HOSTILE), problem=draw(HOSTILE), hidden=draw(COUNTS)),
         notices=(draw(HOSTILE),),
-    )  # fmt: skip
+    )
+
+
+TABLES = [*(pane.value for pane in PaneName), ScreenName.FLEET.value]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -103,6 +126,15 @@ def frames(draw: st.DrawFn) -> Frame:
         scroll=st.integers(0, 60),
         glyphs=st.sampled_from(Glyphs),
         mono=st.booleans(),
+        ticks=st.booleans(),
+        slow=st.booleans(),
+        paused=st.booleans(),
+        following=st.booleans(),
+        offset=st.integers(-840, 840),
+        tab=st.sampled_from(PaneName),
+        sorts=st.lists(st.builds(Sort, st.sampled_from(TABLES), st.integers(-5, 40), st.booleans()), max_size=3).map(
+            tuple
+        ),
         notice=HOSTILE,
     ),
     st.integers(1, 210),
@@ -118,7 +150,7 @@ def lines(frame: Frame | None, width: int = 120, height: int = 40, **look: objec
 
 def test_too_small_a_terminal_says_what_it_needs() -> None:
     assert lines(sample_frame(), 40, 5).splitlines()[0] == "needs 60x15, has 40x5, q quits"
-    assert lines(sample_frame(), 20, 5).split() == "needs 60x15, has 20x5, q quits".split()
+    assert lines(sample_frame(), 20, 5).split() == ["needs", "60x15,", "has", "20x5,", "q", "quits"]
 
 
 def test_before_anything_is_known_the_panes_have_their_titles() -> None:
@@ -165,3 +197,13 @@ def test_the_dashboard_follows_the_cursor_until_it_is_scrolled() -> None:
     assert "Strategy selectivity" in lines(frame, 80, 24, screen=ScreenName.DASHBOARD, selected=last)
     assert "Strategy selectivity" in lines(frame, 80, 24, screen=ScreenName.DASHBOARD, scroll=40)
     assert "Strategy selectivity" not in lines(frame, 80, 24, screen=ScreenName.DASHBOARD)
+
+
+def test_no_glyph_of_ours_is_wider_than_a_cell() -> None:
+    """What is wide, or may be wide in some terminals' fonts, would push a row out of its frame."""
+    drawn = "".join(text for frame in FRAMES for _, text in texts(screen(frame, Look(hints=HINTS), 200, 55)))
+    signs = {char for sign in map(marks, Glyphs) for char in "".join(map(str, astuple(sign)))}
+    for char in {*drawn, *signs}:
+        assert cells.char_width(char) == 1, char
+        assert unicodedata.category(char) not in {"Mn", "Me", "Cf", "Cs"}, char
+        assert char not in "▪▫▶⚠⏸✔❌", char
