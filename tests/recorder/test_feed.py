@@ -13,11 +13,19 @@ import pytest
 from events.bot_database import create, insert
 from recorder.machine import T0, Machine, Running, running
 from tradetop.model.clock import DAY, HOUR, MINUTE, SECOND
+from tradetop.model.labels import Labels
+from tradetop.model.matcher import Matcher, MatchOp
 from tradetop.model.target import Target
 
 
 def stamp(t: int) -> str:
     return datetime.fromtimestamp(t / 1000, UTC).isoformat()
+
+
+def _counts(run: Running, labels: Labels) -> list[tuple[int, float]]:
+    """What a series was since the start, with its times."""
+    column = run.record.store.select([Matcher(name, MatchOp.EQUAL, labels[name]) for name in labels], 0, 1 << 62)[0]
+    return [(t, value) for t, value in zip(column.times, column.values, strict=True) if t > T0]
 
 
 @pytest.fixture
@@ -71,6 +79,24 @@ async def test_what_arrives_is_counted_when_it_arrives(
         sample = run.record.store.latest(errors)
         assert sample is not None
         assert (sample.t, sample.value) == (T0 + SECOND, 1.0)
+
+
+async def test_many_events_in_a_row_are_shown_at_once_and_counted_together(
+    link: sqlite3.Connection, database: Path, machine: Machine, tmp_path: Path
+) -> None:
+    insert(link, "0", timestamp=stamp(T0 - MINUTE))
+    async with following(database, machine, tmp_path) as run:
+        for i in range(1, 9):
+            insert(link, f"{i}", timestamp=stamp(T0 + i * SECOND))
+            machine.pass_by(SECOND)
+            await run.until(lambda i=i: len(run.record.events) == 1 + i)
+        signals = run.labels("bot_events_total")[0]
+        assert _counts(run, signals) == [(T0 + SECOND, 2.0), (T0 + 6 * SECOND, 7.0)]
+        machine.pass_by(3 * SECOND)
+        insert(link, "9", timestamp=stamp(T0 + 11 * SECOND))
+        machine.pass_by(SECOND)
+        await run.until(lambda: len(run.record.events) == 10)
+        assert _counts(run, signals)[2:] == [(T0 + 12 * SECOND, 10.0)]
 
 
 async def test_an_event_from_the_future_does_not_hold_back_the_present(

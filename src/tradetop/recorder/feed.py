@@ -17,6 +17,8 @@ from tradetop.recorder.record import Record
 
 KEEP = MINUTE
 """A total is written again this often (ms)."""
+COUNTED = 5 * SECOND
+"""Events are counted this often at most (ms): a busy bot's would otherwise fill memory with a sample each second."""
 LATEST = 4 * MINUTE
 """And in the past this often: a series without samples for five minutes would count as gone."""
 
@@ -30,6 +32,8 @@ class Feed:
         self._wait = wait
         self._counters = EventCounters()
         self._written = 0
+        self._uncounted: list[BotEvent] = []
+        self._counted = 0
 
     async def run(self) -> None:
         """Follow the database, for ever; its faults go into the status."""
@@ -38,6 +42,7 @@ class Feed:
         await tail(database, self._clock, *watching, on_past=self._past, on_notice=self._notice)
 
     async def _pause(self, milliseconds: int) -> None:
+        self._count(self._clock.now())
         await self._wait(milliseconds / SECOND)
         self.keep(self._clock.now())
 
@@ -56,8 +61,16 @@ class Feed:
 
     def _arrived(self, events: Sequence[BotEvent]) -> None:
         now = self._clock.now()
-        self._write(self._counters.arrivals(events, now))
+        self._uncounted += events
+        self._count(now)
         self._record.take_events(_not_after(events, now))
+
+    def _count(self, now: int) -> None:
+        """Count what has arrived, at `now` (ms), if it is time to."""
+        if self._uncounted and now - self._counted >= COUNTED:
+            self._counted = now
+            self._write(self._counters.arrivals(self._uncounted, now))
+            self._uncounted.clear()
 
     def _fault(self, reason: str) -> None:
         if self._record.say(database_reason=reason):
