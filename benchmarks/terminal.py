@@ -18,7 +18,11 @@ from pathlib import Path
 
 import pyte
 
-COLUMNS, ROWS = 120, 40
+Size = tuple[int, int]
+"""Columns and rows."""
+NORMAL: Size = (120, 40)
+CALM = 0.12
+"""Seconds without output after which a picture is whole."""
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 # What a terminal is asked, and what a common one answers.
@@ -29,7 +33,7 @@ _QUERIES = (
     (re.compile(rb"\x1b\[\?2048\$p"), b"\x1b[?2048;0$y"),
 )
 # pyte paints text and colours; it stumbles over private sequences, which paint nothing.
-_UNPAINTED = re.compile(rb"\x1b\[[<=>?][0-9;:]*[ -/]*[@-~]|\x1b[\]P_^X].*?(?:\x07|\x1b\\)", re.DOTALL)
+UNPAINTED = re.compile(rb"\x1b\[[<=>?][0-9;:]*[ -/]*[@-~]|\x1b[\]P_^X].*?(?:\x07|\x1b\\)", re.DOTALL)
 
 
 @dataclass(slots=True)
@@ -39,47 +43,65 @@ class Session:
     pid: int
     fd: int
     began: float
+    size: Size = NORMAL
     chunks: list[tuple[float, bytes]] = field(default_factory=list)
+    ended: bool = False
 
     @classmethod
-    def start(cls, command: Sequence[str], environment: dict[str, str] | None = None) -> Session:
-        """Start the command in a terminal of 120x40."""
+    def start(cls, command: Sequence[str], environment: dict[str, str] | None = None, size: Size = NORMAL) -> Session:
+        """Start the command in a terminal of so many columns and rows."""
         variables = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
         variables |= environment or {}
         variables.pop("PYTHONDONTWRITEBYTECODE", None)
         began = time.perf_counter()
         pid, fd = pty.fork()
         if pid == 0:
-            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
             try:
                 os.execvpe(command[0], list(command), variables)
             finally:
                 os._exit(127)
-        return cls(pid, fd, began)
+        return cls(pid, fd, began, size)
 
     def read(self, seconds: float, until: re.Pattern[str] | None = None) -> bool:
         """Read for a while, or until the text is in what was written; whether the program still runs."""
         end = time.perf_counter() + seconds
         seen = b""
-        while (left := end - time.perf_counter()) > 0:
-            if not select.select([self.fd], [], [], left)[0]:
-                break
-            try:
-                chunk = os.read(self.fd, 65_536)
-            except OSError:
-                return False
-            if not chunk:
-                return False
-            self.chunks.append((time.perf_counter(), chunk))
-            for query, reply in _QUERIES:
-                for _ in query.findall(chunk):
-                    os.write(self.fd, reply)
+        while not self.ended and (left := end - time.perf_counter()) > 0:
+            chunk = self.take(left)
             if until is not None:
                 seen = (seen + chunk)[-200_000:]
                 if until.search(re.sub(rb"\x1b\[[0-9;:]*[A-Za-z]", b"", seen).decode("utf-8", "replace")):
                     # The rest of the same picture.
                     until, end = None, min(end, time.perf_counter() + 0.3)
-        return True
+        return not self.ended
+
+    def take(self, seconds: float) -> bytes:
+        """What it writes next, its questions answered; nothing where it writes nothing for so long, or has ended."""
+        if not select.select([self.fd], [], [], max(0.0, seconds))[0]:
+            return b""
+        try:
+            chunk = os.read(self.fd, 65_536)
+        except OSError:
+            chunk = b""
+        if not chunk:
+            self.ended = True
+            return b""
+        self.chunks.append((time.perf_counter(), chunk))
+        for query, reply in _QUERIES:
+            for _ in query.findall(chunk):
+                os.write(self.fd, reply)
+        return chunk
+
+    def calm(self, seconds: float = CALM, limit: float = 3.0) -> None:
+        """Read until nothing has been written for so long."""
+        end = time.perf_counter() + limit
+        while time.perf_counter() < end and self.take(seconds):
+            continue
+
+    def written(self, since: int = 0) -> int:
+        """Bytes of the chunks from that one on."""
+        return sum(len(chunk) for _, chunk in self.chunks[since:])
 
     @property
     def first_byte(self) -> float | None:
@@ -88,11 +110,11 @@ class Session:
 
     def shown(self, *texts: re.Pattern[str]) -> list[float | None]:
         """Seconds until each text was on the screen, by emulating it afterwards."""
-        screen = pyte.Screen(COLUMNS, ROWS)
+        screen = pyte.Screen(*self.size)
         stream = pyte.ByteStream(screen)
         found: list[float | None] = [None] * len(texts)
         for at, chunk in self.chunks:
-            stream.feed(_UNPAINTED.sub(b"", chunk))
+            stream.feed(UNPAINTED.sub(b"", chunk))
             display = "\n".join(screen.display)
             for i, text in enumerate(texts):
                 if found[i] is None and text.search(display):
@@ -103,10 +125,10 @@ class Session:
 
     def display(self) -> str:
         """The screen as it stands."""
-        screen = pyte.Screen(COLUMNS, ROWS)
+        screen = pyte.Screen(*self.size)
         stream = pyte.ByteStream(screen)
         for _, chunk in self.chunks:
-            stream.feed(_UNPAINTED.sub(b"", chunk))
+            stream.feed(UNPAINTED.sub(b"", chunk))
         return "\n".join(line.rstrip() for line in screen.display)
 
     def cpu_seconds(self) -> float:
@@ -162,6 +184,17 @@ class Session:
         for parent in tree:
             tree += [pid for pid, of in parents.items() if of == parent]
         return tree
+
+
+def attend(sessions: Sequence[Session], seconds: float) -> None:
+    """Read what several programs write, for a while."""
+    end = time.perf_counter() + seconds
+    while (left := end - time.perf_counter()) > 0:
+        running = {session.fd: session for session in sessions if not session.ended}
+        if not running:
+            return
+        for fd in select.select([*running], [], [], left)[0]:
+            running[fd].take(0.0)
 
 
 def _pids() -> list[int]:
