@@ -42,7 +42,7 @@ def test_own_keys_are_shown_and_work_and_ctrl_c_still_quits(bot: WatchedBot, tmp
     with watch(bot, tmp_path, KEYS) as terminal:
         terminal.until("F2 help")
         assert "? help" not in terminal.text
-        terminal.until("t no longer does theme")
+        terminal.until("config.yaml:4:9: keys.bots: t no longer does theme")
         terminal.type(b"\x1bOQ")
         terminal.until("this screen")
         assert "next theme" not in terminal.text
@@ -65,3 +65,29 @@ def test_what_is_copied_reaches_the_terminals_clipboard(bot: WatchedBot, tmp_pat
         sent = re.search(rb"\x1b\]52;c;([A-Za-z0-9+/=]+)\x07", terminal.raw)
         assert sent is not None
         assert base64.b64decode(sent[1]).decode() == copied
+
+
+def test_a_click_reaches_the_row_under_it_and_another_opens_it(bot: WatchedBot, tmp_path: Path) -> None:
+    with watch(bot, tmp_path, "") as terminal:
+        terminal.until("window 15m")
+        y = next(y for y, line in enumerate(terminal.screen.display, 1) if "Limits" in line)
+        terminal.type(f"\x1b[<0;5;{y + 2}M\x1b[<0;5;{y + 2}m".encode())
+        terminal.until("< > I sort")
+        terminal.type(f"\x1b[<0;5;{y + 2}M\x1b[<0;5;{y + 2}m".encode())
+        terminal.until("› Open Positions")
+        assert terminal.modes[1000]
+    with watch(bot, tmp_path, "mouse: false") as terminal:
+        terminal.until("window 15m")
+        assert not terminal.modes.get(1000)
+
+
+def test_a_filter_and_a_mark_are_typed_at_the_foot_of_the_screen(bot: WatchedBot, tmp_path: Path) -> None:
+    with watch(bot, tmp_path, "") as terminal:
+        terminal.until("window 15m")
+        terminal.type(b"/(")
+        terminal.until("missing )")
+        terminal.type(b"\x1b")
+        terminal.until("window 15m")
+        terminal.type("m\x1b[200~v2 日本\nq\x1b[201~\r".encode())
+        terminal.until("marked 'deploy v2")
+        terminal.until("deploy v2")

@@ -55,7 +55,7 @@ _LONGEST = 12
 
 
 def _rank(word: str, title: str) -> int:
-    """How far a title is from what was typed: its beginning, a word's, beginnings of words, inside, letters in order."""
+    """How far a title is from what was typed: its beginning, a word's, pieces of words, inside, letters in order."""
     if title.startswith(word):
         return 0
     words = _WORDS.findall(title)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from tradetop.config.keystroke import Keystroke
 from tradetop.document import DocumentError, Problem, nearest
@@ -117,5 +118,7 @@ def keymap(written: Mapping[str, tuple[Keystroke, ...]], source: str) -> Keymap:
     return Keymap(keys, tuple(map(str, warnings)))
 
 
-def _lost(key: Key, name: str, id: str, stroke: Keystroke, source: str) -> Problem:
-    return Problem(source, stroke.place, f"keys.{id}", f"{name} no longer does {key.id}: give {key.id} keys of its own")
+def _lost(key: Key, name: str, other: str, stroke: Keystroke, source: str) -> Problem:
+    """On the screen the file's name is enough, and all that a narrow one has room for."""
+    text = f"{name} no longer does {key.id}: give {key.id} a key, or []"
+    return Problem(PurePath(source).name, stroke.place, f"keys.{other}", text)
