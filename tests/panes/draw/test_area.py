@@ -141,3 +141,9 @@ def test_ticks_that_lie_close_together_are_told_apart() -> None:
     assert len(labels) > 1
     assert len(set(labels)) == len(labels)
     assert all(label.startswith(("51,8", "51,9")) for label in labels)
+
+
+def test_a_sparkline_in_ascii_tells_high_from_low() -> None:
+    rising = Trend(0, 1_000, [float(i) for i in range(14)])
+    assert spark(rising, 7, Glyphs.ASCII)[0].text == ".:-=+*#"
+    assert spark(Trend(0, 1_000, [1.0, NAN, 9.0]), 3, Glyphs.ASCII)[0].text == ". #"

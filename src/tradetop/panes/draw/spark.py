@@ -5,10 +5,13 @@ from __future__ import annotations
 from tradetop.model.frame import Trend
 from tradetop.panes.draw.area import Ink, area, spans
 from tradetop.panes.draw.axis import Scale, scale
-from tradetop.panes.draw.sample import extent
+from tradetop.panes.draw.sample import columns, extent
 from tradetop.panes.look import Glyphs
 from tradetop.panes.row import Span
 from tradetop.theme.roles import Role
+
+_RAMP = ".:-=+*#"
+"""Characters of one row that are told apart by how dark they are, the lowest first."""
 
 
 def spark(trend: Trend, width: int, glyphs: Glyphs, role: Role = Role.BAR) -> list[Span]:
@@ -22,4 +25,10 @@ def spark(trend: Trend, width: int, glyphs: Glyphs, role: Role = Role.BAR) -> li
     if 0 <= low < high * 0.5:
         low = 0.0
     of = scale(low, high, 1) if low or high else Scale(0.0, 1.0, 1)
+    if glyphs is Glyphs.ASCII:
+        return [Span("".join(_level(value, of) for value in columns(trend.values, width, 1, trend.origin)), role)]
     return spans(area(trend.values, width, of, glyphs, Ink(role, role), origin=trend.origin)[0])
+
+
+def _level(value: float, of: Scale) -> str:
+    return " " if value != value else _RAMP[min(len(_RAMP) - 1, int(of.part(value) * len(_RAMP)))]
