@@ -26,8 +26,8 @@ def test_alike_but_for_numbers_is_one_group_with_its_newest_words() -> None:
         event("signal", t=NOW),
     ]
     assert error_groups(events, since=NOW - 60_000, until=NOW) == (
-        ErrorGroup("connection", "RPC timeout helius after 4800ms", 2, NOW - 10_000, Level.WARNING),
-        ErrorGroup("execution", "Slippage exceeded: 1.31% > 1.0%", 1, NOW - 30_000, Level.CRITICAL),
+        ErrorGroup("connection", "RPC timeout helius after 4800ms", 2, NOW - 10_000, Level.WARNING, events[2]),
+        ErrorGroup("execution", "Slippage exceeded: 1.31% > 1.0%", 1, NOW - 30_000, Level.CRITICAL, events[0]),
     )
 
 

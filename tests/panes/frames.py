@@ -342,6 +342,7 @@ def sample_frame(
         reason = "connection refused at 127.0.0.1:8000: is the bot running?"
         bot = replace(bot, up=False, stale=True, age=34_400, reason=reason, firing=1, pending=0)
     limits = limits_of(panels)
+    failed = next((event for event in sample_events(derived) if event.cls is EventClass.ERROR), None)
     return Frame(
         view=View(span=SPAN, bot=0),
         at=NOW,
@@ -355,7 +356,7 @@ def sample_frame(
         feed=FeedFrame(sample_events(derived), per_hour=412, derived=derived),
         incidents=tuple(Incident(e.t, e.cls, e.level) for e in sample_events(derived) if e.cls is EventClass.ALERT),
         error_groups=(
-            ErrorGroup("connection", "429 Too Many Requests /products", 14, NOW - 42 * SECOND),
+            ErrorGroup("connection", "429 Too Many Requests /products", 14, NOW - 42 * SECOND, newest=failed),
             ErrorGroup("connection", "RPC timeout helius", 3, NOW - 90 * SECOND),
             ErrorGroup("execution", "slippage > 1.0%", 1, NOW - 2 * HOUR, Level.OK),
         ),

@@ -228,7 +228,9 @@ def secret_frame(secrets: Secrets) -> Frame:
         limits=limits,
         alerts=alerts(secrets),
         feed=FeedFrame(events, 412, filter=secrets.amount(), problem=secrets.sentence(), reason=secrets.sentence()),
-        error_groups=tuple(ErrorGroup("execution", secrets.sentence(), 3 + i, NOW - 42 * SECOND) for i in range(3)),
+        error_groups=tuple(
+            ErrorGroup("execution", secrets.sentence(), 3 + i, NOW - 42 * SECOND, newest=events[-1]) for i in range(3)
+        ),
         positions=tuple(
             Position(pair, "grid", "long", secrets.number(), secrets.number(), NOW - 60_000, -secrets.number())
             for pair in ("BTC-USD", "ETH-USD")

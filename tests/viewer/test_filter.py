@@ -97,3 +97,13 @@ def test_an_event_that_was_opened_through_a_filter_is_found(stage: Stage) -> Non
     frame = stage.frame(9, View(filter="error", event="bot error 0"))
     assert frame.event is not None
     assert frame.event.t == T
+
+
+def test_an_error_that_the_filter_hides_opens_from_its_group(stage: Stage) -> None:
+    frame = stage.frame(9, View(filter="trade"))
+    newest = frame.error_groups[0].newest
+    assert newest is not None
+    assert newest.id == "bot error 3"
+    assert newest not in frame.feed.events
+    opened = stage.frame(9, View(filter="trade", event=newest.id)).event
+    assert opened == newest

@@ -31,7 +31,7 @@ def error_groups(events: Iterable[BotEvent], *, since: int, until: int, limit: i
         key = (event.category, essence(text))
         old = found.get(key)
         if old is None:
-            found[key] = ErrorGroup(event.category, text, count, event.t, event.level)
+            found[key] = ErrorGroup(event.category, text, count, event.t, event.level, event)
             continue
         newest = event.t >= old.last
         found[key] = ErrorGroup(
@@ -40,6 +40,7 @@ def error_groups(events: Iterable[BotEvent], *, since: int, until: int, limit: i
             count=old.count + count,
             last=max(old.last, event.t),
             level=max(old.level, event.level),
+            newest=event if newest else old.newest,
         )
     return tuple(sorted(found.values(), key=lambda group: (-group.last, -group.count, group.text))[:limit])
 

@@ -104,6 +104,8 @@ class ErrorGroup:
     count: int
     last: int
     level: Level = Level.WARNING
+    newest: BotEvent | None = None
+    """The last of them, which the feed may not show any more."""
 
 
 @dataclass(frozen=True, slots=True)

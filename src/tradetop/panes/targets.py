@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tradetop.model.bot_event import BotEvent, EventClass
-from tradetop.model.frame import ErrorGroup, Frame, PanelFrame, SeriesFrame
+from tradetop.model.bot_event import BotEvent
+from tradetop.model.frame import Frame, PanelFrame, SeriesFrame
 from tradetop.model.labels import Labels
 from tradetop.model.panel import PanelKind, PaneName
 from tradetop.model.view import Focus
@@ -60,7 +60,7 @@ def _of_pane(frame: Frame, look: Look) -> list[Target]:
             return [_focus(p, s) for p, s in strategies.rows_of(frame, look)]
         case PaneName.ERRORS:
             series: list[Target] = [_focus(p, s) for p, s in sorting.bars(frame, look, pane)]
-            return [*series, *(_newest(frame, group) for group in sorting.groups(frame, look))]
+            return [*series, *(group.newest for group in sorting.groups(frame, look))]
         case PaneName.RATES | PaneName.CYCLE:
             return [_focus(p, s) for p, s in sorting.bars(frame, look, pane)]
         case PaneName.PNL | PaneName.EQUITY:
@@ -89,10 +89,3 @@ def _behind(frame: Frame, panel_id: str, labels: Labels) -> Focus | None:
 
 def _agreement(mine: Labels, theirs: Labels) -> int:
     return sum(1 if theirs.get(k) == v else -1 for k, v in mine.items() if k in theirs)
-
-
-def _newest(frame: Frame, group: ErrorGroup) -> BotEvent | None:
-    for event in reversed(frame.feed.events):
-        if event.cls is EventClass.ERROR and event.t == group.last and event.category == group.category:
-            return event
-    return next((e for e in reversed(frame.feed.events) if e.cls is EventClass.ERROR and e.t == group.last), None)

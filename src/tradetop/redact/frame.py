@@ -218,7 +218,8 @@ def _line_error(error: LineError) -> LineError:
 
 
 def _group(group: ErrorGroup) -> ErrorGroup:
-    return replace(group, category=named(group.category), text=said(group.text))
+    newest = None if group.newest is None else event(group.newest, named, lambda _: False)
+    return replace(group, category=named(group.category), text=said(group.text), newest=newest)
 
 
 def _mark(mark: Mark) -> Mark:
