@@ -363,3 +363,10 @@ def test_a_long_text_of_an_event_is_wrapped_and_keeps_its_colour() -> None:
     strings = [s for row in drawn.rows for s in row if "long words" in s.text]
     assert len(strings) > 3
     assert {s.role for s in strings} == {Role.OPEN}
+
+
+def test_over_a_slow_link_nothing_ticks_by_the_second_and_the_json_stays_away() -> None:
+    slow = replace(LOOK, slow=True)
+    later = replace(FRAME, at=FRAME.at + 3 * SECOND, now=FRAME.now + 3 * SECOND)
+    assert not [b for b in screen(FRAME, slow, 120, 40) if b.id == "json"]
+    assert text(box("about", FRAME, slow)) == text(box("about", later, slow))

@@ -97,7 +97,7 @@ def _state(frame: Frame, alert: Alert, look: Look) -> str:
     """`✖ RateLimitCritical firing 2m10s`, `◔ HighExposure pending 48s`."""
     sign = marks(look.glyphs)
     since = alert.fired_at or alert.active_at if alert.state is AlertState.FIRING else alert.active_at
-    waited = numbers.duration(max(0, frame.at - since) // 1_000 * 1_000)
+    waited = numbers.duration(numbers.ticking(frame.at - since, look.slow))
     if alert.last_seen is not None:
         return f"{sign.off} {alert.rule.name} was {alert.state.value}"
     glyph = sign.level(alert.rule.level) if alert.state is AlertState.FIRING else sign.pending

@@ -25,7 +25,9 @@ def boxes(frame: Frame, of: DetailFrame, look: Look, at: tuple[int, int, int, in
     if height < 2:
         return []
     event = chosen(of, look)
-    left = width // 2 if width >= _SIDE_BY_SIDE and event is not None else width
+    # Over a slow link the list alone: with every step of the cursor all of the JSON would be another one.
+    beside = width >= _SIDE_BY_SIDE and event is not None and not look.slow
+    left = width // 2 if beside else width
     found = [_pane("around", _list(frame, of, look, *inner(left, height, boxed)), look, (x, y, left, height), boxed)]
     if left < width and event is not None:
         columns, rows = inner(width - left, height, boxed)

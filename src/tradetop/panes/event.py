@@ -81,13 +81,16 @@ def shown(frame: Frame, look: Look) -> BotEvent | None:
 def _lines(event: BotEvent, frame: Frame, look: Look, width: int) -> list[Line]:
     """What it is, what it says, and what the bot stood at."""
     role = _tone(event)
-    ago = max(0, frame.now - event.t) // SECOND * SECOND
+    ago = numbers.ticking(frame.now - event.t, look.slow)
     arrived = " (of arrival)" if event.guessed_time else ""
     lines: list[Line] = [
         [*_name("kind"), Span(f"{glyph(event, marks(look.glyphs))} {word(event)}", role, bold=True)],
-        [*_name("time"), Span(f"{times.stamp(event.t, look.offset)} {look.zone}{arrived}"), *text(
-            f"  {numbers.duration(ago)} ago" if not look.slow else "")],
-    ]  # fmt: skip
+        [
+            *_name("time"),
+            Span(f"{times.stamp(event.t, look.offset)} {look.zone}{arrived}"),
+            *text(f"  {numbers.duration(ago)} ago"),
+        ],
+    ]
     plain = (
         ("pair", event.pair),
         ("strategy", event.strategy),
