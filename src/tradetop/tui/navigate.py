@@ -9,7 +9,7 @@ from tradetop.model.panel import PaneName
 from tradetop.panes.look import Look, ScreenName
 from tradetop.panes.moves import Side, after, towards
 from tradetop.panes.places import TABS
-from tradetop.panes.targets import selectable
+from tradetop.panes.targets import index_of, selectable, target_of
 from tradetop.tui import descend
 from tradetop.tui.adjust import ADJUSTMENTS, CHOSEN
 from tradetop.tui.commands import PLACES
@@ -53,9 +53,17 @@ def settled(state: State, old: Frame | None, new: Frame) -> State:
         return replace(state, look=replace(look, screen=root, selected=0, zoomed=False))
     if old is not None and look.focus is PaneName.EVENTS and not look.following and look.screen is ScreenName.OVERVIEW:
         look = replace(look, selected=look.selected + _newer(old, new, look.selected))
+    elif old is not None and look.screen in {*ROOTS, ScreenName.DASHBOARD}:
+        look = _on_its_row(look, old, new)
     # A filter, or time, may have taken rows away.
     last = selectable(new, look) - 1
     return seen(state, look if look.selected <= max(0, last) else replace(look, selected=max(0, last)))
+
+
+def _on_its_row(look: Look, old: Frame, new: Frame) -> Look:
+    """The look with the cursor on what it stood on, though rows have changed places."""
+    at = None if look.focus is PaneName.EVENTS else index_of(new, look, target_of(old, look))
+    return look if at is None else replace(look, selected=at)
 
 
 def _newer(old: Frame, new: Frame, selected: int) -> int:
