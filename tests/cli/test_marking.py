@@ -45,6 +45,7 @@ def test_a_deployment_restarts_the_time_that_the_screen_counts(bot: WatchedBot, 
     assert '"deploy v1.4.2" on 127.0.0.1_' in done.stdout
     assert str(tmp_path / "state" / "tradetop" / "notebook.db") in done.stdout
     found = json.loads(run(tmp_path, "snapshot", bot.base, "--format", "json").stdout)
+    assert [mark["text"] for mark in found["marks"]] == ["deploy v1.4.2"]
     assert 3 * HOUR <= found["at"] - found["bots"][0]["deployed_at"] < 4 * HOUR
     picture = run(tmp_path, "snapshot", bot.base).stdout
     assert "T+03:00" in picture

@@ -60,6 +60,7 @@ def as_json(frame: Frame) -> str:
             "per_hour": frame.feed.per_hour,
             "newest": frame.feed.events[-1].t if frame.feed.events else None,
         },
+        "marks": [{"t": mark.t, "text": mark.text} for mark in frame.marks],
         "notices": [*frame.notices],
     }
     return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
