@@ -46,6 +46,8 @@ class Teller:
         self._sieve = Sieve()
         self._marks: tuple[Mark, ...] = ()
         self._incidents: tuple[Incident, ...] = ()
+        self._groups: tuple[ErrorGroup, ...] = ()
+        self._positions: tuple[Position, ...] = ()
 
     def told(self, events: Sequence[BotEvent], view: View, at: int) -> Told:
         """What the events of a bot tell at `at` (ms), to somebody who looks at this view."""
@@ -58,13 +60,18 @@ class Teller:
             self._marks = window
         if incidents != self._incidents:
             self._incidents = incidents
+        groups, positions = error_groups(today, since=at - HOUR, until=at), open_positions(today)
+        if groups != self._groups:
+            self._groups = groups
+        if positions != self._positions:
+            self._positions = positions
         noted = tuple(event_of(mark, "" if mark.everybodys else self._bot.name) for mark in marks)
         return Told(
             own=own,
             feed=with_noted(own, noted, self._sieve.filter),
             noted=noted,
-            error_groups=error_groups(today, since=at - HOUR, until=at),
-            positions=open_positions(today),
+            error_groups=self._groups,
+            positions=self._positions,
             marks=self._marks,
             incidents=self._incidents,
         )

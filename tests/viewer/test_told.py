@@ -1,0 +1,57 @@
+"""What events tell is the same whether they came one by one or all at once, and is redrawn only where it changed."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tradetop.model.bot_event import BotEvent, EventClass, EventSource, Fact
+from tradetop.model.clock import DAY, HOUR, MINUTE
+from tradetop.model.view import View
+from tradetop.viewer.told import Teller
+from viewer.stage import Stage, T
+
+VIEW = View(span=HOUR)
+events = st.lists(
+    st.tuples(
+        st.integers(0, 26 * 60),
+        st.sampled_from([EventClass.SIGNAL, EventClass.OPEN, EventClass.CLOSE, EventClass.ERROR, EventClass.RESTART]),
+        st.sampled_from(["BTC-USD", "ETH-USD"]),
+        st.sampled_from(["RPC timeout 12 ms", "RPC timeout 7 ms", "refused"]),
+    ),
+    max_size=30,
+)
+
+
+def made(n: int, told: tuple[int, EventClass, str, str]) -> BotEvent:
+    minutes, cls, pair, message = told
+    t = T + minutes * MINUTE
+    return BotEvent(
+        str(n), t, "bot", cls.value, cls, EventSource.DATABASE, pair, facts=(Fact("message", message),), sequence=n
+    )
+
+
+@given(events)
+def test_one_by_one_or_all_at_once(told: list[tuple[int, EventClass, str, str]]) -> None:
+    stage, at = Stage(), T + DAY + 2 * HOUR
+    one_by_one, heard = Teller(stage.bot), []
+    for event in (made(n, one) for n, one in enumerate(told)):
+        stage.record.take_events([event])
+        heard.append(event)
+        found = one_by_one.told(sorted(heard, key=lambda e: e.t), VIEW, at)
+        assert found == Teller(stage.bot).told(sorted(heard, key=lambda e: e.t), VIEW, at)
+
+
+def test_errors_and_positions_are_the_same_objects_until_they_change() -> None:
+    stage, at = Stage(), T + HOUR
+    teller = Teller(stage.bot)
+    heard = [made(0, (1, EventClass.OPEN, "BTC-USD", "")), made(1, (2, EventClass.ERROR, "", "refused"))]
+    before = teller.told(heard, VIEW, at)
+    heard.append(made(2, (3, EventClass.SIGNAL, "BTC-USD", "")))
+    after = teller.told(heard, VIEW, at)
+    assert after.error_groups is before.error_groups
+    assert after.positions is before.positions
+    heard.append(made(3, (4, EventClass.CLOSE, "BTC-USD", "")))
+    heard.append(made(4, (5, EventClass.ERROR, "", "refused")))
+    last = teller.told(heard, VIEW, at)
+    assert (len(last.positions), last.error_groups[0].count) == (0, 2)
