@@ -24,7 +24,10 @@ NOTE = Mark("mark 2", NOW - HOUR, "stop 2%")
 
 
 def marked(*marks: Mark) -> Frame:
-    return replace(sample_frame(), marks=marks)
+    """The sample frame with these marks, and T+ from the last of them that is a deployment."""
+    frame = sample_frame()
+    deployed_at = max((m.t for m in marks if m.is_deployment), default=frame.bots[0].deployed_at)
+    return replace(frame, marks=marks, bots=(replace(frame.bots[0], deployed_at=deployed_at),))
 
 
 def said(boxes: tuple[Box, ...], pane: PaneName) -> str:
@@ -43,12 +46,13 @@ def test_marks_stand_on_the_axes_of_the_overview(pane: PaneName, glyphs: Glyphs)
 
 def test_the_compact_overview_has_them_on_the_equity() -> None:
     drawn = said(screen(marked(DEPLOY, NOTE), Look(mono=True), 80, 24), PaneName.EQUITY)
-    assert "deploy v9" in drawn
-    assert "stop 2%" in drawn
+    assert "▾deploy v9" in drawn
+    # There is no room for the name of the other one, but its sign is never left out.
+    assert drawn.splitlines()[-1].count("▾") == 2
 
 
 def test_the_chart_of_one_series_has_them() -> None:
-    frame = replace(sample_detail(), marks=(DEPLOY, NOTE))
+    frame = replace(marked(DEPLOY, NOTE), detail=sample_detail().detail, view=sample_detail().view)
     drawn = as_text(screen(frame, Look(screen=ScreenName.DETAIL, mono=True), 120, 40), 120, 40)
     assert "▾deploy v9" in drawn
     assert "stop 2%" in drawn
@@ -66,6 +70,13 @@ def test_a_deployment_that_is_marked_is_not_told_twice() -> None:
     assert labels == ["deploy v9"]
     without = [mark.label for mark in happened(replace(sample_frame(), bots=(bot,), incidents=()), Look())]
     assert without == ["deploy 8"]
+
+
+def test_where_room_is_short_the_deployment_that_the_time_counts_from_is_named() -> None:
+    crowd = tuple(Mark(f"mark {i}", DEPLOY.t + i * MINUTE, "a longer note") for i in range(1, 9))
+    bot = replace(sample_frame().bots[0], deployed_at=DEPLOY.t)
+    drawn = said(screen(replace(marked(DEPLOY, *crowd), bots=(bot,)), Look(mono=True), 80, 24), PaneName.EQUITY)
+    assert "deploy v9" in drawn
 
 
 def test_a_new_mark_is_drawn_though_nothing_else_changed() -> None:

@@ -12,7 +12,7 @@ from tradetop.theme.roles import Role
 
 
 def happened(frame: Frame, look: Look) -> list[Mark]:
-    """Alerts, restarts, deployments and the person's own marks, the least important first."""
+    """Alerts, restarts, deployments and the person's own marks, the deployment that T+ counts from last."""
     sign = marks(look.glyphs)
     found: list[Mark] = []
     for incident in frame.incidents:
@@ -22,7 +22,9 @@ def happened(frame: Frame, look: Look) -> list[Mark]:
             found.append(Mark(incident.t, sign.restart, Role.INFO))
         else:
             found.append(Mark(incident.t, sign.mark, Role.SIGNAL, incident.label))
-    return [*found, *_deployment(frame, sign), *(Mark(m.t, sign.mark, Role.SIGNAL, m.text) for m in frame.marks)]
+    bot = frame.subject
+    noted = [*_deployment(frame, sign), *(Mark(m.t, sign.mark, Role.SIGNAL, m.text) for m in frame.marks)]
+    return [*found, *sorted(noted, key=lambda mark: (bot is not None and mark.t == bot.deployed_at, mark.t))]
 
 
 def labelled(frame: Frame, look: Look) -> list[Mark]:

@@ -85,3 +85,10 @@ def test_no_two_labels_touch(columns: list[int]) -> None:
     row = below(*(mark(column, "xyz", "#") for column in columns))
     for piece in row.replace("09:00", "").replace("10:00", "").replace("11:00", "").split():
         assert piece in ("#xyz", "xyz#")
+
+
+def test_where_there_is_no_lane_no_label_covers_the_sign_of_another() -> None:
+    assert below(mark(13, "deploy v1.4"), mark(21), alone=True) == "  deploy v1.4v       v             11:00"
+    assert below(mark(8), mark(9), mark(10, "abc"), alone=True) == "09:00   vvvabc    10:00            11:00"
+    three = mark(20, "deploy"), mark(22, "two"), mark(24, "three")
+    assert below(*three, alone=True) == "09:00         deployv v vthree     11:00"

@@ -49,20 +49,24 @@ def labels(
 ) -> list[Span]:
     """What stands below an axis: the words (column, text), and before them the marks' labels.
 
-    A label begins or ends with its sign, which is in the mark's own column; the newest have the first choice, and
-    what finds no room is left out. With `alone` there is no lane: a sign without a label is shown all the same.
+    A label begins or ends with its sign, which is in the mark's own column; the last ones have the first choice,
+    and what finds no room is left out. With `alone` there is no lane: a sign without a label is shown all the same.
     """
     row = _Row(width)
     for first, said in words:
         row.write(first, said, Role.MUTED)
-    for mark in sorted(marks, key=lambda m: m.t, reverse=True):
-        at = column(mark.t, start, end, width)
-        if at is not None and (mark.label or alone):
-            place = _placed(mark, at, row.before(at), row.after(at))
-            if place is not None:
-                row.claim(*place, mark.role)
-            elif alone and row.is_free(at):
-                row.claim(at, mark.glyph, mark.role)
+    places = [(at, mark) for mark in reversed(marks) if (at := column(mark.t, start, end, width)) is not None]
+    signs = sorted({at for at, _ in places}) if alone else []
+    for at, mark in places:
+        # A label keeps off the signs of others, with a blank between.
+        left = min(row.before(at), at - max((other + 2 for other in signs if other < at), default=0))
+        right = min(row.after(at), min((other - 2 for other in signs if other > at), default=width - 1) - at)
+        place = _placed(mark, at, left, right)
+        if place is not None:
+            row.claim(*place, mark.role)
+    for at, mark in places:
+        if alone and row.is_word(at):
+            row.claim(at, mark.glyph, mark.role)
     return _merged(row.cells)
 
 
@@ -89,6 +93,10 @@ class _Row:
 
     def is_free(self, at: int) -> bool:
         return not self._taken[at]
+
+    def is_word(self, at: int) -> bool:
+        """Whether no mark is drawn there."""
+        return self.cells[at][1] is Role.MUTED
 
     def before(self, at: int) -> int:
         """Free cells to the left of this one; -1 where it is not free itself."""
@@ -124,7 +132,10 @@ class _Row:
             first -= 1
         while last < len(self.cells) and self._is_inside_word(last):
             last += 1
-        self.cells[first:last] = [(" ", Role.MUTED)] * (last - first)
+        for cell in range(first, last):
+            # Signs side by side stay what they are.
+            if self.is_word(cell):
+                self.cells[cell] = (" ", Role.MUTED)
         self.write(at, said, role)
 
     def _is_inside_word(self, at: int) -> bool:
