@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tradetop.model.labels import Labels
 from tradetop.store import MemoryStore
+from tradetop.store.memory import TURNS
 from tradetop.store.steady import Steady
 
 CREATED = Labels({"__name__": "trades_created"})
@@ -66,3 +67,17 @@ def test_a_loaded_column_goes_on_with_another_value_then_none_then_again() -> No
     assert found == {CREATED: [7.0, 7.0, 7.0, 7.0, 9.0, 9.0, 9.0], EQUITY: [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]}
     store.trim(5)
     assert store.latest(CREATED) is not None
+
+
+def test_what_seldom_moved_while_it_was_recorded_is_kept_as_runs_too() -> None:
+    store = MemoryStore()
+    for t in range(1, 1_001):
+        store.append_scrape("scrape", t, {CREATED: float(t // 50), EQUITY: float(t)})
+    for _ in range(TURNS):
+        store.trim(0)
+    store.append_scrape("scrape", 1_001, {CREATED: 20.0, EQUITY: 7.0})
+    found = {column.labels: column.values for column in store.select([], 0, 2_000)}
+    assert [*found[CREATED]] == [float(t // 50) for t in range(1, 1_002)]
+    assert [*found[EQUITY]] == [*map(float, range(1, 1_001)), 7.0]
+    assert isinstance(found[CREATED], Steady)
+    assert not isinstance(found[EQUITY], Steady)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 
 from tradetop.model.labels import NAME, Labels
 from tradetop.model.matcher import Matcher
 from tradetop.model.ports import Column, Metadata
 from tradetop.model.sample import STALE, Sample, is_stale
+from tradetop.store.columns import Group, Kept, cut
 from tradetop.store.matching import label_test, metric_name
-from tradetop.store.steady import Steady
 
 COUNTER_SUFFIXES = ("_total", "_count", "_sum", "_bucket")
 """Endings of samples that count, where nothing says a type."""
@@ -28,56 +28,8 @@ SELECTIONS = 512
 """How many selections are remembered before the memory of them is emptied."""
 
 
-class _Group:
-    """Series that are written together: one time for all of them."""
-
-    __slots__ = ("adders", "good", "last", "live", "lost", "order", "series", "times")
-
-    def __init__(self) -> None:
-        self.times: array[int] = array("q")
-        self.last: int | None = None
-        self.good: int | None = None
-        self.series: dict[Labels, _Series] = {}
-        self.live: dict[Labels, _Series] = {}
-        self.lost: dict[Labels, _Series] = {}
-        # The series of the last scrape in its order, and what adds to each: the next scrape is nearly always alike.
-        self.order: list[Labels] | None = []
-        self.adders: list[Callable[[float], None]] = []
-
-
-class _Series:
-    """One series: the value at `times[first + i]` is `values[i]`."""
-
-    __slots__ = ("births", "column", "first", "group", "labels", "times", "values")
-
-    def __init__(self, labels: Labels, group: _Group | None, times: array[int]) -> None:
-        self.labels = labels
-        self.group = group
-        self.times = times
-        self.first = len(times)
-        self.values: array[float] | Steady = array("d")
-        self.births: tuple[tuple[int, int], ...] = ()
-        self.column: Column | None = None
-
-    def view(self) -> Column:
-        """The column that readers get; the same one until slots are dropped or a birth is added."""
-        if self.column is None:
-            self.column = Column(self.labels, self.times, self.values, self.first, self.births)
-        return self.column
-
-    def become(self, values: array[float] | Steady) -> None:
-        """Go on with another column of the same values and more."""
-        self.values, self.column = values, None
-        if self.group is not None:
-            self.group.order = None
-
-    def extend(self, values: array[float]) -> None:
-        """Add many values; where the series seldom moves, they take little memory."""
-        if isinstance(self.values, array) and len(values) >= len(self.values):
-            whole = self.values + values
-            self.become(Steady.of(whole, self.become) or whole)
-        else:
-            self.values.extend(values)
+TURNS = 16
+"""In so many trims every series is looked at once."""
 
 
 class MemoryStore:
@@ -87,11 +39,12 @@ class MemoryStore:
     """
 
     def __init__(self) -> None:
-        self._groups: dict[str, _Group] = {}
-        self._series: dict[Labels, _Series] = {}
-        self._by_name: dict[str, dict[Labels, _Series]] = {}
-        self._selected: dict[tuple[Matcher, ...], list[_Series]] = {}
+        self._groups: dict[str, Group] = {}
+        self._series: dict[Labels, Kept] = {}
+        self._by_name: dict[str, dict[Labels, Kept]] = {}
+        self._selected: dict[tuple[Matcher, ...], list[Kept]] = {}
         self._metadata: dict[str, Metadata] = {}
+        self._turn = 0
 
     @property
     def series_count(self) -> int:
@@ -222,32 +175,35 @@ class MemoryStore:
 
         Slots go in bulk, once an eighth of them is too old, so that calling this often costs nothing.
         """
-        gone: list[_Series] = []
+        gone: list[Kept] = []
         for group in self._groups.values():
             # The last slot stays while series live: the next scrape must find them.
             old = min(bisect_left(group.times, before), len(group.times) - bool(group.live))
             if old and old * 8 >= len(group.times):
                 del group.times[:old]
-                gone += [s for s in group.series.values() if _cut(s, old)]
+                gone += [s for s in group.series.values() if cut(s, old)]
         for series in self._series.values():
             if series.group is None:
                 old = bisect_left(series.times, before if alone_before is None else alone_before)
                 if old and old * 8 >= len(series.times):
                     del series.times[:old]
-                    if _cut(series, old):
+                    if cut(series, old):
                         gone.append(series)
         for series in gone:
             self._remove(series)
+        for series in list(self._series.values())[self._turn :: TURNS]:
+            series.settle()
+        self._turn = (self._turn + 1) % TURNS
 
-    def _later(self, group: str, t: int) -> _Group:
+    def _later(self, group: str, t: int) -> Group:
         owner = self._groups.get(group)
         if owner is None:
-            owner = self._groups[group] = _Group()
+            owner = self._groups[group] = Group()
         elif owner.last is not None and t <= owner.last:
             raise ValueError(f'group "{group}" was written at {owner.last} ms; {t} ms is not later')
         return owner
 
-    def _change(self, group: str, owner: _Group, samples: Collection[Labels], t: int) -> None:
+    def _change(self, group: str, owner: Group, samples: Collection[Labels], t: int) -> None:
         """End the series that a scrape lacks and begin those that it is the first to have; ValueError before that."""
         live = owner.live
         fresh = [labels for labels in samples if labels not in live]
@@ -260,7 +216,7 @@ class MemoryStore:
         for labels in fresh:
             live[labels] = self._revive(owner, labels, t)
 
-    def _revive(self, owner: _Group, labels: Labels, t: int) -> _Series:
+    def _revive(self, owner: Group, labels: Labels, t: int) -> Kept:
         series = self._series.get(labels)
         if series is None:
             series = self._add(labels, owner, owner.times)
@@ -277,8 +233,8 @@ class MemoryStore:
             return name.endswith(COUNTER_SUFFIXES)
         return known.type in COUNTER_TYPES
 
-    def _add(self, labels: Labels, group: _Group | None, times: array[int]) -> _Series:
-        series = _Series(labels, group, times)
+    def _add(self, labels: Labels, group: Group | None, times: array[int]) -> Kept:
+        series = Kept(labels, group, times)
         self._series[labels] = series
         self._by_name.setdefault(labels.get(NAME, ""), {})[labels] = series
         if group is not None:
@@ -286,7 +242,7 @@ class MemoryStore:
         self._selected.clear()
         return series
 
-    def _remove(self, series: _Series) -> None:
+    def _remove(self, series: Kept) -> None:
         labels = series.labels
         del self._series[labels]
         alike = self._by_name[labels.name]
@@ -298,20 +254,8 @@ class MemoryStore:
             series.group.lost.pop(labels, None)
         self._selected.clear()
 
-    def _find(self, matchers: tuple[Matcher, ...]) -> list[_Series]:
+    def _find(self, matchers: tuple[Matcher, ...]) -> list[Kept]:
         name = metric_name(matchers)
         matches = label_test(matchers)
         among = self._series if name is None else self._by_name.get(name, {})
         return [series for labels, series in among.items() if matches(labels)]
-
-
-def _cut(series: _Series, slots: int) -> bool:
-    """Drop a series' values in the first slots of its times; whether it has none left."""
-    drop = max(0, slots - series.first)
-    series.first = max(0, series.first - slots)
-    del series.values[:drop]
-    series.column = None
-    if series.births:
-        oldest = series.times[0] if series.times else 0
-        series.births = tuple(b for b in series.births if b[1] >= oldest)
-    return not series.values
