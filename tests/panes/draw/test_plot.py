@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tradetop.model.frame import Trend
@@ -49,6 +49,7 @@ def test_every_value_has_one_column_and_they_are_in_order(have: int, width: int,
     assert all(0 <= c < found.room for c in columns)
 
 
+@settings(deadline=None)
 @given(st.integers(2, 300), st.integers(16, 160), st.sampled_from(Glyphs), st.integers(0, 10_000))
 def test_from_end_to_end_no_step_stands_still_or_leaves_the_window(
     have: int, width: int, glyphs: Glyphs, start: int
