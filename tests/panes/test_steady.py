@@ -13,7 +13,7 @@ from tradetop.model.clock import MINUTE, SECOND
 from tradetop.model.frame import Frame, Trend
 from tradetop.panes import cells, numbers
 from tradetop.panes.draw.area import area, spans
-from tradetop.panes.draw.axis import Scale
+from tradetop.panes.draw.axis import Scale, scale
 from tradetop.panes.draw.sample import columns
 from tradetop.panes.draw.spark import spark
 from tradetop.panes.export import as_text
@@ -137,3 +137,9 @@ def test_not_recorded_hours_are_a_gap_in_the_account() -> None:
     assert filled
     assert all("⣿" not in row[42:48] for row in filled)
     assert hole.start < NOW
+
+
+def test_a_value_that_creeps_on_leaves_the_scale_where_it_is() -> None:
+    tops = {scale(50_000.0, 51_000.0 + i, 8).high for i in range(60)}
+    assert len(tops) <= 3
+    assert all(scale(50_000.0, 51_000.0 + i, 8).high >= 51_000 + i for i in range(60))

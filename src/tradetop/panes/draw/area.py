@@ -9,7 +9,7 @@ from itertools import groupby
 
 from tradetop.model.level import Level
 from tradetop.model.panel import Side, Threshold
-from tradetop.panes.draw.axis import Scale
+from tradetop.panes.draw.axis import Scale, grain_of, outward
 from tradetop.panes.draw.sample import columns
 from tradetop.panes.look import Glyphs
 from tradetop.panes.row import Span
@@ -148,7 +148,8 @@ def balance(
     low = max((-v for v in found if v < 0), default=0.0)
     below = 0 if not low else height if not high else min(height - 1, max(1, round(height * low / (low + high))))
     above = height - below
-    per_cell = max(high / above if above else 0.0, low / below if below else 0.0) or 1.0
+    reach = max(high / above if above else 0.0, low / below if below else 0.0) or 1.0
+    per_cell = outward(reach, grain_of(reach))
     gains = _heights([v if v >= 0 else math.nan for v in found], Scale(0.0, per_cell * above, above), grain.up)
     losses = _heights([-v if v < 0 else math.nan for v in found], Scale(0.0, per_cell * below, below), grain.up)
     rows = [_row(gains, (above - 1 - row) * grain.up, grain, GAIN, None) for row in range(above)]

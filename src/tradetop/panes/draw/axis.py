@@ -52,8 +52,27 @@ def scale(low: float, high: float, height: int) -> Scale:
     if high - low <= max(abs(high), abs(low)) * 1e-9:
         air = abs(high) * 0.01 or 1.0
         return Scale(low - air, high + air, height)
-    air = (high - low) * 0.06
-    return Scale(low if low == 0 else low - air, high + air, height)
+    air = (high - low) * 0.03
+    step = grain_of(high - low)
+    return Scale(low if low == 0 else outward(low - air, -step), outward(high + air, step), height)
+
+
+def outward(value: float, step: float) -> float:
+    """The next multiple of a step, upwards, or downwards where the step is negative.
+
+    Ends that only move in steps keep a whole picture where it is while its greatest value creeps on.
+    """
+    rounded = math.ceil(value / step) * step if step and math.isfinite(value / step) else value
+    return (max if step >= 0 else min)(value, rounded)
+
+
+def grain_of(size: float) -> float:
+    """A round step of a thirtieth of a range, or a little more; 0 where none can be said."""
+    rough = size / 32
+    if not math.isfinite(rough) or rough <= 0:
+        return 0.0
+    power = 10.0 ** math.floor(math.log10(rough))
+    return next((n * power for n in _NICE if n * power >= rough), 0.0)
 
 
 def balanced(low: float, high: float, height: int) -> Scale:
@@ -64,13 +83,14 @@ def balanced(low: float, high: float, height: int) -> Scale:
     middle = round(height * share(down, 0, up + down))
     few, many = (1 if down else 0), (height - 1 if up else height)
     tries = {min(many, max(few, middle + more)) for more in (-1, 0, 1)}
-    size, below = min((_reach(up, down, height - n, n), n) for n in tries)
-    return Scale(-size * below, size * (height - below), height)
+    reach, below = min((_reach(up, down, height - n, n), n) for n in tries)
+    size = outward(reach, grain_of(reach))
+    return Scale(min(-size * below, -down), max(size * (height - below), up), height)
 
 
 def _reach(up: float, down: float, above: int, below: int) -> float:
     """How much a row has to stand for, with so many rows above zero and below it; with a little air."""
-    return max(up / above if above else 0.0, down / below if below else 0.0) * 1.06
+    return max(up / above if above else 0.0, down / below if below else 0.0) * 1.03
 
 
 def ticks(low: float, high: float, most: int) -> list[float]:
