@@ -27,6 +27,7 @@ name, hup = sys.argv[1:3]
 if hup == "ignored":
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
 flags = os.O_RDWR | (os.O_NOCTTY if hup == "elsewhere" else 0)
+os.environ.pop("LC_CTYPE", None)  # Python itself has put it there, where the locale is C.
 slave = os.open(name, flags)
 for fd in (0, 1, 2):
     os.dup2(slave, fd)

@@ -9,7 +9,7 @@ from textual._xterm_parser import XTermParser
 from textual.events import Key, Paste
 from textual.message import Message
 
-from tradetop.tui.terminal import Keyboard
+from tradetop.tui.terminal import Keyboard, strokes
 
 PIECES = st.one_of(
     st.binary(max_size=4),
@@ -50,3 +50,18 @@ def test_what_is_pasted_is_no_keys() -> None:
     messages = Keyboard().messages(b"\x1b[200~q\r\x1b[201~x")
     assert keys(messages) == ["x"]
     assert any(isinstance(message, Paste) for message in messages)
+
+
+@pytest.mark.parametrize(
+    ("data", "count"),
+    [
+        (b"j" * 300, 1),
+        (b"\x1b[A" * 100, 1),
+        (b"\x1b[A\x1b[B", 2),
+        (b"/error\r", 6),
+        (b"\x1b", 1),
+        (b"lorem ipsum " * 9, 108),
+    ],
+)
+def test_a_held_key_is_one_stroke_and_a_paste_is_many(data: bytes, count: int) -> None:
+    assert strokes(data) == count
