@@ -51,9 +51,7 @@ def startings(stage: Stage) -> list[Starting]:
     new = stage.home / "new"
     empty = [sys.executable, str(Path(__file__).parent / "empty_app.py")]
     found = [
-        Starting(
-            "empty Textual app", [sys.executable, str(Path(__file__).parent / "empty_app.py")], word, word, b"\x11"
-        ),
+        Starting("empty Textual app", empty, word, word, b"\x11"),
         Starting("tradetop URL", stage.command(None), title, value, b"q", limits=limits),
         Starting("tradetop URL bots.db", stage.command(0), title, value, b"q", limits=limits),
         Starting("  7 d, 50,000 events", week, title, value, b"q"),
