@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,18 @@ from tradetop.model.frame import Frame
 from tradetop.panes.look import Look
 from tradetop.panes.row import Box, Span
 from tradetop.theme import Depth, load
+from tradetop.tui.abilities import abilities
 from tradetop.tui.app import TradetopApp
+from tradetop.tui.differ import Differ
+from tradetop.tui.driver import DiffDriver
 from tradetop.tui.run import run
 from tradetop.tui.splash import Splash
+from tradetop.tui.terminal import TerminalDriver
 from tui.fakes import FakeSource, plain_draw, plain_frame
 
 SECRET = "hunter2-the-token"
+DIFFER = Differ(Depth.INDEXED, abilities(os.environ.get("TERM", "")))
+DRIVERS = {"diff": partial(DiffDriver, differ=DIFFER), "stock": partial(TerminalDriver, depth=Depth.INDEXED)}
 
 
 def crashing(frame: Frame | None, look: Look, width: int, height: int) -> tuple[Box, ...]:
@@ -30,7 +37,7 @@ def crashing(frame: Frame | None, look: Look, width: int, height: int) -> tuple[
 
 
 def hostile(frame: Frame | None, look: Look, width: int, height: int) -> tuple[Box, ...]:
-    attack = "\x1b]52;c;cHduZWQ=\x07 \x1b[2J \x9b31m \r\n owned"
+    attack = "\x1b]52;c;cHduZWQ=\x07 \x1b[3J \x9b31m \r\n owned"
     row = (Span(attack + " " * (width - 30)),)
     return (*plain_draw(frame, look, width, height - 1), Box("attack", 0, height - 1, width, 1, (row,)))
 
@@ -74,7 +81,7 @@ DRAWINGS = {
 
 
 def with_splash(kind: str, app: TradetopApp) -> int:
-    with Splash(load("midnight"), Depth.INDEXED, Look(), plain_draw) as splash:
+    with Splash(load("midnight"), DIFFER, Look(), plain_draw) as splash:
         if kind == "splash-broken":
             raise SystemExit(2)
         if kind == "splash-slow":
@@ -86,12 +93,12 @@ def main() -> int:
     kind, log = sys.argv[1], Path(sys.argv[2]) if len(sys.argv) > 2 else None
     source = FakeSource(plain_frame(time.time_ns() // 1_000_000))
     made = Signalled if kind == "splash-signalled" else TradetopApp
-    app = made(source, load("midnight"), draw=DRAWINGS[kind])
+    app = made(source, load("midnight"), draw=DRAWINGS[kind], driver=DRIVERS[os.environ.get("SAMPLE_DRIVER", "diff")])
     if kind.startswith("splash"):
         return with_splash(kind, app)
     code = run(app, log=log)
     if kind == "hostile":
-        os.write(1, f"hits {app.wall.hits} code {code}\n".encode())
+        os.write(1, f"hits {app.canvas.hits} code {code}\n".encode())
     return code
 
 

@@ -48,6 +48,8 @@ class ScreenOptions:
     mouse: bool = True
     local: bool = False
     redact: bool = False
+    slow: bool = False
+    driver: str = "diff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,13 @@ SCREEN = (
     click.option("--mouse/--no-mouse", default=True, help="Whether the mouse works (without: select text natively)."),
     click.option("--local", is_flag=True, help="Show times in the local zone instead of UTC."),
     click.option("--redact", is_flag=True, help="Hide every amount, quantity, id and host."),
+    click.option("--slow", is_flag=True, help="For a slow link: drawn every 5 s, and ages stand still in between."),
+    click.option(
+        "--driver",
+        type=click.Choice(["diff", "stock"]),
+        default="diff",
+        help="Send cells that changed, or (stock) whole lines: for a terminal that shows a wrong picture.",
+    ),
 )
 
 

@@ -7,15 +7,21 @@ import errno
 import os
 import time
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tradetop.cli.options import Picture, ScreenOptions, TargetOptions
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.wiring import Wiring, wire
+from tradetop.model.clock import SECOND
 
 if TYPE_CHECKING:
     from tradetop.panes.look import Glyphs
+
+SLOW_TICK = 5 * SECOND
+"""Time between two drawings for a slow link (ms)."""
 
 SAME = 100
 """Screenshots of one second that have room beside each other."""
@@ -37,6 +43,8 @@ def show(wiring: Wiring, said: ScreenOptions) -> int:
     from tradetop.model.view import AUTO, View
     from tradetop.panes.look import Glyphs, Look
     from tradetop.theme import Depth, Themes, detect
+    from tradetop.tui.abilities import abilities
+    from tradetop.tui.differ import Differ
     from tradetop.tui.splash import Splash, unfit
     from tradetop.tui.stderr import stderr_to
 
@@ -55,13 +63,19 @@ def show(wiring: Wiring, said: ScreenOptions) -> int:
     keys = wiring.settings.keymap
     live = Live(wiring.watches, wiring.clock, (*wiring.notices, *(keys.warnings if keys else ())), wiring.notebook())
     log = wiring.directory / "tradetop.log"
-    with Splash(theme, depth, look) as splash, contextlib.ExitStack() as early:
+    look = replace(look, slow=said.slow)
+    differ = Differ(depth, abilities(os.environ.get("TERM", "")))
+    with Splash(theme, differ, look) as splash, contextlib.ExitStack() as early:
         early.enter_context(stderr_to(log))
         live.start()
         try:
             from tradetop.tui.app import TradetopApp
+            from tradetop.tui.driver import DiffDriver
             from tradetop.tui.keymap import DEFAULT
             from tradetop.tui.run import run
+            from tradetop.tui.terminal import TerminalDriver
+
+            stock = said.driver == "stock"
 
             app = TradetopApp(
                 live,
@@ -70,7 +84,9 @@ def show(wiring: Wiring, said: ScreenOptions) -> int:
                 view=View(span=AUTO),
                 clock=wiring.clock,
                 save=save,
+                tick=SLOW_TICK if said.slow else SECOND,
                 depth=depth,
+                driver=partial(TerminalDriver, depth=depth) if stock else partial(DiffDriver, differ=differ),
                 keymap=keys or DEFAULT,
                 themes=themes,
                 notebook=live,

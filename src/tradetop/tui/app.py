@@ -17,7 +17,7 @@ from tradetop.model.ports import FrameSource, Notebook
 from tradetop.model.view import View
 from tradetop.panes.layout import Painter
 from tradetop.panes.look import Look, PromptKind
-from tradetop.theme import Depth, Theme, Themes
+from tradetop.theme import Depth, Theme, Themes, told
 from tradetop.tui import pace
 from tradetop.tui.clipping import clipping, copied, osc52
 from tradetop.tui.keymap import DEFAULT, LAST_WAY_OUT, Keymap
@@ -26,7 +26,7 @@ from tradetop.tui.navigate import step
 from tradetop.tui.pointer import clicked, turned
 from tradetop.tui.prompt import closed, left, pasted, typed
 from tradetop.tui.screenshot import Save, Shot, save_screenshot
-from tradetop.tui.stage import Draw, Stage
+from tradetop.tui.stage import Draw, MakeDriver, Stage
 from tradetop.tui.state import Scene, State
 
 Zone = Callable[[int], tuple[int, str]]
@@ -54,6 +54,7 @@ class TradetopApp(Stage, inherit_bindings=False):
         save: Save | None = None,
         zone: Zone = local_zone,
         depth: Depth = Depth.TRUE,
+        driver: MakeDriver | None = None,
         draw: Draw | None = None,
         keymap: Keymap = DEFAULT,
         themes: Themes | None = None,
@@ -66,6 +67,7 @@ class TradetopApp(Stage, inherit_bindings=False):
             clock=clock or SystemClock(),
             tick=tick,
             depth=depth,
+            driver=driver,
             draw=draw or Painter().screen,
             keymap=keymap,
         )
@@ -166,15 +168,16 @@ class TradetopApp(Stage, inherit_bindings=False):
             self._notify("there are no other themes here")
             return
         names = self._themes.names()
-        after = names.index(self._theme.name) + 1 if self._theme.name in names else 0
+        after = names.index(self._themes.name) + 1 if self._themes.name in names else 0
         self._take_theme(self._themes, name or names[after % len(names)])
 
     def _take_theme(self, themes: Themes, name: str) -> None:
         try:
-            self.use_theme(themes.use(name))
-            self._notify(f"theme {name}")
+            theme = themes.use(name)
+            self.use_theme(theme)
+            self._notify(told(theme) or f"theme {name}")
         except DocumentError as error:
-            self._notify(themes.told(error))
+            self._notify(told(error))
 
     def _reload(self) -> None:
         """Take the theme anew where its files have changed."""
@@ -183,10 +186,11 @@ class TradetopApp(Stage, inherit_bindings=False):
         try:
             theme = self._themes.changed()
         except DocumentError as error:
-            self._notify(self._themes.told(error))
+            self._notify(told(error))
             return
         if theme is not None:
             self.use_theme(theme)
+            self._notify(told(theme))
 
     def _copy(self, what: str) -> None:
         text = clipping(self._told, self.look, self._boxes, what)

@@ -1,4 +1,4 @@
-"""The palette: a span's role as a style, in the theme's colours or the nearest that the terminal has."""
+"""The palette: a span's role as a style in the theme's colours; the driver matches them to what the terminal has."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from rich.color_triplet import ColorTriplet
 from rich.style import Style
 
 from tradetop.panes.row import Span
-from tradetop.theme import Depth, Role, Theme, ansi, indexed
-from tradetop.theme.colour import DEFAULT, rgb
+from tradetop.theme import Role, Theme
+from tradetop.theme.colour import ANSI, DEFAULT, rgb
 
 SHADES = 8
 """Steps of a gradient: fewer changes of style are fewer bytes."""
@@ -17,9 +17,8 @@ SHADES = 8
 class Palette:
     """Styles by role, made once each; every one carries its background, since Textual fills in none."""
 
-    def __init__(self, theme: Theme, depth: Depth = Depth.TRUE) -> None:
+    def __init__(self, theme: Theme) -> None:
         self._theme = theme
-        self._depth = depth
         self._styles: dict[tuple[object, ...], Style] = {}
 
     def style(self, span: Span) -> Style:
@@ -29,20 +28,20 @@ class Palette:
         style = self._styles.get(key)
         if style is None:
             level = None if shade is None else shade / SHADES
+            # Among sixteen colours there is none on which all the others can be read.
+            turned = self._theme.ansi and span.back is Role.SELECTION
+            back = Role.BACKGROUND if turned or span.back is None else span.back
             style = self._styles[key] = Style(
-                color=self._colour(self._theme.colour(span.role, level)),
-                bgcolor=self._colour(self._theme.colour(span.back or Role.BACKGROUND)),
+                color=_colour(self._theme.colour(span.role, level)),
+                bgcolor=_colour(self._theme.colour(back)),
                 bold=span.bold or None,
-                reverse=span.reverse or None,
+                reverse=span.reverse or turned or None,
             )
         return style
 
-    def _colour(self, name: str) -> Color | None:
-        """A theme's colour as this terminal can show it; None leaves the terminal's own."""
-        if name == DEFAULT or self._depth is Depth.NONE:
-            return None
-        if self._depth is Depth.ANSI or not name.startswith("#"):
-            return Color.from_ansi(ansi(name))
-        if self._depth is Depth.INDEXED:
-            return Color.from_ansi(indexed(name))
-        return Color.from_triplet(ColorTriplet(*rgb(name)))
+
+def _colour(name: str) -> Color | None:
+    """A theme's colour; None leaves the terminal's own."""
+    if name == DEFAULT:
+        return None
+    return Color.from_ansi(ANSI.index(name)) if name in ANSI else Color.from_triplet(ColorTriplet(*rgb(name)))

@@ -15,7 +15,8 @@ from tradetop.panes import cells
 from tradetop.panes.layout import screen
 from tradetop.panes.look import Look
 from tradetop.panes.row import Box, Span
-from tradetop.theme import Depth, Theme
+from tradetop.theme import Theme
+from tradetop.tui.differ import Differ
 from tradetop.tui.palette import Palette
 
 ENTER = "\x1b[?1049h"
@@ -23,7 +24,7 @@ ENTER = "\x1b[?1049h"
 LEAVE = "\x1b[?1049l\x1b[?25h"
 """Back from it, with a cursor."""
 _HIDE = "\x1b[?25l"
-_SIGNALS = (signal.SIGHUP, signal.SIGTERM)
+_SIGNALS = (signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT)
 
 Draw = Callable[[None, Look, int, int], tuple[Box, ...]]
 
@@ -32,11 +33,12 @@ class Splash:
     """Shows the panes without values while the program is still being loaded.
 
     Use it around everything from the arguments to `run`, in a terminal that `unfit` has nothing against: what
-    goes wrong before the app has taken over gives the terminal back.
+    goes wrong before the app has taken over gives the terminal back. Afterwards the differ knows what is shown.
     """
 
-    def __init__(self, theme: Theme, depth: Depth, look: Look, draw: Draw = screen) -> None:
-        self._palette = Palette(theme, depth)
+    def __init__(self, theme: Theme, differ: Differ, look: Look, draw: Draw = screen) -> None:
+        self._palette = Palette(theme)
+        self._differ = differ
         self._look = look
         self._draw = draw
         self.taken = False
@@ -46,9 +48,10 @@ class Splash:
         for number in _SIGNALS:
             signal.signal(number, _end)
         width, height = _size()
-        lines = self._lines(self._draw(None, self._look, width, height), height)
+        self._differ.grid.resize(width, height)
+        self._differ.grid.feed("".join(self._lines(self._draw(None, self._look, width, height), height)))
         try:
-            _write(ENTER + _HIDE + "".join(lines))
+            _write(ENTER + _HIDE + self._differ.update())
         except BaseException:
             # A signal in the middle of the picture: nobody calls __exit__ for what was never entered.
             _write(LEAVE)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from rich.console import Console, RenderableType
 from textual.app import App
@@ -28,6 +28,8 @@ from tradetop.tui.about import about
 from tradetop.tui.aging import aged
 from tradetop.tui.canvas import Canvas
 from tradetop.tui.descend import aimed, is_aim
+from tradetop.tui.differ import Differ
+from tradetop.tui.driver import DiffDriver
 from tradetop.tui.host import Host
 from tradetop.tui.inbox import Inbox, urgent
 from tradetop.tui.keymap import Keymap
@@ -48,6 +50,8 @@ POINTS_STEP = 60
 
 Draw = Callable[[Frame | None, Look, int, int], tuple[Box, ...]]
 """Draws a frame for a look, a width and a height."""
+MakeDriver = Callable[..., TerminalDriver]
+"""Makes the driver of an app's terminal."""
 
 
 class Stage(App[None], inherit_bindings=False):
@@ -66,10 +70,12 @@ class Stage(App[None], inherit_bindings=False):
         clock: Clock,
         tick: int,
         depth: Depth,
+        driver: MakeDriver | None,
         draw: Draw,
         keymap: Keymap,
     ) -> None:
-        super().__init__(driver_class=TerminalDriver, ansi_color=True)
+        made = driver or partial(DiffDriver, differ=Differ(depth))
+        super().__init__(driver_class=cast(Any, made), ansi_color=True)
         self.animation_level = "none"
         # The driver matches the colours to the terminal: none may be changed on the way to it.
         self.console = Console(color_system="truecolor", file=StringIO(), force_terminal=True, legacy_windows=False)
@@ -224,7 +230,8 @@ class Stage(App[None], inherit_bindings=False):
             below = self._state.trail[-1].screen if self._state.trail else ScreenName.OVERVIEW
             more = (*self._bound.table(below, look.glyphs), *about(frame, look, self._theme, self._depth))
         hints = (*self._bound.hints(look.screen, look.glyphs), *more)
-        return self._draw(frame, replace(look, hints=hints), *self._area)
+        rebound = self._bound.rebound(look.glyphs)
+        return self._draw(frame, replace(look, hints=hints, rebound=rebound), *self._area)
 
     # The end
 

@@ -1,9 +1,13 @@
-"""The terminal: Textual's driver for Unix, made to survive bad bytes, stalls and a lost connection."""
+"""The terminal: Textual's driver for Unix, made to survive bad bytes, stalls and a lost connection.
+
+What is drawn leaves as Textual wrote it, in the colours that the terminal has; `tui/driver.py` sends less.
+"""
 
 from __future__ import annotations
 
 import codecs
 import os
+import re
 import selectors
 import sys
 import time
@@ -17,7 +21,10 @@ from textual.events import Key, Resize
 from textual.message import Message
 from textual.messages import InBandWindowResize
 
+from tradetop.theme import Depth
+from tradetop.tui.abilities import polite
 from tradetop.tui.outlet import Outlet, open_terminal
+from tradetop.tui.pen import recoloured
 from tradetop.tui.splash import ENTER
 
 FAREWELL = 0.8
@@ -30,8 +37,21 @@ SETTLE = 0.5
 BACKLOG = 100
 """Keys that may wait to be answered; whoever types more than that at once is no person but a paste."""
 
+_STYLE = re.compile(r"\x1b\[([\d;]*)m")
+_ANSWER = re.compile(r"\x1b[\]P_^X][^\x07\x1b]{0,256}(?:\x07|\x1b\\)")
+"""What a terminal answers to a program before us that asked and did not wait; read as keys it would do anything."""
+_ASKING = re.compile(r"\x1b(?:\[[<>=]|\[\?\d+\$|[\]PX^_])")
+"""Beginnings of what goes beyond moves, styles and modes."""
+HANDS = 64
+"""Strokes that may come in one read, saved up by a slow link; more are a paste, which is no command."""
+_STROKE = re.compile(rb"(\x1b(?:[\[O][0-?]*[ -/]*[@-~])?|[^\x1b])\1*", re.DOTALL)
 _BROKEN = (ValueError, ArithmeticError, LookupError, ParseError, StopIteration)
 """What Textual's parser raises on sequences that no terminal sends."""
+
+
+def strokes(data: bytes) -> int:
+    """How many keys somebody must have pressed for this to arrive: a held key and an escape sequence are one each."""
+    return sum(1 for _ in _STROKE.finditer(data))
 
 
 class Keyboard:
@@ -46,7 +66,7 @@ class Keyboard:
         """What these bytes mean, or (None) what time alone has made clear; a sequence that cannot be is dropped."""
         found: list[Message] = []
         try:
-            if text := self._decode(data or b""):  # To Textual's parser, no text is the end.
+            if text := _ANSWER.sub("", self._decode(data or b"")):  # To Textual's parser, no text is the end.
                 found.extend(self._parser.feed(text))
             found.extend(self._parser.tick())
         except _BROKEN:
@@ -62,13 +82,21 @@ class TerminalDriver(LinuxDriver):
     """
 
     def __init__(
-        self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+        self,
+        app: App[Any],
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+        depth: Depth = Depth.TRUE,
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        self.outlet = Outlet(open_terminal(cast(Any, sys.__stdout__).fileno()), self._lost)
+        self.depth = depth
+        self.outlet = Outlet(open_terminal(cast(Any, sys.__stdout__).fileno()), self._lost, self._taken)
         self._file = cast(Any, self.outlet)
         self._asked = 0
         self._entered = bool(getattr(app, "entered", False))
+        self._polite = polite(os.environ.get("TERM", ""))
         self._wake: tuple[int, int] | None = None
 
     @property
@@ -76,12 +104,29 @@ class TerminalDriver(LinuxDriver):
         """Whether the terminal has not yet taken what was last drawn: then there is no use in drawing more."""
         return self._asked > self.outlet.written
 
+    @property
+    def traffic(self) -> float | None:
+        """Bytes per second that have left lately; None before anything has."""
+        return self.outlet.meter.rate(time.monotonic())
+
     def write(self, data: str) -> None:
+        if not self._polite and _ASKING.match(data):
+            return
         if data == ENTER and self._entered:
             self._entered = False
             return
+        self.send(_STYLE.sub(self._coloured, data))
+
+    def send(self, data: str) -> None:
+        """Have this written to the terminal as it is."""
         self._asked += len(data)
         super().write(data)
+
+    def forget(self) -> None:
+        """Hear that the terminal may show anything; without a memory there is nothing to forget."""
+
+    def _coloured(self, style: re.Match[str]) -> str:
+        return recoloured(style[1], self.depth)
 
     def start_application_mode(self) -> None:
         self.outlet.hurry(None)
@@ -102,6 +147,12 @@ class TerminalDriver(LinuxDriver):
         os.close(reading)
         os.close(writing)
         self._wake = None
+
+    def _enable_mouse_support(self) -> None:
+        """Clicks and the wheel, no movements: each of those would travel over the link for nothing."""
+        if self._mouse:
+            self.write("\x1b[?1000h")
+            self.write("\x1b[?1006h")
 
     def _get_terminal_size(self) -> tuple[int, int]:
         try:
@@ -127,7 +178,7 @@ class TerminalDriver(LinuxDriver):
         assert self._wake is not None, "reading starts with application mode"
         woken = self._wake[0]
         keyboard = Keyboard(self._debug)
-        heard = 0.0
+        heard = pasted = 0.0
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             selector.register(woken, selectors.EVENT_READ)
@@ -143,8 +194,11 @@ class TerminalDriver(LinuxDriver):
                     if not data:
                         self._lost()
                         return
+                    if strokes(data) > HANDS:
+                        pasted = heard + SETTLE
                 for message in keyboard.messages(data):
-                    self.process_message(message)
+                    if not (isinstance(message, Key) and heard < pasted):
+                        self.process_message(message)
 
     def process_message(self, message: Message) -> None:
         """Pass on what was typed, less what nobody can have typed.
@@ -160,6 +214,9 @@ class TerminalDriver(LinuxDriver):
             return os.read(self.fileno, 4_096)
         except OSError:
             return b""
+
+    def _taken(self) -> None:
+        """Called from the writing thread when something has left."""
 
     def _lost(self) -> None:
         """Called from the reading or the writing thread when the terminal is gone."""
