@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from xml.etree import ElementTree
 
 import pytest
@@ -16,9 +16,28 @@ from panes.frames import sample_detail, sample_fleet, sample_frame
 from redact.planted import STYLES, Secrets, money, secret_detail, secret_fleet, secret_frame
 from tradetop.dashboards import Footing, PanelEvaluator, preset
 from tradetop.limits import Ladder
-from tradetop.model.frame import Frame, LimitFrame
+from tradetop.model.alert import Alert, Rule
+from tradetop.model.bot_event import BotEvent
+from tradetop.model.frame import (
+    BotFrame,
+    DetailFrame,
+    ErrorGroup,
+    FeedFrame,
+    Frame,
+    Incident,
+    LimitFrame,
+    PanelFrame,
+    Position,
+    Reading,
+    RecorderFrame,
+    SeriesFrame,
+    StatsFrame,
+    Trend,
+)
 from tradetop.model.hidden import HIDDEN, Hidden, Proportions
-from tradetop.model.panel import PaneName
+from tradetop.model.mark import Mark
+from tradetop.model.panel import Panel, PaneName
+from tradetop.model.target import Health
 from tradetop.model.unit import Kind
 from tradetop.panes import numbers
 from tradetop.panes.draw.digits import big
@@ -270,6 +289,40 @@ def test_the_recorded_bot_tells_no_amount(recorded_store: MemoryStore, at: int) 
     for before, after in zip(frame.panels, hidden.panels, strict=True):
         for one, other in zip(before.series, after.series, strict=True):
             assert one.reading == other.reading or one.reading.kind is Kind.MONEY, before.panel.id
+
+
+KNOWN = {
+    Frame: "view at now bots bot panels limits alerts rules_ok feed error_groups positions recorder detail event marks"
+    " incidents redacted notices connecting",
+    BotFrame: "name mode url up reason age stale interval healths deployed_at hours restarts preset version pnl worst"
+    " firing pending critical errors page_errors page_error_count series first_seen",
+    Panel: "id title queries pane kind unit label thresholds minimum maximum decimals signed by states needs runbook row"
+    " alert",
+    SeriesFrame: "query legend labels reading trend",
+    PanelFrame: "panel series level error",
+    LimitFrame: "panel label legend labels reading limit scale_min scale_max closeness eta aside",
+    Reading: "value unit kind presence level t unmoved_since",
+    Trend: "start step values",
+    DetailFrame: "panel query series stats expr raw help type used_by rules events around reached",
+    StatsFrame: "now minimum average p95 maximum above samples step gaps missing",
+    ErrorGroup: "category text count last level newest",
+    Position: "pair strategy side size entry opened_at pnl",
+    FeedFrame: "events per_hour derived stale reason filter problem hidden total",
+    RecorderFrame: "attached pid path reason notice",
+    BotEvent: "id t bot type cls source pair strategy category level facts raw guessed_time sequence",
+    Alert: "rule labels state value active_at fired_at resolved_at last_seen kept_since",
+    Rule: "name expr hold keep_firing level labels summary runbook condition panel",
+    Health: "role state url latency checked_at since reason mode components issues",
+    Mark: "id t text everybodys",
+    Incident: "t cls level label",
+}
+"""What redaction has been thought through for."""
+
+
+@pytest.mark.parametrize("of", KNOWN, ids=lambda of: of.__name__)
+def test_a_new_field_has_to_be_thought_of(of: type) -> None:
+    """Hide it in tradetop.redact where it may tell an amount, an id or a host; then add it here."""
+    assert {f.name for f in fields(of)} == set(KNOWN[of].split())
 
 
 def test_a_prompt_does_not_undo_it() -> None:

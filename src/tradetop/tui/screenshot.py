@@ -57,7 +57,8 @@ def save_screenshot(save: Save, shot: Shot) -> str:
         places = [save(f"{stem}{ending}", content) for ending, content in files]
     except OSError as error:
         return clean(f"no screenshot: {error.strerror or error}: {error.filename or stem}", 200)
-    first = places[0]
+    # Where it is tells whose machine this is.
+    first = PurePath(places[0]).name if shot.frame is not None and shot.frame.redacted else places[0]
     others = (PurePath(place).suffix if PurePath(place).stem == PurePath(first).stem else place for place in places[1:])
     return clean(f"screenshot: {first}, {', '.join(others)}", 300)
 
