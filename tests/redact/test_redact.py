@@ -296,8 +296,8 @@ KNOWN = {
     " incidents redacted notices connecting",
     BotFrame: "name mode url up reason age stale interval healths deployed_at hours restarts preset version pnl worst"
     " firing pending critical errors page_errors page_error_count series first_seen",
-    Panel: "id title queries pane kind unit label thresholds minimum maximum decimals signed by states needs runbook row"
-    " alert",
+    Panel: "id title queries pane kind unit label thresholds minimum maximum decimals signed by states needs runbook"
+    " row alert",
     SeriesFrame: "query legend labels reading trend",
     PanelFrame: "panel series level error",
     LimitFrame: "panel label legend labels reading limit scale_min scale_max closeness eta aside",
