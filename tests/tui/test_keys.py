@@ -26,10 +26,10 @@ def shown(look: Look, width: int, height: int) -> str:
 def whole_help(
     width: int, height: int, glyphs: Glyphs = Glyphs.BRAILLE, below: ScreenName = ScreenName.OVERVIEW
 ) -> str:
-    """Everything that scrolling through the help brings onto the screen."""
+    """Everything that scrolling through the help brings between header and footer."""
     hints = DEFAULT.table(below, Glyphs.BRAILLE)
-    looks = (Look(screen=ScreenName.HELP, hints=hints, scroll=scroll) for scroll in range(80))
-    return "\n".join(shown(look, width, height) for look in looks)
+    looks = (Look(screen=ScreenName.HELP, hints=hints, scroll=scroll) for scroll in range(0, 80, 5))
+    return "\n".join(line for look in looks for line in shown(look, width, height).splitlines()[1:-1])
 
 
 def test_no_key_and_no_id_is_there_twice() -> None:
@@ -64,11 +64,9 @@ def test_the_footer_at_80_columns_says_how_to_go_down_get_help_and_leave() -> No
 @pytest.mark.parametrize("below", [ScreenName.OVERVIEW, ScreenName.DETAIL, ScreenName.FLEET])
 def test_the_help_tells_every_key_of_the_screen_and_cuts_nothing(size: tuple[int, int], below: ScreenName) -> None:
     text = whole_help(*size, below=below)
-    keys_part = "\n".join(line for line in text.splitlines() if not line.startswith("tradetop"))
-    words = keys_part.split()
     for hint in DEFAULT.table(below, Glyphs.BRAILLE):
-        assert set(hint.text.split()) <= set(words), hint.text
-    assert "…" not in "\n".join("\n".join(page.splitlines()[1:-1]) for page in [text.split("\n\n")[0]])
+        assert set(hint.text.split()) <= set(text.split()), hint.text
+    assert "…" not in text
 
 
 def test_the_help_says_that_there_is_more_below() -> None:

@@ -87,8 +87,8 @@ async def test_the_wheel_scrolls_the_pane_under_it() -> None:
 @pytest.mark.parametrize("frame", [FRAME, sample_fleet()])
 async def test_a_click_anywhere_does_no_harm(frame: Frame) -> None:
     async with running(frame, size=(80, 24)) as session:
-        for y in range(0, 24, 3):
-            for x in range(0, 80, 13):
+        for y in range(1, 24, 4):
+            for x in range(3, 80, 19):
                 await session.pilot.click(offset=(x, y))
                 if not session.app.is_running:
                     return
