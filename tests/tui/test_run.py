@@ -202,6 +202,18 @@ def test_a_paste_that_is_sent_as_keys_does_not_keep_the_next_key_waiting() -> No
         assert_restored(terminal)
 
 
+def test_the_stock_driver_shows_the_same_in_whole_lines() -> None:
+    with Pseudo([str(SAMPLE), "plain"], environment={"SAMPLE_DRIVER": "stock"}) as terminal:
+        terminal.until("row 23")
+        assert b"\x1b[38;5;" in terminal.raw
+        assert b"\x1b[38;2;" not in terminal.raw
+        terminal.type(b"?")
+        terminal.until("screen help")
+        terminal.type(b"q")
+        terminal.ended()
+        assert_restored(terminal)
+
+
 def test_a_new_size_is_drawn_for() -> None:
     with start() as terminal:
         terminal.until("row 23")
