@@ -76,11 +76,12 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a stretch of output was: bytes, the least they could have been, and in how many pictures."""
+    """What a stretch of output was: bytes, the least they could have been, in how many pictures, and the last one."""
 
     size: int
     least: int
     pictures: int
+    text: str
 
 
 def output(session: Session, since: float, until: float = float("inf")) -> Output:
@@ -88,10 +89,12 @@ def output(session: Session, since: float, until: float = float("inf")) -> Outpu
     sheet = Sheet(session.size)
     size = fewest = pictures = 0
     for at, data in bursts(session.chunks):
+        if at >= until:
+            break
         needed = sheet.feed(data)
-        if since <= at < until:
+        if at >= since:
             size, fewest, pictures = size + len(data), fewest + needed, pictures + 1
-    return Output(size, fewest, pictures)
+    return Output(size, fewest, pictures, sheet.text())
 
 
 def bursts(chunks: Sequence[tuple[float, bytes]]) -> Iterator[tuple[float, bytes]]:

@@ -80,20 +80,20 @@ def watch(subjects: Sequence[Watching], seconds: float, presses: int = PRESSES) 
     for subject, session, before in zip(subjects, sessions, spent, strict=True):
         if not session.ended:
             subject.figures["cpu"] = 100 * (session.cpu_seconds() - before) / taken
-    screens = {}
-    for subject, session in zip(subjects, sessions, strict=True):
-        screens[subject.name] = session.display()
-        if session.ended:
-            continue
-        said = output(session, began, ended)
-        subject.figures |= {"bytes": said.size / taken, "least": said.least / taken, "paints": said.pictures / taken}
-        if said.least:
-            subject.figures["times"] = said.size / said.least
     # The last first: nobody reads from the others meanwhile, and those at the end take that badly.
     for subject, session in reversed([*zip(subjects, sessions, strict=True)]):
         _press(subject, session, presses)
         with suppress(OSError):
             subject.figures["quit"] = session.quit(subject.quit_keys) or 0.0
+    screens = {}
+    for subject, session in zip(subjects, sessions, strict=True):
+        said = output(session, began, ended)
+        screens[subject.name] = said.text
+        if "cpu" not in subject.figures:
+            continue
+        subject.figures |= {"bytes": said.size / taken, "least": said.least / taken, "paints": said.pictures / taken}
+        if said.least:
+            subject.figures["times"] = said.size / said.least
     return screens
 
 
