@@ -19,6 +19,8 @@ from tradetop.theme.roles import Role
 Item = tuple[PanelFrame, SeriesFrame]
 
 
+_BAR = 12
+"""Columns that a bar keeps beside long names."""
 _TIMES = frozenset([Unit.SECONDS, Unit.MILLISECONDS])
 
 
@@ -40,10 +42,11 @@ def bars(frame: Frame, found: Sequence[Item], look: Look, width: int, decimals: 
     digits = max([4, *(cells.width(a.digits) for a in said)])
     unit = max([1, *(cells.width(a.unit) for a in said)])
     longest = max([6, *(cells.width(name(p, s)) for p, s in found)])
-    label = min(longest, 24, max(6, (width - digits - unit - 2) * 2 // 5))
     # Where each panel has thresholds of its own, each row says the worst of them.
     told = len({p.panel.thresholds for p, _ in found}) > 1
     limit = max((cells.width(_limit(p)) for p, _ in found), default=0) if told else 0
+    free = width - digits - unit - 2 - (limit + 1 if limit else 0)
+    label = min(longest, 24, max(6, free * 2 // 5, free - _BAR))
     return [
         _row(frame, panel, series, amount, look, width, (label, digits, unit, limit))
         for (panel, series), amount in zip(found, said, strict=True)

@@ -16,6 +16,8 @@ from tradetop.panes.look import Hint, Look
 from tradetop.panes.row import Row, Span
 from tradetop.theme.roles import Role
 
+_FIGURE, _SPARK = 8, 8
+"""Columns of a figure with what is around it, and those that a sparkline keeps beside long names."""
 _HINTS = (Hint("↵", "series"), Hint("< > I", "sort"), Hint("z", "zoom"))
 
 
@@ -25,9 +27,10 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     panels = tuple(p for p in everything if p.panel.kind is not PanelKind.TITLE)
     level, heavy, said = verdict(frame, panels, look, named=True)
     found = sorting.bars(frame, look, PaneName.ERRORS)
-    label = min(max([10, *(cells.width(name(p, s)) for p, s in found)]), max(8, width // 3))
+    longest = max([10, *(cells.width(name(p, s)) for p, s in found)])
     unit = max([0, *(cells.width(_amount(p, s).unit) for p, s in found)])
     limit = max((cells.width(_limit(p)) for p, _ in found), default=0) if width >= 30 else 0
+    label = min(longest, max(8, width // 3, width - unit - limit - _FIGURE - _SPARK))
     lines = [_series(frame, p, s, look, width, (label, unit, limit)) for p, s in found]
     groups = sorting.groups(frame, look)
     count = max((cells.width(numbers.count(g.count)) for g in groups), default=0)
