@@ -84,6 +84,8 @@ class Live:
         self._answered = False
         """Whether a bot has answered, or failed to, and been shown."""
         self._last: Frame | None = None
+        self._confessed: Frame | None = None
+        """What is said of a fault of ours, also to who listens only afterwards."""
         self._listeners: list[Listener] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._changed = asyncio.Event()
@@ -99,6 +101,8 @@ class Live:
     def subscribe(self, listener: Listener) -> None:
         """Call `listener` from the engine thread with every new frame."""
         self._listeners.append(listener)
+        if self._confessed is not None:
+            listener(self._confessed)
 
     def mark(self, bot: int | None, t: int, text: str) -> None:
         """Put a mark at `t` (ms) on the axis of a bot of the last frame, or (None) on everybody's."""
@@ -168,8 +172,9 @@ class Live:
         self._notices = (f"tradetop {what}: {type(_leaf(fault)).__name__}: q quits", *self._notices)
         now = self._clock.now()
         last = self._last or Frame(self._view, now, now, (), -1)
+        self._confessed = replace(last, notices=self._notices)
         for listener in self._listeners:
-            listener(replace(last, notices=self._notices))
+            listener(self._confessed)
 
     def _publish(self) -> None:
         if self._viewer is None:
