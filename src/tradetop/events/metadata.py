@@ -53,15 +53,19 @@ def read(text: str, size: int = 0) -> Metadata:
 
 
 def _load(text: str) -> object:
-    document: object = json.loads(text, parse_int=_integer, parse_constant=str)
+    document: object = _decode(text)
     # Some writers encode twice: a JSON string that holds JSON.
     if isinstance(document, str) and document.lstrip().startswith("{"):
-        return json.loads(document, parse_int=_integer, parse_constant=str)
+        return _decode(document)
     return document
 
 
 def _integer(digits: str) -> int | str:
     return int(digits) if len(digits) <= _DIGITS else digits
+
+
+# Made once: `json.loads` would make a decoder for each text, which takes longer than reading a short one.
+_decode = json.JSONDecoder(parse_int=_integer, parse_constant=str).decode
 
 
 def _flat(document: Mapping[str, object]) -> Iterator[tuple[str, Scalar]]:

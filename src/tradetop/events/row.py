@@ -106,10 +106,13 @@ def _raw(row: Row, meta: Metadata) -> str:
     values["metadata"] = meta.document
     values["created_at"] = _plain(row.created_at)
     try:
-        whole = json.dumps(values, ensure_ascii=False)
+        whole = _encode(values)
     except (ValueError, RecursionError):
-        whole = json.dumps({**values, "metadata": meta.text}, ensure_ascii=False)
+        whole = _encode({**values, "metadata": meta.text})
     return clean(whole, RAW_LIMIT)
+
+
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def _plain(cell: Cell) -> str | int | float | None:
