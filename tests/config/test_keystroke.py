@@ -57,7 +57,7 @@ def test_every_character_is_its_own_name(sign: str) -> None:
     ],
 )
 def test_what_is_no_key_is_refused_with_a_reason(written: str, said: str) -> None:
-    with pytest.raises(ValueError, match="key|cannot") as caught:
+    with pytest.raises(ValueError, match=r"key|cannot") as caught:
         keystroke(written)
     assert said in str(caught.value)
 
