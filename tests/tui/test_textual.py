@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import textual
-from textual._parser import Parser, ParseError
+from textual._parser import ParseError, Parser
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver

@@ -9,8 +9,8 @@ from tradetop.panes.content import Content
 from tradetop.panes.frames import finished, framed, inner
 from tradetop.panes.line import Line, text
 from tradetop.panes.look import Look
-from tradetop.panes.overview import TITLES, tabs
-from tradetop.panes.places import Class, Place, class_of, places
+from tradetop.panes.overview import tabs
+from tradetop.panes.places import TITLES, Class, Place, class_of, places
 from tradetop.panes.row import Box, Span
 from tradetop.theme.roles import Role
 

@@ -14,7 +14,7 @@ from tradetop.panes import alerts, cycle, equity, errors, events, limits, pnl, r
 from tradetop.panes.content import Content, failed
 from tradetop.panes.frames import Tab, finished, framed, inner, lead
 from tradetop.panes.look import Look
-from tradetop.panes.places import NUMBERS, Class, Place, class_of, places
+from tradetop.panes.places import NUMBERS, TITLES, Class, Place, class_of, places
 from tradetop.panes.row import Box, Span
 
 PANES: dict[PaneName, Callable[[Frame, Look, int, int], Content]] = {
@@ -28,18 +28,6 @@ PANES: dict[PaneName, Callable[[Frame, Look, int, int], Content]] = {
     PaneName.EVENTS: events.content,
     PaneName.CYCLE: cycle.content,
 }
-TITLES = {
-    PaneName.ALERTS: "Alerts",
-    PaneName.PNL: "P&L",
-    PaneName.EQUITY: "Equity",
-    PaneName.LIMITS: "Limits",
-    PaneName.RATES: "Rate limits",
-    PaneName.ERRORS: "Errors",
-    PaneName.STRATEGIES: "Strategies",
-    PaneName.EVENTS: "Events",
-    PaneName.CYCLE: "Cycle",
-}
-
 
 Kept = dict[PaneName, tuple[tuple[object, ...], tuple[object, ...], Box]]
 """The panes as drawn last: what they were drawn from, by identity and by value, and the box."""

@@ -22,6 +22,18 @@ NUMBERS = {
     PaneName.CYCLE: 8,
 }
 """The keys that focus the panes."""
+TITLES = {
+    PaneName.ALERTS: "Alerts",
+    PaneName.PNL: "P&L",
+    PaneName.EQUITY: "Equity",
+    PaneName.LIMITS: "Limits",
+    PaneName.RATES: "Rate limits",
+    PaneName.ERRORS: "Errors",
+    PaneName.STRATEGIES: "Strategies",
+    PaneName.EVENTS: "Events",
+    PaneName.CYCLE: "Cycle",
+}
+"""What the panes, and the ways down from them, are called."""
 
 
 class Class(Enum):

@@ -11,21 +11,10 @@ from tradetop.model.view import Focus, View
 from tradetop.panes.around import chosen
 from tradetop.panes.detail import charted
 from tradetop.panes.look import Look, ScreenName
+from tradetop.panes.places import TITLES
 from tradetop.panes.targets import target_of
 from tradetop.tui.state import Move, Scene, State, said, seen, to_bot
 
-TITLES = {
-    PaneName.ALERTS: "Alerts",
-    PaneName.PNL: "P&L",
-    PaneName.EQUITY: "Equity",
-    PaneName.LIMITS: "Limits",
-    PaneName.RATES: "Rate limits",
-    PaneName.ERRORS: "Errors",
-    PaneName.STRATEGIES: "Strategies",
-    PaneName.EVENTS: "Events",
-    PaneName.CYCLE: "Cycle",
-}
-"""What the header calls the panes that the way goes down from."""
 _NOTHING = {
     PaneName.ALERTS: "this alert's rule belongs to no panel: there is no series to show",
     PaneName.STRATEGIES: "this row has no series of its own",
