@@ -7,7 +7,7 @@ import pytest
 from tradetop.model.unit import Kind
 from tradetop.redact.lines import exposition, expression
 from tradetop.redact.names import kind_of_label, kind_of_metric, metrics_of
-from tradetop.redact.words import Words, is_host, named, said
+from tradetop.redact.words import MOST, Words, is_host, named, said
 
 
 @pytest.mark.parametrize(
@@ -101,6 +101,34 @@ def test_secret_labels_still_tell_series_apart() -> None:
     assert one != other
     assert words.label("account", "main-7") == one
     assert "main" not in one + other
+
+
+def test_ids_that_change_for_ever_are_forgotten_but_those_in_use_keep_their_letters() -> None:
+    words = Words()
+    first, used = words.label("wallet", "gone"), words.label("wallet", "used")
+    given = {first, used}
+    for index in range(2 * MOST):
+        given.add(words.label("tx", f"0x{index}"))
+        assert words.label("wallet", "used") == used
+    assert len(given) == 2 * MOST + 2, "no two ids ever had the same letters"
+    assert words.label("wallet", "gone") not in given
+
+
+def test_the_letters_go_on_behind_z() -> None:
+    words = Words()
+    assert [words.label("tx", f"{index}x").lstrip("•") for index in range(704)][24:29] == ["y", "z", "aa", "ab", "ac"]
+    assert words.label("tx", "701x").endswith("•zz")
+    assert words.label("tx", "702x").endswith("•aaa")
+
+
+def test_an_id_cannot_pass_for_one_that_is_hidden_already() -> None:
+    assert Words().label("wallet", "•••a 0xdeadbeef12") == "•••a"
+
+
+def test_a_long_text_is_treated_like_a_short_one() -> None:
+    filler = "the order book is thin. " * 20
+    assert said(f"{filler}size=12.5 at 64012.10") == f"{filler}size=••• at •••"
+    assert named(f"{filler}$64,000") == f"{filler}$•••"
 
 
 def test_an_expression_keeps_its_form() -> None:

@@ -66,7 +66,7 @@ class Redactor:
     def _part(self, name: str, make: Callable[[], T], *of: object) -> T:
         known = self._kept.get(name)
         if known is not None and len(known[0]) == len(of) and all(a is b for a, b in zip(known[0], of, strict=True)):
-            return known[1]  # type: ignore[return-value]
+            return known[1]  # type: ignore[return-value]  # The name says which type was kept.
         made = make()
         self._kept[name] = of, made
         return made

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from tradetop.model.frame import LimitFrame, PanelFrame, Reading, SeriesFrame, StatsFrame, Trend
-from tradetop.model.hidden import HIDDEN, Hidden, Proportions
+from tradetop.model.hidden import Hidden, Proportions
 from tradetop.model.labels import Labels
 from tradetop.model.panel import Panel, PanelKind, Query, Threshold
 from tradetop.model.unit import Kind, Unit, kind_of
@@ -88,7 +88,6 @@ class Panels:
     def __init__(self, words: Words) -> None:
         self._words = words
         self._veils: dict[str, Veil] = {}
-        self._panels: dict[str, tuple[Panel, Panel]] = {}
 
     def frames(self, frames: tuple[PanelFrame, ...]) -> tuple[PanelFrame, ...]:
         """The panels of one bot; their veils hold for what is hidden after them."""
@@ -107,7 +106,7 @@ class Panels:
         return replace(frame, panel=self.panel(frame.panel), series=series, error=said(frame.error))
 
     def panel(self, panel: Panel) -> Panel:
-        """The panel itself; the same again while its veil is the same."""
+        """The panel itself: its texts, its thresholds and the ends of its scale."""
         veil = self._of(panel)
         found = replace(
             panel,
@@ -201,6 +200,3 @@ def threshold(of: Threshold, factor: float) -> Threshold:
 def reading(of: Reading) -> Reading:
     """A reading that stands alone: its sign stays."""
     return replace(of, value=number(of.value)) if of.kind in SECRET else of
-
-
-__all__ = ["HIDDEN", "Panels", "Veil", "hidden", "is_secret", "number", "reading", "threshold", "veil_of"]

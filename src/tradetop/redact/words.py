@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import count
 
 from tradetop.model.hidden import HIDDEN
 from tradetop.model.unit import Kind
@@ -51,19 +50,34 @@ _NUMBERED = one_of("order trade deal position ticket")
 _REASONS = one_of("Too Bad Not Unauthorized Forbidden Internal Service Gateway Request Conflict Payment")
 
 
+_ALIAS = re.compile(rf"{HIDDEN}[a-z]*")
+
+MOST = 20_000
+"""Ids that are told apart at a time."""
+SHORT = 256
+"""Characters of a text that may be remembered with what is left of it."""
+
+
 class Words:
     """Takes out of texts what must not be told; ids that have to be told apart get a letter each."""
 
     def __init__(self) -> None:
         self._aliases: dict[str, str] = {}
+        """Those asked for last stand last."""
+        self._given = 0
 
     def alias(self, text: str) -> str:
-        """`•••a`, `•••b`, ...: always the same for the same text, and the same again for itself."""
-        if not text or text.startswith(HIDDEN):
+        """`•••a`, `•••b`, ...: always the same for a text that is in use, and the same again for itself."""
+        if not text or _ALIAS.fullmatch(text):
             return text
-        known = self._aliases.get(text)
-        if known is None:
-            known = self._aliases[text] = HIDDEN + letters(len(self._aliases))
+        known = self._aliases.pop(text, "")
+        if not known:
+            known = HIDDEN + letters(self._given)
+            self._given += 1
+        self._aliases[text] = known
+        # A bot may bring new ids for ever; one that has been forgotten gets letters that nobody had.
+        if len(self._aliases) > MOST:
+            del self._aliases[next(iter(self._aliases))]
         return known
 
     def label(self, name: str, value: str) -> str:
@@ -74,26 +88,30 @@ class Words:
 def letters(number: int) -> str:
     """0 is a, 25 is z, 26 is aa."""
     found = ""
-    for _ in count():
+    while number >= 0:
         found = chr(ord("a") + number % 26) + found
         number = number // 26 - 1
-        if number < 0:
-            break
     return found
 
 
-@lru_cache(maxsize=8_192)
 def said(text: str) -> str:
     """What a bot or a person wrote, without ids, hosts, paths and numbers that may be amounts."""
-    return text if not text else _without_numbers(_fields(_places(text)))
+    return _told(text) if len(text) <= SHORT else _without_numbers(_fields(_places(text)), bare=True)
 
 
-@lru_cache(maxsize=8_192)
 def named(text: str) -> str:
     """A name, such as a title or a label's value, without ids, hosts and amounts of money."""
-    if not text:
-        return text
-    return _NUMBER.sub(lambda m: _number(m, bare=False), _places(text)) if _digits(text) else _places(text)
+    return _called(text) if len(text) <= SHORT else _without_numbers(_places(text), bare=False)
+
+
+@lru_cache(maxsize=4_096)
+def _told(text: str) -> str:
+    return _without_numbers(_fields(_places(text)), bare=True)
+
+
+@lru_cache(maxsize=4_096)
+def _called(text: str) -> str:
+    return _without_numbers(_places(text), bare=False)
 
 
 def is_host(text: str) -> bool:
@@ -134,8 +152,8 @@ def _digits(text: str) -> bool:
     return any(map(str.isdigit, text))
 
 
-def _without_numbers(text: str) -> str:
-    return _NUMBER.sub(lambda m: _number(m, bare=True), text) if _digits(text) else text
+def _without_numbers(text: str, *, bare: bool) -> str:
+    return _NUMBER.sub(lambda m: _number(m, bare=bare), text) if _digits(text) else text
 
 
 def _number(match: re.Match[str], *, bare: bool) -> str:
