@@ -1,0 +1,117 @@
+"""The strip of alerts: what is wrong, what was firing, and when it may say that all is quiet."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from panes.drawn import box, lines, said
+from panes.frames import BROKEN, NOW, sample_bot, sample_fleet, sample_frame
+from tradetop.model.alert import AlertState
+from tradetop.model.bot_event import EventClass, Fact
+from tradetop.model.clock import MINUTE
+from tradetop.model.labels import Labels
+from tradetop.model.level import Level
+from tradetop.model.panel import PaneName
+from tradetop.panes.export import as_text
+from tradetop.panes.layout import screen
+from tradetop.panes.look import Look, ScreenName
+
+
+def test_a_dead_bot_says_what_is_wrong_and_what_was_firing() -> None:
+    text = said(box(sample_frame(dead=True), PaneName.ALERTS))
+    assert "connection refused at 127.0.0.1:8000: is the bot running?" in text
+    assert "was firing RateLimitCritical" in text
+    assert "no data 34s" in text
+
+
+def test_a_dead_bot_is_never_called_quiet() -> None:
+    frame = replace(sample_frame(dead=True), alerts=(), notices=())
+    frame = replace(frame, bots=(replace(frame.bots[0], reason=""),))
+    assert "quiet" not in lines(frame)
+    assert "limits cannot be judged" in lines(frame)
+
+
+def test_quiet_says_how_many_limits_are_watched() -> None:
+    assert "● all quiet, 8 limits ok" in lines(sample_frame(quiet=True))
+    assert "no limits are watched" in lines(replace(sample_frame(quiet=True), rules_ok=0))
+
+
+def test_more_alerts_than_rows_are_counted() -> None:
+    frame = sample_frame()
+    many = tuple(replace(frame.alerts[0], value=float(i)) for i in range(9))
+    assert "+5 rows" in lines(replace(frame, alerts=many), 80, 24)
+    # Where they have the focus, the key that shows all of them stands beside it.
+    assert "z +5 rows" in lines(replace(frame, alerts=many), 80, 24, focus=PaneName.ALERTS)
+    assert "+7 rows" in lines(replace(frame, alerts=many), 80, 20)
+
+
+def test_a_pending_alert_shows_how_far_its_hold_has_come() -> None:
+    assert "48s of 2m00s" in lines(sample_frame())
+    pending = [a for a in sample_frame().alerts if a.state is AlertState.PENDING]
+    assert pending
+
+
+def test_every_bot_that_is_down_says_why() -> None:
+    frame = sample_fleet()
+    bots = tuple(replace(b, up=False, reason=f"reason {i}") for i, b in enumerate(frame.bots))
+    text = lines(replace(frame, bots=bots), screen=ScreenName.FLEET)
+    for index, bot in enumerate(bots):
+        assert f"{bot.name}: reason {index}" in text
+
+
+def test_what_is_past_a_limit_is_never_called_quiet() -> None:
+    frame = replace(sample_frame(), alerts=())
+    drawn = said(box(frame, PaneName.ALERTS))
+    assert "all quiet" not in drawn
+    assert "products is past a limit" in drawn
+
+
+def test_quiet_says_which_alert_was_the_last_to_end() -> None:
+    frame = sample_frame(quiet=True)
+    facts = (Fact("alert", "RateLimitCritical"), Fact("state", "resolved"))
+    over = replace(frame.feed.events[-1], cls=EventClass.ALERT, level=Level.OK, t=NOW - 41 * MINUTE, facts=facts)
+    drawn = said(box(replace(frame, feed=replace(frame.feed, events=(over, *frame.feed.events))), PaneName.ALERTS))
+    assert "last alert RateLimitCritical ended 41m ago" in drawn
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_alerts_of_one_rule_are_told_apart_by_their_labels(size: tuple[int, int]) -> None:
+    frame = sample_frame()
+    first = frame.alerts[0]
+    other = replace(first, labels=Labels({"endpoint": "candles"}))
+    rows = said(box(replace(frame, alerts=(first, other)), PaneName.ALERTS, *size))
+    assert "products" in rows
+    assert "candles" in rows
+    alone = said(box(replace(frame, alerts=(other,)), PaneName.ALERTS, *size))
+    assert "candles" not in alone
+
+
+def test_a_bot_that_has_not_answered_yet_is_neither_quiet_nor_well() -> None:
+    bot = sample_bot(up=None, age=None, series=0, healths=(), firing=0, pending=0, critical=0)
+    frame = replace(sample_frame(quiet=True), bots=(bot,), panels=(), limits=())
+    for text in (lines(frame, 80, 24), lines(replace(frame, connecting=True), 80, 24)):
+        assert "connecting to http://127.0.0.1:8000/metrics" in text
+        assert "quiet" not in text
+        assert "● ok" not in text
+
+
+def test_a_long_fault_takes_one_line_where_alerts_need_the_other() -> None:
+    words = "health degraded: rate limit of candles at 97%; drawdown 8.4% is close to the limit of 10%"
+    bot = sample_bot(reason=words)
+    drawn = said(box(replace(sample_frame(), bots=(bot,)), PaneName.ALERTS, 80, 22)).splitlines()
+    assert "RateLimitCritical" in drawn[1]
+    assert drawn[2].rstrip().endswith("…")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_what_concerns_no_single_bot_is_said_beside_all_bots_too(size: tuple[int, int]) -> None:
+    frame = replace(sample_fleet(), notices=("tradetop has stopped watching: q quits",))
+    assert "tradetop has stopped watching: q quits" in as_text(screen(frame, Look(), *size), *size)
+
+
+def test_unreadable_lines_are_named() -> None:
+    bot = sample_bot(page_errors=(BROKEN,), page_error_count=3)
+    text = lines(replace(sample_frame(quiet=True), bots=(bot,)))
+    assert "3 unreadable lines in the page: line 7: label set is not closed" in text
