@@ -11,7 +11,7 @@ from tradetop.model.frame import Frame, RecorderFrame
 from tradetop.model.view import AUTO, SPANS, View
 from tradetop.viewer.bot import Bot
 from tradetop.viewer.told import together
-from tradetop.viewer.watched import Watched
+from tradetop.viewer.watched import Seen, Watched
 
 WINDOW = 6 * HOUR
 """The documents' window (ms)."""
@@ -32,56 +32,66 @@ class Viewer:
         if view.span == AUTO:
             view = replace(view, span=_grown([w.bot for w in (watched if index is None else [watched[index]])], at))
         seen = [w.seen(view, at) for w in watched]
-        headers = tuple(s.header for s in seen)
-        connecting = all(b.up is None and b.age is None and not b.reason for b in headers)
         if index is None:
-            noted = {event.id: event for s in seen for event in s.told.noted}
-            marks = {mark.id: mark for s in seen for mark in s.told.marks}
-            everything = together([s.told.own for s in seen], [*noted.values()], view.filter)
-            alerts = tuple(a for s in seen for a in s.alerts)
-            keeping = _keeping([w.bot.recorder() for w in watched])
-            return Frame(
-                view,
-                at,
-                now,
-                headers,
-                -1,
-                alerts=alerts,
-                feed=everything,
-                marks=tuple(sorted(marks.values(), key=lambda mark: mark.t)),
-                recorder=keeping,
-                connecting=connecting,
-                notices=_noticed(keeping),
-            )
-        one, of = seen[index], watched[index]
-        recorder = of.bot.recorder()
-        return Frame(
-            view=view,
-            at=at,
-            now=now,
-            bots=headers,
-            bot=index,
-            panels=one.panels,
-            limits=one.limits,
-            alerts=one.alerts,
-            rules_ok=_ok(len(one.rules), one.alerts),
-            feed=one.told.feed,
-            error_groups=one.told.error_groups,
-            positions=one.told.positions,
-            recorder=recorder,
-            notices=_noticed(recorder),
-            detail=of.detail(one, view, at) if view.focus else None,
-            event=of.event(one, view.event),
-            marks=one.told.marks,
-            incidents=one.told.incidents,
-            connecting=connecting,
-        )
+            return _everybody(view, at, now, watched, seen)
+        return _one(view, at, now, watched[index], seen, index)
 
     def _watch(self, bot: Bot) -> Watched:
         known = self._watched.get(bot.name)
         if known is None or known.bot is not bot:
             known = self._watched[bot.name] = Watched(bot)
         return known
+
+
+def _everybody(view: View, at: int, now: int, watched: Sequence[Watched], seen: Sequence[Seen]) -> Frame:
+    """All bots, as rows."""
+    noted = {event.id: event for s in seen for event in s.told.noted}
+    marks = {mark.id: mark for s in seen for mark in s.told.marks}
+    recorder = _keeping([w.bot.recorder() for w in watched])
+    return Frame(
+        view=view,
+        at=at,
+        now=now,
+        bots=tuple(s.header for s in seen),
+        bot=-1,
+        alerts=tuple(a for s in seen for a in s.alerts),
+        feed=together([s.told.own for s in seen], [*noted.values()], view.filter),
+        marks=tuple(sorted(marks.values(), key=lambda mark: mark.t)),
+        recorder=recorder,
+        connecting=_connecting(seen),
+        notices=_noticed(recorder),
+    )
+
+
+def _one(view: View, at: int, now: int, of: Watched, seen: Sequence[Seen], index: int) -> Frame:
+    """One of the bots, with its panes."""
+    one, recorder = seen[index], of.bot.recorder()
+    return Frame(
+        view=view,
+        at=at,
+        now=now,
+        bots=tuple(s.header for s in seen),
+        bot=index,
+        panels=one.panels,
+        limits=one.limits,
+        alerts=one.alerts,
+        rules_ok=_ok(len(one.rules), one.alerts),
+        feed=one.told.feed,
+        error_groups=one.told.error_groups,
+        positions=one.told.positions,
+        recorder=recorder,
+        detail=of.detail(one, view, at) if view.focus else None,
+        event=of.event(one, view.event),
+        marks=one.told.marks,
+        incidents=one.told.incidents,
+        connecting=_connecting(seen),
+        notices=_noticed(recorder),
+    )
+
+
+def _connecting(seen: Sequence[Seen]) -> bool:
+    """Whether nothing is known of any bot yet, not even why."""
+    return all(s.header.up is None and s.header.age is None and not s.header.reason for s in seen)
 
 
 def _shown(view: View, count: int) -> int | None:
