@@ -53,11 +53,13 @@ def _bot(watch: Watch, part: Part, notebook: NotebookFile | None) -> Bot:
     own = record.parts()[0] == part
     of = lru_cache(maxsize=1)(part.of)
 
-    def events(limit: int = NEWEST) -> tuple[BotEvent, ...]:
+    @lru_cache(maxsize=1)
+    def kept(_heard: int) -> tuple[BotEvent, ...]:
         said = record.events_of(part) if record.target.database else None
-        return merge(said, record.derived if own else (), limit)
+        return merge(said, record.derived if own else (), EVENTS + DERIVED)
 
-    def incidents() -> list[BotEvent]:
+    @lru_cache(maxsize=1)
+    def incidents(_heard: int) -> list[BotEvent]:
         both = chain(record.events_of(part), record.derived if own else ())
         return [event for event in both if event.cls in INCIDENTS]
 
@@ -71,9 +73,9 @@ def _bot(watch: Watch, part: Part, notebook: NotebookFile | None) -> Bot:
         past=lambda: of(watch.past.series()),
         memory=lambda: remembered(record),
         status=lambda: record.status,
-        events=events,
-        kept=lambda: events(EVENTS + DERIVED),
-        incidents=incidents,
+        events=lambda: kept(record.heard)[-NEWEST:],
+        kept=lambda: kept(record.heard),
+        incidents=lambda: incidents(record.heard),
         marks=marks,
         rules=lambda: tuple(watch.rules().values()),
         dashboard=watch.dashboard,

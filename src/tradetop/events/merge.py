@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 from tradetop.model.bot_event import BotEvent, EventClass
 
@@ -22,8 +23,10 @@ def merge(
     With a database the derived trades, signals, rejections and errors are left out: it has told them.
     """
     kept = derived if database is None else [event for event in derived if not _told(event)]
-    events = [event for event in (*(database or ()), *kept) if until is None or event.t <= until]
-    events.sort(key=lambda event: event.t)
+    events = [*(database or ()), *kept]
+    if until is not None:
+        events = [event for event in events if event.t <= until]
+    events.sort(key=attrgetter("t"))
     return tuple(events[max(0, len(events) - limit) :])
 
 

@@ -61,7 +61,8 @@ class OpenPositions:
 def open_positions(events: Iterable[BotEvent], bot: str = "") -> tuple[Position, ...]:
     """The positions that events in any order leave open, oldest first."""
     pairs = OpenPositions()
-    for event in sorted(events, key=lambda event: (event.t, event.sequence)):
+    traded = [event for event in events if event.cls is EventClass.OPEN or event.cls is EventClass.CLOSE]
+    for event in sorted(traded, key=lambda event: (event.t, event.sequence)):
         pairs.feed(event)
     return pairs.positions(bot)
 
@@ -75,7 +76,7 @@ def _belongs(close: BotEvent, ids: tuple[str, ...], opening: _Opening) -> bool:
 
 
 def _ids(event: BotEvent) -> tuple[str, ...]:
-    known = {fact.name: str(fact.value) for fact in event.facts}
+    known = {fact.name: str(fact.value) for fact in event.facts if fact.name in _IDS}
     return tuple(known.get(name, "") for name in _IDS)
 
 

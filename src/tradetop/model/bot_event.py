@@ -26,6 +26,9 @@ class EventClass(Enum):
     MARK = "mark"
     OTHER = "other"
 
+    # Enum's own is written in Python, and thousands of events are asked for theirs each second.
+    __hash__ = object.__hash__
+
 
 class EventSource(Enum):
     """Whether the bot said it, tradetop worked it out, or a person wrote it down."""

@@ -50,7 +50,7 @@ def _kept_pane(frame: Frame, look: Look, place: Place, boxed: bool, kept: Kept) 
     parts = (frame.panels, frame.limits, frame.alerts, *_told(frame, place.pane))
     stale = frame.feed.stale or (bot is not None and bot.stale)
     ages = frame.now // _tick(frame, look, place.pane, stale)
-    values = (frame.bot, frame.view, _of_look(look, place.pane), place, ages, stale, bot and _of_bot(bot))
+    values = (frame.bot, frame.view, _of_look(look, place.pane), place, ages, stale, bot and _of_bot(bot, place.pane))
     known = kept.get(place.pane)
     if known is not None and values == known[1] and all(map(is_, parts, known[0])):
         return known[2]
@@ -88,9 +88,10 @@ def _of_look(look: Look, pane: PaneName) -> Look:
     return replace(look, prompt=None, notice="", hints=(), focus=focus, selected=selected)
 
 
-def _of_bot(bot: BotFrame) -> tuple[object, ...]:
-    """What panes show of the bot itself."""
-    return bot.reason, bot.preset, bot.mode, bot.deployed_at, bot.version, bot.errors
+def _of_bot(bot: BotFrame, pane: PaneName) -> tuple[object, ...]:
+    """What a pane shows of the bot itself."""
+    errors = bot.errors if pane is PaneName.ERRORS else 0
+    return bot.reason, bot.preset, bot.mode, bot.deployed_at, bot.version, errors
 
 
 def _pane(frame: Frame, look: Look, place: Place, boxed: bool) -> Box:

@@ -84,7 +84,7 @@ def ill(healths: Sequence[Health]) -> str:
 
 def errors(events: Iterable[BotEvent], at: int) -> int:
     """How many errors the last hour before `at` (ms) had."""
-    return sum(e.cls is EventClass.ERROR and 0 <= at - e.t <= HOUR for e in events)
+    return len([e for e in events if e.cls is EventClass.ERROR and 0 <= at - e.t <= HOUR])
 
 
 def headline(panels: Sequence[PanelFrame]) -> Reading:

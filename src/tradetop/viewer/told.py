@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from heapq import merge
+from operator import is_
 
 from tradetop.events.filter import Filter, Sieve, parse
 from tradetop.events.groups import error_groups
@@ -20,6 +21,8 @@ from tradetop.viewer.noted import event_of, in_window, known
 
 FEED = 500
 """Events that a frame carries at most."""
+
+_TRADES = frozenset({EventClass.OPEN, EventClass.CLOSE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +49,13 @@ class Teller:
         self._sieve = Sieve()
         self._marks: tuple[Mark, ...] = ()
         self._incidents: tuple[Incident, ...] = ()
+        self._errors: list[BotEvent] = []
         self._groups: tuple[ErrorGroup, ...] = ()
+        self._trades: list[BotEvent] = []
         self._positions: tuple[Position, ...] = ()
 
     def told(self, events: Sequence[BotEvent], view: View, at: int) -> Told:
         """What the events of a bot tell at `at` (ms), to somebody who looks at this view."""
-        today = [event for event in events if at - DAY <= event.t <= at]
         own = self._own(events, view.filter, at)
         marks = known(self._bot.marks(), at)
         # The same objects while they say the same: what is drawn from them need not be drawn again.
@@ -60,11 +64,8 @@ class Teller:
             self._marks = window
         if incidents != self._incidents:
             self._incidents = incidents
-        groups, positions = error_groups(today, since=at - HOUR, until=at), open_positions(today)
-        if groups != self._groups:
-            self._groups = groups
-        if positions != self._positions:
-            self._positions = positions
+        self._group(events, at)
+        self._pair(events, at)
         noted = tuple(event_of(mark, "" if mark.everybodys else self._bot.name) for mark in marks)
         return Told(
             own=own,
@@ -76,6 +77,22 @@ class Teller:
             incidents=self._incidents,
         )
 
+    def _group(self, events: Sequence[BotEvent], at: int) -> None:
+        """The errors of the last hour in groups, worked out anew where they are other ones."""
+        found = [event for event in events if event.cls is EventClass.ERROR and 0 <= at - event.t < HOUR]
+        if not _same(found, self._errors):
+            self._errors = found
+            groups = error_groups(found, since=at - HOUR, until=at)
+            self._groups = self._groups if groups == self._groups else groups
+
+    def _pair(self, events: Sequence[BotEvent], at: int) -> None:
+        """The open positions of the last day, worked out anew where other trades opened or closed."""
+        found = [event for event in events if event.cls in _TRADES and 0 <= at - event.t <= DAY]
+        if not _same(found, self._trades):
+            self._trades = found
+            positions = open_positions(found)
+            self._positions = self._positions if positions == self._positions else positions
+
     def _own(self, events: Sequence[BotEvent], text: str, at: int) -> FeedFrame:
         status = self._bot.status()
         newest = [event for event in events if event.t <= at]
@@ -83,7 +100,7 @@ class Teller:
         passed = self._sieve.passed(text, kept)
         return FeedFrame(
             events=tuple(passed[-FEED:]),
-            per_hour=sum(at - event.t < HOUR for event in newest),
+            per_hour=len([event for event in newest if at - event.t < HOUR]),
             derived=not self._bot.target.database,
             stale=bool(status.database_reason),
             reason=status.database_reason,
@@ -92,6 +109,11 @@ class Teller:
             hidden=len(kept) - len(passed),
             total=len(kept),
         )
+
+
+def _same(events: Sequence[BotEvent], known: Sequence[BotEvent]) -> bool:
+    """Whether these are the very same events."""
+    return len(events) == len(known) and all(map(is_, events, known))
 
 
 def with_noted(feed: FeedFrame, noted: Sequence[BotEvent], wanted: Filter) -> FeedFrame:
