@@ -8,7 +8,7 @@ from typing import NamedTuple
 from tradetop.panes.cells import char_width
 from tradetop.tui.abilities import Abilities
 
-_TOKEN = re.compile(r"\x1b\[([\d;]*)([A-Za-z])|([\r\b])|([^\x00-\x1f\x7f-\x9f])", re.DOTALL)
+_TOKEN = re.compile(r"\x1b\[([\d;]*)([A-Za-z])|([\r\b\x0b]|\x1bM)|([^\x00-\x1f\x7f-\x9f])", re.DOTALL)
 _FLAGS = {1: 1, 2: 2, 3: 4, 4: 8, 7: 16, 9: 32}
 _OFF = {22: 3, 23: 4, 24: 8, 27: 16, 29: 32}
 VISIBLE = 8 | 16 | 32
@@ -63,10 +63,20 @@ class Emulator:
             if char:
                 self._print(char)
             elif control:
-                self.x = 0 if control == "\r" else max(0, min(self.x, self.width - 1) - 1)
+                self._control(control)
             else:
                 self._order(parameters, final)
         assert end == len(data), f"unknown: {data[end:]!r}"
+
+    def _control(self, control: str) -> None:
+        if control == "\r":
+            self.x = 0
+        elif control == "\b":
+            self.x = max(0, min(self.x, self.width - 1) - 1)
+        else:
+            assert self.x < self.width, "the cursor's place is not the same in all terminals"
+            self.y += 1 if control == "\x0b" else -1
+            assert 0 <= self.y < self.height, "this would scroll"
 
     def _order(self, parameters: str, final: str) -> None:
         numbers = [int(part or 0) for part in parameters.split(";")]

@@ -174,6 +174,8 @@ class Link:
         screen = [[blank] * self.width for _ in range(self.height)]
         for box in self.boxes:
             for line, row in zip(screen[box.y :], box.rows, strict=False):
+                if box.x >= self.width:
+                    break  # It stands beside the screen.
                 place(line, box.x, [(char, look(span)) for span in row for char in cells.wall(span.text)])
         return [[shown(*cell) for cell in line] for line in screen]
 

@@ -57,9 +57,11 @@ class Canvas:
         segments: list[Segment] = []
         at = 0
         for x, row in placed:
+            if x >= self.width:
+                break
             if at < x:
-                segments.append(Segment(" " * (min(x, self.width) - at), blank))
-                at = min(x, self.width)
+                segments.append(Segment(" " * (x - at), blank))
+                at = x
             for span in row:
                 text = cells.wall(span.text)
                 self.hits += text != span.text

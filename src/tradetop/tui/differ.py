@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from tradetop.theme import Depth
 from tradetop.tui.abilities import NONE, Abilities
-from tradetop.tui.grid import BLANK, HALF, Grid
+from tradetop.tui.grid import BLANK, Grid
 from tradetop.tui.moves import Cell, move
 from tradetop.tui.pen import PLAIN, SEEN_ON_BLANKS, Pen, change
+from tradetop.tui.pieces import Piece, neutral, pieces, sure
 
-BRIDGE = 12
-"""So many unchanged cells at most may be cheaper to send again than to jump over."""
+BRIDGE = 6
+"""So many cells at most between two pieces may be cheaper to send than to jump over."""
 STRETCH = 9
 """From so many blanks on it is worth asking whether erasing them is shorter."""
+FEW = 250
+"""So many pieces at most are sent one colour after the other."""
+BAND = 12
+"""Of more, so many lines: the upper ones come first."""
 _UNKNOWN = "\x00"
 """In a cell of which nobody knows what the terminal shows there; equal to nothing that is wanted."""
-_SURE = re.compile("[ -~\xa1-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u2319\u2500-\u25fc\u2800-\u28ff"
-                   "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]?")  # fmt: skip
-"""Characters about whose width all terminals agree; behind any other one the cursor's place is said anew."""
 
 
 class _State(NamedTuple):
@@ -53,10 +54,12 @@ class Differ:
             out.append(self._clear())
         # Somebody else may have moved the cursor since the last update.
         self._state = self._state._replace(at=None)
+        changed: list[Piece] = []
         for y in range(grid.height):
             if grid.chars[y] != self._chars[y] or grid.pens[y] != self._pens[y]:
-                out.append(self._line(y))
+                changed += self._pieces(y)
                 self._chars[y], self._pens[y] = [*grid.chars[y]], [*grid.pens[y]]
+        out += [self._written(band) for band in _bands(changed)]
         return "".join(out)
 
     def _clear(self) -> str:
@@ -77,21 +80,20 @@ class Differ:
         self._pens = [[seen] * grid.width for _ in range(grid.height)]
         return f"\x1b[m{change(PLAIN, pen)}\x1b[2J" if cleared else "\x1b[m"
 
-    def _line(self, y: int) -> str:
-        """What turns one line into the wanted one."""
+    def _pieces(self, y: int) -> list[Piece]:
+        """What changed in a line; the blanks that it ends with are a piece of their own where they can be erased."""
         chars, pens, width = self.grid.chars[y], self.grid.pens[y], self.grid.width
-        old_chars, old_pens = self._chars[y], self._pens[y]
-        changed = [
-            x
-            for x in range(width)
-            if chars[x] != old_chars[x] or (pens[x] is not old_pens[x] and pens[x] != old_pens[x])
-        ]
+        found = pieces(y, chars, pens, self._chars[y], self._pens[y], STRETCH)
         tail = self._tail(y)
-        out = [self._run(y, *run) for run in _runs(changed, chars, tail)]
-        rest = next((x for x in changed if x >= tail), None)
-        if rest is not None:
-            out.append(self._end(y, tail, rest, [x for x in changed if x >= tail]))
-        return "".join(out)
+        for i, piece in enumerate(found):
+            if piece.end > tail:
+                start = max(tail, piece.x)
+                # Erasing the end of a line is three bytes, however long it is.
+                if found[-1].end - start > len("\x1b[K") or len(found) > i + 1:
+                    before = [piece._replace(end=tail)] if piece.x < tail else []
+                    found[i:] = [*before, Piece(y, start, width, pens[width - 1], True)]
+                break
+        return found
 
     def _tail(self, y: int) -> int:
         """The first of the equal blanks that the line ends with, where they can be erased; else the width."""
@@ -103,62 +105,92 @@ class Differ:
             x -= 1
         return x
 
-    def _end(self, y: int, tail: int, first: int, changed: Sequence[int]) -> str:
-        """The blanks at the end of a line, erased or written, whichever is shorter."""
-        state = self._state
-        written = "".join([self._run(y, *run) for run in _runs(changed, self.grid.chars[y], self.grid.width)])
-        after = self._state
-        here = state.at is not None and state.at[0] == y and tail <= state.at[1] <= first
-        way = "" if here else move(state.at, (y, first))
-        pen = _under(state.pen, self.grid.pens[y][first])
-        erased = f"{way}{change(state.pen, pen)}\x1b[K"
-        if len(erased) >= len(written):
-            self._state = after
-            return written
-        self._state = _State(state.at if here else (y, first), pen)
-        return erased
-
-    def _run(self, y: int, start: int, end: int) -> str:
-        """Cells that changed, reached by a move, or by sending again what lies between where that is shorter."""
-        state = self._state
-        way = move(state.at, (y, start))
-        sent, after = self._text(y, start, end, state.pen)
-        sent = way + sent
-        if state.at is not None and state.at[0] == y and 0 < start - state.at[1] <= BRIDGE:
-            other, other_after = self._text(y, state.at[1], end, state.pen)
-            if len(other.encode()) < len(sent.encode()):
-                sent, after = other, other_after
-        self._state = after
-        return sent
-
-    def _text(self, y: int, start: int, end: int, pen: Pen) -> tuple[str, _State]:
-        """The cells from `start` to `end`, written from `start` on; and how the terminal is left."""
-        chars, pens, width = self.grid.chars[y], self.grid.pens[y], self.grid.width
-        parts: list[str] = []
-        at: Cell | None = (y, start)
-        x = start
-        while x < end:
-            parts.append(move(at, (y, x)))
-            stop = _same(chars, pens, x, end)
-            blank = chars[x] == BLANK and not pens[x].flags & SEEN_ON_BLANKS
-            wanted = _under(pen, pens[x]) if blank else pens[x]
-            parts.append(change(pen, wanted))
-            pen = wanted
-            at = (y, stop)
-            if blank and stop - x >= STRETCH and self._can.erase and self._erasable(pens[x]):
-                parts.append(f"\x1b[{stop - x}X")
-                at = (y, x)
+    def _written(self, band: list[Piece]) -> str:
+        """The pieces, one pen after the other: a colour costs more than the way back to where it goes on."""
+        groups: dict[tuple[bool, Pen], list[Piece]] = {}
+        loose: list[Piece] = []
+        for piece in band:
+            if piece.blank:
+                loose.append(piece)
             else:
-                text = "".join(chars[x:stop])
-                parts.append(text)
-                if stop >= width or not _SURE.fullmatch(chars[stop - 1] or chars[stop - 2]):
-                    at = None
-            x = stop
-        return "".join(parts), _State(at, pen)
+                # What some terminals draw wider than it is comes first, so that its neighbours are drawn over that.
+                groups.setdefault((piece.sure, piece.pen), []).append(piece)
+        self._place(loose, groups)
+        out: list[str] = []
+        while groups:
+            now = self._state.pen
+            best = min(groups, key=lambda key: (key[0], len(change(now, key[1]))))
+            out.extend(self._piece(piece, best[1]) for piece in sorted(groups.pop(best)))
+        return "".join(out)
+
+    def _place(self, loose: list[Piece], groups: dict[tuple[bool, Pen], list[Piece]]) -> None:
+        """Have blanks written along with a text beside them, else with any of the same background."""
+        by_bg: dict[str, list[tuple[bool, Pen]]] = {}
+        ends: dict[Cell, tuple[bool, Pen]] = {}
+        for key, group in groups.items():
+            if not key[1].flags & SEEN_ON_BLANKS:
+                by_bg.setdefault(key[1].bg, []).append(key)
+                ends |= {(piece.y, piece.end): key for piece in group}
+        for piece in loose:
+            beside = ends.get((piece.y, piece.x))
+            if beside is None or beside[1].bg != piece.pen.bg:
+                keys = by_bg.get(piece.pen.bg)
+                if keys is None:
+                    key = (True, _under(self._state.pen, piece.pen))
+                    keys = by_bg[piece.pen.bg] = [key]
+                beside = max(keys, key=lambda k: len(groups.get(k, ())))
+            groups.setdefault(beside, []).append(piece)
+
+    def _piece(self, piece: Piece, pen: Pen) -> str:
+        """Move, pen and cells of one piece."""
+        y, x, end = piece[:3]
+        state = self._state
+        way = self._bridge(state, piece) if pen == state.pen else ""
+        way = (way or move(state.at, (y, x))) + change(state.pen, pen)
+        chars, width = self.grid.chars[y], self.grid.width
+        at: Cell | None = (y, end)
+        if piece.blank and end == width and end - x > len("\x1b[K") and self._erasable(piece.pen):
+            sent, at = "\x1b[K", (y, x)
+        elif piece.blank and end - x >= STRETCH and self._can.erase and self._erasable(piece.pen):
+            sent, at = f"\x1b[{end - x}X", (y, x)
+        else:
+            sent = "".join(chars[x:end])
+            if end >= width or not piece.sure:
+                at = None
+        self._state = _State(at, pen)
+        return way + sent
+
+    def _bridge(self, state: _State, piece: Piece) -> str:
+        """The cells between the cursor and a piece, where this pen writes them and that is shorter than a jump."""
+        at, pen = state.at, state.pen
+        if at is None or at[0] != piece.y or not 0 < piece.x - at[1] <= BRIDGE:
+            return ""
+        chars, pens = self.grid.chars[piece.y], self.grid.pens[piece.y]
+        for x in range(at[1], piece.x):
+            under = _under(pen, pens[x]) if neutral(chars[x], pens[x]) else pens[x]
+            if under != pen or not sure(chars, x):
+                return ""
+        text = "".join(chars[at[1] : piece.x])
+        return text if len(text.encode()) <= len(move(at, (piece.y, piece.x))) else ""
 
     def _erasable(self, pen: Pen) -> bool:
         """Whether erased cells look like blanks of this pen."""
         return not pen.flags & SEEN_ON_BLANKS and (not pen.bg or self._can.colours)
+
+
+def _bands(changed: list[Piece]) -> Iterator[list[Piece]]:
+    """What is sent together: everything, or of a large update so many lines at a time."""
+    if 0 < len(changed) <= FEW:
+        yield changed
+        return
+    band: list[Piece] = []
+    for piece in changed:
+        if band and piece.y >= band[0].y + BAND:
+            yield band
+            band = []
+        band.append(piece)
+    if band:
+        yield band
 
 
 def _under(pen: Pen, blank: Pen) -> Pen:
@@ -166,31 +198,3 @@ def _under(pen: Pen, blank: Pen) -> Pen:
     if pen.bg == blank.bg and not pen.flags & SEEN_ON_BLANKS:
         return pen
     return Pen(pen.fg, blank.bg, pen.flags & ~SEEN_ON_BLANKS)
-
-
-def _same(chars: Sequence[str], pens: Sequence[Pen], x: int, end: int) -> int:
-    """The end of the cells from `x` on that can be written in one go."""
-    pen, blank = pens[x], chars[x] == BLANK
-    x += 1
-    while x < end and (chars[x] == HALF or (pens[x] == pen and (chars[x] == BLANK) == blank)):
-        if chars[x] != HALF and not _SURE.fullmatch(chars[x - 1] or chars[x - 2]):
-            break
-        x += 1
-    return x
-
-
-def _runs(changed: Sequence[int], chars: Sequence[str], limit: int) -> Iterator[tuple[int, int]]:
-    """The changed cells before `limit` in runs, with wide characters whole."""
-    start = end = -1
-    for x in changed:
-        if x >= limit:
-            break
-        if x > end:
-            if end > start:
-                yield start, end
-            start = x - 1 if x and chars[x] == HALF else x
-        end = max(end, x + 1)
-        if end < len(chars) and chars[end] == HALF:
-            end += 1
-    if end > start:
-        yield start, end

@@ -9,6 +9,10 @@ Cell = tuple[int, int]
 
 _BACKSPACES = 3
 """So many backspaces at most are shorter than a sequence."""
+_DOWN, _UP = "\x0b", "\x1bM"
+"""A line down or up in the same column (VT, RI). A line feed would not do: the system's own terminal adds a return."""
+_STEPS = 3
+"""So many lines down are shorter one by one."""
 
 
 @lru_cache(maxsize=16_384)
@@ -20,9 +24,13 @@ def move(at: Cell | None, to: Cell) -> str:
         return goto
     if at == to:
         return ""
-    down = y - at[0]
-    vertical = "" if not down else _sequence(abs(down), "B" if down > 0 else "A")
-    return min((vertical + _along(at[1], x), goto), key=len)
+    return min((_vertical(y - at[0]) + _along(at[1], x), goto), key=len)
+
+
+def _vertical(down: int) -> str:
+    if down < 0:
+        return _UP if down == -1 else _sequence(-down, "A")
+    return _DOWN * down if down <= _STEPS else _sequence(down, "B")
 
 
 def _along(at: int, to: int) -> str:
