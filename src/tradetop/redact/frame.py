@@ -11,6 +11,7 @@ from tradetop.model.alert import Alert, Rule
 from tradetop.model.bot_event import BotEvent, EventClass
 from tradetop.model.frame import BotFrame, DetailFrame, ErrorGroup, FeedFrame, Frame, Incident, Position, RecorderFrame
 from tradetop.model.hidden import HIDDEN
+from tradetop.model.level import Level
 from tradetop.model.mark import Mark
 from tradetop.model.target import Component, Health, LineError
 from tradetop.model.unit import Unit
@@ -21,6 +22,9 @@ from tradetop.redact.panels import Panels, Veil, hidden, is_secret, number, read
 from tradetop.redact.words import Words, is_host, named, said
 
 T = TypeVar("T")
+
+_ENDS = [side + level for side in ("", "High", "Low") for level in ("", *(level.name.capitalize() for level in Level))]
+"""What the name of a panel's alert may have behind the panel's own: what tells its thresholds apart."""
 
 
 def redact(frame: Frame) -> Frame:
@@ -175,13 +179,12 @@ def _visible(frame: Frame, panels: Panels) -> Callable[[str], bool]:
         veil = _veil_of(alert.rule, panels)
         if not veil.any:
             shown.add(alert.rule.name)
-    stems: list[str] = []
     for panel in frame.panels:
         of = panels.veil(panel.panel.id)
         if of is not None and not of.own:
             shown.update(t.alert for t in panel.panel.thresholds if t.alert)
-            stems += [panel.panel.alert] if panel.panel.alert else []
-    return lambda name: name in shown or any(name.startswith(stem) for stem in stems)
+            shown.update(panel.panel.alert + end for end in _ENDS if panel.panel.alert)
+    return shown.__contains__
 
 
 def _host(url: str) -> str:
