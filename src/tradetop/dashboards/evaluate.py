@@ -39,6 +39,10 @@ APART = frozenset(
 """Metrics that tradetop writes itself: they live on when the bot's page does not arrive."""
 
 
+LATER = frozenset({"probe_success", "probe_duration_seconds", "ALERTS", "ALERTS_FOR_STATE"})
+"""Metrics of which a sample may land after a page that was asked for later."""
+
+
 class Evaluator(Querier, Protocol):
     """A querier that also knows its expressions."""
 
@@ -66,7 +70,7 @@ class Footing:
     gap: bool = False
     """Nobody was recording at the view's time."""
     settled: int | None = None
-    """Every sample up to here has landed; None to wait `SETTLE`."""
+    """Every sample of the bot's page up to here has landed; None to wait `SETTLE`."""
     set_in_work: frozenset[str] = frozenset()
     """Metrics that normal work moves."""
 
@@ -158,7 +162,10 @@ class _Expression:
     def look(self, querier: Evaluator, looking: Window, footing: Footing) -> list[_Line]:
         """Every series at the window's end: those that live, then those that have stopped within the window."""
         at = looking.at
-        settled = min(at, at - SETTLE if footing.settled is None else footing.settled)
+        settled = footing.settled
+        if settled is None or not self._names or not self._names.isdisjoint(LATER):
+            settled = at - SETTLE
+        settled = min(at, settled)
         trends = self._trends.columns(querier, looking, settled)
         silent = footing.gap or (footing.down and not self._names <= APART)
         now = {} if silent else _numbers(querier.instant(self._expr, at=at))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tradetop.model.clock import DAY
 from tradetop.model.labels import NAME
 from tradetop.model.matcher import Matcher, MatchOp
 from tradetop.model.ports import Queryable
@@ -11,6 +12,11 @@ from tradetop.model.sample import is_stale
 from tradetop.model.target import TargetStatus
 
 _UP = (Matcher(NAME, MatchOp.EQUAL, "up"),)
+
+
+def landed(series: Queryable, at: int) -> int | None:
+    """The time (ms) of the last page that was asked for: its samples are all there. None where there was none."""
+    return max((column.times[-1] for column in series.select(_UP, at - DAY, at)), default=None)
 
 
 def status_at(status: TargetStatus, series: Queryable, at: int) -> TargetStatus:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tradetop.events.counters import EVENT_SERIES
-from tradetop.model.clock import DAY
+from tradetop.model.clock import DAY, MINUTE
 from tradetop.model.ports import Queryable
 from tradetop.model.value import Value
 from tradetop.promql import Engine
+
+LATE = 15 * MINUTE
+"""How far the past may lag behind (ms): it is not read from the file at every look."""
 
 
 class Spanned:
@@ -24,6 +27,10 @@ class Spanned:
     def look(self, span: int, memory: int = DAY) -> None:
         """What follows is for a window of `span`, of which memory holds `memory` (ms)."""
         self._long = span > min(memory, DAY)
+
+    def settled(self, landed: int | None, at: int) -> int | None:
+        """Up to when all samples of what `look` was told are there, if memory has them up to `landed` (ms)."""
+        return at - LATE if self._long else landed
 
     def instant(self, expr: str, *, at: int) -> Value:
         """Evaluate at one time (ms)."""

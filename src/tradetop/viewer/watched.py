@@ -22,7 +22,7 @@ from tradetop.viewer.bot import Bot
 from tradetop.viewer.detail import Details
 from tradetop.viewer.header import errors, header, is_stale
 from tradetop.viewer.hours import HourStrip
-from tradetop.viewer.past import status_at
+from tradetop.viewer.past import landed, status_at
 from tradetop.viewer.reading import number, samples
 from tradetop.viewer.spanned import Spanned
 from tradetop.viewer.told import Teller, Told
@@ -117,6 +117,7 @@ class Watched:
             recorded_since=status.first_seen,
             down=stale,
             gap=status.scraped_at is not None and not samples(self.engine, "up", at),
+            settled=self._spanned.settled(landed(self.bot.series, at), at),
             set_in_work=dashboard.set_in_work,
         )
 
