@@ -23,6 +23,7 @@ from tradetop.redact.words import MOST, Words, is_host, named, said
         ("size 1.5m 3k, USD1284.20, x512.5", "size ••• •••, USD•••, x•••"),
         ("order 12345 rejected at 64012.10", "order ••• rejected at •••"),
         ("wallet=main-7 size=12.5 pct=3.1%", "wallet=••• size=••• pct=3.1%"),
+        ("wallet=main fee=none side=buy", "wallet=••• fee=none side=buy"),
         ("the account main-7 is out of margin", "the account ••• is out of margin"),
         ("connection refused at 127.0.0.1:8000: is the bot running?", "connection refused at •••: is the bot running?"),
         ("HTTP 503 from https://u:p@api.x.com/v1?key=1 and api.exchange.com", "HTTP 503 from ••• and •••"),

@@ -86,6 +86,17 @@ def test_a_file_that_goes_away_is_told_and_may_come_back(tmp_path: Path) -> None
     assert gain(themes.changed()) == "cyan"
 
 
+def test_a_theme_without_mistakes_is_taken_in_silence() -> None:
+    assert told(Themes(Depth.TRUE).use("paper")) == ""
+
+
+def test_among_sixteen_colours_a_theme_uses_only_the_terminals_own(tmp_path: Path) -> None:
+    written(tmp_path, "mine", "roles: {gain: '#12ab34', loss: red}\nc16: {warn: blue}")
+    theme = Themes(Depth.ANSI, tmp_path).use("mine")
+    assert theme.ansi
+    assert (gain(theme), theme.colour(Role.LOSS), theme.colour(Role.WARN)) == (gain(load("terminal")), "red", "blue")
+
+
 def test_every_theme_is_given_as_the_terminal_should_show_it(tmp_path: Path) -> None:
     written(tmp_path, "mine", "roles: {gain: green}\nc256: {gain: 40}")
     themes = Themes(Depth.INDEXED, tmp_path)
