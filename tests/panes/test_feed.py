@@ -78,10 +78,19 @@ def test_half_a_number_is_never_shown() -> None:
     for width in range(60):
         said = "".join(s.text for s in facts(event, "", width))
         assert cells.width(said) <= width or not said
-        assert said in {"", "size 0.90", "size 0.90 …", whole}
+        assert said in {"", "size 0.90", whole}
+
+
+def test_a_fact_that_does_not_fit_gives_way_to_one_that_does() -> None:
+    event = replace(
+        sample_frame().feed.events[-1],
+        facts=(Fact("side", "buy"), Fact("price", 64_012.10, Kind.MONEY, Unit.USD), Fact("score", 0.8, Kind.COUNT)),
+    )
+    said = "".join(s.text for s in facts(event, "", 18))
+    assert said == "buy  score 0.80"
 
 
 def test_words_that_do_not_fit_end_in_an_ellipsis() -> None:
-    row = next(line for line in feed((120, 40)) if "429" in line)
+    row = next(line for line in feed((112, 40)) if "429" in line)
     assert "429 Too Many Requests" in row
     assert row.rstrip(" │").endswith("…")

@@ -11,7 +11,8 @@ from tradetop.model.frame import Frame
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PaneName
 from tradetop.panes import cells, numbers, times
-from tradetop.panes.content import Content, cursor, no_data, presence, silence
+from tradetop.panes.content import Content, cursor, hidden, no_data, presence, silence
+from tradetop.panes.faults import faults, lines_of, state_width
 from tradetop.panes.glyphs import marks
 from tradetop.panes.line import (
     SEPARATOR,
@@ -38,57 +39,17 @@ _NAME, _LAST = 20, 24
 """Columns that a rule's name has in any case; most of the last alert's."""
 _CONDITION = 22
 """Most columns of a value with its condition."""
-_EXPR = 20
-"""Columns kept for expressions where they have a place."""
+_MEANING = 20
+"""Columns kept for what alerts mean, where that has a place."""
 _ROOMY = 70
 """Columns below which only ages stand at the end of a row."""
-_EXPR_FROM = 100
-"""Columns from which the expression has a place."""
-
-
-Fault = tuple[Span, str, Role]
-"""The head of a line, what is wrong, and its colour."""
-
-
-def faults(frame: Frame, look: Look) -> list[Fault]:
-    """What is wrong with the watching itself, the bot's own fault first."""
-    sign = marks(look.glyphs)
-    state = _state_width(frame)
-
-    def head(glyph: str, word: str, role: Role = Role.WARN) -> Span:
-        return Span(f"{glyph} {word:<{state}} ", role, bold=True)
-
-    found: list[Fault] = []
-    bot = frame.subject
-    if bot is not None and bot.reason:
-        down = bot.up is False
-        first = head(sign.crit, "DOWN", Role.CRIT) if down else head(sign.warn, "FAULT")
-        found.append((first, bot.reason, Role.FOREGROUND))
-    if bot is not None and bot.page_error_count:
-        worst = bot.page_errors[0] if bot.page_errors else None
-        where = f": line {worst.line}: {worst.problem}" if worst else ""
-        said = f"{bot.page_error_count:,} unreadable line{'s' if bot.page_error_count > 1 else ''} in the page{where}"
-        found.append((head(sign.warn, "PAGE"), said, Role.SECONDARY))
-    if frame.recorder.reason:
-        found.append((head(sign.warn, "HISTORY"), frame.recorder.reason, Role.SECONDARY))
-    return [*found, *((head(sign.warn, "NOTE"), notice, Role.SECONDARY) for notice in frame.notices)]
-
-
-def _lines(found: Sequence[Fault], width: int, *, full: bool) -> list[Row]:
-    """A line for each fault; with `full` a second one for the words that do not fit into the first."""
-    lines: list[Row] = []
-    for head, said, role in found:
-        indent = size([head])
-        pieces = cells.wrap(said, max(20, width - indent)) if full else [said]
-        lines.append(to_width([head, Span(pieces[0], role)], width))
-        if len(pieces) > 1:
-            lines.append(to_width([Span(" " * indent), Span(" ".join(pieces[1:]), role)], width))
-    return lines
+_MEANING_FROM = 100
+"""Columns from which it has a place."""
 
 
 def wanted(frame: Frame, look: Look, width: int) -> int:
     """Rows that the pane would fill with `width` columns for its content."""
-    return max(1, len(frame.alerts) + len(_lines(faults(frame, look), width, full=True)))
+    return max(1, len(frame.alerts) + len(lines_of(faults(frame, look), width, full=True)))
 
 
 def content(frame: Frame, look: Look, width: int, height: int) -> Content:
@@ -103,18 +64,17 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
         rows.append(selected(row, look.mono) if index == at else row)
     first = 0 if frame.subject is not None and frame.subject.up is False else len(fires)
     found = faults(frame, look)
-    troubles = _lines(found, width, full=True)
+    troubles = lines_of(found, width, full=True)
     if first and len(rows) + len(troubles) > height:
-        troubles = _lines(found, width, full=False)  # What fires or is about to needs the room more.
+        troubles = lines_of(found, width, full=False)  # What fires or is about to needs the room more.
     rows[first:first] = troubles
     if not rows:
         rows = [_quiet(frame, look, width)]
     level = max((a.rule.level for a in fires), default=Level.OK)
     line = None if at is None else at + (len(troubles) if at >= first else 0)
     seen = window(len(rows), height, line)
-    hidden = len(rows) - len(seen)
-    more = [[Span(f"+{hidden} more", Role.WARN, bold=True)]] if hidden > 0 else []
-    right = joined([*more, _counts(frame, level)], SEPARATOR)
+    more = [s._replace(role=Role.WARN, bold=True) for s in hidden(look, PaneName.ALERTS, len(rows) - len(seen))]
+    right = joined([x for x in (more, _counts(frame, level)) if x], SEPARATOR)
     return Content("Alerts", [rows[i] for i in seen], right, hints=_HINTS)
 
 
@@ -134,18 +94,14 @@ class Columns:
     end: int
 
 
-def _state_width(frame: Frame) -> int:
-    return len("was firing") if any(a.last_seen is not None for a in frame.alerts) else len("PENDING")
-
-
 def _columns(frame: Frame, tails: Sequence[Line], width: int) -> Columns:
-    """Widths in which names are cut last: expressions give way first, then what a condition says."""
-    state = _state_width(frame)
+    """Widths in which names are cut last: meanings give way first, then what a condition says."""
+    state = state_width(frame)
     said = max((size(_condition(frame, a, Role.WARN)) for a in frame.alerts), default=0)
     told = max((cells.width(_told(frame, a)) + 2 for a in frame.alerts if _told(frame, a)), default=0)
     end = max(map(size, tails), default=0)
     condition = min(said, _CONDITION)
-    free = width - state - condition - end - 6 - (told if width < _EXPR_FROM else _EXPR)
+    free = width - state - condition - end - 6 - (told if width < _MEANING_FROM else _MEANING)
     name = max((cells.width(a.rule.name) for a in frame.alerts), default=0)
     return Columns(state, min(max(name, 14), max(_NAME, free)), condition, end)
 
@@ -163,18 +119,43 @@ def _row(frame: Frame, alert: Alert, look: Look, width: int, columns: Columns, t
     ]
     condition = _condition(frame, alert, role)
     told = _told(frame, alert)
-    if width >= _EXPR_FROM:
-        longest = max(cells.width(a.rule.expr) for a in frame.alerts)
+    if width >= _MEANING_FROM:
+        meant = _meaning(alert)
+        longest = max(cells.width(_meaning(a)) for a in frame.alerts)
         room = min(width - size(left) - columns.end - columns.condition - 5, 80, longest)
         which = f"{cells.cut(told, room // 2)}  " if told else ""
         rest = room - cells.width(which)
         left += [Span(f" {which}", Role.SECONDARY)]
-        left.append(Span(f"{cells.fit(cells.middle(alert.rule.expr, rest), rest)}  ", Role.MUTED))
+        short = cells.cut(meant, rest) if alert.rule.summary else cells.middle(meant, rest)
+        left.append(Span(f"{cells.fit(short, rest)}  ", Role.MUTED))
         left += to_width(condition, columns.condition)
     else:
         left += [*condition, Span(f"  {told}" if told else "", Role.SECONDARY)]
     row = spread(left, [Span(" "), *tail], width)
     return dimmed(row) if gone else row
+
+
+def _meaning(alert: Alert) -> str:
+    """What an alert is about and what to do; its expression where nobody said. The condition stands behind it."""
+    rule = alert.rule
+    said = (rule.summary or rule.expr).strip()
+    if rule.condition:
+        said = said.removesuffix(rule.condition).rstrip()
+    if not rule.summary:
+        return _bare(said)
+    return f"{said}: {rule.runbook}" if rule.runbook and "://" not in rule.runbook else said
+
+
+def _bare(expr: str) -> str:
+    """The expression without brackets around all of it."""
+    if not (expr.startswith("(") and expr.endswith(")")):
+        return expr
+    depth = 0
+    for char in expr[1:-1]:
+        depth += (char == "(") - (char == ")")
+        if depth < 0:
+            return expr
+    return expr[1:-1]
 
 
 def _condition(frame: Frame, alert: Alert, role: Role) -> list[Span]:

@@ -46,6 +46,15 @@ def silence(frame: Frame, look: Look | None = None) -> str:
     return no_data(bot.age, look is not None and look.slow)
 
 
+def hidden(look: Look, pane: PaneName, count: int) -> list[Span]:
+    """How many rows of a pane have no room, such as "+3 rows"; while it has the focus, behind the key that zooms."""
+    if count <= 0:
+        return []
+    said = text(f"+{count:,} row{'s' if count > 1 else ''}")
+    key = look.own_key("z")
+    return [Span(f"{key} ", Role.PRIMARY, bold=True), *said] if key and look.focus is pane and not look.zoomed else said
+
+
 def cursor(look: Look, pane: PaneName) -> int | None:
     """The row under the cursor, where this pane has it."""
     return look.selected if look.focus is pane else None
@@ -236,7 +245,7 @@ def lacking(frame: Frame, panels: Sequence[PanelFrame], fallback: str, width: in
     wrong = next((p.error for p in panels if p.error), "")
     if _waiting(frame):
         said = ["nothing received yet"]
-    elif bot is not None and bot.url and bot.up and not bot.series:
+    elif bot is not None and "://" in bot.url and bot.up and not bot.series:
         said = ["no samples on the page"]
     elif wrong:
         said = ["could not be worked out:", wrong]

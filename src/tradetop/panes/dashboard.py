@@ -27,7 +27,8 @@ def dashboard(frame: Frame, look: Look, width: int, height: int) -> list[Box]:
     first = max(0, min(wanted, len(lines) - rows))
     below = max(0, len(lines) - rows - first)
     right: list[Span] = text(f"{len(frame.panels)} panels")
-    more = " · ".join(f"{count} {where}" for count, where in ((first, "above"), (below, "below")) if count)
+    ends = ((first, "above"), (below, "below"))
+    more = " · ".join(f"+{count} row{'s' if count > 1 else ''} {where}" for count, where in ends if count)
     if more:
         right = [*text((more, Role.INFO), " · "), *right]
     content = Content("Dashboard", lines[first : first + rows], right, stale=silence(frame, look))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from tradetop.model.frame import Frame, PanelFrame, Reading, SeriesFrame
+from tradetop.model.hidden import Hidden
 from tradetop.model.level import Presence
 from tradetop.model.panel import PanelKind, PaneName
 from tradetop.model.unit import Unit
@@ -20,6 +21,8 @@ from tradetop.theme.roles import Role
 
 _HINTS = (Hint("↵", "series"), Hint("[ ]", "window"), Hint("z", "zoom"))
 _LANE_FROM = 8
+_FALLS = frozenset(["dd", "drawdown"])
+"""How panels name the way down from the peak."""
 
 
 def content(frame: Frame, look: Look, width: int, height: int) -> Content:
@@ -58,17 +61,23 @@ def _right(frame: Frame, main: PanelFrame, panels: tuple[PanelFrame, ...], look:
         *text(f" {said.unit}" if said.unit else ""),
     ]
     said_too = titles(frame, panels, look)
+    own = {p.panel.short: p.first.reading.value for p in panels if p.panel.kind is PanelKind.TITLE and p.first}
+    far = _peak(main, main.first, own.get("peak"))
+    # How far below its peak the account is says more than the peak itself.
+    said_too = [*(far[1:] if _FALLS.isdisjoint(own) else []), *(said_too or far[:1])]
     charts = sum(len(p.series) for p in panels if p.panel.kind is PanelKind.CHART)
     more = [text(f"1 of {charts}")] if charts > 1 else []
-    return joined([value, *(said_too or _peak(main, main.first)), *more], SEPARATOR)
+    return joined([value, *said_too, *more], SEPARATOR)
 
 
-def _peak(main: PanelFrame, series: SeriesFrame) -> list[list[Span]]:
-    """The greatest value of the window, and how far below it the account is now."""
+def _peak(main: PanelFrame, series: SeriesFrame, own: float | None) -> list[list[Span]]:
+    """The greatest value, of the window or as a panel of its `own` says, and how far below it the account is now."""
     ends, value = extent(series.trend.values), series.reading.value
+    if isinstance(own, Hidden):
+        return []  # The curve's own proportions do not know that peak.
     if ends is None or value is None or not math.isfinite(value) or min(ends[0], value) <= 0:
         return []
-    peak = max(ends[1], value)
+    peak = own if own is not None and own > value else max(ends[1], value)
     down = (value - peak) / peak * 100
     high = numbers.amount(peak, main.panel.unit, decimals=0).digits
     fall = numbers.amount(down, Unit.PERCENT, decimals=2)

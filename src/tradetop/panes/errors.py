@@ -9,7 +9,7 @@ from tradetop.model.level import Level
 from tradetop.model.panel import PanelKind, PaneName
 from tradetop.panes import cells, numbers, sorting, times
 from tradetop.panes.bars import Item, name
-from tradetop.panes.content import Content, aged, cursor, digits, lacking, remark, silence, titles, verdict
+from tradetop.panes.content import Content, aged, cursor, digits, hidden, lacking, remark, silence, titles, verdict
 from tradetop.panes.draw.spark import spark
 from tradetop.panes.line import SEPARATOR, Line, joined, selected, severity, size, text, to_width, window
 from tradetop.panes.look import Hint, Look
@@ -46,7 +46,9 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     if not rows:
         rows = [*lacking(frame, panels, "error events or an error counter", width, height)]
     order = sorting.said(frame, look, PaneName.ERRORS.value)
-    right = joined([x for x in (said, order, *titles(frame, everything, look), _hour(frame)) if x][:2], SEPARATOR)
+    said_too = [x for x in (said, order, *titles(frame, everything, look), _hour(frame)) if x][:2]
+    more = hidden(look, PaneName.ERRORS, len(lines) - len(chosen))
+    right = joined([*said_too, *([more] if more else [])], SEPARATOR)
     return Content("Errors", rows, right, level, heavy, silence(frame, look), _HINTS)
 
 

@@ -144,21 +144,19 @@ def word(event: BotEvent) -> str:
 def facts(event: BotEvent, mode: str = "", width: int = 10_000) -> list[Span]:
     """What is worth reading of an event, in colours that mean something; not the `mode` that is known.
 
-    What does not fit into `width` is left out from the end: half a number would be another number.
+    What does not fit into `width` gives way to what does: half a number would be another number. Words can be read in
+    part, but only sentences are worth it.
     """
     quiet = _QUIET | _ERROR_QUIET if event.cls is EventClass.ERROR else _QUIET
-    shown = [f for f in event.facts if f.name not in quiet and not _is_mode(f, mode)] or [*event.facts]
-    parts = [(_fact(fact, tone(event)), isinstance(fact.value, str)) for fact in shown]
+    shown = [f for f in event.facts if f.name not in quiet and not _is_mode(f, mode) and f.value != word(event)]
     found: list[Span] = []
-    for part, is_text in parts:
-        more = [*([Span("  ")] if found else []), *part]
+    for fact in shown or event.facts:
+        more = [*([Span("  ")] if found else []), *_fact(fact, tone(event))]
         free = width - size(found)
-        if size(more) > free:
-            # Words can be read in part.
-            rest = free - (2 if found else 0)
-            cut = more if is_text and rest >= _WORD else [Span(" …", Role.MUTED)] if found else []
-            return [*found, *(cut if size(cut) <= free or is_text else [])]
-        found += more
+        if size(more) <= free:
+            found += more
+        elif isinstance(fact.value, str) and (" " in fact.value or not found) and free >= _WORD + len(more) * 2 - 2:
+            return [*found, *to_width(more, free)]
     return found
 
 

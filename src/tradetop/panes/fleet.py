@@ -13,7 +13,7 @@ from tradetop.panes.content import Content, figure, money_role, unsaid
 from tradetop.panes.frames import Tab, framed, inner
 from tradetop.panes.glyphs import Marks, marks
 from tradetop.panes.header import mode
-from tradetop.panes.line import Line, dimmed, selected, severity, text, window
+from tradetop.panes.line import SEPARATOR, Line, dimmed, selected, severity, text, window
 from tradetop.panes.look import Hint, Look
 from tradetop.panes.places import Class, class_of
 from tradetop.panes.row import Box, Span
@@ -27,15 +27,17 @@ def fleet(frame: Frame, look: Look, width: int, height: int) -> list[Box]:
     columns, rows = inner(width, height - 2, boxed)
     notes: list[Line] = [[Span("NOTE  ", Role.WARN, bold=True), *text(notice)] for notice in frame.notices]
     lines = [*_rows(frame, look, columns, max(1, rows - len(notes))), *notes]
-    content = Content("Bots", lines, _right(frame), hints=(Hint("↵", "open"),))
+    below = len(frame.bots) - max(0, min(len(frame.bots), max(1, rows - len(notes)) - 1))
+    content = Content("Bots", lines, _right(frame, below), hints=(Hint("↵", "open"),))
     return [framed("bots", 0, 1, width, height - 2, content, look, [Tab(None, "Bots")], boxed=boxed, focused=False)]
 
 
-def _right(frame: Frame) -> Line:
+def _right(frame: Frame, unseen: int) -> Line:
     down = sum(bot.up is False for bot in frame.bots)
+    more = text(f"+{unseen} bot{'s' if unseen > 1 else ''}", SEPARATOR.text) if unseen > 0 else []
     if down:
-        return [Span(f"{down} down", Role.CRIT, bold=True), *text(f" of {len(frame.bots)}")]
-    return text(f"{len(frame.bots)} watched")
+        return [*more, Span(f"{down} down", Role.CRIT, bold=True), *text(f" of {len(frame.bots)}")]
+    return [*more, *text(f"{len(frame.bots)} watched")]
 
 
 def _rows(frame: Frame, look: Look, width: int, height: int) -> list[Line]:

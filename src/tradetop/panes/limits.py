@@ -10,18 +10,30 @@ from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PanelKind, PaneName, Side, Threshold
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers, sorting
-from tradetop.panes.content import Content, aged, cursor, digits, figure, firing, lacking, remark, silence, unsaid
+from tradetop.panes.content import (
+    Content,
+    aged,
+    cursor,
+    digits,
+    figure,
+    firing,
+    hidden,
+    lacking,
+    remark,
+    silence,
+    unsaid,
+)
 from tradetop.panes.draw.gauge import gauge
 from tradetop.panes.glyphs import marks
-from tradetop.panes.line import SEPARATOR, Line, joined, selected, severity, text, to_width, window
+from tradetop.panes.line import SEPARATOR, Line, joined, selected, severity, shortened, size, text, to_width, window
 from tradetop.panes.look import Glyphs, Hint, Look
 from tradetop.panes.row import Row, Span
 from tradetop.theme.roles import Role
 
 _HINTS = (Hint("↵", "series"), Hint("< > I", "sort"), Hint("z", "zoom"))
 _NEEDS = "thresholds: a preset's, `thresholds:` in the config, or rules"
-_LABEL, _BAR = 9, 12
-"""Columns that a label and a bar have before anything else gets more."""
+_LABEL, _BAR, _SHORT = 8, 12, 9
+"""Columns that a label and a bar have before anything else gets more; a bar beside times to breach is shorter."""
 _ZONE = 0.15
 """How much of the scale the zone beyond its last threshold has."""
 _TIMES = {Unit.SECONDS: 1.0, Unit.MILLISECONDS: 1_000.0}
@@ -58,7 +70,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
 def _right(
     mine: Sequence[LimitFrame], look: Look, level: Level, seen: int, count: int, order: list[Span]
 ) -> list[Span]:
-    more = text(f"{seen} of {count}") if count > seen else []
+    more = hidden(look, PaneName.LIMITS, count - seen)
     said: list[Span] = []
     if level is not Level.OK:
         limit = next(x for x in mine if x.reading.level is level)
@@ -112,10 +124,10 @@ def _columns(limits: Sequence[LimitFrame], states: Sequence[str], width: int) ->
     limit = min(7, max([2, *(cells.width(_end(x)) for x in limits)]))
     eta = max((len(numbers.rough(x.eta)) for x in limits if x.eta is not None), default=0)
     free = width - digits - unit - limit - 3
-    if eta and free - eta - 1 < _LABEL + _BAR:
+    if eta and free - eta - 1 < _LABEL + _SHORT:
         free, limit, eta = free + limit - max(limit, eta), max(limit, eta), 0
     free -= eta + 1 if eta else 0
-    room = max(6, min(max(_LABEL + 4, free * 2 // 5), free - _BAR))
+    room = max(6, min(max(13, free * 2 // 5), max(_LABEL, free - _BAR)))
     label = min(room, max([8, *map(cells.width, states), *(cells.width(_name(x, room)) for x in limits)]))
     return Columns(label, digits, unit, max(0, free - label), limit, eta)
 
@@ -141,8 +153,10 @@ def _row(frame: Frame, limit: LimitFrame, look: Look, width: int, columns: Colum
     when = "" if limit.eta is None else numbers.rough(limit.eta)
     soon = Span(cells.right(when, (columns.eta or columns.limit) + 1), severity(limit.limit.level), bold=True)
     tail = [end, soon] if columns.eta else [soon if when else end]
-    row = to_width([*left, *to_width(_bar(frame, limit, look, columns.bar, word), columns.bar), *tail], width)
-    return aged(frame, reading, row)
+    bar = _bar(frame, limit, look, columns.bar, word)
+    # Words of what is missing say more than the limit that it would be held against.
+    whole = [*left, *bar] if size(bar) > columns.bar else [*left, *to_width(bar, columns.bar), *tail]
+    return aged(frame, reading, to_width(whole, width))
 
 
 def _bar(frame: Frame, limit: LimitFrame, look: Look, width: int, word: str) -> Line:
@@ -181,7 +195,7 @@ def _state(frame: Frame, panel: PanelFrame, look: Look, width: int, columns: Col
     if len(panel.series) > 1:
         telling = [s for s in panel.series if s.reading.value or s.reading.presence is not Presence.LIVE]
         parts = [_part(frame, panel, s, look) for s in telling or panel.series[:1]]
-        return to_width([*label, *joined(parts, SEPARATOR)], width)
+        return to_width([*label, *shortened(joined(parts, SEPARATOR), width - size(label))], width)
     reading = series.reading
     said = _amount(panel, series)
     word = "" if unsaid(reading) else dict(panel.panel.states).get(reading.value or 0.0, "")

@@ -76,11 +76,11 @@ def places(look: Look, width: int, height: int, alerts: int) -> tuple[Place, ...
         return (Place(look.focus, 0, 1, width, height - 2),)
     match of:
         case Class.WIDE:
-            return _wide(width, height, min(alerts, 3))
+            return _wide(width, height, min(alerts, 5))
         case Class.NORMAL:
-            return _normal(look, width, height, min(alerts, 3))
+            return _normal(look, width, height, min(alerts, 4))
         case _:
-            return _small(look, width, height, min(alerts, 2 if height < 30 else 4), tiny=of is Class.TINY)
+            return _small(look, width, height, min(alerts, 2 if height < 24 else 4), tiny=of is Class.TINY)
 
 
 def _wide(width: int, height: int, alerts: int) -> tuple[Place, ...]:
@@ -110,7 +110,8 @@ def _normal(look: Look, width: int, height: int, alerts: int) -> tuple[Place, ..
     charts = min(14, max(10, free * 12 // 34))
     middle = 8 if height < 44 else 10
     y1, y2 = top + charts, top + charts + middle
-    third, half = width // 3, width // 2
+    # An event is a sentence, a strategy a row of numbers that needs no more.
+    third, half = width // 3, width // 2 - width // 40
     shared = (PaneName.ERRORS, PaneName.CYCLE)
     front = look.focus if look.focus in shared else look.tab if look.tab is PaneName.CYCLE else PaneName.ERRORS
     assert front is not None
@@ -143,7 +144,9 @@ def _small(look: Look, width: int, height: int, alerts: int, *, tiny: bool) -> t
         )
     free = height - 1 - top
     charts = min(12, max(5, free * 7 // 19))
-    middle = min(12, max(4, free * 6 // 19))
+    middle = min(12, max(4, -(-free * 6 // 19)))
+    if free < 18:
+        charts = 5  # Where many alerts need room, limits need it more than the way there.
     y1, y2 = top + charts, top + charts + middle
     pnl = max(30, width * 3 // 8) if width > 90 else 30
     return (

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tradetop.model.clock import DAY
 from tradetop.model.frame import Frame, PanelFrame, Trend
+from tradetop.model.hidden import Hidden
 from tradetop.model.level import Presence
 from tradetop.model.panel import PanelKind, PaneName
 from tradetop.model.unit import Unit
@@ -95,6 +96,8 @@ def _large(frame: Frame, head: PanelFrame, look: Look, width: int) -> list[Line]
     if unsaid(reading) or look.glyphs is Glyphs.ASCII:
         return []
     said = _amount(head)
+    if isinstance(reading.value, Hidden):
+        return [(), [Span(said.digits, bold=True), *text(f" {said.unit}")], ()]
     rows = big(said.digits)
     room = len(said.unit) + 1
     if rows is None or cells.width(rows[0]) + room > width:

@@ -6,7 +6,7 @@ from tradetop.model.frame import Frame
 from tradetop.model.panel import PanelKind, PaneName
 from tradetop.panes import sorting
 from tradetop.panes.bars import bars
-from tradetop.panes.content import Content, cursor, lacking, silence, titles, verdict
+from tradetop.panes.content import Content, cursor, hidden, lacking, silence, titles, verdict
 from tradetop.panes.line import SEPARATOR, Line, joined, selected, text, window
 from tradetop.panes.look import Hint, Look
 from tradetop.theme.roles import Role
@@ -28,7 +28,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     elif len(rows) < height and panels and panels[0].panel.thresholds:
         marks = " · ".join(f"{t.level.name.lower()} {t}" for t in panels[0].panel.thresholds)
         rows.append(text((marks, Role.FAINT)))
-    hidden = text(f"{len(seen)} of {len(found)}") if len(found) > len(seen) else []
+    more = hidden(look, PaneName.RATES, len(found) - len(seen))
     order = sorting.said(frame, look, PaneName.RATES.value)
-    right = joined([x for x in (said, *titles(frame, frame.pane(PaneName.RATES), look), order, hidden) if x], SEPARATOR)
+    right = joined([x for x in (said, *titles(frame, frame.pane(PaneName.RATES), look), order, more) if x], SEPARATOR)
     return Content("Rate limits", rows, right, level, heavy, silence(frame, look), _HINTS)

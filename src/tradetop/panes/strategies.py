@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import chain
 
 from tradetop.model.frame import Frame, PanelFrame, SeriesFrame
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PanelKind, PaneName
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers, sorting
-from tradetop.panes.bars import items, name
+from tradetop.panes.bars import Item, items, name
 from tradetop.panes.content import (
     Content,
     aged,
@@ -18,6 +19,7 @@ from tradetop.panes.content import (
     cursor,
     digits,
     figure,
+    hidden,
     lacking,
     money_role,
     remark,
@@ -42,8 +44,9 @@ _SPARK = 6
 
 def rows_of(frame: Frame, look: Look) -> list[tuple[PanelFrame, SeriesFrame]]:
     """What each selectable row stands for, in the order drawn."""
-    found = [(m.panel, m.best(row)) for m in sorting.strategies(frame, look) for row in m.names]
-    return found + items(_stats(frame))
+    tables = [[(m.panel, m.best(row)) for row in m.names] for m in sorting.strategies(frame, look)]
+    crossed, calm = _stats(frame)
+    return [*chain(*tables[:1]), *crossed, *chain(*tables[1:]), *calm]
 
 
 def content(frame: Frame, look: Look, width: int, height: int) -> Content:
@@ -61,8 +64,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     if len(seen) > 1 and seen[-1] in headings:
         seen = seen[:-1]  # A heading with nothing below it.
     shown = [rows[i] for i in seen]
-    hidden = len(rows) - len(shown)
-    more = text(f"{hidden} more") if hidden else []
+    more = hidden(look, PaneName.STRATEGIES, len(rows) - len(shown))
     right = joined([x for x in (said, *titles(frame, panels, look), more) if x], SEPARATOR)
     return Content("Strategies", shown, right, level, heavy, silence(frame, look), _HINTS)
 
@@ -74,6 +76,14 @@ def _rows(frame: Frame, look: Look, width: int, height: int) -> tuple[list[Line]
     headings: list[int] = []
     held = positions(frame, look, width)
     tables = sorting.strategies(frame, look)
+    crossed, calm = _stats(frame)
+
+    def singles(found: Sequence[Item]) -> None:
+        places.extend(range(len(rows), len(rows) + len(found)))
+        rows.extend(_stat(frame, panel, series, look, width) for panel, series in found)
+
+    if not tables:
+        singles(crossed)
     for index, matrix in enumerate(tables):
         if index == 1 and held:
             headings.append(len(rows))
@@ -83,20 +93,23 @@ def _rows(frame: Frame, look: Look, width: int, height: int) -> tuple[list[Line]
         rows.append(heading)
         places += range(len(rows), len(rows) + len(matrix.names))
         rows += body
-        if index == 0 and held and len(rows) + len(held) < height:
-            rows.append([])
+        if index == 0:
+            singles(crossed)
+            if held and len(rows) + len(held) < height:
+                rows.append([])
     if len(tables) < 2 and held:
         headings.append(len(rows))
         rows += held
-    for panel, series in items(_stats(frame)):
-        places.append(len(rows))
-        rows.append(_stat(frame, panel, series, look, width))
+    singles(calm)
     return rows, places, headings
 
 
-def _stats(frame: Frame) -> tuple[PanelFrame, ...]:
+def _stats(frame: Frame) -> tuple[list[Item], list[Item]]:
+    """The single values: those past a threshold, which stand where they are seen, and the others."""
     kinds = {PanelKind.TABLE, PanelKind.TITLE}
-    return tuple(p for p in frame.pane(PaneName.STRATEGIES) if p.panel.kind not in kinds)
+    found = items(tuple(p for p in frame.pane(PaneName.STRATEGIES) if p.panel.kind not in kinds))
+    crossed = [(p, s) for p, s in found if s.reading.level is not Level.OK]
+    return crossed, [(p, s) for p, s in found if s.reading.level is Level.OK]
 
 
 def _table(frame: Frame, matrix: Matrix, look: Look, width: int) -> tuple[Row, list[Row]]:
