@@ -12,9 +12,9 @@ from tradetop.model.target import Health, HealthState, Mode
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers, times
 from tradetop.panes.glyphs import Marks, marks
-from tradetop.panes.items import Item, fitted
 from tradetop.panes.line import severity, text
 from tradetop.panes.look import Glyphs, Look
+from tradetop.panes.parts import Part, fitted
 from tradetop.panes.row import Span
 from tradetop.theme.roles import Role
 
@@ -22,51 +22,51 @@ from tradetop.theme.roles import Role
 def header(frame: Frame | None, look: Look, width: int, crumbs: Sequence[str] = ()) -> list[Span]:
     """One line of exactly `width` cells at most; `crumbs` tell the way down from the overview."""
     if frame is None:
-        items = [Item(1, [Span("tradetop", Role.PRIMARY, bold=True)]), Item(0, text("connecting…"))]
+        parts = [Part(1, [Span("tradetop", Role.PRIMARY, bold=True)]), Part(0, text("connecting…"))]
     else:
-        items = [*_left(frame, look, width, crumbs), *_right(frame, look, width, crumbs)]
-    return fitted(items, width)
+        parts = [*_left(frame, look, width, crumbs), *_right(frame, look, width, crumbs)]
+    return fitted(parts, width)
 
 
-def _left(frame: Frame, look: Look, width: int, crumbs: Sequence[str]) -> list[Item]:
+def _left(frame: Frame, look: Look, width: int, crumbs: Sequence[str]) -> list[Part]:
     bot = frame.subject
-    brand = Item(62, [Span("tradetop", Role.PRIMARY, bold=True)], gap=1)
+    brand = Part(62, [Span("tradetop", Role.PRIMARY, bold=True)], gap=1)
     if bot is None:
         many = f"{len(frame.bots)} bot{'s' if len(frame.bots) != 1 else ''}"
-        return [brand, Item(0, [Span(many, bold=True)]), *_badges(frame, look)]
+        return [brand, Part(0, [Span(many, bold=True)]), *_badges(frame, look)]
     long, short = (
         [Span(cells.middle(bot.name, room), bold=True), Span(" "), *mode(bot.mode)] for room in (max(12, width // 5), 8)
     )
-    items = [brand, Item(5, long, gap=1, less=short, least=0)]
-    items += _badges(frame, look)
+    parts = [brand, Part(5, long, gap=1, less=short, least=0)]
+    parts += _badges(frame, look)
     if crumbs:
-        return [*items, *_briefly(bot, look), *_crumbs(crumbs)]
-    items += _health(bot, look)
+        return [*parts, *_briefly(bot, look), *_crumbs(crumbs)]
+    parts += _health(bot, look)
     if bot.preset and bot.age is not None:
-        items.append(Item(74, text(bot.preset)))
-    return items
+        parts.append(Part(74, text(bot.preset)))
+    return parts
 
 
-def _crumbs(crumbs: Sequence[str]) -> list[Item]:
+def _crumbs(crumbs: Sequence[str]) -> list[Part]:
     """The way down; where room is short the outermost levels go first, and the last one never does."""
-    items: list[Item] = []
+    parts: list[Part] = []
     for index, crumb in enumerate(crumbs):
         said = cells.middle(crumb, 32)
         if index == len(crumbs) - 1:
             long, short = ([*text("› "), Span(cells.middle(said, room), bold=True)] for room in (32, 6))
-            items.append(Item(4, long, gap=1, less=short, least=0))
+            parts.append(Part(4, long, gap=1, less=short, least=0))
         else:
             less = text("› …") if not index else ()
-            items.append(Item(30 - min(index, 5), text(f"› {said}"), gap=1, less=less, least=8))
-    return items
+            parts.append(Part(30 - min(index, 5), text(f"› {said}"), gap=1, less=less, least=8))
+    return parts
 
 
-def _briefly(bot: BotFrame, look: Look) -> list[Item]:
+def _briefly(bot: BotFrame, look: Look) -> list[Part]:
     """Below the overview: one sign for the bot's health and the age of its data."""
     sign = marks(look.glyphs)
     if bot.up is False:
-        return [Item(0, [Span(f"{sign.crit} DOWN", Role.CRIT, bold=True)], gap=1), *_age(bot, look)]
-    return [Item(0, _worst(bot.healths, sign), gap=1), *_age(bot, look)]
+        return [Part(0, [Span(f"{sign.crit} DOWN", Role.CRIT, bold=True)], gap=1), *_age(bot, look)]
+    return [Part(0, _worst(bot.healths, sign), gap=1), *_age(bot, look)]
 
 
 def _worst(healths: Sequence[Health], sign: Marks) -> list[Span]:
@@ -77,12 +77,12 @@ def _worst(healths: Sequence[Health], sign: Marks) -> list[Span]:
     return [Span(glyph, role), *([Span(f" {worst.value}", role)] if worst in _WORST[:2] else [])]
 
 
-def _age(bot: BotFrame, look: Look) -> list[Item]:
+def _age(bot: BotFrame, look: Look) -> list[Part]:
     """How old the data is; "no data" stands in the panes, in the header the seconds count."""
     if bot.age is None:
         return []
     role = Role.CRIT if bot.stale else Role.MUTED
-    return [Item(10 if bot.stale else 33, [Span(_aged(bot.age, look), role)], gap=1)]
+    return [Part(10 if bot.stale else 33, [Span(_aged(bot.age, look), role)], gap=1)]
 
 
 def _aged(ms: int, look: Look) -> str:
@@ -96,51 +96,51 @@ def mode(of: Mode) -> list[Span]:
     return [Span(f" {of.value} ", Role.INFO if of is Mode.PAPER else Role.FOREGROUND, bold=True, reverse=True)]
 
 
-def _badges(frame: Frame, look: Look) -> list[Item]:
+def _badges(frame: Frame, look: Look) -> list[Part]:
     """What the person must not forget: that time stands still, that values are hidden, that events are left out."""
-    items: list[Item] = []
+    parts: list[Part] = []
     if look.paused:
-        items.append(_badge("PAUSED", Role.WARN))
+        parts.append(_badge("PAUSED", Role.WARN))
     elif frame.view.at is not None:
-        items.append(_badge(f"REPLAY {times.clock(frame.at, look.offset)}", Role.WARN))
+        parts.append(_badge(f"REPLAY {times.clock(frame.at, look.offset)}", Role.WARN))
     if frame.redacted or look.redacted:
         sign = marks(look.glyphs).lit
         brief = _badge(sign, Role.INFO).line
-        items.append(replace(_badge(f"{sign} REDACTED", Role.INFO), priority=3, less=brief, least=0))
+        parts.append(replace(_badge(f"{sign} REDACTED", Role.INFO), priority=3, less=brief, least=0))
     feed = frame.feed
     typed = feed.filter or frame.view.filter
     if typed:
         role = Role.WARN if feed.problem else Role.PRIMARY
         said = typed if typed.startswith("!") else f"/{typed}"
         brief = _badge(said[:1], role).line
-        items.append(Item(24, _badge(cells.cut(said, 16), role).line, gap=1, less=brief, least=0))
-    return items
+        parts.append(Part(24, _badge(cells.cut(said, 16), role).line, gap=1, less=brief, least=0))
+    return parts
 
 
-def _badge(said: str, role: Role) -> Item:
-    return Item(0, [Span(f" {said} ", role, bold=True, reverse=True)], gap=1)
+def _badge(said: str, role: Role) -> Part:
+    return Part(0, [Span(f" {said} ", role, bold=True, reverse=True)], gap=1)
 
 
-def _health(bot: BotFrame, look: Look) -> list[Item]:
+def _health(bot: BotFrame, look: Look) -> list[Part]:
     sign = marks(look.glyphs)
-    items: list[Item] = []
+    parts: list[Part] = []
     if bot.up is False:
-        items.append(Item(0, [Span(f"{sign.crit} DOWN", Role.CRIT, bold=True)], gap=1))
+        parts.append(Part(0, [Span(f"{sign.crit} DOWN", Role.CRIT, bold=True)], gap=1))
     else:
         telling = _telling(bot.healths)
         worst = [_worst(telling, sign)[0]]
-        items.append(Item(6, _states(telling, sign), gap=1, less=worst, least=0))
+        parts.append(Part(6, _states(telling, sign), gap=1, less=worst, least=0))
         slow = [h for h in telling if h.latency is not None and h.state is HealthState.HEALTHY]
         if slow:
             said = " ".join(f"{numbers.amount(h.latency, Unit.SECONDS)}" for h in slow)
-            items.append(Item(75, text(said), gap=1))
+            parts.append(Part(75, text(said), gap=1))
     if bot.age is not None:
         role = Role.CRIT if bot.stale else Role.FOREGROUND
         age = Span(_aged(bot.age, look), role)
-        items.append(Item(52, text("scrape")))
-        items.append(Item(10, [age], gap=1))
-        items.append(Item(72, text(f"/{numbers.duration(bot.interval)}"), gap=0))
-    return items
+        parts.append(Part(52, text("scrape")))
+        parts.append(Part(10, [age], gap=1))
+        parts.append(Part(72, text(f"/{numbers.duration(bot.interval)}"), gap=0))
+    return parts
 
 
 def _telling(healths: Sequence[Health]) -> list[Health]:
@@ -163,38 +163,38 @@ def _states(healths: Sequence[Health], sign: Marks) -> list[Span]:
     return found
 
 
-def _right(frame: Frame, look: Look, width: int, crumbs: Sequence[str]) -> list[Item]:
+def _right(frame: Frame, look: Look, width: int, crumbs: Sequence[str]) -> list[Part]:
     bot = frame.subject
-    items: list[Item] = []
+    parts: list[Part] = []
     if bot is not None:
-        items += _deployment(bot, frame, look, width, bool(crumbs))
-    items.append(Item(0, _counts(frame, look), right=True))
+        parts += _deployment(bot, frame, look, width, bool(crumbs))
+    parts.append(Part(0, _counts(frame, look), right=True))
     brief = text(("reads", Role.INFO)) if frame.recorder.attached and not frame.recorder.reason else ()
-    items.append(Item(45, _recorder(frame, look), right=True, gap=1, less=brief))
-    items.append(Item(0, text((times.clock(frame.now, look.offset), Role.FOREGROUND)), right=True))
+    parts.append(Part(45, _recorder(frame, look), right=True, gap=1, less=brief))
+    parts.append(Part(0, text((times.clock(frame.now, look.offset), Role.FOREGROUND)), right=True))
     if look.zone:
-        items.append(Item(60, text(look.zone), right=True, gap=1))
-    return items
+        parts.append(Part(60, text(look.zone), right=True, gap=1))
+    return parts
 
 
-def _deployment(bot: BotFrame, frame: Frame, look: Look, width: int, down: bool) -> list[Item]:
-    items: list[Item] = []
+def _deployment(bot: BotFrame, frame: Frame, look: Look, width: int, down: bool) -> list[Part]:
+    parts: list[Part] = []
     if bot.restarts:
-        items.append(
-            Item(31 if down else 20, text((f"{marks(look.glyphs).restart}{bot.restarts}", Role.WARN)), right=True)
+        parts.append(
+            Part(31 if down else 20, text((f"{marks(look.glyphs).restart}{bot.restarts}", Role.WARN)), right=True)
         )
     if bot.deployed_at is None:
-        return items
+        return parts
     # Below the overview the way back up matters more.
-    items.append(
-        Item(32 if down else 15, [*text("T+"), Span(_since(frame.at - bot.deployed_at), bold=True)], right=True)
+    parts.append(
+        Part(32 if down else 15, [*text("T+"), Span(_since(frame.at - bot.deployed_at), bold=True)], right=True)
     )
     if bot.hours:
         count = 48 if width >= 160 else 24 if width >= 110 else 8
         less = strip(bot.hours, count // 2, look) if count > 8 else ()
-        items.append(Item(68 if less else 40, strip(bot.hours, count, look), right=True, gap=1, less=less))
-        items.append(Item(50, text("24h"), right=True, gap=1))
-    return items
+        parts.append(Part(68 if less else 40, strip(bot.hours, count, look), right=True, gap=1, less=less))
+        parts.append(Part(50, text("24h"), right=True, gap=1))
+    return parts
 
 
 _WORST = (HealthState.UNHEALTHY, HealthState.DEGRADED, HealthState.STARTING, HealthState.HEALTHY)

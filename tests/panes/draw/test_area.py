@@ -13,7 +13,7 @@ from tradetop.panes.draw.area import area, balance, spans
 from tradetop.panes.draw.axis import Scale, decimals, scale, ticks
 from tradetop.panes.draw.chart import chart
 from tradetop.panes.draw.digits import big
-from tradetop.panes.draw.lane import Mark
+from tradetop.panes.draw.lane import Sign
 from tradetop.panes.draw.sample import columns
 from tradetop.panes.draw.spark import spark
 from tradetop.panes.line import size
@@ -79,7 +79,7 @@ def test_axes_keep_every_row_within_the_chart(
 ) -> None:
     rows = chart(
         Trend(0, 60_000, values), width, height, Look(glyphs=glyphs), Unit.USD,
-        thresholds=(Threshold(3.0, Level.CRITICAL),), marks=(Mark(120_000, "▾", Role.SIGNAL, "deploy v1"),), lane=lane,
+        thresholds=(Threshold(3.0, Level.CRITICAL),), marks=(Sign(120_000, "▾", Role.SIGNAL, "deploy v1"),), lane=lane,
     )  # fmt: skip
     assert all(size(row) <= width for row in rows)
     assert len(rows) <= height

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tradetop.panes import cells
-from tradetop.panes.draw.lane import Mark, labels, lane
+from tradetop.panes.draw.lane import Sign, labels, lane
 from tradetop.panes.row import Span
 from tradetop.theme.roles import Role
 
@@ -15,16 +15,16 @@ WIDTH = 40
 END = (WIDTH - 1) * 10
 
 
-def mark(column: int, label: str = "", glyph: str = "v") -> Mark:
+def mark(column: int, label: str = "", glyph: str = "v") -> Sign:
     """A mark in a column of an axis from 0 to END."""
-    return Mark(column * 10, glyph, Role.SIGNAL, label)
+    return Sign(column * 10, glyph, Role.SIGNAL, label)
 
 
 def said(spans: list[Span]) -> str:
     return "".join(span.text for span in spans)
 
 
-def below(*marks: Mark, alone: bool = False) -> str:
+def below(*marks: Sign, alone: bool = False) -> str:
     return said(labels(WORDS, marks, 0, END, WIDTH, alone=alone))
 
 
@@ -56,7 +56,7 @@ def test_signs_without_labels_are_shown_where_there_is_no_lane() -> None:
 
 
 def test_the_lane_has_every_sign_in_its_column() -> None:
-    row = said(lane([mark(0), mark(7, "x"), Mark(END + 1, "!", Role.CRIT)], 0, END, WIDTH))
+    row = said(lane([mark(0), mark(7, "x"), Sign(END + 1, "!", Role.CRIT)], 0, END, WIDTH))
     assert row == "v──────v" + "─" * 32
 
 

@@ -13,7 +13,7 @@ from tradetop.model.panel import Threshold
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers, times
 from tradetop.panes.draw import area
-from tradetop.panes.draw.lane import Mark, labels
+from tradetop.panes.draw.lane import Sign, labels
 from tradetop.panes.draw.lane import lane as axis
 from tradetop.panes.draw.plot import Plot, plot
 from tradetop.panes.draw.sample import columns
@@ -40,7 +40,7 @@ def chart(
     unit: Unit,
     *,
     thresholds: Sequence[Threshold] = (),
-    marks: Sequence[Mark] = (),
+    marks: Sequence[Sign] = (),
     lane: bool = True,
     zero: bool = False,
 ) -> list[list[Span]]:
@@ -56,7 +56,7 @@ def drawn(
     look: Look,
     *,
     thresholds: Sequence[Threshold] = (),
-    marks: Sequence[Mark] = (),
+    marks: Sequence[Sign] = (),
     lane: bool = True,
     signed: bool = False,
     crosshair: Crosshair | None = None,
@@ -132,7 +132,7 @@ def _empty(threshold: Threshold | None, labelled: bool, look: Look) -> tuple[str
     return (_GRID[look.glyphs] if labelled else " "), Role.GRID
 
 
-def _lane(of: Plot, marks: Sequence[Mark], look: Look, crosshair: Crosshair | None) -> list[Span]:
+def _lane(of: Plot, marks: Sequence[Sign], look: Look, crosshair: Crosshair | None) -> list[Span]:
     """The time axis, broken where nothing is recorded, with what happened on it."""
     line = single(axis(marks, of.start, of.end, of.room))
     for index, value in enumerate(columns(of.trend.values, of.room, 1, of.trend.origin)):
@@ -143,7 +143,7 @@ def _lane(of: Plot, marks: Sequence[Mark], look: Look, crosshair: Crosshair | No
     return _merged(line)
 
 
-def _times(of: Plot, marks: Sequence[Mark], look: Look, crosshair: Crosshair | None, lane: bool) -> list[Span]:
+def _times(of: Plot, marks: Sequence[Sign], look: Look, crosshair: Crosshair | None, lane: bool) -> list[Span]:
     """What stands below the axis; the crosshair's words take the place of what they would cover."""
     words = times.axis(of.start, of.end, look.offset, of.room)
     # Without a lane the signs of what has a name stand here, be there room for the name or not.

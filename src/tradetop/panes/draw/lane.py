@@ -18,8 +18,8 @@ Cell = tuple[str, Role]
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """Something that happened, on the time axis."""
+class Sign:
+    """Where and how the time axis shows something that happened."""
 
     t: int
     glyph: str
@@ -34,7 +34,7 @@ def column(t: int, start: int, end: int, width: int) -> int | None:
     return min(width - 1, round((t - start) / max(1, end - start) * (width - 1)))
 
 
-def lane(marks: Sequence[Mark], start: int, end: int, width: int) -> list[Span]:
+def lane(marks: Sequence[Sign], start: int, end: int, width: int) -> list[Span]:
     """The axis itself: a line, and each mark's sign where it happened."""
     line: list[Cell] = [("─", Role.FRAME)] * width
     for mark in marks:
@@ -45,7 +45,7 @@ def lane(marks: Sequence[Mark], start: int, end: int, width: int) -> list[Span]:
 
 
 def labels(
-    words: Iterable[tuple[int, str]], marks: Sequence[Mark], start: int, end: int, width: int, *, alone: bool = False
+    words: Iterable[tuple[int, str]], marks: Sequence[Sign], start: int, end: int, width: int, *, alone: bool = False
 ) -> list[Span]:
     """What stands below an axis: the words (column, text), and before them the marks' labels.
 
@@ -70,7 +70,7 @@ def labels(
     return _merged(row.cells)
 
 
-def _placed(mark: Mark, at: int, left: int, right: int) -> tuple[int, str] | None:
+def _placed(mark: Sign, at: int, left: int, right: int) -> tuple[int, str] | None:
     """Where the label of a mark goes, with `left` and `right` free cells on either side of its sign; None: nowhere."""
     size = 1 + cells.width(mark.label)
     if not mark.label or max(left, right) < 0:

@@ -1,4 +1,4 @@
-"""Items: the parts of one line, of which the least important give way where room is short."""
+"""Parts of one line, of which the least important give way where room is short."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tradetop.panes.row import Span
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class Part:
     """A part of a line; the highest priority is dropped first, 0 never."""
 
     priority: int
@@ -24,33 +24,33 @@ class Item:
     """Priority of what takes its place; half of its own where nothing is said."""
 
 
-def fitted(items: Iterable[Item], width: int) -> list[Span]:
-    """The items in one line of `width` cells, as many of them and as long as there is room for."""
-    found = sorted(items, key=lambda i: i.right)
+def fitted(parts: Iterable[Part], width: int) -> list[Span]:
+    """The parts in one line of `width` cells, as many of them and as long as there is room for."""
+    found = sorted(parts, key=lambda p: p.right)
     while _needed(found) > width and any(i.priority for i in found):
         worst = max(range(len(found)), key=lambda i: found[i].priority)
         found[worst : worst + 1] = _smaller(found[worst])
     return _placed(found, width)
 
 
-def _smaller(item: Item) -> list[Item]:
-    """What is left of an item when room is short: its brief form, later nothing."""
-    least = item.priority // 2 if item.least is None else item.least
-    return [replace(item, line=item.less, less=(), priority=least)] if item.less else []
+def _smaller(part: Part) -> list[Part]:
+    """What is left of a part when room is short: its brief form, later nothing."""
+    least = part.priority // 2 if part.least is None else part.least
+    return [replace(part, line=part.less, less=(), priority=least)] if part.less else []
 
 
-def _needed(items: Sequence[Item]) -> int:
+def _needed(parts: Sequence[Part]) -> int:
     # One blank at each end; the first of the left has no gap, the first of the right at least one blank.
-    return sum(size(i.line) + i.gap for i in items) - items[0].gap + 1
+    return sum(size(i.line) + i.gap for i in parts) - parts[0].gap + 1
 
 
-def _placed(items: Sequence[Item], width: int) -> list[Span]:
+def _placed(parts: Sequence[Part], width: int) -> list[Span]:
     left: list[Span] = [Span(" ")]
     right: list[Span] = []
-    for item in items:
-        side = right if item.right else left
-        if len(side) > (0 if item.right else 1):
-            side.append(Span(" " * item.gap))
-        side.extend(item.line)
+    for part in parts:
+        side = right if part.right else left
+        if len(side) > (0 if part.right else 1):
+            side.append(Span(" " * part.gap))
+        side.extend(part.line)
     gap = width - size(left) - size(right) - 1
     return [*left, Span(" " * max(1, gap)), *right, Span(" ")]
