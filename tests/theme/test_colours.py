@@ -6,9 +6,8 @@ from itertools import combinations
 
 import pytest
 
-from theme.eyes import Eyes, apart, seen, shown
+from theme.eyes import Eyes, apart, contrast, seen, shown
 from tradetop.theme import Depth, Role, load, names
-from tradetop.theme.colour import contrast
 from tradetop.theme.depth import distance
 
 ALL = names()

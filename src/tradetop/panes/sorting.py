@@ -73,7 +73,6 @@ BOTS: Table = (
     By("AGE", lambda b: b.age),
     By("PRESET", lambda b: b.preset or None, rising=True),
 )
-_BARS = (PaneName.RATES, PaneName.CYCLE)
 
 
 def table_of(frame: Frame, look: Look) -> str:

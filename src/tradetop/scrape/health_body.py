@@ -81,9 +81,6 @@ class HealthBody:
     issues: tuple[str, ...] = ()
 
 
-_SILENT = HealthBody()
-
-
 def read_health(text: str) -> HealthBody | None:
     """Read a JSON body; None where it is no JSON object. No body makes it raise."""
     try:

@@ -83,17 +83,6 @@ def mixed(low: str, high: str, level: float) -> str:
     return "#" + "".join(f"{part:02x}" for part in parts)
 
 
-def contrast(one: str, other: str) -> float:
-    """Contrast ratio of two colours, 1 to 21 (WCAG 2.1, relative luminance)."""
-    light, dark = sorted((_luminance(rgb(one)), _luminance(rgb(other))), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-def _luminance(of: RGB) -> float:
-    red, green, blue = (linear(part) for part in of)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
 def linear(part: int) -> float:
     """One channel of sRGB (0 to 255) as linear light (0 to 1), IEC 61966-2-1."""
     share = part / 255
