@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from tradetop.model.clock import DAY, HOUR, MINUTE, SECOND, Clock
 from tradetop.model.labels import NAME, Labels
-from tradetop.model.target import Mode, TargetStatus
+from tradetop.model.target import Health, Mode, TargetStatus
 from tradetop.recorder.derivation import Derivation
 from tradetop.recorder.judge import Judge
 from tradetop.recorder.record import Record
@@ -122,8 +123,12 @@ class _Session:
         record = self._record
         before = record.status.healths
         self._write("probe", probe.t, probing.samples(probe, record.target))
-        said = (h.mode for h in probe.healths if h.mode is not Mode.UNKNOWN)
-        record.say(healths=probe.healths, mode=next(said, record.status.mode))
+        if _news(probe.healths) == _news(before):
+            # All is as it was, but for how long it took: shown with the next page, it costs nothing.
+            record.status = replace(record.status, healths=probe.healths)
+        else:
+            said = (h.mode for h in probe.healths if h.mode is not Mode.UNKNOWN)
+            record.say(healths=probe.healths, mode=next(said, record.status.mode))
         self._derivation.health(before, probe.healths, probe.t)
         self._keep_status()
 
@@ -148,7 +153,6 @@ class _Session:
         if last is not None and t <= last:
             return
         self._record.store.append_scrape(group, t, found)
-        self._record.revision += 1
         if self._history is not None:
             self._history.append_scrape(group, t, found)
             self._record.say(store_reason=self._history.reason, store_notice=self._notice(self._history))
@@ -162,6 +166,11 @@ class _Session:
         if self._history is not None:
             self._history.put_status(self._record.status)
         self._record.changed()
+
+
+def _news(healths: Sequence[Health]) -> list[Health]:
+    """What endpoints say, without when and how fast they said it."""
+    return [replace(health, latency=None, checked_at=None) for health in healths]
 
 
 def remembered(record: Record) -> int:
