@@ -112,8 +112,11 @@ class EventDatabase:
         key, last = table.schema.key, self._last
         if last is None:
             return await table.page("", (), key, limit)
-        same = await table.page(f"WHERE {key} = ?", (last.key,), key, 1)
-        after = last.key if same.rows and same.rows[0].identity == last.identity else await self._resume(table, last)
+        rows, more = await table.page(f"WHERE {key} >= ?", (last.key,), key, limit + 1)
+        there = bool(rows) and rows[0].key == last.key and rows[0].identity == last.identity
+        if there and (rows[1:] or not more):
+            return Page(rows[1:], more)
+        after = last.key if there else await self._resume(table, last)
         return await table.page(f"WHERE {key} > ?", (after,), key, limit)
 
     async def _resume(self, table: Table, last: Row) -> int | None:

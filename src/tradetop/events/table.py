@@ -40,24 +40,11 @@ class Page(NamedTuple):
 class Table:
     """`bot_events` while its connection is open; every method is one short statement, or a few."""
 
-    def __init__(self, path: Path, link: Connection, guard: GuardedConnection) -> None:
+    def __init__(self, path: Path, link: Connection, guard: GuardedConnection, schema: Schema) -> None:
         self._name = shown(path)
         self._link = link
         self._guard = guard
-        self.schema = Schema(_NOTHING, "")
-
-    async def inspect(self) -> None:
-        """Learn the schema; EventError where there is no table that can be read."""
-        kinds = await self.fetch(KIND_SQL)
-        if not kinds:
-            tables = [text_of(row[0]) for row in await self.fetch(TABLES_SQL)]
-            raise EventError(f"{self._name}: {missing(tables)}")
-        kind, sql = text_of(kinds[0][0]), text_of(kinds[0][1])
-        if reason := unfit(kind, sql):
-            raise EventError(f"{self._name}: {reason}")
-        self.schema = schema_of(sql, [text_of(row[1]) for row in await self.fetch(COLUMNS_SQL)])
-        if not self.schema.pageable:
-            raise EventError(f"{self._name}: bot_events has neither a rowid nor id and created_at: what is new?")
+        self.schema = schema
 
     async def page(self, where: str, values: Sequence[Cell], order: str, limit: int) -> Page:
         """At most `limit` rows; fewer where all of them would take too long."""
@@ -90,6 +77,26 @@ class Table:
         return Page(rows, len(rows) == limit)
 
 
+def _inspect(name: str, guard: GuardedConnection) -> Schema:
+    """The table's schema; EventError where there is no table that can be read."""
+
+    def fetch(sql: str) -> list[tuple[Any, ...]]:
+        rows = guard.execute(sql).fetchall()
+        guard.verify()
+        return rows
+
+    kinds = fetch(KIND_SQL)
+    if not kinds:
+        raise EventError(f"{name}: {missing([text_of(row[0]) for row in fetch(TABLES_SQL)])}")
+    kind, sql = text_of(kinds[0][0]), text_of(kinds[0][1])
+    if reason := unfit(kind, sql):
+        raise EventError(f"{name}: {reason}")
+    schema = schema_of(sql, [text_of(row[1]) for row in fetch(COLUMNS_SQL)])
+    if not schema.pageable:
+        raise EventError(f"{name}: bot_events has neither a rowid nor id and created_at: what is new?")
+    return schema
+
+
 @asynccontextmanager
 async def open_table(path: Path, clock: Clock) -> AsyncIterator[Table]:
     """Open the database for one read and close it again; EventError says why it cannot be read."""
@@ -97,12 +104,15 @@ async def open_table(path: Path, clock: Clock) -> AsyncIterator[Table]:
     from aiosqlite import Connection
 
     guards: list[GuardedConnection] = []
+    schemas: list[Schema] = []
     faults: list[EventError] = []
 
     def opened() -> sqlite3.Connection:
         # A fault is carried out of the thread by hand: where opening fails, aiosqlite waits for its thread no more.
+        # And the schema is looked at in here: handing each statement to the thread takes longer than the statement.
         try:
             guards.append(connect(path, clock))
+            schemas.append(_inspect(shown(path), guards[0]))
         except EventError as error:
             faults.append(error)
         except sqlite3.Error as error:
@@ -121,9 +131,7 @@ async def open_table(path: Path, clock: Clock) -> AsyncIterator[Table]:
         await asyncio.shield(opening)
         if faults:
             raise faults[0]
-        table = Table(path, link, guards[0])
-        await table.inspect()
-        yield table
+        yield Table(path, link, guards[0], schemas[0])
     finally:
         await _closed(link, opening, thread)
 
