@@ -20,6 +20,7 @@ from tradetop.model.sample import STALE, STALE_BITS
 from tradetop.model.target import Health, HealthState, Mode, TargetStatus
 from tradetop.store import MemoryStore
 from tradetop.store.file import HistoryReader, HistoryWriter
+from tradetop.store.layouts import KNOWN
 
 T0 = 1_700_000_000_000
 A = Labels({"__name__": "equity", "bot": "one"})
@@ -74,6 +75,20 @@ def test_a_restart_finds_every_sample_and_every_gap(path: Path, writer: HistoryW
         assert samples(after, name) == samples(memory, name)
     assert (T0 + 40, STALE_BITS) in samples(after, "trades_total")
     assert after.last_time("bot") == T0 + 50
+
+
+def test_series_that_keep_changing_are_read_back_whole(path: Path, writer: HistoryWriter) -> None:
+    store = MemoryStore()
+    reader = HistoryReader.open(path)
+    for i in range(3 * KNOWN // 2):
+        writer.append_scrape("bot", T0 + i, {Labels({"__name__": "orders", "id": str(i)}): float(i), A: 1.0})
+    reader.poll(store)
+    assert reader.reason == ""
+    reader.close()
+    found = store.select([Matcher("__name__", MatchOp.EQUAL, "orders")], 0, 2**60)
+    assert sorted((int(c.labels["id"]), c.times[c.first], c.values[0]) for c in found) == [
+        (i, T0 + i, float(i)) for i in range(3 * KNOWN // 2)
+    ]
 
 
 scrapes = st.lists(

@@ -11,6 +11,8 @@ from tradetop.model.value import Matrix
 
 COLUMNS = 120
 """How finely the time before the window is looked at."""
+REMEMBERED = 4_000
+"""Series of which it is remembered that they moved."""
 
 
 class ZeroWatch:
@@ -38,20 +40,24 @@ class ZeroWatch:
         first = max(0, -(-(since - window.start) // window.step))
         still = []
         for labels in zeros:
-            if self._moved.get(labels, window.at + 1) <= window.at:
+            known = self._moved.get(labels)
+            if known is not None and known <= window.at:
+                self.saw(labels, known)
                 continue
             column = trends.get(labels, ())
             moved = next((i for i in range(first, len(column)) if column[i] and column[i] == column[i]), None)
             if moved is None:
                 still.append(labels)
             else:
-                self._moved[labels] = window.start + moved * window.step
+                self.saw(labels, window.start + moved * window.step)
         return frozenset(still)
 
     def saw(self, labels: Labels, t: int) -> None:
         """A series differed from zero at `t` (ms)."""
-        if t < self._moved.get(labels, t + 1):
-            self._moved[labels] = t
+        self._moved[labels] = min(t, self._moved.pop(labels, t))
+        # Series that keep changing must not fill the memory: the one that was longest not seen goes.
+        if len(self._moved) > REMEMBERED:
+            del self._moved[next(iter(self._moved))]
 
     def _look_before(self, querier: Querier, window: Window) -> None:
         """Look once at the time between the process' start and the window, for all series together."""

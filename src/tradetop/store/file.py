@@ -17,6 +17,7 @@ from tradetop.model.ports import Metadata
 from tradetop.model.target import TargetStatus
 from tradetop.store import schema
 from tradetop.store.codec import encode
+from tradetop.store.layouts import KNOWN_SERIES
 from tradetop.store.place import prepare
 from tradetop.store.reader import HistoryReader
 from tradetop.store.statements import create, forget, forget_tenth, layout_row, series_row, transaction
@@ -237,6 +238,8 @@ class HistoryWriter:
     def _series_id(self, connection: sqlite3.Connection, labels: Labels) -> int:
         known = self._series.get(labels)
         if known is None:
+            if len(self._series) >= KNOWN_SERIES:
+                self._series.clear()  # Series that keep changing must not fill the memory.
             text = json.dumps(dict(labels), ensure_ascii=False, separators=(",", ":"))
             known = self._series[labels] = series_row(connection, text)
         return known

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import sys
 import zlib
@@ -16,6 +15,7 @@ from tradetop.model.ports import Metadata
 from tradetop.model.target import TargetStatus
 from tradetop.store import schema
 from tradetop.store.codec import decode
+from tradetop.store.layouts import Layouts
 from tradetop.store.memory import MemoryStore
 
 R = TypeVar("R")
@@ -57,8 +57,7 @@ class HistoryReader:
         self._inode: tuple[int, int] | None = None
         self._version = -1
         self._last = 0
-        self._layouts: dict[int, tuple[Labels, ...]] = {}
-        self._series: dict[int, Labels] = {}
+        self._layouts = Layouts()
 
     @classmethod
     def open(cls, path: Path) -> HistoryReader:
@@ -125,7 +124,6 @@ class HistoryReader:
         self._connection = None
         self._version = -1
         self._layouts.clear()
-        self._series.clear()
 
     def _one(self, query: str) -> Any:
         row = self._read(lambda connection: connection.execute(query).fetchone(), None)
@@ -186,7 +184,7 @@ class HistoryReader:
                 if layout is None:
                     batch.failed(group, t)
                 else:
-                    batch.add(group, t, layout, self._labels(connection, layout), packed)
+                    batch.add(group, t, layout, self._layouts.series(connection, layout), packed)
         finally:
             # Where the file is damaged half-way, what came before it is worth having.
             batch.flush()
@@ -194,25 +192,6 @@ class HistoryReader:
             self.damaged = True
             self.reason = f"history: {self.path}: {batch.skipped} scrapes are damaged and were passed over"
         return batch.count
-
-    def _labels(self, connection: sqlite3.Connection, layout: int) -> tuple[Labels, ...]:
-        """The label sets of a layout, in its order."""
-        known = self._layouts.get(layout)
-        if known is None:
-            row = connection.execute("select series from layout where id = ?", (layout,)).fetchone()
-            try:
-                known = tuple(self._series_of(connection, series) for series in schema.unpack_ids(row[0]))
-            except (TypeError, ValueError, AttributeError) as error:
-                raise schema.DamagedError(f"the series of layout {layout} cannot be read") from error
-            self._layouts[layout] = known
-        return known
-
-    def _series_of(self, connection: sqlite3.Connection, series: int) -> Labels:
-        known = self._series.get(series)
-        if known is None:
-            row = connection.execute("select labels from series where id = ?", (series,)).fetchone()
-            known = self._series[series] = Labels(json.loads(row[0]))
-        return known
 
 
 def _nothing(_connection: sqlite3.Connection) -> None:
