@@ -207,3 +207,21 @@ def test_no_glyph_of_ours_is_wider_than_a_cell() -> None:
         assert cells.char_width(char) == 1, char
         assert unicodedata.category(char) not in {"Mn", "Me", "Cf", "Cs"}, char
         assert char not in "▪▫▶⚠⏸✔❌", char
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 55)])
+def test_panes_without_a_source_give_their_room_to_others_until_they_have_the_focus(size: tuple[int, int]) -> None:
+    frame = sample_frame()
+    gone = {PaneName.RATES, PaneName.CYCLE}
+    bare = replace(frame, panels=tuple(p for p in frame.panels if p.panel.pane not in gone))
+    boxes = {b.id: b for b in screen(bare, Look(), *size)}
+    assert "rates" not in boxes
+    assert "errors" in boxes
+    assert boxes["errors"].width + boxes["limits"].width == size[0]
+    drawn = as_text(screen(bare, Look(focus=PaneName.RATES), *size), *size)
+    assert "needs a rate limiter's utilisation" in " ".join(drawn.split())
+
+
+def test_where_nothing_has_a_source_each_pane_says_what_it_needs() -> None:
+    bare = replace(sample_frame(quiet=True), panels=(), limits=(), positions=(), error_groups=())
+    assert "rates" in {b.id for b in screen(bare, Look(), 80, 24)}

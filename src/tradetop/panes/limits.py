@@ -122,7 +122,7 @@ def _columns(limits: Sequence[LimitFrame], states: Sequence[str], width: int) ->
     digits = min(9, max([4, *(cells.width(s.digits) for s in said)]))
     unit = min(4, max([1, *(cells.width(s.unit) for s in said)]))
     limit = min(7, max([2, *(cells.width(_end(x)) for x in limits)]))
-    eta = max((len(numbers.rough(x.eta)) for x in limits if x.eta is not None), default=0)
+    eta = max((len(_soon(x)) for x in limits), default=0)
     free = width - digits - unit - limit - 3
     if eta and free - eta - 1 < _LABEL + _SHORT:
         free, limit, eta = free + limit - max(limit, eta), max(limit, eta), 0
@@ -138,6 +138,11 @@ def _end(limit: LimitFrame) -> str:
     return f"{said}s" if limit.reading.unit in _TIMES and said[-1:].isdigit() else said
 
 
+def _soon(limit: LimitFrame) -> str:
+    """The time to breach; "" where none is near, or where what it was reckoned from has stopped."""
+    return "" if limit.eta is None or limit.reading.presence is not Presence.LIVE else numbers.rough(limit.eta)
+
+
 def _row(frame: Frame, limit: LimitFrame, look: Look, width: int, columns: Columns) -> Row:
     reading = limit.reading
     said = _said(limit)
@@ -150,7 +155,7 @@ def _row(frame: Frame, limit: LimitFrame, look: Look, width: int, columns: Colum
         left.append(Span(cells.right(digits(reading, said), columns.digits), severity(reading.level), bold=True))
         left.append(Span(cells.fit(said.unit, columns.unit) + " ", Role.MUTED))
     end = Span(cells.right("" if word else _end(limit), columns.limit + 1), Role.MUTED)
-    when = "" if limit.eta is None else numbers.rough(limit.eta)
+    when = _soon(limit)
     soon = Span(cells.right(when, (columns.eta or columns.limit) + 1), severity(limit.limit.level), bold=True)
     tail = [end, soon] if columns.eta else [soon if when else end]
     bar = _bar(frame, limit, look, columns.bar, word)

@@ -29,6 +29,9 @@ PANES: dict[PaneName, Callable[[Frame, Look, int, int], Content]] = {
     PaneName.CYCLE: cycle.content,
 }
 
+_YIELDING = frozenset([PaneName.RATES, PaneName.CYCLE])
+"""Panes that many a bot has no source for."""
+
 Kept = dict[PaneName, tuple[tuple[object, ...], tuple[object, ...], Box]]
 """The panes as drawn last: what they were drawn from, by identity and by value, and the box."""
 
@@ -36,10 +39,17 @@ Kept = dict[PaneName, tuple[tuple[object, ...], tuple[object, ...], Box]]
 def overview(frame: Frame, look: Look, width: int, height: int, kept: Kept | None = None) -> list[Box]:
     """The boxes between header and footer; with `kept`, a pane is drawn anew only where something it shows changed."""
     boxed = class_of(width, height) in {Class.WIDE, Class.NORMAL}
-    found = places(look, width, height, alerts.wanted(frame, look, width - 4 if boxed else width - 1))
+    wanted = alerts.wanted(frame, look, width - 4 if boxed else width - 1)
+    found = places(look, width, height, wanted, _without(frame))
     if kept is None:
         return [_pane(frame, look, place, boxed) for place in found]
     return [_kept_pane(frame, look, place, boxed, kept) for place in found]
+
+
+def _without(frame: Frame) -> frozenset[PaneName]:
+    """The panes that have no source beside others that have one; with none at all each says what it needs."""
+    have = {p.panel.pane for p in frame.panels if p.series or p.error}
+    return _YIELDING - have if have & _YIELDING or have & {PaneName.PNL, PaneName.EQUITY} else frozenset()
 
 
 def _kept_pane(frame: Frame, look: Look, place: Place, boxed: bool, kept: Kept) -> Box:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -69,67 +70,87 @@ def class_of(width: int, height: int) -> Class:
     return Class.COMPACT if width >= 80 and height >= 20 else Class.TINY
 
 
-def places(look: Look, width: int, height: int, alerts: int) -> tuple[Place, ...]:
-    """The panes of the overview between header and footer; `alerts` is how many rows pane 0 would fill."""
+def places(
+    look: Look, width: int, height: int, alerts: int, without: frozenset[PaneName] = frozenset()
+) -> tuple[Place, ...]:
+    """The panes of the overview between header and footer; `alerts` is how many rows pane 0 would fill.
+
+    Panes `without` a source give their room to others, unless they have the focus.
+    """
     of = class_of(width, height)
     if look.zoomed and look.focus in NUMBERS:
         return (Place(look.focus, 0, 1, width, height - 2),)
+    without -= {look.focus}
     match of:
         case Class.WIDE:
-            return _wide(width, height, min(alerts, 5))
+            return _wide(width, height, min(alerts, 5), without)
         case Class.NORMAL:
-            return _normal(look, width, height, min(alerts, 4))
+            return _normal(look, width, height, min(alerts, 4), without)
         case _:
-            return _small(look, width, height, min(alerts, 2 if height < 24 else 4), tiny=of is Class.TINY)
+            tiny = of is Class.TINY
+            return _small(look, width, height, min(alerts, 2 if height < 24 else 4), without, tiny=tiny)
 
 
-def _wide(width: int, height: int, alerts: int) -> tuple[Place, ...]:
+def _wide(width: int, height: int, alerts: int, without: frozenset[PaneName]) -> tuple[Place, ...]:
     top = 1 + alerts + 2
     free = height - 1 - top
     charts = min(20, max(12, free * 18 // 48))
     middle = 10
     y1, y2 = top + charts, top + charts + middle
-    quarter = width // 4
     half = width // 2
+    row = [p for p in (PaneName.LIMITS, PaneName.RATES, PaneName.ERRORS, PaneName.CYCLE) if p not in without]
     return (
         Place(PaneName.ALERTS, 0, 1, width, alerts + 2),
         Place(PaneName.PNL, 0, top, 52, charts),
         Place(PaneName.EQUITY, 52, top, width - 52, charts),
-        Place(PaneName.LIMITS, 0, y1, quarter, middle),
-        Place(PaneName.RATES, quarter, y1, quarter, middle),
-        Place(PaneName.ERRORS, quarter * 2, y1, quarter, middle),
-        Place(PaneName.CYCLE, quarter * 3, y1, width - quarter * 3, middle),
+        *_beside([(pane, ()) for pane in row], y1, width, middle),
         Place(PaneName.STRATEGIES, 0, y2, half, height - 1 - y2),
         Place(PaneName.EVENTS, half, y2, width - half, height - 1 - y2),
     )
 
 
-def _normal(look: Look, width: int, height: int, alerts: int) -> tuple[Place, ...]:
+def _beside(panes: Sequence[tuple[PaneName, tuple[PaneName, ...]]], y: int, width: int, height: int) -> list[Place]:
+    """Panes with their tabs, equally wide beside each other; the last has what is left over."""
+    each = width // len(panes)
+    last = width - each * (len(panes) - 1)
+    return [
+        Place(pane, each * i, y, last if i == len(panes) - 1 else each, height, shared)
+        for i, (pane, shared) in enumerate(panes)
+    ]
+
+
+def _normal(look: Look, width: int, height: int, alerts: int, without: frozenset[PaneName]) -> tuple[Place, ...]:
     top = 1 + alerts + 2
     free = height - 1 - top
     charts = min(14, max(10, free * 12 // 34))
     middle = 8 if height < 44 else 10
     y1, y2 = top + charts, top + charts + middle
     # An event is a sentence, a strategy a row of numbers that needs no more.
-    third, half = width // 3, width // 2 - width // 40
+    half = width // 2 - width // 40
     shared = (PaneName.ERRORS, PaneName.CYCLE)
+    row: list[tuple[PaneName, tuple[PaneName, ...]]] = [(PaneName.LIMITS, ())]
+    if PaneName.RATES not in without:
+        row.append((PaneName.RATES, ()))
     front = look.focus if look.focus in shared else look.tab if look.tab is PaneName.CYCLE else PaneName.ERRORS
     assert front is not None
     return (
         Place(PaneName.ALERTS, 0, 1, width, alerts + 2),
         Place(PaneName.PNL, 0, top, 38, charts),
         Place(PaneName.EQUITY, 38, top, width - 38, charts),
-        Place(PaneName.LIMITS, 0, y1, third, middle),
-        Place(PaneName.RATES, third, y1, third, middle),
-        Place(front, third * 2, y1, width - third * 2, middle, shared),
+        *_beside([*row, (front, shared)], y1, width, middle),
         Place(PaneName.STRATEGIES, 0, y2, half, height - 1 - y2),
         Place(PaneName.EVENTS, half, y2, width - half, height - 1 - y2),
     )
 
 
-def _small(look: Look, width: int, height: int, alerts: int, *, tiny: bool) -> tuple[Place, ...]:
+def _small(
+    look: Look, width: int, height: int, alerts: int, without: frozenset[PaneName], *, tiny: bool
+) -> tuple[Place, ...]:
     top = 1 + alerts + 1
-    front = look.focus if look.focus in TABS else look.tab if look.tab in TABS else PaneName.EVENTS
+    # Beside the limits stand the errors where there are no rate limits.
+    beside = PaneName.ERRORS if PaneName.RATES in without and not tiny else PaneName.RATES
+    shared = tuple(pane for pane in TABS if pane is not beside)
+    front = look.focus if look.focus in shared else look.tab if look.tab in shared else PaneName.EVENTS
     assert front is not None
     half = width // 2
     first = Place(PaneName.ALERTS, 0, 1, width, alerts + 1)
@@ -154,6 +175,6 @@ def _small(look: Look, width: int, height: int, alerts: int, *, tiny: bool) -> t
         Place(PaneName.PNL, 0, top, pnl, charts),
         Place(PaneName.EQUITY, pnl, top, width - pnl, charts),
         Place(PaneName.LIMITS, 0, y1, half, middle),
-        Place(PaneName.RATES, half, y1, width - half, middle),
-        Place(front, 0, y2, width, height - 1 - y2, TABS),
+        Place(beside, half, y1, width - half, middle),
+        Place(front, 0, y2, width, height - 1 - y2, shared),
     )

@@ -212,13 +212,17 @@ def _stat(frame: Frame, panel: PanelFrame, series: SeriesFrame, look: Look, widt
     reading = series.reading
     said = numbers.amount(reading.value, reading.unit, decimals=panel.panel.decimals, signed=panel.panel.signed)
     label = min(24, max(12, width // 3))
+    full = f"{panel.panel.label} {series.legend}" if panel.panel.label and len(panel.series) > 1 else ""
+    named = full if full and cells.width(full) <= label else name(panel, series)
     left = [
-        Span(cells.fit(name(panel, series), label) + " ", severity(reading.level, Role.SECONDARY)),
+        Span(cells.fit(named, label) + " ", severity(reading.level, Role.SECONDARY)),
         Span(cells.right(digits(reading, said), 9), severity(reading.level), bold=True),
         Span(cells.fit(f" {said.unit}" if len(said.unit) > 1 else said.unit, 5), Role.MUTED),
     ]
     words = remark(frame, reading, look, panel.panel.needs)
-    room = max(0, width - size(left))
-    middle = text(words) if words else spark(series.trend, room, look.glyphs)
-    row = to_width([*left, *middle], width)
+    crossed = next((t for t in reversed(panel.panel.thresholds) if t.crossed(reading.value or 0.0)), None)
+    tail = text(f" {crossed}") if crossed is not None and reading.level is not Level.OK else []
+    room = max(0, width - size(left) - size(tail))
+    middle = text(words) if words else spark(series.trend, room, look.glyphs, severity(reading.level, Role.BAR))
+    row = to_width([*left, *to_width(middle, room), *tail], width)
     return aged(frame, reading, row)
