@@ -109,6 +109,8 @@ _SEVERITIES = {
 
 def level_of(cls: EventClass, category: str, values: Mapping[str, Scalar]) -> Level:
     """How bad an event is: an execution error wants a person, a validation error is only logged."""
-    said = str(values.get("severity", values.get("level", ""))).strip().lower()
-    severity = _SEVERITIES.get(said, Level.OK)
+    severity = Level.OK
+    if "severity" in values or "level" in values:
+        said = str(values.get("severity", values.get("level", ""))).strip().lower()
+        severity = _SEVERITIES.get(said, Level.OK)
     return max(_LEVELS[category], severity) if cls is EventClass.ERROR else severity

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
 from tradetop.events.classify import MESSAGE_KEYS, STATUS_KEYS
 from tradetop.events.metadata import Scalar
@@ -35,7 +36,7 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "trade_id": ("trade_id", "tradeid", "trade"),
     "position_id": ("position_id", "positionid", "position", "deal_id"),
 }
-_HELD = ("held", "hold", "holding", "held_for", "hold_time", "holding_time", "duration", "trade_duration")
+_HOLDING = ("held", "hold", "holding", "held_for", "hold_time", "holding_time", "duration", "trade_duration")
 _SPANS = {
     "": 1.0,
     "_ms": 0.001,
@@ -48,6 +49,8 @@ _SPANS = {
     "_h": 3600.0,
     "_hours": 3600.0,
 }
+_HELD = {stem + ending: seconds for stem in _HOLDING for ending, seconds in _SPANS.items()}
+"""Seconds in one of what a holding time counts, by its name; the first names first."""
 _VERDICTS = ("passed", "approved", "ok", "allowed", "accepted", "rejected", "blocked")
 _VERDICT_TEXTS = ("result", "decision", "verdict", "status", "outcome", "action")
 _YES = frozenset({"true", "yes", "1", "pass", "passed", "ok", "approve", "approved", "allow", "allowed", "accepted"})
@@ -56,57 +59,94 @@ _NO = frozenset(
 )
 
 
-def facts_of(cls: EventClass, values: Mapping[str, Scalar], unread: str = "") -> tuple[Fact, ...]:
-    """An event's details in the order worth reading; `unread` is metadata that could not be understood."""
+def facts_of(
+    cls: EventClass, values: Mapping[str, Scalar], unread: str = "", *, only: Container[str] | None = None
+) -> tuple[Fact, ...]:
+    """An event's details in the order worth reading, or only those of some names.
+
+    `unread` is metadata that could not be understood.
+    """
     rest = {name.lower(): value for name, value in values.items()}
-    wanted = _ORDER.get(cls, ())
-    first = [fact for name in wanted if (fact := _known(name, rest)) is not None]
-    last = [fact for name in _LAST if (fact := _known(name, rest)) is not None]
-    middle = [_fact(name, name, value) for name, value in rest.items()]
-    unknown = [Fact("metadata", unread)] if unread else []
-    return (*first, *middle, *last, *unknown)
+    judged = _verdict(rest) if cls is EventClass.RISK else _held(rest) if cls is EventClass.CLOSE else None
+    found = []
+    for step in _order(cls, tuple(rest)):
+        if step.key is not None:
+            if only is None or step.name in only:
+                found.append(_told(step, rest[step.key]))
+        elif judged is not None and only is None:
+            found.append(judged)
+    if unread and only is None:
+        found.append(Fact("metadata", unread))
+    return tuple(found)
 
 
-def _known(name: str, rest: dict[str, Scalar]) -> Fact | None:
+class _Step(NamedTuple):
+    """One detail of the events that bring the same values."""
+
+    name: str
+    key: str | None
+    """Which of the values says it; None where more than its name decides that."""
+    number: bool
+    """Whether it is a number where it can be read as one."""
+    kind: Kind
+    """Of a number."""
+    unit: Unit
+    words: Kind
+    """Of a text."""
+
+
+@lru_cache(maxsize=1_024)
+def _order(cls: EventClass, keys: tuple[str, ...]) -> tuple[_Step, ...]:
+    """The order of the details that values of these names tell: worked out once for all events that are alike."""
+    rest = dict.fromkeys(keys)
+    first, last = ([step for name in names if (step := _taken(name, rest))] for names in (_ORDER.get(cls, ()), _LAST))
+    return (*first, *(_step(key, key) for key in rest), *last)
+
+
+def _taken(name: str, rest: dict[str, None]) -> _Step | None:
     """Take a wanted detail out of the rest, whatever the bot calls it."""
-    if name == "held":
-        return _held(rest)
-    if name == "result":
-        return _verdict(rest)
+    if name in {"held", "result"}:
+        return _Step(name, None, False, Kind.TEXT, Unit.NONE, Kind.TEXT)
     for key in _ALIASES.get(name, (name,)):
         if key in rest:
-            return _fact(name, key, rest.pop(key))
+            del rest[key]
+            return _step(name, key)
     return None
 
 
+def _step(name: str, key: str) -> _Step:
+    kind, unit = _meaning(name, key)
+    words = kind if kind in {Kind.ID, Kind.HOST} else Kind.TEXT
+    return _Step(name, key, name not in _TEXTS and kind not in {Kind.TEXT, Kind.ID, Kind.HOST}, kind, unit, words)
+
+
+def _told(step: _Step, value: Scalar) -> Fact:
+    number = _number(value) if step.number else None
+    if number is not None:
+        return Fact(step.name, number, step.kind, step.unit)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return Fact(step.name, text, step.words)
+
+
 def _held(rest: dict[str, Scalar]) -> Fact | None:
-    for stem in _HELD:
-        for ending, seconds in _SPANS.items():
-            number = _number(rest.get(stem + ending))
-            if number is not None:
-                del rest[stem + ending]
-                return Fact("held", number * seconds, Kind.DURATION, Unit.SECONDS)
+    """How long a position was held; that value is no other detail then."""
+    for key in filter(rest.__contains__, _HELD):
+        number = _number(rest[key])
+        if number is not None:
+            del rest[key]
+            return Fact("held", number * _HELD[key], Kind.DURATION, Unit.SECONDS)
     return None
 
 
 def _verdict(rest: dict[str, Scalar]) -> Fact | None:
-    """Passed or rejected: from a flag such as `passed`, or a text such as `decision`."""
-    for key in (*_VERDICTS, *_VERDICT_TEXTS):
-        said = str(rest.get(key, "")).strip().lower()
+    """Passed or rejected: from a flag such as `passed`, or a text such as `decision`; no other detail then."""
+    for key in filter(rest.__contains__, (*_VERDICTS, *_VERDICT_TEXTS)):
+        said = str(rest[key]).strip().lower()
         if said in _YES or said in _NO:
             del rest[key]
             passed = (said in _YES) is (key not in {"rejected", "blocked"})
             return Fact("result", "passed" if passed else "rejected")
     return None
-
-
-def _fact(name: str, key: str, value: Scalar) -> Fact:
-    number = None if name in _TEXTS else _number(value)
-    kind, unit = _meaning(name, key)
-    if number is not None and not isinstance(value, bool) and kind not in {Kind.TEXT, Kind.ID, Kind.HOST}:
-        return Fact(name, number, kind, unit)
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    return Fact(name, text, kind if kind in {Kind.ID, Kind.HOST} else Kind.TEXT)
 
 
 _TEXTS = frozenset({"side", "reason", "message", "status", "endpoint", "mode", "result"})
@@ -148,7 +188,7 @@ def _meaning(name: str, key: str) -> tuple[Kind, Unit]:
 
 def fact(name: str, value: Scalar) -> Fact:
     """A detail under its own name, its unit and kind told by that name."""
-    return _fact(name, name, value)
+    return _told(_step(name, name), value)
 
 
 def number_in(event: BotEvent, name: str) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from tradetop.model.text import clean
 
@@ -70,16 +71,26 @@ _decode = json.JSONDecoder(parse_int=_integer, parse_constant=str).decode
 
 def _flat(document: Mapping[str, object]) -> Iterator[tuple[str, Scalar]]:
     """Top-level values first, so that a nested one never hides them."""
+    nested = []
     for name, value in document.items():
-        if isinstance(value, str | int | float):
-            yield clean(name, 60), clean(value, TEXT_LIMIT) if isinstance(value, str) else value
-    for name, value in document.items():
+        if isinstance(value, str):
+            yield _name(name), clean(value, TEXT_LIMIT)
+        elif isinstance(value, (int, float)):
+            yield _name(name), value
+        elif value is not None:
+            nested.append((name, value))
+    for name, value in nested:
         if isinstance(value, dict):
             for inner, leaf in value.items():
-                if isinstance(leaf, str | int | float):
-                    yield clean(inner, 60), clean(leaf, TEXT_LIMIT) if isinstance(leaf, str) else leaf
+                if isinstance(leaf, (str, int, float)):
+                    yield _name(inner), clean(leaf, TEXT_LIMIT) if isinstance(leaf, str) else leaf
         elif isinstance(value, list):
-            yield clean(name, 60), _list_text(value)
+            yield _name(name), _list_text(value)
+
+
+@lru_cache(maxsize=512)
+def _name(text: str) -> str:
+    return clean(text, 60)
 
 
 def _list_text(value: list[object]) -> str:

@@ -45,6 +45,12 @@ def _of_number(number: float) -> int | None:
 
 
 def _of_text(text: str) -> int | None:
+    if text[4:5] == "-":
+        # Nearly all of it.
+        try:
+            return _stamp(datetime.fromisoformat(text))
+        except ValueError:
+            pass
     iso = text.upper().replace("/", "-").removesuffix(" UTC").removesuffix(" GMT")
     try:
         moment = datetime.fromisoformat(iso)

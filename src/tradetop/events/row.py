@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from sys import intern
 from typing import NamedTuple
 
@@ -52,7 +53,7 @@ def event_of(row: Row, now: int, sequence: int, *, brief: bool = False) -> BotEv
     cls = class_of(kind)
     category = category_of(kind, meta.values) if cls is EventClass.ERROR else ""
     t, guessed = _time(row, now)
-    facts = facts_of(cls, meta.values, meta.text)
+    only = _BRIEF.get(cls, frozenset()) if brief else None
     return BotEvent(
         id=clean(text_of(row.id), NAME_LIMIT) or f"row {row.key}",
         t=t,
@@ -64,7 +65,7 @@ def event_of(row: Row, now: int, sequence: int, *, brief: bool = False) -> BotEv
         strategy=_name(row.strategy),
         category=category,
         level=level_of(cls, category, meta.values),
-        facts=tuple(f for f in facts if f.name in _BRIEF.get(cls, ())) if brief else facts,
+        facts=() if brief and not only else facts_of(cls, meta.values, meta.text, only=only),
         raw="" if brief else _raw(row, meta),
         guessed_time=guessed,
         sequence=sequence,
@@ -87,6 +88,7 @@ def text_of(cell: Cell) -> str:
     return cell.decode("utf-8", "replace") if isinstance(cell, bytes) else str(cell)
 
 
+@lru_cache(maxsize=512, typed=True)
 def _name(cell: Cell) -> str:
     return intern(clean(text_of(cell).strip(), NAME_LIMIT))
 
