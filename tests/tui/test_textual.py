@@ -106,11 +106,10 @@ def test_what_is_replaced_is_still_called_as_it_was(name: str) -> None:
     assert [*inspect.signature(getattr(ours, name)).parameters] == [*inspect.signature(getattr(base, name)).parameters]
 
 
-def test_the_parser_is_fed_and_ticks_as_before() -> None:
+def test_the_parser_is_fed_as_before() -> None:
     assert issubclass(XTermParser, Parser)
     assert issubclass(ParseError, Exception)
     assert [*inspect.signature(XTermParser.feed).parameters] == ["self", "data"]
-    assert [*inspect.signature(XTermParser.tick).parameters] == ["self"]
 
 
 @pytest.mark.parametrize(("ours", "base"), OURS, ids=[ours.__name__ for ours, _ in OURS])

@@ -5,7 +5,6 @@ What is drawn leaves as Textual wrote it, in the colours that the terminal has; 
 
 from __future__ import annotations
 
-import codecs
 import os
 import re
 import selectors
@@ -13,8 +12,6 @@ import sys
 import time
 from typing import Any, cast
 
-from textual._parser import ParseError
-from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key, Resize
@@ -23,55 +20,27 @@ from textual.messages import InBandWindowResize
 
 from tradetop.theme import Depth
 from tradetop.tui.abilities import polite
+from tradetop.tui.keyboard import SETTLE, Keyboard
 from tradetop.tui.outlet import Outlet, open_terminal
 from tradetop.tui.pen import recoloured
 from tradetop.tui.splash import ENTER
 
 FAREWELL = 0.8
 """Seconds that a stalled terminal gets to take the sequences that restore it."""
-SEQUENCE = 0.1
-"""Seconds between looks at the clock while an escape sequence is incomplete."""
-SETTLE = 0.5
-"""Seconds after the last byte in which a sequence may still be incomplete."""
-
 BACKLOG = 100
 """Keys that may wait to be answered; whoever types more than that at once is no person but a paste."""
 
 _STYLE = re.compile(r"\x1b\[([\d;]*)m")
-_ANSWER = re.compile(r"\x1b[\]P_^X][^\x07\x1b]{0,256}(?:\x07|\x1b\\)")
-"""What a terminal answers to a program before us that asked and did not wait; read as keys it would do anything."""
 _ASKING = re.compile(r"\x1b(?:\[[<>=]|\[\?\d+\$|[\]PX^_])")
 """Beginnings of what goes beyond moves, styles and modes."""
 HANDS = 64
 """Strokes that may come in one read, saved up by a slow link; more are a paste, which is no command."""
 _STROKE = re.compile(rb"(\x1b(?:[\[O][0-?]*[ -/]*[@-~])?|[^\x1b])\1*", re.DOTALL)
-_BROKEN = (ValueError, ArithmeticError, LookupError, ParseError, StopIteration)
-"""What Textual's parser raises on sequences that no terminal sends."""
 
 
 def strokes(data: bytes) -> int:
     """How many keys somebody must have pressed for this to arrive: a held key and an escape sequence are one each."""
     return sum(1 for _ in _STROKE.finditer(data))
-
-
-class Keyboard:
-    """Turns what comes from a terminal into messages, whatever it is."""
-
-    def __init__(self, debug: bool = False) -> None:
-        self._debug = debug
-        self._parser = XTermParser(debug)
-        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
-
-    def messages(self, data: bytes | None) -> list[Message]:
-        """What these bytes mean, or (None) what time alone has made clear; a sequence that cannot be is dropped."""
-        found: list[Message] = []
-        try:
-            if text := _ANSWER.sub("", self._decode(data or b"")):  # To Textual's parser, no text is the end.
-                found.extend(self._parser.feed(text))
-            found.extend(self._parser.tick())
-        except _BROKEN:
-            self._parser = XTermParser(self._debug)
-        return found
 
 
 class TerminalDriver(LinuxDriver):
@@ -178,26 +147,24 @@ class TerminalDriver(LinuxDriver):
         assert self._wake is not None, "reading starts with application mode"
         woken = self._wake[0]
         keyboard = Keyboard(self._debug)
-        heard = pasted = 0.0
+        pasted = 0.0
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             selector.register(woken, selectors.EVENT_READ)
             while True:
-                unsettled = time.monotonic() - heard < SETTLE
-                ready = [key.fd for key, _ in selector.select(SEQUENCE if unsettled else None)]
+                ready = [key.fd for key, _ in selector.select(keyboard.patience(time.monotonic()))]
                 if woken in ready:
                     return
-                data = None
+                now, data = time.monotonic(), None
                 if ready:
-                    heard = time.monotonic()
                     data = self._read()
                     if not data:
                         self._lost()
                         return
                     if strokes(data) > HANDS:
-                        pasted = heard + SETTLE
-                for message in keyboard.messages(data):
-                    if not (isinstance(message, Key) and heard < pasted):
+                        pasted = now + SETTLE
+                for message in keyboard.messages(data, now):
+                    if not (isinstance(message, Key) and now < pasted):
                         self.process_message(message)
 
     def process_message(self, message: Message) -> None:
