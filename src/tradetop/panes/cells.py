@@ -42,7 +42,7 @@ def cut(text: str, cells: int) -> str:
         return text
     if cells <= 0:
         return ""
-    return _head(text, cells - 1) + ELLIPSIS
+    return head(text, cells - 1) + ELLIPSIS
 
 
 def middle(text: str, cells: int) -> str:
@@ -51,9 +51,9 @@ def middle(text: str, cells: int) -> str:
         return text
     if cells < 5:
         return cut(text, cells)
-    head = _head(text, cells // 2)
-    tail = _head(text[::-1], cells - 1 - width(head))[::-1]
-    return head + ELLIPSIS + tail
+    start = head(text, cells // 2)
+    tail = head(text[::-1], cells - 1 - width(start))[::-1]
+    return start + ELLIPSIS + tail
 
 
 def fit(text: str, cells: int) -> str:
@@ -73,16 +73,17 @@ def wrap(text: str, cells: int) -> list[str]:
     pieces: list[str] = []
     rest = text
     while width(rest) > cells > 1:
-        head = _head(rest, cells)
-        at = head.rfind(" ")
+        start = head(rest, cells)
+        at = start.rfind(" ")
         if at < cells // 2:
-            at = max(1, len(head))
+            at = max(1, len(start))
         pieces.append(rest[:at].rstrip())
         rest = rest[at:].lstrip()
     return [*pieces, rest]
 
 
-def _head(text: str, cells: int) -> str:
+def head(text: str, cells: int) -> str:
+    """What of the text lies in its first `cells`."""
     used = 0
     for index, char in enumerate(text):
         used += char_width(char)

@@ -88,8 +88,7 @@ def framed(
     body: list[Line] = [top]
     for index in range(lines):
         row = to_width(rows[index] if index < len(rows) else (), columns)
-        left, right = (row[0].back, row[-1].back) if row else (None, None)
-        body.append((side, Span(" ", back=left), *row, Span(" ", back=right), side))
+        body.append((side, Span(" "), *row, Span(" "), side))
     body.append(_bottom(width, border, role, look, content.hints if focused else ()))
     return finished(id, x, y, width, height, body, look)
 

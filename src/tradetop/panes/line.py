@@ -26,6 +26,9 @@ _DIM = {
     Role.FILL_HI: Role.FAINT,
 }
 
+_CURSOR = (8, 16)
+"""How many cells of a row at least and at most show that the cursor is on it."""
+
 
 def size(line: Line) -> int:
     """Cells that a line takes."""
@@ -90,10 +93,37 @@ def dimmed(line: Line) -> Row:
 
 
 def selected(row: Line, mono: bool) -> Row:
-    """The row as the one under the cursor."""
+    """The row as the one under the cursor: its head, up to the end of a column, is turned round like a focused title.
+
+    No more than that, since every move of the cursor sends what the cursor leaves and what it comes to.
+    """
+    head, rest = _split(row, _head(row))
     if mono:
-        return tuple(s._replace(reverse=True) for s in row)
-    return tuple(s if s.back else s._replace(back=Role.SELECTION) for s in row)
+        return (*(s._replace(reverse=True) for s in head), *rest)
+    return (*(Span(s.text, Role.PRIMARY, Role.SELECTION, bold=True, reverse=True) for s in head), *rest)
+
+
+def _head(row: Line) -> int:
+    """Cells of a row that show the cursor: whole columns, if there is one that ends where it should."""
+    end = 0
+    for span in row:
+        end += cells.width(span.text)
+        if _CURSOR[0] <= end <= _CURSOR[1]:
+            return end
+    return _CURSOR[1]
+
+
+def _split(row: Line, at: int) -> tuple[list[Span], list[Span]]:
+    """The row in two at a cell."""
+    head: list[Span] = []
+    for index, span in enumerate(row):
+        wide = cells.width(span.text)
+        if wide > at:
+            cut = cells.head(span.text, at)
+            return [*head, span._replace(text=cut)], [span._replace(text=span.text[len(cut) :]), *row[index + 1 :]]
+        head.append(span)
+        at -= wide
+    return head, []
 
 
 def severity(level: Level, normal: Role = Role.FOREGROUND) -> Role:

@@ -87,22 +87,24 @@ def _row(draw: Draw, look: Look, box: Box, x: int, y: int, count: int) -> int | 
     upwards = look.screen is ScreenName.OVERVIEW and look.focus is PaneName.EVENTS
     guess = look.selected + (here[0] - y if upwards else y - here[0])
     likely = sorted(range(count), key=lambda index: abs(index - guess))[:_TRIES]
+    best = None
     for index in likely:
         found = _cursor(draw(replace(colours, selected=index)))
-        if found is not None and found[1] == meant and found[2] <= x < found[3]:
-            return index
-    return None
+        # Of rows side by side in one line, the one that begins nearest to the left.
+        if found is not None and found[1] == meant and found[2] <= x and (best is None or found[2] > best[0]):
+            best = found[2], index
+            if look.screen is not ScreenName.DASHBOARD:
+                break
+    return None if best is None else best[1]
 
 
-def _cursor(boxes: Sequence[Box]) -> tuple[int, str, int, int] | None:
-    """Line, text, first and last column of the row with the cursor."""
+def _cursor(boxes: Sequence[Box]) -> tuple[int, str, int] | None:
+    """Line, text and first column of the row with the cursor."""
     for box in boxes:
         for y, row in enumerate(box.rows, box.y):
-            chosen = [index for index, span in enumerate(row) if span.back is Role.SELECTION]
-            if chosen:
-                first = box.x + sum(cells.width(span.text) for span in row[: chosen[0]])
-                last = box.x + sum(cells.width(span.text) for span in row[: chosen[-1] + 1])
-                return y, _text(row), first, last
+            chosen = next((index for index, span in enumerate(row) if span.back is Role.SELECTION), None)
+            if chosen is not None:
+                return y, _text(row), box.x + sum(cells.width(span.text) for span in row[:chosen])
     return None
 
 
