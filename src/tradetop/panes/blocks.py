@@ -24,8 +24,10 @@ _TREND, _LONG = 4, 40
 """Columns of the trend of one of several series, and most of them where it has a row of its own."""
 _INDENT = 4
 """Columns before the series of a panel whose title stands above them."""
-_LIMIT = 14
-"""Most columns of the thresholds at the end of a row."""
+_LIMIT = 7
+"""Columns at the end of a row for its thresholds; where they need more its trend is shorter."""
+_LEAST = 6
+"""Columns of a trend before titles give way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +62,11 @@ def measured(panels: Sequence[PanelFrame], width: int) -> Widths:
     title = max((cells.width(p.panel.title) for p in panels if len(p.series) < 2), default=0) + 2
     said = [_said(p, p.series[0]) for p in panels if len(p.series) == 1]
     limit = max((cells.width(limits_of(p)) for p in panels if len(p.series) == 1), default=0)
-    return Widths(
-        width,
-        max(10, min(title, width * 3 // 7)),
-        min(16, max([4, *(cells.width(s.digits) for s in said)])),
-        min(5, max([1, *(cells.width(_unit(s)) for s in said)])),
-        min(limit, _LIMIT),
-    )
+    digits = min(16, max([4, *(cells.width(s.digits) for s in said)]))
+    unit = min(5, max([1, *(cells.width(_unit(s)) for s in said)]))
+    limit = min(limit, _LIMIT)
+    room = max(width * 3 // 7, width - digits - unit - limit - _LEAST - 4)
+    return Widths(width, max(10, min(title, room)), digits, unit, limit)
 
 
 def block(frame: Frame, panel: PanelFrame, look: Look, widths: Widths, index: int, *, roomy: bool = False) -> Block:
@@ -115,7 +115,12 @@ def limits_of(panel: PanelFrame) -> str:
 
 def _title(panel: PanelFrame, look: Look, widths: Widths) -> list[Span]:
     lead = f"{marks(look.glyphs).level(panel.level)} " if panel.level else "  "
-    said = cells.fit(lead + panel.panel.title, widths.title) + " "
+    name = panel.panel.title
+    bare = name[: name.rfind(" (")] if name.endswith(")") and " (" in name else name
+    # What stands in brackets goes before the words that are the name.
+    if cells.width(lead + name) > widths.title >= cells.width(lead + bare) + 1:
+        name = bare + cells.ELLIPSIS
+    said = cells.fit(lead + name, widths.title) + " "
     return [Span(said, severity(panel.level), bold=bool(panel.level))]
 
 
@@ -159,10 +164,14 @@ def _single(frame: Frame, panel: PanelFrame, series: SeriesFrame, look: Look, wi
     words = words or ("" if panel.panel.states else unmoved(frame, series.reading, look))
     if words:
         return aged(frame, series.reading, to_width([*lead, *text(words)], widths.room))
-    tail = text(cells.right(limits_of(panel), widths.limit)) if widths.limit else []
-    room = widths.room - size(lead) - size(tail) - 1
+    limits = limits_of(panel)
+    tail = text(cells.right(limits, max(cells.width(limits), widths.limit))) if limits else []
+    room = widths.room - size(lead) - max(size(tail), widths.limit) - 1
     tone = Role.BAR if not panel.level else severity(panel.level)
-    return to_width([*lead, *spark(series.trend, room, look.glyphs, tone), Span(" "), *tail], widths.room)
+    curve = spark(series.trend, room, look.glyphs, tone)
+    return to_width(
+        [*lead, *curve, Span(" " * (widths.room - size(lead) - max(0, room) - size(tail))), *tail], widths.room
+    )
 
 
 def _several(

@@ -18,6 +18,9 @@ from tradetop.panes.parts import Part, fitted
 from tradetop.panes.row import Span
 from tradetop.theme.roles import Role
 
+_LATE = 1.5
+"""From so many intervals on it is said how old data is."""
+
 
 def header(frame: Frame | None, look: Look, width: int, crumbs: Sequence[str] = ()) -> list[Span]:
     """One line of exactly `width` cells at most; `crumbs` tell the way down from the overview."""
@@ -82,11 +85,12 @@ def _age(bot: BotFrame, look: Look) -> list[Part]:
     if bot.age is None:
         return []
     role = Role.CRIT if bot.stale else Role.MUTED
-    return [Part(10 if bot.stale else 33, [Span(_aged(bot.age, look), role)], gap=1)]
+    return [Part(10 if bot.stale else 33, [Span(_aged(bot.age, bot.interval, look), role)], gap=1)]
 
 
-def _aged(ms: int, look: Look) -> str:
-    return numbers.duration(numbers.ticking(ms, slow=True) if look.slow else ms)
+def _aged(ms: int, interval: int, look: Look) -> str:
+    """The age of data that is late; while all is well it stands still, since it would change with every second."""
+    return "ok" if ms < _LATE * interval else numbers.duration(numbers.ticking(ms, look.slow))
 
 
 def mode(of: Mode) -> list[Span]:
@@ -129,14 +133,11 @@ def _health(bot: BotFrame, look: Look) -> list[Part]:
     else:
         telling = _telling(bot.healths)
         worst = [_worst(telling, sign)[0]]
-        parts.append(Part(6, _states(telling, sign), gap=1, less=worst, least=0))
-        slow = [h for h in telling if h.latency is not None and h.state is HealthState.HEALTHY]
-        if slow:
-            said = " ".join(f"{numbers.amount(h.latency, Unit.SECONDS)}" for h in slow)
-            parts.append(Part(75, text(said), gap=1))
+        named = _states(telling, sign)
+        parts.append(Part(75, _states(telling, sign, timed=True), gap=1, less=named, least=6, last=worst))
     if bot.age is not None:
         role = Role.CRIT if bot.stale else Role.FOREGROUND
-        age = Span(_aged(bot.age, look), role)
+        age = Span(_aged(bot.age, bot.interval, look), role)
         parts.append(Part(52, text("scrape")))
         parts.append(Part(10, [age], gap=1))
         parts.append(Part(72, text(f"/{numbers.duration(bot.interval)}"), gap=0))
@@ -150,7 +151,8 @@ def _telling(healths: Sequence[Health]) -> list[Health]:
     return [h for h in healths if not (well and {"live", "ready"} <= roles and h.role not in {"live", "ready"})]
 
 
-def _states(healths: Sequence[Health], sign: Marks) -> list[Span]:
+def _states(healths: Sequence[Health], sign: Marks, *, timed: bool = False) -> list[Span]:
+    """Each endpoint's sign and name; `timed` with how long a healthy one took to answer."""
     if not healths:
         return [Span(f"{sign.off} ", Role.MUTED), *text("health ?")]
     found: list[Span] = []
@@ -160,6 +162,8 @@ def _states(healths: Sequence[Health], sign: Marks) -> list[Span]:
             found.append(Span(" "))
         bad = health.state in {HealthState.UNHEALTHY, HealthState.DEGRADED}
         found += [Span(f"{glyph} ", role), Span(cells.cut(health.role, 10), role if bad else Role.SECONDARY)]
+        if timed and health.latency is not None and health.state is HealthState.HEALTHY:
+            found += text(f" {numbers.amount(round(health.latency, 3) or 0.001, Unit.SECONDS, decimals=0)}")
     return found
 
 

@@ -22,6 +22,8 @@ class Part:
     """What takes its place before it is dropped."""
     least: int | None = None
     """Priority of what takes its place; half of its own where nothing is said."""
+    last: Line = ()
+    """What takes the place of that, and stays."""
 
 
 def fitted(parts: Iterable[Part], width: int) -> list[Span]:
@@ -36,7 +38,8 @@ def fitted(parts: Iterable[Part], width: int) -> list[Span]:
 def _smaller(part: Part) -> list[Part]:
     """What is left of a part when room is short: its brief form, later nothing."""
     least = part.priority // 2 if part.least is None else part.least
-    return [replace(part, line=part.less, less=(), priority=least)] if part.less else []
+    last = 0 if part.last else None
+    return [replace(part, line=part.less, less=part.last, last=(), priority=least, least=last)] if part.less else []
 
 
 def _needed(parts: Sequence[Part]) -> int:

@@ -93,11 +93,17 @@ def _reach(up: float, down: float, above: int, below: int) -> float:
     return max(up / above if above else 0.0, down / below if below else 0.0) * 1.03
 
 
+_SMALLEST = 1e-300
+"""Steps below which powers of ten are no numbers any more."""
+
+
 def ticks(low: float, high: float, most: int) -> list[float]:
     """At most `most` round values between low and high, steps of 1, 2, 2.5 or 5 times a power of ten."""
     if not (math.isfinite(low) and math.isfinite(high)) or high <= low or most < 1:
         return []
     rough = (high - low) / most
+    if rough < _SMALLEST:
+        return []
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(n * power for n in _NICE if n * power >= rough * (1 - 1e-9))
     first = math.ceil(low / step - 1e-9)
