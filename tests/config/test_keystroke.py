@@ -72,6 +72,7 @@ def test_what_is_no_key_is_refused_with_a_reason(written: str, said: str) -> Non
         ("pagedown", None, "pgdn"),
         ("ctrl+c", "\x03", "ctrl+c"),
         ("plus", "+", "+"),
+        ("ctrl+a", "a", "ctrl+a"),
         ("shift+tab", None, "shift+tab"),
         ("something_new", None, "something_new"),
     ],

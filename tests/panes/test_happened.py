@@ -64,6 +64,14 @@ def test_no_filter_of_the_feed_takes_anything_from_an_axis() -> None:
     assert happened(narrow, Look()) == happened(frame, Look())
 
 
+@pytest.mark.parametrize(("cls", "sign"), [(EventClass.ALERT, "✖"), (EventClass.RESTART, "↻"), (EventClass.MARK, "▾")])
+def test_every_kind_of_incident_has_a_sign_of_its_own(cls: EventClass, sign: str) -> None:
+    incident = Incident(NOW - 10 * MINUTE, cls, Level.CRITICAL, "x" if cls is EventClass.MARK else "")
+    bot = replace(sample_frame().bots[0], deployed_at=None)
+    found = happened(replace(sample_frame(), bots=(bot,), incidents=(incident,), marks=()), Look())
+    assert [of.glyph for of in found] == [sign]
+
+
 def test_a_deployment_that_is_marked_is_not_told_twice() -> None:
     bot = replace(sample_frame().bots[0], deployed_at=DEPLOY.t, version="8")
     labels = [mark.label for mark in happened(replace(marked(DEPLOY), bots=(bot,), incidents=()), Look())]

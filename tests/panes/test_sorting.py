@@ -97,6 +97,20 @@ def test_what_is_absent_stays_last_in_either_direction() -> None:
         assert sorting.limits(limits, look)[0].panel.id == "exposure"
 
 
+def test_names_and_the_time_that_is_left_rise_and_numbers_fall() -> None:
+    frame = sample_fleet()
+    names = [bot.name for bot in frame.bots]
+    for column in ("BOT", "MODE", "PRESET", "P&L", "ALERTS", "AGE"):
+        look = by(FLEET, frame, column)
+        rises = column in {"BOT", "MODE", "PRESET"}
+        assert sorting.arrow(frame, look, "fleet", column) == ("▴" if rises else "▾"), column
+    assert [names[i] for i in sorting.bots(frame, by(FLEET, frame, "BOT"))] == sorted(names, key=str.casefold)
+    one = sample_frame()
+    first, second = (replace(limit, eta=eta) for limit, eta in zip(one.limits, (9_000_000, 60_000), strict=False))
+    one = replace(one, limits=(first, second))
+    assert sorting.limits(one, by(Look(focus=PaneName.LIMITS), one, "time left")) == [second, first]
+
+
 def test_rows_that_are_equal_keep_their_order() -> None:
     frame = sample_fleet()
     same = Reading(1.0, Unit.USD, Kind.MONEY, Presence.LIVE)

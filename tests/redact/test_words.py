@@ -29,6 +29,7 @@ from tradetop.redact.words import MOST, Words, is_host, named, said
         ("HTTP 503 from https://u:p@api.x.com/v1?key=1 and api.exchange.com", "HTTP 503 from ••• and •••"),
         ("0xdeadbeef12, jane@x.com, ::1 and box-7:8000", "•••, •••, ••• and •••"),
         ("/home/jane/x.db is broken", "••• is broken"),
+        ("bots.db has no table, see config.yaml", "bots.db has no table, see config.yaml"),
         ("sqlite3.OperationalError: database is locked", "sqlite3.OperationalError: database is locked"),
     ],
 )

@@ -44,6 +44,16 @@ def test_what_is_under_the_cursor_is_taken(look: Look, text: str) -> None:
     assert taken(FRAME, look) == text
 
 
+def test_of_two_queries_with_the_same_labels_the_one_under_the_cursor_is_taken() -> None:
+    rates = FRAME.pane(PaneName.RATES)[0]
+    one = replace(rates.series[0], query=0, legend="one")
+    other = replace(one, query=1, legend="other", reading=replace(one.reading, value=12.5))
+    panel = replace(rates, panel=replace(rates.panel, queries=rates.panel.queries * 2), series=(one, other))
+    frame = replace(FRAME, panels=(panel,))
+    values = [taken(frame, Look(focus=PaneName.RATES, selected=row)) for row in range(2)]
+    assert set(values) == {"91.4%", "12.5%"}
+
+
 def test_of_an_alert_name_labels_and_value_are_taken() -> None:
     name, labels, value = taken(FRAME, Look(focus=PaneName.ALERTS)).split(" ")
     assert (name, value) == ("RateLimitCritical", "91.4")
