@@ -9,7 +9,7 @@ from tradetop.model.frame import Frame, PanelFrame, SeriesFrame
 from tradetop.model.panel import PanelKind, Side
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers
-from tradetop.panes.content import aged, digits, figure, money_role, remark, unmoved, unsaid
+from tradetop.panes.content import aged, digits, figure, money_role, needed, remark, unmoved, unsaid
 from tradetop.panes.draw.spark import spark
 from tradetop.panes.glyphs import marks
 from tradetop.panes.line import Line, joined, selected, severity, size, text, to_width
@@ -79,8 +79,8 @@ def block(frame: Frame, panel: PanelFrame, look: Look, widths: Widths, index: in
     if panel.error and not panel.series:
         body: Line = text((panel.error, Role.WARN))
     elif not panel.series:
-        needs = f"needs {panel.panel.needs}" if panel.panel.needs else "no data yet"
-        body = text((f"{numbers.UNKNOWN} ", Role.FAINT), needs.replace("needs needs", "needs"))
+        needs = needed(panel.panel.needs) if panel.panel.needs else "no data yet"
+        body = text((f"{numbers.UNKNOWN} ", Role.FAINT), needs)
     elif len(panel.series) == 1:
         body = _single(frame, panel, panel.series[0], look, widths)
     else:

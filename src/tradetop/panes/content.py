@@ -183,11 +183,16 @@ def remark(frame: Frame, reading: Reading, look: Look, needs: str = "") -> str:
     absent number would come from.
     """
     if reading.presence is Presence.ABSENT and needs and not _waiting(frame):
-        return needs if needs.startswith("needs") else f"needs {needs}"
+        return needed(needs)
     if unsaid(reading):
         return presence(reading, frame.now, look.offset, look.slow) or "no data yet"
     alone = reading.presence is Presence.STALE and not silence(frame)
     return presence(reading, frame.now, look.offset, look.slow) if alone else ""
+
+
+def needed(source: str) -> str:
+    """What is said where this source is missing: a dashboard's own words may begin with "needs" already."""
+    return f"needs {source.removeprefix('needs ')}"
 
 
 def unmoved(frame: Frame, reading: Reading, look: Look) -> str:
@@ -251,7 +256,7 @@ def lacking(frame: Frame, panels: Sequence[PanelFrame], fallback: str, width: in
         said = ["could not be worked out:", wrong]
     else:
         wanted = [p.panel.needs for p in panels if p.panel.needs]
-        said = [x if x.startswith("needs") else f"needs {x}" for x in dict.fromkeys(wanted or [fallback])]
+        said = [needed(source) for source in dict.fromkeys(wanted or [fallback])]
     return middle(said, width, height)
 
 

@@ -12,7 +12,7 @@ from tradetop.model.hidden import HIDDEN, Proportions
 from tradetop.model.level import Level, Presence
 from tradetop.model.unit import Unit
 from tradetop.panes import about, around, cells, figures, numbers, times
-from tradetop.panes.content import Content, money_role, presence, silence
+from tradetop.panes.content import Content, money_role, needed, presence, silence
 from tradetop.panes.draw.chart import Crosshair, drawn
 from tradetop.panes.draw.plot import Plot, plot
 from tradetop.panes.draw.sample import extent
@@ -191,7 +191,7 @@ def _instead(frame: Frame, of: DetailFrame, look: Look, width: int, height: int)
         case Presence.NOT_RECORDED:
             return _middle([f"{sign.off} not recorded", "nobody was recording then"], Role.MUTED, width, height)
         case Presence.ABSENT:
-            needs = f"needs {of.panel.needs.removeprefix('needs ')}" if of.panel.needs else ""
+            needs = needed(of.panel.needs) if of.panel.needs else ""
             return _middle([f"{numbers.UNKNOWN} absent", "no sample has ever come", needs], Role.MUTED, width, height)
     word = presence(reading, frame.now, look.offset)
     return _middle([numbers.UNKNOWN, word or "no history in this window yet"], Role.MUTED, width, height)
