@@ -10,6 +10,7 @@ import pytest
 
 from events.bot_database import create, insert
 from events.hands import NOW, HandClock
+from tradetop.events.past import Past
 from tradetop.events.sqlite import PAGE, EventDatabase
 from tradetop.events.tail import tail
 from tradetop.model.bot_event import BotEvent
@@ -41,7 +42,7 @@ class Watcher:
     def events(self, events: Sequence[BotEvent]) -> None:
         self.said.append([event.id for event in events])
 
-    async def run(self, past: Callable[[Sequence[BotEvent]], None] | None = None) -> None:
+    async def run(self, past: Callable[[Past], Awaitable[None]] | None = None) -> None:
         wait: Callable[[int], Awaitable[None]] = self.wait
         with pytest.raises(EndedError):
             await tail(self.database, self.clock, self.events, self.said.append, wait, on_past=past)
@@ -71,7 +72,11 @@ async def test_a_long_past_shows_its_newest_page_first_and_then_is_whole(tmp_pat
     link.execute("COMMIT")
     watcher = Watcher(tmp_path / "bots.db")
     newest: list[BotEvent] = []
-    past: list[BotEvent] = []
+    pasts: list[Past] = []
+
+    async def keep(past: Past) -> None:
+        pasts.append(past)
+
     with pytest.raises(EndedError):
         await tail(
             watcher.database,
@@ -80,11 +85,12 @@ async def test_a_long_past_shows_its_newest_page_first_and_then_is_whole(tmp_pat
             watcher.said.append,
             watcher.wait,
             on_newest=newest.extend,
-            on_past=past.extend,
+            on_past=keep,
         )
     assert [event.id for event in newest] == [f"e{i:04}" for i in range(PAGE, 2 * PAGE)]
-    assert [event.id for event in past] == [f"e{i:04}" for i in range(2 * PAGE)]
-    assert [event.pnl for event in past] == list(range(2 * PAGE))
+    (past,) = pasts
+    assert [event.id for event in past.newest] == [f"e{i:04}" for i in range(2 * PAGE)]
+    assert [event.pnl for _, event in past.counted()] == list(range(2 * PAGE))
     assert watcher.said == []
     link.close()
 
@@ -176,6 +182,10 @@ async def test_a_backlog_is_read_without_waiting(tmp_path: Path) -> None:
         link.close()
 
     watcher = Watcher(path, burst, nothing, nothing, nothing)
-    await watcher.run(past=lambda events: None)
+
+    async def count(past: Past) -> None:
+        pass
+
+    await watcher.run(past=count)
     assert [len(page) for page in watcher.said if isinstance(page, list)] == [PAGE, PAGE, 1]
     assert watcher.waits == [1_000, 0, 0, 1_000, 1_000]

@@ -84,6 +84,7 @@ def _bot(watch: Watch, part: Part, notebook: NotebookFile | None) -> Bot:
         recorder=watch.frame,
         revision=lambda: record.revision,
         heard=lambda: record.heard,
+        rewritten=lambda: record.rewritten,
     )
 
 

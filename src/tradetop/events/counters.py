@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from operator import itemgetter
 
 from tradetop.events.facts import text_in
 from tradetop.events.pairing import OpenPositions
@@ -82,8 +83,12 @@ class EventCounters:
     def history(self, events: Iterable[BotEvent]) -> Iterator[Changes]:
         """Count a database's past at the events' own times; times never decrease, and per series they increase."""
         ordered = sorted(events, key=lambda event: (event.t, event.sequence))
-        for t, together in groupby(ordered, key=lambda event: event.t):
-            yield from self._at(t, list(together))
+        yield from self.past((event.t, event) for event in ordered)
+
+    def past(self, events: Iterable[tuple[int, BotEvent]]) -> Iterator[Changes]:
+        """The same of events in order, each behind its time (ms)."""
+        for t, together in groupby(events, key=itemgetter(0)):
+            yield from self._at(t, [event for _, event in together])
 
     def arrivals(self, events: Sequence[BotEvent], now: int) -> Iterator[Changes]:
         """Count events when they arrive (`now`, ms), so that nothing before now changes."""

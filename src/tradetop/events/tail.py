@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 
 from tradetop.events.fault import EventError, LockedError
+from tradetop.events.past import Past
 from tradetop.events.sqlite import EventDatabase
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import DAY, SECOND, Clock
@@ -29,24 +30,28 @@ async def tail(
     wait: Callable[[int], Awaitable[None]],
     *,
     on_newest: Take | None = None,
-    on_past: Take | None = None,
+    on_past: Callable[[Past], Awaitable[None]] | None = None,
     on_notice: Callable[[str], None] | None = None,
 ) -> None:
     """Follow a database until cancelled; it outlives every fault of the file.
 
-    At first sight `on_newest` gets the newest page at once, for the feed, and then `on_past` gets the whole past in
-    time order exactly once (the newest page included), to be counted at the events' own times; without `on_past` it
-    goes to `on_events`. From then on `on_events` gets each new event once. `on_fault` gets one line for people when
+    At first sight `on_newest` gets the newest page at once, for the feed, and then `on_past` gets the whole past
+    exactly once (the newest page included), to be counted at the events' own times; without `on_past` the newest of
+    it goes to `on_events`. From then on `on_events` gets each new event once. `on_fault` gets one line for people when
     something goes wrong and "" when it is over; `on_notice` the same for what is no fault, such as another database in
     the old one's place (without it, that goes to `on_fault`). `wait` waits that many milliseconds.
     """
-    past, voice = _Past(database, clock, on_newest), _Voice(clock, on_fault)
+    past, voice = _Reading(database, clock, on_newest), _Voice(clock, on_fault)
     aside = voice if on_notice is None else _Voice(clock, on_notice)
     pause = POLL
     while True:
         try:
             if not past.done:
-                (on_past or on_events)(await past.read())
+                whole = await past.read()
+                if on_past is not None:
+                    await on_past(whole)
+                else:
+                    on_events(whole.newest)
             events = await database.read_new()
         except LockedError as error:
             # A lock passes, and most have passed by the next poll.
@@ -91,7 +96,7 @@ class _Voice:
             self._until = None
 
 
-class _Past:
+class _Reading:
     """The past as far as it has been read, so that a fault in the middle does not begin it again."""
 
     def __init__(self, database: EventDatabase, clock: Clock, on_newest: Take | None) -> None:
@@ -99,19 +104,20 @@ class _Past:
         self._database = database
         self._since = clock.now() - PAST
         self._on_newest = on_newest
-        self._pages: list[tuple[BotEvent, ...]] = []
+        self._past: Past | None = None
+        self._last: Sequence[BotEvent] = ()
 
-    async def read(self) -> list[BotEvent]:
-        """The whole past in time order."""
-        if not self._pages:
-            newest = await self._database.newest()
-            self._pages.append(newest)
-            if newest and self._on_newest is not None:
-                self._on_newest(newest)
-        while self._pages[-1] and self._pages[-1][-1].t >= self._since and sum(map(len, self._pages)) < MOST_PAST:
-            self._pages.append(await self._database.older())
+    async def read(self) -> Past:
+        """The whole past."""
+        if self._past is None:
+            self._last = await self._database.newest()
+            self._past = Past(self._since)
+            self._past.add(self._last)
+            if self._last and self._on_newest is not None:
+                self._on_newest(self._last)
+        while self._last and self._last[-1].t >= self._since and self._past.read < MOST_PAST:
+            self._last = await self._database.older()
+            self._past.add(self._last)
         self.done = True
-        events = [event for page in self._pages for event in page if event.t >= self._since]
-        self._pages.clear()
-        events.sort(key=lambda event: (event.t, event.sequence))
-        return events
+        past, self._past = self._past, None
+        return past

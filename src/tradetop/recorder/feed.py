@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
 from tradetop.events.counters import Changes, EventCounters
+from tradetop.events.past import Past
 from tradetop.events.sqlite import EventDatabase
 from tradetop.events.tail import tail
 from tradetop.model.bot_event import BotEvent
@@ -19,6 +21,8 @@ KEEP = MINUTE
 """A total is written again this often (ms)."""
 COUNTED = 5 * SECOND
 """Events are counted this often at most (ms): a busy bot's would otherwise fill memory with a sample each second."""
+SLICE = 100
+"""Steps of the past that are counted in one go."""
 LATEST = 4 * MINUTE
 """And in the past this often: a series without samples for five minutes would count as gone."""
 
@@ -51,13 +55,21 @@ class Feed:
         if now - self._written >= KEEP:
             self._write([(now, self._counters.totals())])
 
-    def _past(self, events: Sequence[BotEvent]) -> None:
+    async def _past(self, past: Past) -> None:
+        """Show the newest events, then count all, and meanwhile let everything else go on."""
         now = self._clock.now()
-        past = _not_after(events, now - 1)
-        self._write(_kept(self._counters.history(past), now))
+        self._record.meet(past.bots())
+        self._record.take_events(_not_after(past.newest, now - 1))
+        timed = ((min(t, now - 1), event) for t, event in past.counted())
+        for i, changes in enumerate(_kept(self._counters.past(timed), now)):
+            self._write([changes])
+            if i % SLICE == 0:
+                await asyncio.sleep(0)
         self._record.told = True
-        self._record.take_events(past)
+        self._record.rewritten += 1
+        self._record.revision += 1
         self._record.say(database_reason="")
+        self._record.changed()
 
     def _arrived(self, events: Sequence[BotEvent]) -> None:
         now = self._clock.now()

@@ -52,6 +52,8 @@ class Record:
         """Grows with every change of series and status, so that a reader knows when to look again."""
         self.heard = 0
         """Grows with every event."""
+        self.rewritten = 0
+        """Grows when samples were written at times long gone."""
         self.events: deque[BotEvent] = deque(maxlen=EVENTS)
         """From the event database, in the order they arrived."""
         self.told = False
@@ -75,17 +77,22 @@ class Record:
 
     def take_events(self, events: Iterable[BotEvent]) -> None:
         """Add what the event database gave."""
-        for event in events:
-            self.events.append(event)
-            if event.bot not in self._bots and len(self._bots) < PARTS:
-                self._bots[event.bot] = None
-            elif event.bot not in self._bots and not self.target.bot_id:
+        found = tuple(events)
+        self.events.extend(found)
+        self.meet(event.bot for event in found)
+        self.heard += 1
+        self.changed()
+
+    def meet(self, bots: Iterable[str]) -> None:
+        """Know of these bots in the database from now on."""
+        for bot in bots:
+            if bot not in self._bots and len(self._bots) < PARTS:
+                self._bots[bot] = None
+            elif bot not in self._bots and not self.target.bot_id:
                 self.notice = (
                     f"{self.target.name}: only the first {PARTS} of its bots are shown: "
                     "bot_id in the configuration names others"
                 )
-        self.heard += 1
-        self.changed()
 
     def take_derived(self, events: Iterable[BotEvent]) -> None:
         """Add what was worked out from the series."""

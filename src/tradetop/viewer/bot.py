@@ -48,3 +48,5 @@ class Bot:
     """Grows whenever series, status, dashboard or rules change."""
     heard: Callable[[], int]
     """Grows whenever events arrive."""
+    rewritten: Callable[[], int] = int
+    """Grows when samples at times long gone have joined: what was worked out without them holds no more."""

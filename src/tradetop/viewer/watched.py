@@ -52,6 +52,7 @@ class Watched:
         self._details = Details(bot, self._spanned)
         self._strip = HourStrip(self.engine)
         self._evaluator = PanelEvaluator()
+        self._rewritten = 0
         self._ladder = Ladder()
         self._key: tuple[object, ...] = ()
         self._teller = Teller(bot)
@@ -94,6 +95,8 @@ class Watched:
             status = status_at(status, bot.series, at)
         stale = is_stale(bot.target, status, at)
         dashboard, rules, events = bot.dashboard(), bot.rules(), bot.events()
+        if bot.rewritten() != self._rewritten:
+            self._rewritten, self._evaluator = bot.rewritten(), PanelEvaluator()
         self._spanned.look(view.span, self.bot.memory())
         panels = self._evaluator.frames(
             self._spanned,
