@@ -60,7 +60,7 @@ def test_who_keeps_the_history_is_said() -> None:
 
 def test_the_zone_of_the_times_and_the_hours_stay_in_the_header_of_a_normal_terminal() -> None:
     top = lines(sample_frame(), 120, 40).splitlines()[0]
-    for kept in ("tradetop 247trader-v2", "LIVE", "● live ● ready", "scrape 0.8s", "24h", "✖1 ◔1", "12:03:27 UTC"):
+    for kept in ("tradetop 247trader-v2", "LIVE", "● live ● ready", "scrape ok", "24h", "✖1 ◔1", "12:03:27 UTC"):
         assert kept in top
     assert top.count("■") == 24
 

@@ -38,7 +38,7 @@ def test_bot_mode_health_alerts_and_clock_are_always_there(width: int, dead: boo
 
 
 def test_the_way_down_is_whole_where_there_is_room_and_loses_its_outer_end_first() -> None:
-    assert "247trader-v2  LIVE  ● 0.8s › Rate limits › products › event › JSON" in said(width=120, crumbs=DOWN)
+    assert "247trader-v2  LIVE  ● ok › Rate limits › products › event › JSON" in said(width=120, crumbs=DOWN)
     assert "› Rate limits › products › event › JSON" in said(width=80, crumbs=DOWN)
     shown = [[name for name in DOWN if name in said(width=width, crumbs=DOWN)] for width in range(120, 59, -1)]
     for wider, narrower in pairwise(shown):
@@ -71,10 +71,19 @@ def test_a_filter_is_said_in_a_sign_at_least_and_a_wrong_one_in_warning() -> Non
 
 
 def test_the_age_of_the_data_is_told_on_the_way_down_too_and_turns_red() -> None:
-    assert "● 0.8s ›" in said(width=120, crumbs=DOWN[:2])
+    assert "● ok ›" in said(width=120, crumbs=DOWN[:2])
     dead = sample_frame(dead=True)
     assert "DOWN 34s ›" in said(dead, width=80, crumbs=DOWN[:2])
     assert next(s for s in header(dead, Look(), 80, DOWN[:2]) if s.text == "34s").role is Role.CRIT
+
+
+@pytest.mark.parametrize(
+    ("age", "told"), [(0, "ok"), (14_999, "ok"), (15_000, "15s"), (24_300, "24s"), (70_000, "1m10s")]
+)
+def test_data_that_comes_in_time_has_no_age_that_ticks(age: int, told: str) -> None:
+    (bot,) = FRAME.bots
+    frame = replace(FRAME, bots=(replace(bot, age=age, interval=10_000),))
+    assert f" scrape {told}/10s " in said(frame, width=160)
 
 
 def test_an_unhealthy_bot_says_so_in_a_word_below_the_overview() -> None:
