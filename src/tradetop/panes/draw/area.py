@@ -71,6 +71,11 @@ def across(glyphs: Glyphs) -> int:
     return _GRAINS[glyphs].across
 
 
+def up(glyphs: Glyphs) -> int:
+    """Dots above each other in a cell."""
+    return _GRAINS[glyphs].up
+
+
 _GRAINS = {
     Glyphs.BRAILLE: Grain(Glyphs.BRAILLE, 2, 4),
     Glyphs.BLOCK: Grain(Glyphs.BLOCK, 2, 2),
@@ -100,7 +105,7 @@ def area(
     below = scale.below
     above = scale.height - below
     low = scale.low if not below else 0.0
-    dots = _heights([v if v >= low or not below else math.nan for v in found], Scale(low, scale.high, above), grain.up)
+    dots = heights([v if v >= low or not below else math.nan for v in found], Scale(low, scale.high, above), grain.up)
     rows: list[list[Cell | None]] = []
     for row in range(above):
         tone = _zone(ink, scale.middle(row), upper)
@@ -108,7 +113,7 @@ def area(
         rows.append(_row(dots, (above - 1 - row) * grain.up, grain, tone, level))
     if below:
         hanging = [-v if v < 0 else math.nan for v in found]
-        dots = _heights(hanging, Scale(0.0, -scale.low, below), grain.up)
+        dots = heights(hanging, Scale(0.0, -scale.low, below), grain.up)
         tone = under or ink
         for row in range(below):
             level = _gradient(row + above, scale.height) if tone.gradient else None
@@ -150,8 +155,8 @@ def balance(
     above = height - below
     reach = max(high / above if above else 0.0, low / below if below else 0.0) or 1.0
     per_cell = outward(reach, grain_of(reach))
-    gains = _heights([v if v >= 0 else math.nan for v in found], Scale(0.0, per_cell * above, above), grain.up)
-    losses = _heights([-v if v < 0 else math.nan for v in found], Scale(0.0, per_cell * below, below), grain.up)
+    gains = heights([v if v >= 0 else math.nan for v in found], Scale(0.0, per_cell * above, above), grain.up)
+    losses = heights([-v if v < 0 else math.nan for v in found], Scale(0.0, per_cell * below, below), grain.up)
     rows = [_row(gains, (above - 1 - row) * grain.up, grain, GAIN, None) for row in range(above)]
     rows += [_row(losses, row * grain.up, grain, LOSS, None, down=True) for row in range(below)]
     return rows, below
@@ -165,7 +170,7 @@ def spans(cells: Sequence[Cell | None], empty: str = " ", role: Role = Role.GRID
     return found
 
 
-def _heights(values: Sequence[float], scale: Scale, per_row: int) -> list[int]:
+def heights(values: Sequence[float], scale: Scale, per_row: int) -> list[int]:
     """Dots that each column is high; a value on the scale has at least one, a gap none."""
     dots = scale.height * per_row
     return [0 if v != v or not dots else max(1, round(scale.part(v) * dots)) for v in values]

@@ -15,6 +15,7 @@ from tradetop.panes import cells, numbers, times
 from tradetop.panes.draw import area
 from tradetop.panes.draw.lane import Sign, labels
 from tradetop.panes.draw.lane import lane as axis
+from tradetop.panes.draw.lines import over
 from tradetop.panes.draw.plot import Plot, plot
 from tradetop.panes.draw.sample import columns
 from tradetop.panes.glyphs import marks as signs
@@ -43,9 +44,14 @@ def chart(
     marks: Sequence[Sign] = (),
     lane: bool = True,
     zero: bool = False,
+    others: Sequence[Trend] = (),
 ) -> list[list[Span]]:
-    """Rows of a chart; with `lane` an axis line with the marks lies between the plot and the time labels."""
-    found = plot(trend, width, height - (2 if lane else 1), look, unit, thresholds=thresholds, zero=zero)
+    """Rows of a chart; with `lane` an axis line with the marks lies between the plot and the time labels.
+
+    The `others` are lines on the same scale.
+    """
+    rows = height - (2 if lane else 1)
+    found = plot(trend, width, rows, look, unit, thresholds=thresholds, zero=zero, others=others)
     if found is None:
         return [text(numbers.UNKNOWN)]
     return drawn(found, look, thresholds=thresholds, marks=marks, lane=lane)
@@ -67,6 +73,8 @@ def drawn(
         of.trend.values, of.room, of.scale, look.glyphs, ink, thresholds, origin=of.trend.origin, under=under
     )
     point = -1 if crosshair is None else _point(of, filled, crosshair)
+    for number, other in enumerate(of.others):
+        over(filled, number, other.values, of.scale, look.glyphs, other.origin)
     rows: list[list[Span]] = []
     for index, row in enumerate(filled):
         said, role = of.labels.get(index, ("", Role.MUTED))

@@ -48,6 +48,8 @@ class Plot:
     """Dots side by side in a column."""
     named: tuple[int, str] = (-1, "")
     """A row without a label, and the unit that stands there."""
+    others: Sequence[Trend] = ()
+    """Series over the same times that are drawn as lines."""
 
     @property
     def start(self) -> int:
@@ -110,15 +112,18 @@ def plot(
     *,
     thresholds: Sequence[Threshold] = (),
     zero: bool = False,
+    others: Sequence[Trend] = (),
 ) -> Plot | None:
     """How a trend lies in `width` columns and `height` rows; None where there is nothing to see or no room for it.
 
-    The scale holds every value, and with `zero` zero. Thresholds are lines; those so far away that they would squeeze
-    the values flat are labels at the edge that they lie beyond.
+    The scale holds every value, those of the `others` too, and with `zero` zero. Thresholds are lines; those so far
+    away that they would squeeze the values flat are labels at the edge that they lie beyond.
     """
     ends = extent(trend.values)
     if ends is None or height < 1 or width < _LEAST:
         return None
+    reach = [ends, *(found for other in others if (found := extent(other.values)) is not None)]
+    ends = min(low for low, _ in reach), max(high for _, high in reach)
     low, high = (min(0.0, ends[0]), max(0.0, ends[1])) if zero else ends
     low, high = _with_thresholds(low, high, thresholds)
     # Where values lie on both sides of zero it falls between two rows, so that no cell has to be both.
@@ -133,7 +138,7 @@ def plot(
         return None
     free = next((row for row in range(height) if row not in labels), -1)
     named = free, numbers.amount(0.0, unit).unit if unit in _NAMED else ""
-    return Plot(trend, axis, margin, room, labels, lines, across(look.glyphs), named)
+    return Plot(trend, axis, margin, room, labels, lines, across(look.glyphs), named, others)
 
 
 _NAMED = {Unit.USD, Unit.PERCENT, Unit.RATIO, Unit.PER_SECOND, Unit.PER_MINUTE, Unit.PER_HOUR}
