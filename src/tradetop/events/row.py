@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import lru_cache
 from sys import intern
 from typing import NamedTuple
@@ -48,9 +49,12 @@ class Row(NamedTuple):
 
 def event_of(row: Row, now: int, sequence: int, *, brief: bool = False) -> BotEvent:
     """The event that a row tells; `now` is its arrival (ms). A brief one keeps only what counting needs."""
-    meta = read(text_of(row.metadata), int(row.metadata_size or 0) if isinstance(row.metadata_size, int) else 0)
     kind = _name(row.event_type) or "(no type)"
     cls = class_of(kind)
+    text = text_of(row.metadata)
+    size = row.metadata_size if isinstance(row.metadata_size, int) else 0
+    # Of most events of a long past nothing counts but that they were; only a severity would still be worth reading.
+    meta = Metadata() if brief and cls not in _BRIEF and not _SEVERITY.search(text) else read(text, size)
     category = category_of(kind, meta.values) if cls is EventClass.ERROR else ""
     t, guessed = _time(row, now)
     only = _BRIEF.get(cls, frozenset()) if brief else None
@@ -72,6 +76,8 @@ def event_of(row: Row, now: int, sequence: int, *, brief: bool = False) -> BotEv
     )
 
 
+_SEVERITY = re.compile(r"severity|level|\\", re.IGNORECASE)
+"""In metadata that may say how bad an event is."""
 _IDS = frozenset({"trade_id", "position_id"})
 _BRIEF = {
     EventClass.OPEN: _IDS | {"side", "size", "price"},

@@ -96,9 +96,11 @@ class Feed:
         store = self._record.store
         for t, samples in changes:
             for labels, value in samples.items():
-                last = store.latest(labels)
-                if last is None or last.t < t:
+                try:
                     store.append(labels, t, value)
+                except ValueError:
+                    # It has a value of this very moment, or of a later one.
+                    continue
             self._written = t
 
 
