@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tradetop.scrape.locate import Address, is_address, locate, redact
+from tradetop.scrape.locate import Address, is_address, locate, masked
 
 
 @pytest.mark.parametrize(
@@ -83,4 +83,4 @@ def test_addresses_are_told_from_files(word: str, expected: bool) -> None:
     ],
 )
 def test_urls_are_shown_without_secrets(url: str, shown: str) -> None:
-    assert redact(url) == shown
+    assert masked(url) == shown

@@ -39,6 +39,11 @@ def info(stage: Stage, value: float = 1.0, **labels: str) -> None:
     stage.record.revision += 1
 
 
+def test_a_key_in_the_address_is_never_shown() -> None:
+    top = scraped(replace(TARGET, url="http://bot.example:8000/metrics?key=hunter2")).top(0)
+    assert top.url == "http://bot.example:8000/metrics?key=***"
+
+
 def test_without_a_source_the_mode_is_not_known() -> None:
     stage = scraped(exposure_pct=1.0)
     assert stage.top(0).mode is Mode.UNKNOWN

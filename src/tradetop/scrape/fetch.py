@@ -20,7 +20,7 @@ from tradetop.model.clock import MINUTE, SECOND
 from tradetop.model.target import Auth, Secret, Tls
 from tradetop.model.text import clean
 from tradetop.scrape.faults import FetchError, status_fault, timeout_fault, transport_fault
-from tradetop.scrape.locate import redact
+from tradetop.scrape.locate import masked
 from tradetop.scrape.tls import context_for, plain_context
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ async def fetch(
 
     for name in ("httpx", "httpcore"):  # Below WARNING they log URLs and headers, and with them secrets.
         logging.getLogger(name).setLevel(logging.WARNING)
-    where = redact(url)
+    where = masked(url)
     progress = _Progress(where)
     try:
         plain, auth = _without_user(url, auth)
@@ -214,7 +214,7 @@ def _without_user(url: str, auth: Auth) -> tuple[str, Auth]:
 def _check_head(response: httpx.Response, where: str, auth: Auth, limit: int, statuses: Collection[int]) -> None:
     status, headers = response.status_code, response.headers
     if status in _REDIRECTS and status not in statuses:
-        goal = redact(headers.get("location", "")) or "nowhere"
+        goal = masked(headers.get("location", "")) or "nowhere"
         raise FetchError("redirect", f"{where} redirects to {goal}, which is not followed: give the final URL")
     if status not in statuses:
         raise status_fault(status, where, auth, _retry_after(headers))

@@ -55,7 +55,7 @@ def locate(text: str, path: str = METRICS_PATH) -> Address:
     return Address(url, instance, origin + prefix, _auth(parts))
 
 
-def redact(url: str) -> str:
+def masked(url: str) -> str:
     """A URL for people: without user and password, values of its query hidden, on one clean line."""
     try:
         parts = urlsplit(url)

@@ -14,7 +14,7 @@ from tradetop.scrape.check import CheckState, Verdict, step
 from tradetop.scrape.faults import FetchError
 from tradetop.scrape.fetch import JSON, Fetch, Response, fetch
 from tradetop.scrape.health_body import TEXT_SHOWN, HealthBody, read_health
-from tradetop.scrape.locate import locate, redact
+from tradetop.scrape.locate import locate, masked
 from tradetop.scrape.scrape import target_labels
 from tradetop.scrape.turn import Turn
 
@@ -153,7 +153,7 @@ class Prober:
             except FetchError as error:
                 refused = error.word.isdigit()
                 nowhere = refused or error.word in _ELSEWHERE
-                reason = f"{redact(place.url)} answers {error.word}" if refused else str(error)
+                reason = f"{masked(place.url)} answers {error.word}" if refused else str(error)
                 verdict = Verdict.NONE if nowhere else Verdict.FAILED
                 return Answer(verdict, clock() - begun, reason, silent=not nowhere)
         return _understood(response, place.found or place.named)
@@ -170,7 +170,7 @@ class Prober:
         if not self._places:
             return ()
         tried = ", ".join(urlsplit(place.url).path for place in self._places)
-        reason = fault or f"no health endpoint at {redact(self._base)} (tried {tried}): name it with --health URL"
+        reason = fault or f"no health endpoint at {masked(self._base)} (tried {tried}): name it with --health URL"
         return (Health("health", HealthState.UNKNOWN, checked_at=t, since=self._first, reason=reason),)
 
 
@@ -221,7 +221,7 @@ def _health(place: _Place, answer: Answer, t: int, retries: int) -> Health:
     return Health(
         place.role,
         state.state,
-        redact(place.url),
+        masked(place.url),
         None if answer.silent else answer.elapsed,
         t,
         state.since,

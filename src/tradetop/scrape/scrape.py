@@ -11,7 +11,7 @@ from tradetop.model.target import Target
 from tradetop.scrape.exposition import PageParser
 from tradetop.scrape.faults import FetchError
 from tradetop.scrape.fetch import METRICS, Fetch, Response, fetch
-from tradetop.scrape.locate import locate, redact
+from tradetop.scrape.locate import locate, masked
 from tradetop.scrape.page import Page
 from tradetop.scrape.turn import Turn
 
@@ -49,7 +49,7 @@ class Scraper:
 
     async def scrape(self, t: int) -> Scrape:
         """Fetch and read the page once, within min(timeout, interval); a failure is a result, not an exception."""
-        target, where = self.target, redact(self.target.url)
+        target, where = self.target, masked(self.target.url)
         deadline = min(target.timeout, target.interval)
         clock = asyncio.get_running_loop().time
         async with self.turn.taken(target.interval // 10):

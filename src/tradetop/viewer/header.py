@@ -15,6 +15,7 @@ from tradetop.model.panel import PanelKind, PaneName
 from tradetop.model.ports import Querier
 from tradetop.model.target import STALE_AFTER, Health, HealthState, Mode, Target, TargetStatus
 from tradetop.model.unit import Kind, Unit
+from tradetop.scrape.locate import masked
 from tradetop.viewer.bot import Bot
 from tradetop.viewer.hours import HourStrip
 from tradetop.viewer.noted import deployment
@@ -114,7 +115,7 @@ def header(
     return BotFrame(
         name=bot.name,
         mode=mode_of(target, status, querier, at, events),
-        url=target.url or target.database,
+        url=masked(target.url) if target.url else target.database,
         up=status.up,
         reason=status.reason or ill(status.healths) or status.database_reason or status.database_notice,
         age=None if status.scraped_at is None else max(0, at - status.scraped_at),
