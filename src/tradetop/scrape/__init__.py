@@ -1,1 +1,1 @@
-"""scrape"""
+"""Scraping: a page over HTTP becomes samples; health endpoints are asked, and every fault has its words."""

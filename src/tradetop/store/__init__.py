@@ -1,4 +1,4 @@
-"""Stores: where series live in memory."""
+"""Stores: series in memory, their history in a file, and the notebook."""
 
 from tradetop.store.memory import MemoryStore
 
