@@ -88,6 +88,6 @@ def test_a_filter_and_a_mark_are_typed_at_the_foot_of_the_screen(bot: WatchedBot
         terminal.until("missing )")
         terminal.type(b"\x1b")
         terminal.until("window 15m")
-        terminal.type("m\x1b[200~v2 日本\nq\x1b[201~\r".encode())
+        terminal.type("m\x1b[200~deploy v2 日本\nq\x1b[201~\r".encode())
         terminal.until("marked 'deploy v2")
         terminal.until("deploy v2")

@@ -13,6 +13,7 @@ from panes.frames import sample_fleet
 from tradetop.model.bot_event import EventClass
 from tradetop.model.frame import Frame
 from tradetop.panes.look import ScreenName
+from tradetop.tui.keymap import DEFAULT, Keymap
 from tradetop.tui.keys import KEYS
 from tui.session import FRAME, Session, running
 
@@ -89,7 +90,7 @@ CASES = (
     Case("faster", "-", "drawn every 0.5 s"),
     Case("slower", "", "drawn every 1 s"),
     Case("zone", "", "times in CEST"),
-    Case("mark", "", "mark deploy"),
+    Case("mark", "", "nothing: deploy"),
     Case("sort-left", "6", "sorted by"),
     Case("sort-right", "6", "sorted by"),
     Case("sort-right", "", "nothing to sort here"),
@@ -106,8 +107,8 @@ CASES = (
     Case("help", "", "this screen"),
     Case("help", "?", on(ScreenName.OVERVIEW)),
 )
-ELSEWHERE = {"quit", "suspend"}
-"""Tested with the real program in a terminal, since they leave the screen."""
+ELSEWHERE = {"quit", "suspend", "redraw"}
+"""Tested with the real program in a terminal, since what they do is not seen on a screen that is as it should be."""
 
 
 def test_every_key_of_the_table_has_a_case() -> None:
@@ -132,7 +133,7 @@ async def test_a_mark_is_written_down_with_its_time_and_its_bot() -> None:
     book = Book()
     async with running(notebook=book) as session:
         await session.tap("m")
-        await session.type("v2")
+        await session.type("deploy v2")
         await session.tap("enter")
         assert "marked 'deploy v2' at 12:03:27" in session.footer
         assert book.marks == [(0, FRAME.now, "deploy v2")]
@@ -155,6 +156,29 @@ async def test_a_mark_of_a_paused_screen_belongs_to_the_time_it_shows() -> None:
         assert book.marks == [(0, FRAME.at, "deploy")]
 
 
+async def test_esc_where_nothing_is_left_to_leave_ends_the_filter() -> None:
+    async with running() as session:
+        for key in ("/", "q", "enter", "esc"):
+            await session.tap(key)
+        assert (session.app.look.focus, session.app.view.filter) == (None, "q")
+        await session.tap("esc")
+        assert session.app.view.filter == ""
+        assert "everything" in session.footer
+
+
+async def test_lines_that_name_a_key_name_the_persons_own() -> None:
+    own = {"filter": ("ctrl+f",), "open": (), "pane-alerts": ("a",), "pane-cycle": ("i",)}
+    async with running(keymap=Keymap({**DEFAULT.keys, **own})) as session:
+        await session.tap("n")
+        assert "no filter: ^F sets one" in session.footer
+        await session.tap("z")
+        assert "choose a pane first: a to i" in session.footer
+    fleet = sample_fleet()
+    async with running(fleet, keymap=Keymap({**DEFAULT.keys, "open": ()})) as session:
+        await session.tap("9")
+        assert session.footer.strip() == "choose a bot first"
+
+
 async def test_a_filter_is_asked_for_with_every_character_and_kept() -> None:
     async with running() as session:
         await session.tap("/")
@@ -172,7 +196,7 @@ async def test_while_a_line_is_typed_no_character_is_a_command() -> None:
         await session.type(" q 9 s t R p zz")
         assert session.app.is_running
         assert session.app.look.screen is ScreenName.OVERVIEW
-        assert "deploy  q 9 s t R p zz" in session.footer
+        assert "mark  q 9 s t R p zz" in session.footer
         await session.tap("esc")
         assert "0-8 pane" in session.footer
 

@@ -71,7 +71,7 @@ def test_the_cursor_stays_within_the_line(keys: list[str]) -> None:
 def test_pasted_text_goes_in_on_one_line_without_orders_to_the_terminal() -> None:
     state = pasted(step(START, SCENE, "mark"), SCENE, "v2\nby \x1b[31mme\r\n" + "x" * 9_999)
     text = prompt_of(state).text
-    assert text.startswith("deploy v2 by ␛[31mme x")
+    assert text.startswith("v2 by ␛[31mme x")
     assert text.isprintable()
     assert len(text) <= LIMIT
 

@@ -72,17 +72,17 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
         chosen = at is not None and event is feed.events[max(0, len(feed.events) - 1 - at)]
         rows.append(selected(row, look.mono) if chosen else row)
     if not rows:
-        rows = _nothing(frame, width, height)
+        rows = _nothing(frame, look, width, height)
     stale = (feed.reason or "source gone") if feed.stale else ""
     return Content("Events", rows, _right(frame, look, len(feed.events) - last), stale=stale, hints=_HINTS)
 
 
-def _nothing(frame: Frame, width: int, height: int) -> list[Line]:
+def _nothing(frame: Frame, look: Look, width: int, height: int) -> list[Line]:
     """What an empty feed says: that the filter hides everything, or where events would come from."""
     feed = frame.feed
     if feed.hidden:
         many = f"{feed.hidden:,} event{'s' if feed.hidden > 1 else ''}"
-        said = [f"nothing matches {_typed(feed.filter)} in {many}", "/ changes it, empty shows everything"]
+        said = [f"nothing matches {_typed(feed.filter)} in {many}", _ways_out(look)]
     elif feed.reason:
         said = [feed.reason]
     elif feed.derived:
@@ -90,6 +90,13 @@ def _nothing(frame: Frame, width: int, height: int) -> list[Line]:
     else:
         said = ["no events yet"]
     return [*middle(said, width, height)]
+
+
+def _ways_out(look: Look) -> str:
+    """The keys that change a filter, as they are called here."""
+    change, leave = look.own_key("/"), look.own_key("Esc")
+    said = [f"{change} changes it" if change else "", f"{leave} on the overview ends it" if leave else ""]
+    return ", ".join(filter(None, said))
 
 
 def _typed(filtered: str) -> str:

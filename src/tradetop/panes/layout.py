@@ -42,7 +42,9 @@ def screen(frame: Frame | None, look: Look, width: int, height: int, kept: Kept 
     if width < 1 or height < 1:
         return ()
     if class_of(width, height) is Class.NONE:
-        said = f"needs {LEAST[0]}x{LEAST[1]}, has {width}x{height}, q quits"
+        said = f"needs {LEAST[0]}x{LEAST[1]}, has {width}x{height}"
+        if quits := look.own_key("q"):
+            said += f", {quits} quits"
         lines = [said] if len(said) <= width or height < 3 else said.replace(", ", ",\n").splitlines()
         return (finished("small", 0, 0, width, height, [[Span(line, Role.WARN)] for line in lines], look),)
     body = _body(frame, look, width, height, kept)

@@ -22,6 +22,8 @@ _SAID = {
     PromptKind.MARK: "Enter marks  Esc leaves",
 }
 
+_EMPTY_MARK = " deploy v2, or a note; nothing: deploy"
+
 
 def prompt_row(frame: Frame | None, prompt: Prompt, width: int) -> Row:
     """One row of exactly `width` cells: what is typed, with its cursor, and what is wrong with it."""
@@ -33,6 +35,8 @@ def prompt_row(frame: Frame | None, prompt: Prompt, width: int) -> Row:
         tail = [Span(f"{cells.cut(wrong, room // 2)} ", Role.WARN)] if wrong else ()
     before, under, behind = _visible(prompt, room - size(tail))
     typed = [Span(before), Span(under or " ", reverse=True), Span(behind)]
+    if prompt.kind is PromptKind.MARK and not prompt.text and size(tail) + len(_EMPTY_MARK) < room:
+        typed.append(Span(_EMPTY_MARK, Role.MUTED))
     return spread([Span(sign, Role.PRIMARY, bold=True), *typed], tail, width)
 
 

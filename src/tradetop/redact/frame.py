@@ -75,6 +75,10 @@ class Redactor:
         self._kept[name] = of, made
         return made
 
+    def line(self, text: str) -> str:
+        """A passing line of the screen."""
+        return said(text)
+
     def name(self, name: str) -> str:
         """A bot's name, hidden where it is an address."""
         return self._words.alias(name) if is_host(name) else name

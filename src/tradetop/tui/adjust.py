@@ -9,7 +9,7 @@ from tradetop.model.clock import DAY, HOUR, MINUTE
 from tradetop.model.view import AUTO, SPANS
 from tradetop.panes.look import Glyphs, Sort
 from tradetop.panes.sorting import columns, current, table_of
-from tradetop.tui.state import Go, Move, Scene, State, said, seen
+from tradetop.tui.state import Go, Move, Scene, State, advised, said, seen
 
 # Time
 
@@ -71,7 +71,8 @@ def _sort_by(state: State, scene: Scene, column: str) -> State:
 def _invert(state: State, scene: Scene) -> State:
     now = None if scene.frame is None else current(scene.frame, state.look)
     if scene.frame is None or now is None:
-        return said(state, "no column to sort by is chosen: < and > choose one")
+        what = "no column to sort by is chosen"
+        return advised(state, scene, what, "{} and {} choose one", "sort-left", "sort-right")
     name = columns(scene.frame, state.look)[now.column % len(columns(scene.frame, state.look))]
     turned = replace(now, inverted=not now.inverted)
     return _sorted(state, now.table, turned, f"sorted by {name}{', turned round' if turned.inverted else ''}")

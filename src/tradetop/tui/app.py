@@ -110,6 +110,8 @@ class TradetopApp(Stage, inherit_bindings=False):
             case ("suspend", _, _):
                 self.action_suspend_process()
                 return
+            case ("redraw", _, _):
+                self._resend()
             case ("faster" | "slower", _, _):
                 self._tick = pace.changed(self._tick, -1 if id == "faster" else 1)
                 self._notify(f"drawn every {self._tick / SECOND:g} s")
@@ -130,7 +132,7 @@ class TradetopApp(Stage, inherit_bindings=False):
 
     @property
     def _scene(self) -> Scene:
-        return Scene(self._frame, self._boxes, self._bound, self._themes.names() if self._themes else ())
+        return Scene(self._told, self._boxes, self._bound, self._themes.names() if self._themes else (), self._frame)
 
     def _type(self, key: str) -> None:
         prompt = self.look.prompt

@@ -129,22 +129,22 @@ def _panel(state: State, scene: Scene, id: str) -> State:
     panel = None if scene.frame is None else scene.frame.panel(id)
     if panel is None or panel.first is None:
         return said(state, "that panel has no values now")
-    return _down(state, panel, panel.first)
+    return _down(state, scene, panel, panel.first)
 
 
 def _series(state: State, scene: Scene, id: str) -> State:
     every = () if scene.frame is None else ((p, s) for p in scene.frame.panels for s in p.series)
     found = next(((p, s) for p, s in every if _series_id(p, s) == f"series:{id}"), None)
-    return said(state, "that series is gone") if found is None else _down(state, *found)
+    return said(state, "that series is gone") if found is None else _down(state, scene, *found)
 
 
-def _down(state: State, panel: PanelFrame, series: SeriesFrame) -> State:
+def _down(state: State, scene: Scene, panel: PanelFrame, series: SeriesFrame) -> State:
     """To a series from anywhere: Esc leads to where the person was, or out of another series."""
     look = state.look
     above = (*state.trail, look) if look.screen in ROOTS | {ScreenName.DASHBOARD} else state.trail
     trail = tuple(level for level in above if level.screen in ROOTS | {ScreenName.DASHBOARD})
     detail = replace(look, screen=ScreenName.DETAIL, selected=0, scroll=0, event="", crumbs=())
-    focus = Focus(panel.panel.id, series.query, series.labels)
+    focus = scene.asked(Focus(panel.panel.id, series.query, series.labels))
     return replace(state, look=detail, view=replace(state.view, focus=focus, event=""), trail=trail)
 
 

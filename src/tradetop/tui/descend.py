@@ -13,7 +13,7 @@ from tradetop.panes.detail import charted
 from tradetop.panes.look import Look, ScreenName
 from tradetop.panes.places import TITLES
 from tradetop.panes.targets import target_of
-from tradetop.tui.state import Move, Scene, State, said, seen, to_bot
+from tradetop.tui.state import Move, Scene, State, advised, pane_first, said, seen, to_bot
 
 _NOTHING = {
     PaneName.ALERTS: "this alert's rule belongs to no panel: there is no series to show",
@@ -38,13 +38,13 @@ def _open(state: State, scene: Scene) -> State:
     match target:
         case Focus():
             down = _below(state, replace(look, screen=ScreenName.DETAIL, selected=0, scroll=0))
-            return replace(down, view=replace(state.view, focus=target))
+            return replace(down, view=replace(state.view, focus=scene.asked(target)))
         case BotEvent():
             return _to_event(state, target)
         case int():
             return to_bot(replace(state, trail=(*state.trail, look)), target)
     if look.screen is ScreenName.OVERVIEW:
-        return said(state, _nothing(look, scene.frame))
+        return pane_first(state, scene) if look.focus is None else said(state, _nothing(look.focus, scene.frame))
     return said(state, "no event to open") if look.screen is ScreenName.DETAIL else state
 
 
@@ -64,13 +64,11 @@ def _to_event(state: State, event: BotEvent) -> State:
     return replace(down, view=replace(state.view, event=event.id))
 
 
-def _nothing(look: Look, frame: Frame | None) -> str:
+def _nothing(pane: PaneName, frame: Frame | None) -> str:
     """Why there is nothing below the row under the cursor."""
-    if look.focus is None:
-        return "choose a pane first: 0 to 8"
-    if look.focus is PaneName.ALERTS and frame is not None and not frame.alerts:
+    if pane is PaneName.ALERTS and frame is not None and not frame.alerts:
         return "no alert to open"
-    return _NOTHING.get(look.focus, "nothing to open here: this pane has no series yet")
+    return _NOTHING.get(pane, "nothing to open here: this pane has no series yet")
 
 
 def _json(state: State, scene: Scene) -> State:
@@ -80,7 +78,7 @@ def _json(state: State, scene: Scene) -> State:
     if state.look.screen is not ScreenName.EVENT:
         target = None if scene.frame is None else target_of(scene.frame, state.look)
         if not isinstance(target, BotEvent):
-            return said(state, "no event here: J shows the JSON of one")
+            return advised(state, scene, "no event here", "{} shows the JSON of one", "json")
         state = _to_event(state, target)
     return _open(state, scene)
 
@@ -94,6 +92,8 @@ def _back(state: State, scene: Scene) -> State:
         return seen(state, replace(state.look, zoomed=False))
     if look.screen is ScreenName.DETAIL and view.focus is not None and view.focus.at is not None:
         return replace(state, view=replace(view, focus=replace(view.focus, at=None)))
+    if look.screen is ScreenName.OVERVIEW and look.focus is None and view.filter:
+        return said(replace(state, view=replace(view, filter="")), "the feed shows everything again")
     if not state.trail:
         return seen(state, replace(state.look, focus=None, selected=0))
     above = state.trail[-1]

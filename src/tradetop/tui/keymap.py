@@ -42,6 +42,10 @@ class Keymap:
         """The keys of one id as people read them; "" where there is none."""
         return " ".join(shown(key, glyphs) for key in self.keys[id][:2])
 
+    def first(self, id: str, glyphs: Glyphs) -> str:
+        """The key of one id as people read it; "" where there is none."""
+        return next((shown(key, glyphs) for key in self.keys[id]), "")
+
     def rebound(self, glyphs: Glyphs) -> tuple[tuple[str, str], ...]:
         """The first keys of the table that are others now: as panes name them, and as they are."""
         moved = (key for key in KEYS if self.keys[key.id][:1] != key.keys[:1])

@@ -10,13 +10,13 @@ from tradetop.tui.state import State
 
 LIMIT = 120
 """Characters of a mark's text."""
+UNNAMED = "deploy"
+"""What a mark without a text says: it is what marks are mostly set for."""
 
 
 def mark(notebook: Notebook | None, state: State, frame: Frame | None, now: int, text: str) -> str:
     """Put a mark where the person looks: the crosshair's time, else the view's, else now. The line that says so."""
-    text = clean(text.strip(), LIMIT)
-    if not text:
-        return "no mark: it needs a text"
+    text = clean(text.strip() or UNNAMED, LIMIT)
     if notebook is None:
         return "no mark: there is no place to keep one here"
     focus = state.view.focus

@@ -16,7 +16,7 @@ from tradetop.tui.commands import PLACES
 from tradetop.tui.descend import BESIDE, WAYS
 from tradetop.tui.prompt import PROMPTS
 from tradetop.tui.search import SEARCHES
-from tradetop.tui.state import ROOTS, Go, Move, Scene, State, said, seen, to_bot
+from tradetop.tui.state import ROOTS, Go, Move, Scene, State, bot_first, pane_first, said, seen, to_bot
 
 PAGE = 10
 """Rows that a page key moves by."""
@@ -85,7 +85,7 @@ def _to_pane(state: State, scene: Scene, pane: PaneName) -> State:
     if look.screen is ScreenName.OVERVIEW and look.focus is pane:
         return seen(state, replace(state.look, zoomed=not look.zoomed))
     if look.screen is ScreenName.FLEET or (scene.frame is not None and scene.frame.subject is None):
-        return said(state, "choose a bot first: Enter opens one")
+        return bot_first(state, scene)
     tab = pane if pane in TABS else look.tab
     trail = tuple(above for above in state.trail if above.screen is ScreenName.FLEET)
     return State(
@@ -95,12 +95,12 @@ def _to_pane(state: State, scene: Scene, pane: PaneName) -> State:
     )
 
 
-def _dashboard(state: State, _: Scene) -> State:
+def _dashboard(state: State, scene: Scene) -> State:
     look = state.look
     if look.screen is ScreenName.DASHBOARD:
         return state
     if look.screen is ScreenName.FLEET:
-        return said(state, "choose a bot first: Enter opens one")
+        return bot_first(state, scene)
     above = (*state.trail, look) if look.screen is ScreenName.OVERVIEW else state.trail
     return State(
         replace(look, screen=ScreenName.DASHBOARD, selected=0, scroll=0, event=""),
@@ -129,11 +129,11 @@ def _towards(state: State, scene: Scene, side: Side) -> State:
     return state if pane is None or pane is state.look.focus else _to_pane(state, scene, pane)
 
 
-def _zoom(state: State, _: Scene) -> State:
+def _zoom(state: State, scene: Scene) -> State:
     if state.look.screen is not ScreenName.OVERVIEW:
         return state
     if state.look.focus is None:
-        return said(state, "choose a pane first: 0 to 8")
+        return pane_first(state, scene)
     return seen(state, replace(state.look, zoomed=not state.look.zoomed))
 
 

@@ -9,7 +9,7 @@ from tradetop.model.text import clean
 from tradetop.panes.look import Prompt, PromptKind
 from tradetop.tui.commands import choices, matching
 from tradetop.tui.search import to_feed
-from tradetop.tui.state import Move, Scene, State, said, seen
+from tradetop.tui.state import Move, Scene, State, bot_first, seen
 
 LIMIT = 400
 """Characters that a line may have."""
@@ -115,7 +115,7 @@ def _with(state: State, prompt: Prompt) -> State:
 
 def _filter(state: State, scene: Scene, text: str = "") -> State:
     if scene.frame is None or scene.frame.subject is None:
-        return said(state, "choose a bot first: Enter opens one")
+        return bot_first(state, scene)
     return _with(replace(to_feed(state), kept=state.view.filter), Prompt(PromptKind.FILTER, text, len(text)))
 
 
@@ -124,8 +124,7 @@ def _command(state: State, scene: Scene) -> State:
 
 
 def _mark(state: State, _: Scene) -> State:
-    text = "deploy "
-    return _with(state, Prompt(PromptKind.MARK, text, len(text)))
+    return _with(state, Prompt(PromptKind.MARK))
 
 
 PROMPTS: Mapping[str, Move] = {

@@ -8,7 +8,7 @@ from dataclasses import replace
 from tradetop.model.bot_event import BotEvent, EventClass
 from tradetop.model.panel import PaneName
 from tradetop.panes.look import ScreenName
-from tradetop.tui.state import Move, Scene, State, said, seen
+from tradetop.tui.state import Move, Scene, State, advised, bot_first, said, seen
 
 Wanted = Callable[[BotEvent], bool]
 
@@ -30,7 +30,7 @@ def to_feed(state: State) -> State:
 
 def _match(state: State, scene: Scene, older: bool) -> State:
     if not state.view.filter:
-        return said(state, "no filter: / sets one")
+        return advised(state, scene, "no filter", "{} sets one", "filter")
     if scene.frame is not None and scene.frame.feed.problem:
         return said(state, f"the filter cannot be read: {scene.frame.feed.problem}")
     return _seek(state, scene, older, lambda _: True, "event that matches")
@@ -43,7 +43,7 @@ def _error(state: State, scene: Scene, older: bool) -> State:
 def _seek(state: State, scene: Scene, older: bool, wanted: Wanted, what: str) -> State:
     """To the next event that is wanted; whoever comes from elsewhere begins at the newest."""
     if scene.frame is None or scene.frame.subject is None:
-        return said(state, "choose a bot first: Enter opens one")
+        return bot_first(state, scene)
     newest_first = [*reversed(scene.frame.feed.events)]
     here = state.look.screen is ScreenName.OVERVIEW and state.look.focus is PaneName.EVENTS
     at = state.look.selected if here else -1

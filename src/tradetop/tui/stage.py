@@ -92,9 +92,9 @@ class Stage(App[None], inherit_bindings=False):
         self._boxes: tuple[Box, ...] = ()
         self._inbox: Inbox | None = None
         self._frame: Frame | None = None
-        """What is on the screen, as it came; keys find their way in it."""
+        """What is on the screen, as it came."""
         self._told: Frame | None = None
-        """What of it may be seen: all, or what redaction leaves."""
+        """What of it may be seen: all, or what redaction leaves; keys find their way in it."""
         self._eager = True
         """The next frame answers a key: it is shown at once."""
         self._noticed = 0
@@ -151,15 +151,23 @@ class Stage(App[None], inherit_bindings=False):
         new = None if self._inbox is None else self._inbox.newest
         if new is None or new is self._frame or (self.look.paused and new.view.at is None):
             return
-        self._state = settled(self._state, self._frame, new)
-        self._frame = new
+        before, self._frame = self._told, new
         self._tell()
+        self._state = settled(self._state, before, self._told or new)
 
     def _tell(self) -> None:
         """Decide what of the frame may be seen: screen, clipboard and screenshot all take it from here."""
-        self._told = self._frame
-        if self._frame is not None and self.look.redacted:
-            self._told = self._redactor.redact(self._frame)
+        self._told = None if self._frame is None else self._seen(self._frame)
+
+    def _seen(self, frame: Frame) -> Frame:
+        return self._redactor.redact(frame) if self.look.redacted else frame
+
+    def _aimed(self) -> Frame | None:
+        """What may be seen of the frame, with the crosshair where it is by now."""
+        if self._frame is None:
+            return None
+        there = aimed(self._frame, self.view)
+        return self._told if there is self._frame else self._seen(there)
 
     @cached_property
     def _redactor(self) -> Redactor:
@@ -222,13 +230,16 @@ class Stage(App[None], inherit_bindings=False):
         self._paint()
 
     def _drawn(self, look: Look) -> tuple[Box, ...]:
-        frame = None if self._told is None else aimed(aged(self._told, self._clock.now()), self.view)
+        there = self._aimed()
+        frame = None if there is None else aged(there, self._clock.now())
         more: tuple[Hint, ...] = ()
         if look.screen is ScreenName.HELP:
             traffic = self._driver.traffic if isinstance(self._driver, TerminalDriver) else None
             look = replace(look, traffic=traffic)
             below = self._state.trail[-1].screen if self._state.trail else ScreenName.OVERVIEW
             more = (*self._bound.table(below, look.glyphs), *about(frame, look, self._theme, self._depth))
+        if look.redacted and look.notice:
+            look = replace(look, notice=self._redactor.line(look.notice))
         hints = (*self._bound.hints(look.screen, look.glyphs), *more)
         rebound = self._bound.rebound(look.glyphs)
         return self._draw(frame, replace(look, hints=hints, rebound=rebound), *self._area)

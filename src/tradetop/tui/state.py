@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from tradetop.model.frame import Frame
-from tradetop.model.view import View
+from tradetop.model.view import Focus, View
 from tradetop.panes.look import Look, ScreenName
 from tradetop.panes.row import Box
 from tradetop.tui.keymap import DEFAULT, Keymap
@@ -35,6 +35,17 @@ class Scene:
     boxes: Sequence[Box] = ()
     keymap: Keymap = DEFAULT
     themes: Sequence[str] = ()
+    whole: Frame | None = None
+    """The frame before it was redacted, where it was; it alone knows what to ask the source for."""
+
+    def asked(self, focus: Focus) -> Focus:
+        """A series of the frame, as the source knows it: its labels may have been redacted."""
+        told, whole = (None if f is None else f.panel(focus.panel) for f in (self.frame, self.whole))
+        if told is None or whole is None:
+            return focus
+        pairs = zip(told.series, whole.series, strict=True)
+        real = next((w for t, w in pairs if t.query == focus.query and t.labels == focus.labels), None)
+        return focus if real is None else replace(focus, labels=real.labels)
 
 
 Go = Callable[[State, Scene, str], State]
@@ -51,6 +62,25 @@ def seen(state: State, look: Look) -> State:
 def said(state: State, notice: str) -> State:
     """The state, with a passing line."""
     return replace(state, look=replace(state.look, notice=notice))
+
+
+def advised(state: State, scene: Scene, what: str, how: str, *ids: str) -> State:
+    """The state, with a line that says what is missing and how to get it; `{}` stands for the first key of each id.
+
+    Where one of them has no key, there is nothing to advise.
+    """
+    keys = [scene.keymap.first(id, state.look.glyphs) for id in ids]
+    return said(state, f"{what}: {how.format(*keys)}" if all(keys) else what)
+
+
+def bot_first(state: State, scene: Scene) -> State:
+    """The state, with the line that this needs a bot."""
+    return advised(state, scene, "choose a bot first", "{} opens one", "open")
+
+
+def pane_first(state: State, scene: Scene) -> State:
+    """The state, with the line that this needs a pane."""
+    return advised(state, scene, "choose a pane first", "{} to {}", "pane-alerts", "pane-cycle")
 
 
 def to_bot(state: State, bot: int | None) -> State:
