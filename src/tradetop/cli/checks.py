@@ -37,52 +37,62 @@ def config_checks(source: Path, environment: Mapping[str, str]) -> Checks:
     """What a configuration file's values must be beyond their form: URLs, presets, panels, themes, credentials."""
     named: list[Dashboard] = []
 
-    def at(file: str) -> str:
+    def beside(file: str) -> str:
         return str(source.parent / Path(file).expanduser())
 
     def known_preset(name: str) -> None:
-        dashboard = preset(at(name) if name.endswith((".yaml", ".yml")) else name)
+        dashboard = preset(beside(name) if name.endswith((".yaml", ".yml")) else name)
         if dashboard is not None:
             named.append(dashboard)
-
-    def known_theme(name: str) -> None:
-        # What is wrong inside its file is no reason not to start.
-        find_theme(name, theme_folder())
 
     def known_panel(panel: str) -> None:
         built_in = (dashboard for name in BUILT_IN if (dashboard := preset(name)) is not None)
         for problem in unknown_overrides({panel: Levels()}, str(source), (*built_in, *named)):
             raise ValueError(problem.text)
 
-    def known_key(command: str) -> None:
-        from tradetop.tui.keymap import check_id
+    health = partial(locate, path=HEALTH_PATH)
+    return {
+        "theme": _known_theme,
+        "keys.*": _known_key,
+        "targets[*].url": locate,
+        "targets[*].health": health,
+        "targets[*].health[*]": health,
+        **_credentials(environment, beside),
+        # The panels last: the presets name them.
+        "targets[*].preset": known_preset,
+        "targets[*].thresholds.*": known_panel,
+        "thresholds.*": known_panel,
+    }
 
-        check_id(command)
 
-    def secret(key: str, find: Callable[[str], str] = str, **more: str) -> Callable[[str], None]:
-        def found(text: str) -> None:
+def _known_theme(name: str) -> None:
+    # What is wrong inside its file is no reason not to start.
+    find_theme(name, theme_folder())
+
+
+def _known_key(command: str) -> None:
+    from tradetop.tui.keymap import check_id
+
+    check_id(command)
+
+
+def _credentials(environment: Mapping[str, str], beside: Callable[[str], str]) -> Checks:
+    """Whether tokens and passwords are where the file says; `beside` gives the path of a file that it names."""
+
+    def found(key: str, find: Callable[[str], str], **more: str) -> Callable[[str], None]:
+        def check(text: str) -> None:
             try:
                 auth_from(environment, **{key: find(text), **more})
             except ValueError as error:
                 raise ValueError(str(error).removeprefix(f"{key}: ")) from None
 
-        return found
+        return check
 
-    health = partial(locate, path=HEALTH_PATH)
     return {
-        "theme": known_theme,
-        "keys.*": known_key,
-        "targets[*].url": locate,
-        "targets[*].health": health,
-        "targets[*].health[*]": health,
-        "targets[*].auth.token_file": secret("token_file", at),
-        "targets[*].auth.token_env": secret("token_env"),
-        "targets[*].auth.password_file": secret("password_file", at, user="any"),
-        "targets[*].auth.password_env": secret("password_env", user="any"),
-        # The panels last: the presets name them.
-        "targets[*].preset": known_preset,
-        "targets[*].thresholds.*": known_panel,
-        "thresholds.*": known_panel,
+        "targets[*].auth.token_file": found("token_file", beside),
+        "targets[*].auth.token_env": found("token_env", str),
+        "targets[*].auth.password_file": found("password_file", beside, user="any"),
+        "targets[*].auth.password_env": found("password_env", str, user="any"),
     }
 
 
