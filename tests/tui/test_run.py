@@ -81,6 +81,16 @@ def test_ctrl_z_gives_the_terminal_back_and_fg_draws_everything_again() -> None:
         assert_restored(terminal)
 
 
+def test_ctrl_l_draws_over_what_somebody_else_has_written() -> None:
+    with start() as terminal:
+        terminal.until("row 23")
+        terminal.screen.reset()
+        terminal.type(b"\x0c")
+        terminal.until("row 23")
+        terminal.type(b"q")
+        terminal.ended()
+
+
 def test_bytes_that_are_no_text_are_survived() -> None:
     with start() as terminal:
         terminal.until("row 23")

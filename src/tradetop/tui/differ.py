@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import groupby
 from typing import NamedTuple
 
 from tradetop.theme import Depth
@@ -17,7 +18,7 @@ BRIDGE = 6
 """So many cells at most between two pieces may be cheaper to send than to jump over."""
 STRETCH = 9
 """From so many blanks on it is worth asking whether erasing them is shorter."""
-FEW = 250
+FEW = 150
 """So many pieces at most are sent one colour after the other."""
 BAND = 12
 """Of more, so many lines: the upper ones come first."""
@@ -179,18 +180,12 @@ class Differ:
 
 
 def _bands(changed: list[Piece]) -> Iterator[list[Piece]]:
-    """What is sent together: everything, or of a large update so many lines at a time."""
-    if 0 < len(changed) <= FEW:
+    """What is sent together: everything, or of a large update the first line, then so many lines at a time."""
+    if len(changed) <= FEW:
         yield changed
         return
-    band: list[Piece] = []
-    for piece in changed:
-        if band and piece.y >= band[0].y + BAND:
-            yield band
-            band = []
-        band.append(piece)
-    if band:
-        yield band
+    for _, band in groupby(changed, lambda piece: -(-piece.y // BAND)):
+        yield [*band]
 
 
 def _under(pen: Pen, blank: Pen) -> Pen:
