@@ -13,10 +13,11 @@ from tradetop.model.clock import HOUR, SECOND
 from tradetop.model.labels import Labels
 from tradetop.model.level import Level, Presence
 from tradetop.model.mark import Mark
+from tradetop.model.panel import Query
 from tradetop.model.target import Health, HealthState, LineError, Mode, Target
 from tradetop.model.view import View
 from tradetop.viewer.header import read_mode
-from viewer.stage import STEP, Stage, T
+from viewer.stage import DASHBOARD, PNL, STEP, Stage, T
 
 TARGET = Target("bot", "http://bot.example:8000/metrics", instance="bot.example:8000")
 
@@ -133,6 +134,17 @@ def test_pnl_is_the_headline_of_its_pane() -> None:
     assert scraped(exposure_pct=1.0).top(0).pnl.presence is Presence.ABSENT
     pnl = scraped(pnl_usd=-12.5).top(0).pnl
     assert (pnl.value, pnl.presence) == (-12.5, Presence.LIVE)
+
+
+def test_pnl_that_events_still_tell_of_a_bot_that_is_gone_is_stale() -> None:
+    realized = replace(PNL, queries=(Query("bot_realized_pnl_usd"),))
+    stage = Stage(target=TARGET, dashboard=replace(DASHBOARD, panels=(realized,)))
+    stage.scrape(0)
+    stage.record.store.append({"__name__": "bot_realized_pnl_usd"}, T, -42.0)
+    assert stage.top(0).pnl.presence is Presence.LIVE
+    stage.scrape(1, up=False)
+    pnl = stage.top(1).pnl
+    assert (pnl.value, pnl.presence, pnl.t) == (-42.0, Presence.STALE, T)
 
 
 def test_errors_of_the_last_hour_and_alerts_are_counted() -> None:

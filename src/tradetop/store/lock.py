@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import time
 from pathlib import Path
 from types import TracebackType
 
 _PID_BYTES = 20
 _TRIES = 100
+_PAUSE = 0.002
+"""Seconds between two tries."""
 
 
 class Lock:
@@ -59,6 +62,9 @@ def _locked(fd: int) -> bool:
         # `holder` looks through a shared lock: where we can have one too, nobody writes and it is worth another try.
         if not _flock(fd, fcntl.LOCK_SH):
             return False
+        # Let go: two who wait with it would keep each other out. And a looker may have lost its turn just now.
+        fcntl.flock(fd, fcntl.LOCK_UN)
+        time.sleep(_PAUSE)
     return False
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from tradetop.model.alert import Alert, AlertState
 from tradetop.model.bot_event import BotEvent, EventClass, EventSource
@@ -110,6 +111,10 @@ def header(
     """The header of one bot at `at` (ms)."""
     target = bot.target
     since = deployed_at(target, status, bot.marks(), at)
+    stale, pnl = is_stale(target, status, at), headline(panels)
+    if stale and pnl.presence is Presence.LIVE and status.scraped_at is not None:
+        # Events may still tell it, but of a bot that is gone no figure is the last word.
+        pnl = replace(pnl, presence=Presence.STALE, t=status.scraped_at)
     current = [a for a in alerts if a.last_seen is None]
     firing = [a for a in current if a.state is AlertState.FIRING]
     return BotFrame(
@@ -119,7 +124,7 @@ def header(
         up=status.up,
         reason=status.reason or ill(status.healths) or status.database_reason or status.database_notice,
         age=None if status.scraped_at is None else max(0, at - status.scraped_at),
-        stale=is_stale(target, status, at),
+        stale=stale,
         interval=target.interval,
         healths=status.healths,
         deployed_at=since,
@@ -127,7 +132,7 @@ def header(
         restarts=0 if since is None else restarts(querier, events, since, at),
         preset=status.preset,
         version=status.version,
-        pnl=headline(panels),
+        pnl=pnl,
         worst=limits[0] if limits else None,
         firing=len(firing),
         pending=sum(a.state is AlertState.PENDING for a in current),
