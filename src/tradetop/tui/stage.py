@@ -18,6 +18,7 @@ from textual.timer import Timer
 
 from tradetop.model.clock import SECOND, Clock
 from tradetop.model.frame import Frame
+from tradetop.model.panel import PaneName
 from tradetop.model.ports import FrameSource
 from tradetop.model.view import View
 from tradetop.panes.look import Hint, Look, ScreenName
@@ -26,6 +27,7 @@ from tradetop.theme import Depth, Theme
 from tradetop.tui import pace
 from tradetop.tui.about import about
 from tradetop.tui.aging import aged
+from tradetop.tui.calm import calmed
 from tradetop.tui.canvas import Canvas
 from tradetop.tui.descend import aimed, is_aim
 from tradetop.tui.differ import Differ
@@ -134,8 +136,9 @@ class Stage(App[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self._inbox = Inbox(self.post_message)
-        self.app_resume_signal.subscribe(self, self._resumed)
+        self.app_resume_signal.subscribe(self, self._resend)
         self._source.subscribe(self._inbox.receive)
+        self._take()
         self._source.look(self.view)
         self._schedule()
 
@@ -151,6 +154,8 @@ class Stage(App[None], inherit_bindings=False):
         new = None if self._inbox is None else self._inbox.newest
         if new is None or new is self._frame or (self.look.paused and new.view.at is None):
             return
+        if self.look.slow and self.look.focus is not PaneName.EVENTS and self.look.screen is ScreenName.OVERVIEW:
+            new = calmed(self._frame, new)
         before, self._frame = self._told, new
         self._tell()
         self._state = settled(self._state, before, self._told or new)
@@ -195,8 +200,8 @@ class Stage(App[None], inherit_bindings=False):
         self._become(replace(self._state, look=replace(self.look, ticks=self._depth is Depth.ANSI or theme.ansi)))
         self._paint()
 
-    def _resumed(self, _: object) -> None:
-        """Back from the shell: the terminal has forgotten everything."""
+    def _resend(self, _: object = None) -> None:
+        """Send everything: the terminal may show anything, as it does after somebody else has written to it."""
         if isinstance(self.screen, Host):
             self.screen.repaint_all()
 
