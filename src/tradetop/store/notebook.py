@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sqlite3
 from pathlib import Path
@@ -97,7 +98,8 @@ class NotebookFile:
         try:
             self._create()
             connection = self._connected()
-            assert connection is not None
+            if connection is None:
+                raise FileNotFoundError(errno.ENOENT, "removed while it was written")
             self._insert(connection, (subject, bot, t, said, now))
         except (sqlite3.Error, OSError) as error:
             self._refused = f'the mark "{said}" is not kept: {schema.explain(error, self.path)}'
