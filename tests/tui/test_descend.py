@@ -205,6 +205,14 @@ def test_the_cursor_stays_on_its_event_while_others_come_and_go(series: State) -
     assert press(newest, "open", frame=after).look.event == events[14].id
 
 
+def test_where_its_event_has_gone_the_cursor_stays_as_far_from_the_newest_as_there_are_events(series: State) -> None:
+    events = sample_frame().feed.events
+    before = replace(DETAIL, detail=replace(DETAIL.detail, events=events[:6]))
+    after = replace(DETAIL, detail=replace(DETAIL.detail, events=events[10:13]))
+    oldest = press(series, *["up"] * 5, frame=before)
+    assert press(settled(oldest, before, after), "open", frame=after).look.event == events[10].id
+
+
 def test_a_new_crosshair_puts_the_cursor_on_the_event_nearest_to_it(series: State) -> None:
     events = DETAIL.detail.events  # type: ignore[union-attr]
     focus = replace(series.view.focus, at=events[4].t + 1)
