@@ -88,3 +88,19 @@ def test_the_terminal_theme_leaves_the_terminals_own_background_and_colours() ->
     assert style.bgcolor is None
     assert style.color is not None
     assert style.color.triplet is None
+
+
+def test_of_a_line_only_the_part_that_changed_is_drawn_again() -> None:
+    def drawn(left: str, right: str) -> list[Box]:
+        return [box([[Span(left)]], x=0), box([[Span(right)]], x=20)]
+
+    shown = canvas()
+    shown.draw(drawn("left", "right"), 40, 1)
+    assert shown.draw(drawn("left", "write"), 40, 1) == [0]
+    assert shown.part(0) == (20, 40)
+    shown.draw(drawn("lift", "write"), 40, 1)
+    assert shown.part(0) == (0, 20)
+    shown.draw(drawn("l" * 25, "write"), 40, 1)
+    assert shown.part(0) == (0, 40)
+    shown.draw([box([[Span("another")]], x=5)], 40, 1)
+    assert shown.part(0) == (0, 40)

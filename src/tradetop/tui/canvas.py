@@ -22,6 +22,7 @@ class Canvas:
         self._style = style
         self._placed: list[Placed] = []
         self._strips: list[Strip] = []
+        self._parts: dict[int, tuple[int, int]] = {}
         self.width = 0
         self.height = 0
         self.hits = 0
@@ -42,10 +43,15 @@ class Canvas:
             changed = None
         else:
             changed = [y for y, (old, new) in enumerate(zip(self._placed, placed, strict=True)) if old != new]
+            self._parts = {y: _part(self._placed[y], placed[y], width) for y in changed}
             for y in changed:
                 self._strips[y] = self._line(placed[y])
         self._placed = placed
         return changed
+
+    def part(self, line: int) -> tuple[int, int]:
+        """The first cell of a line that the last drawing may have changed, and the one after the last."""
+        return self._parts.get(line, (0, self.width))
 
     def strip(self, line: int) -> Strip:
         """A line; blank below the canvas."""
@@ -91,6 +97,23 @@ def _place(boxes: Iterable[Box], height: int) -> list[Placed]:
             if 0 <= y < height:
                 lines[y].append((box.x, row))
     return [tuple(sorted(line, key=_first_cell)) for line in lines]
+
+
+def _part(old: Placed, new: Placed, width: int) -> tuple[int, int]:
+    """Where two drawings of a line differ: from the first row that is another one up to what follows the last."""
+    edges = [x for x, _ in new]
+    if edges != [x for x, _ in old]:
+        return 0, width
+    edges.append(width)
+    others = [i for i, (was, now) in enumerate(zip(old, new, strict=True)) if was != now]
+    first, last = others[0], others[-1]
+    # A row that is too long moves what follows it.
+    fits = all(edges[i] + _wide(line[i][1]) <= edges[i + 1] for line in (old, new) for i in others)
+    return (edges[first], edges[last + 1]) if fits else (0, width)
+
+
+def _wide(row: Row) -> int:
+    return sum(cells.width(span.text) for span in row)
 
 
 def _first_cell(placed: tuple[int, Row]) -> int:

@@ -49,4 +49,5 @@ class Host(Screen[None], inherit_bindings=False):
         if changed is None:
             super().refresh()
         elif changed:
-            super().refresh(*(Region(0, y, size.width, 1) for y in changed))
+            parts = ((y, *self._canvas.part(y)) for y in changed)
+            super().refresh(*(Region(x, y, end - x, 1) for y, x, end in parts))
