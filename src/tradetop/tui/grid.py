@@ -23,8 +23,9 @@ _TOKEN = re.compile(
     | (?P<other>\x1b\[[0-?]*[ -/]*[@-~] | \x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)? | .)""",
     re.VERBOSE | re.DOTALL,
 )
-_NARROW = re.compile("[ -~\xa1-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u2319\u2500-\u25fc\u2800-\u28ff]*")
-"""Characters of one cell each, beyond doubt: nearly everything that is drawn."""
+NARROW = " -~\xa1-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u2319\u2500-\u25fc\u2800-\u28ff"
+"""Characters of one cell each, beyond doubt: nearly everything that is drawn; ranges for a regular expression."""
+_NARROW = re.compile(f"[{NARROW}]*")
 _PRESENTATION = range(0xFE00, 0xFE10)
 """Variation selectors: they make some terminals draw a character wider than it is."""
 

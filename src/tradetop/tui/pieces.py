@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from tradetop.tui.grid import BLANK, HALF
+from tradetop.tui.grid import BLANK, HALF, NARROW
 from tradetop.tui.pen import SEEN_ON_BLANKS, Pen
 
 Chars = Sequence[str]
 Pens = Sequence[Pen]
 
-_SURE = re.compile("[ -~\xa1-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u2319\u2500-\u25fc\u2800-\u28ff"
-                   "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]?")  # fmt: skip
+_WIDE = "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60"
+_SURE = re.compile(f"[{NARROW}{_WIDE}]?")
 """Characters about whose width all terminals agree; behind any other one the cursor's place is said anew."""
 
 
