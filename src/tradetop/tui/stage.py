@@ -49,6 +49,8 @@ RETRY = 0.02
 """Seconds after which a terminal that was busy is tried again."""
 POINTS_STEP = 60
 """Columns of history are asked for in such steps, so that a slightly larger window asks for nothing new."""
+SLOW_POINTS = 60
+"""Columns of history over a slow link: every step of time moves the whole chart, so steps are long."""
 
 Draw = Callable[[Frame | None, Look, int, int], tuple[Box, ...]]
 """Draws a frame for a look, a width and a height."""
@@ -189,7 +191,7 @@ class Stage(App[None], inherit_bindings=False):
             event.prevent_default()
             return
         self._area = event.size
-        points = -(-event.size.width * 3 // 2 // POINTS_STEP) * POINTS_STEP
+        points = SLOW_POINTS if self.look.slow else -(-event.size.width * 3 // 2 // POINTS_STEP) * POINTS_STEP
         self._become(replace(self._state, view=replace(self.view, points=points)))
         self._paint(patient=False)
 
