@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tradetop.model.labels import Labels
+from tradetop.model.sample import STALE
 from tradetop.model.value import Matrix, Vector
 from tradetop.promql import Engine
 from tradetop.store import MemoryStore
@@ -142,7 +143,7 @@ def test_a_counters_increase_is_that_of_prometheus_sample_by_sample(
             store.append({"__name__": "a_total"}, slot * SCRAPE, value)
             samples.append((slot * SCRAPE, value))
         elif not ended:
-            store.append_stale({"__name__": "a_total"}, slot * SCRAPE)
+            store.append({"__name__": "a_total"}, slot * SCRAPE, STALE)
         ended = value is None
     expected = increase([s for s in samples if at - span < s[0] <= at], at - span, at)
     engine = Engine(store)

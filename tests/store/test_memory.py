@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tradetop.model.labels import Labels
 from tradetop.model.matcher import Matcher, MatchOp
 from tradetop.model.ports import Column, Metadata
-from tradetop.model.sample import is_stale
+from tradetop.model.sample import STALE, is_stale
 from tradetop.promql import Engine
 from tradetop.store import MemoryStore
 
@@ -42,7 +42,7 @@ def test_a_sample_comes_back_as_it_was_written() -> None:
     store = MemoryStore()
     store.append({"__name__": "up", "job": "bot"}, 1_000, 1)
     store.append({"job": "bot", "__name__": "up"}, 2_000, math.inf)
-    store.append_stale({"__name__": "up", "job": "bot"}, 3_000)
+    store.append({"__name__": "up", "job": "bot"}, 3_000, STALE)
     assert only(store, "up") == [(1_000, 1.0), (2_000, math.inf), (3_000, None)]
     assert store.series_count == 1
 
@@ -189,7 +189,7 @@ def test_selection_sees_series_that_came_after_it_was_first_made_and_leaves_out_
 def test_latest_keeps_the_last_value_of_a_series_that_ended() -> None:
     store = MemoryStore()
     store.append({"__name__": "a"}, 10, 7)
-    store.append_stale({"__name__": "a"}, 20)
+    store.append({"__name__": "a"}, 20, STALE)
     sample = store.latest({"__name__": "a"})
     assert sample is not None
     assert (sample.t, sample.value) == (10, 7.0)
@@ -288,7 +288,7 @@ def test_whole_scrapes_and_single_samples_answer_alike(pages: list[dict[str, flo
         for name in now:
             single.append(labels(name), t, (page or {})[name])
         for name in live - now:
-            single.append_stale(labels(name), t)
+            single.append(labels(name), t, STALE)
         live = now
     end = len(pages) * 15_000 + 60_000
     for expr in EXPRESSIONS:

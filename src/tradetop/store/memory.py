@@ -52,7 +52,7 @@ class MemoryStore:
         return len(self._series)
 
     def append(self, labels: Mapping[str, str], t: int, value: float) -> None:
-        """Add one sample at `t` (ms) to a series with times of its own.
+        """Add one sample at `t` (ms) to a series with times of its own; `STALE` says that it has ended.
 
         ValueError where `t` is not later than the series' last sample, or where a group writes the series.
         """
@@ -66,10 +66,6 @@ class MemoryStore:
             raise ValueError(f"{key} has a sample at {series.times[-1]} ms; {t} ms is not later")
         series.times.append(t)
         series.values.append(value)
-
-    def append_stale(self, labels: Mapping[str, str], t: int) -> None:
-        """Say that a series with times of its own ended before `t` (ms); ValueError as `append`."""
-        self.append(labels, t, STALE)
 
     def append_scrape(self, group: str, t: int, samples: Mapping[Labels, float]) -> None:
         """Add what one scrape of a group gave at `t` (ms); the group's series that it lacks become stale.
