@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import chain, compress, count
 from operator import lt
+from weakref import ref
 
 from tradetop.model.ports import Column
 from tradetop.model.sample import is_stale
@@ -34,7 +35,8 @@ class Marks:
     )
 
     def __init__(self, column: Column) -> None:
-        self._column = column
+        # Weakly: what is known of a column must not keep it, or no series that has gone would ever be forgotten.
+        self._column = ref(column)
         self._read = 0
         self._last: float | None = None
         self.stale: array[int] = array("q")
@@ -45,9 +47,16 @@ class Marks:
         self._told_until = 0
         self._told_value = math.nan
 
+    @property
+    def column(self) -> Column:
+        """The column itself, which whoever asks is holding."""
+        column = self._column()
+        assert column is not None
+        return column
+
     def update(self) -> None:
         """Read what the column has gained."""
-        values, read = self._column.values, self._read
+        values, read = self.column.values, self._read
         gained = len(values) - read
         if gained > 3 and (self._last is not None or read == 0):
             new = list(values[read:])
@@ -78,13 +87,14 @@ class Marks:
 
     def tellings(self) -> Sequence[tuple[int, int]]:
         """Each beginning that a `_created` column tells of, as (zero, first sample after it) in ms."""
-        column, read = self._column, self._told_until
-        values, times, first = column.values, column.times, column.first
-        self._told_until = len(values)
-        if values[read:].count(self._told_value) == len(values) - read:
+        column, read = self.column, self._told_until
+        times, first = column.times, column.first
+        self._told_until = len(column.values)
+        # As an array: a column of runs looks for each single value anew.
+        values = column.values[read:]
+        if values.count(self._told_value) == len(values):
             return self._told
-        for i in range(read, len(values)):
-            value = values[i]
+        for i, value in enumerate(values, read):
             if value == self._told_value or value != value or not 0 < value < 1e11:
                 continue
             since = times[first + i]
@@ -100,7 +110,7 @@ class Marks:
 
         A beginning after earlier samples is a reset, whatever the values say.
         """
-        column = self._column
+        column = self.column
         times, first, size = column.times, column.first, len(column.values)
         for zero, since in births:
             i = max(0, bisect_left(times, since) - first)
