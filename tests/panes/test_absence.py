@@ -127,3 +127,16 @@ def test_the_sum_of_nothing_is_no_zero() -> None:
     boxes = screen(replace(frame, panels=panels), Look(tab=PaneName.STRATEGIES), 120, 40)
     rows = as_text([b for b in boxes if b.id == "strategies"], 120, 40).splitlines()
     assert "0" not in next(row for row in rows if "total" in row)
+
+
+def test_the_sum_of_a_part_says_so() -> None:
+    frame = sample_frame()
+    panel = frame.panel("by_strategy")
+    assert panel is not None
+    one = next(s for s in panel.series if s.query == 3)
+    gone = replace(one, reading=replace(one.reading, value=None, presence=Presence.NOT_RECORDED))
+    changed = replace(panel, series=tuple(gone if s is one else s for s in panel.series))
+    panels = tuple(changed if p is panel else p for p in frame.panels)
+    whole, part = (as_text(screen(f, Look(), 120, 40), 120, 40) for f in (frame, replace(frame, panels=panels)))
+    assert "part" not in whole
+    assert "+471.80 part" in part

@@ -225,3 +225,11 @@ def test_panes_without_a_source_give_their_room_to_others_until_they_have_the_fo
 def test_where_nothing_has_a_source_each_pane_says_what_it_needs() -> None:
     bare = replace(sample_frame(quiet=True), panels=(), limits=(), positions=(), error_groups=())
     assert "rates" in {b.id for b in screen(bare, Look(), 80, 24)}
+
+
+def test_bots_below_the_last_row_are_counted() -> None:
+    fleet = sample_fleet()
+    many = replace(fleet, bots=tuple(replace(fleet.bots[i % 4], name=f"bot-{i}") for i in range(50)))
+    look = Look(screen=ScreenName.FLEET)
+    assert "+24 bots" in as_text(screen(many, look, 100, 30), 100, 30)
+    assert "+" not in as_text(screen(fleet, look, 100, 30), 100, 30).splitlines()[1]

@@ -103,7 +103,7 @@ def test_names_and_the_time_that_is_left_rise_and_numbers_fall() -> None:
     for column in ("BOT", "MODE", "PRESET", "P&L", "ALERTS", "AGE"):
         look = by(FLEET, frame, column)
         rises = column in {"BOT", "MODE", "PRESET"}
-        assert sorting.arrow(frame, look, "fleet", column) == ("▴" if rises else "▾"), column
+        assert sorting.arrows(frame, look, "fleet")(column) == ("▴" if rises else "▾"), column
     assert [names[i] for i in sorting.bots(frame, by(FLEET, frame, "BOT"))] == sorted(names, key=str.casefold)
     one = sample_frame()
     first, second = (replace(limit, eta=eta) for limit, eta in zip(one.limits, (9_000_000, 60_000), strict=False))

@@ -50,7 +50,7 @@ def _rows(frame: Frame, look: Look, width: int, height: int) -> list[Line]:
         Column("HEALTH", [_state(b) for b in bots], right=False, keep=6),
         Column("P&L", [_pnl(frame, b, look) for b in bots], keep=1),
         Column("ALERTS", [_alerts(b, sign) for b in bots], right=False, keep=1),
-        Column("WORST LIMIT", [_worst(b) for b in bots], right=False, keep=2, most=44 if width >= 110 else 15),
+        Column("WORST LIMIT", [_worst(b) for b in bots], right=False, keep=2, most=min(44, max(15, width - 76))),
         Column("ERR/h", [[Span(numbers.count(b.errors), Role.WARN if b.errors else Role.MUTED)] for b in bots], keep=4),
         Column("AGE", [_age(b, look) for b in bots], keep=3),
         Column("PRESET", [text(b.preset or "") for b in bots], right=False, keep=7),
@@ -58,7 +58,8 @@ def _rows(frame: Frame, look: Look, width: int, height: int) -> list[Line]:
     if any(b.restarts for b in bots):
         restarts = [text(f"{sign.restart}{b.restarts}" if b.restarts else "") for b in bots]
         columns.append(Column("RESTARTS", restarts, keep=8))
-    arrows = [sorting.arrow(frame, look, "fleet", c.heading.strip()) for c in columns]
+    ordered = sorting.arrows(frame, look, "fleet")
+    arrows = [ordered(c.heading.strip()) for c in columns]
     heading, body = table([c.marked(a) for c, a in zip(columns, arrows, strict=True)], width)
     if not bots:
         return [text("no bots: give tradetop a URL, or list them under `targets:` in the config")]

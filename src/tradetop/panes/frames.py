@@ -41,7 +41,7 @@ def finished(id: str, x: int, y: int, width: int, height: int, rows: Sequence[Li
     made: list[Row] = []
     for line in rows[:height]:
         clean = [
-            span if (safe := shown(span.text, look.glyphs)) is span.text else span._replace(text=safe) for span in line
+            span if (safe := shown(span.text, look.glyphs)) == span.text else span._replace(text=safe) for span in line
         ]
         made.append(to_width(clean, width) if look.glyphs.value != "ascii" else _ascii(to_width(clean, width)))
     blank = (Span(" " * width),)

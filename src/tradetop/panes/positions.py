@@ -35,7 +35,8 @@ def positions(frame: Frame, look: Look, width: int) -> list[Row]:
     told = (True, *(any(x) for x in zip(*map(_has, found), strict=True)))
     kept = [c for c, known in zip(columns, told, strict=True) if known]
     pane = PaneName.STRATEGIES.value
-    heading, rows = table([c.marked(sorting.arrow(frame, look, pane, c.heading.strip())) for c in kept], width)
+    arrow = sorting.arrows(frame, look, pane)
+    heading, rows = table([c.marked(arrow(c.heading.strip())) for c in kept], width)
     return [heading, *rows]
 
 

@@ -231,14 +231,19 @@ def _sickness(bot: BotFrame) -> float | None:
 # How it is shown
 
 
-def arrow(frame: Frame, look: Look, table: str, column: str) -> str:
-    """The sign behind a column's heading: which way its rows are ordered; "" where they are not ordered by it."""
+def arrows(frame: Frame, look: Look, table: str) -> Callable[[str], str]:
+    """Gives the sign behind a column's heading: which way its rows are ordered; "" where they are not ordered by it."""
     chosen = _chosen(frame, look, table)
-    own = next((by for t in _tables(frame, table) for by in t if by.name == column), None)
-    if own is None or (chosen is None and not own.given) or (chosen is not None and chosen[0] != column):
-        return ""
+    columns = {by.name: by for t in reversed(_tables(frame, table)) for by in reversed(t)}
     sign = marks(look.glyphs)
-    return sign.rising if own.rising != (chosen is not None and chosen[1]) else sign.falling
+
+    def of(column: str) -> str:
+        own = columns.get(column)
+        if own is None or (chosen is None and not own.given) or (chosen is not None and chosen[0] != column):
+            return ""
+        return sign.rising if own.rising != (chosen is not None and chosen[1]) else sign.falling
+
+    return of
 
 
 def said(frame: Frame, look: Look, table: str) -> list[Span]:
@@ -246,4 +251,4 @@ def said(frame: Frame, look: Look, table: str) -> list[Span]:
     chosen = _chosen(frame, look, table)
     if chosen is None:
         return []
-    return text("by ", (f"{chosen[0]}{arrow(frame, look, table, chosen[0])}", Role.FOREGROUND))
+    return text("by ", (f"{chosen[0]}{arrows(frame, look, table)(chosen[0])}", Role.FOREGROUND))

@@ -118,9 +118,9 @@ def _table(frame: Frame, matrix: Matrix, look: Look, width: int) -> tuple[Row, l
     first = [_name(frame, matrix, row, look) for row in matrix.names]
     if totals:
         first.append(text("  total"))
-    pane = PaneName.STRATEGIES.value
+    arrow = sorting.arrows(frame, look, PaneName.STRATEGIES.value)
     names = Column(f"  {matrix.heading}", first, right=False, most=24)
-    columns = [names.marked(sorting.arrow(frame, look, pane, matrix.heading))]
+    columns = [names.marked(arrow(matrix.heading))]
     for query in matrix.queries:
         series = [matrix.cells.get((row, query)) for row in matrix.names]
         unit = panel.queries[query].unit or panel.unit
@@ -131,9 +131,9 @@ def _table(frame: Frame, matrix: Matrix, look: Look, width: int) -> tuple[Row, l
             for s, row in zip(series, matrix.names, strict=True)
         ]
         if totals:
-            lines.append(_total(series, unit, money, places))
+            lines.append(_total(frame, series, unit, money, places))
         column = Column(matrix.column(query), lines, keep=0 if money else 2 + query)
-        columns.append(column.marked(sorting.arrow(frame, look, pane, column.heading)))
+        columns.append(column.marked(arrow(column.heading)))
     kept = fitting(columns, width)
     room = min(60, width - sum(c.width for c in kept) - 2 * len(kept))
     if room >= _SPARK:
@@ -196,8 +196,10 @@ def _cell(
     return row if alone or reading.presence is not Presence.STALE else row[:2] if unit else row[:1]
 
 
-def _total(series: Sequence[SeriesFrame | None], unit: Unit, money: bool, decimals: int | None) -> list[Span]:
-    """The sum, where adding up means something."""
+def _total(
+    frame: Frame, series: Sequence[SeriesFrame | None], unit: Unit, money: bool, decimals: int | None
+) -> list[Span]:
+    """The sum, where adding up means something; that of a part says so."""
     if unit not in {Unit.USD, Unit.SHORT, Unit.NONE, Unit.PER_HOUR, Unit.PER_MINUTE, Unit.PER_SECOND}:
         return []
     values = [s.reading.value for s in series if s is not None and s.reading.value is not None]
@@ -205,6 +207,11 @@ def _total(series: Sequence[SeriesFrame | None], unit: Unit, money: bool, decima
         return text((numbers.UNKNOWN, Role.FAINT))
     total = sum((v for v in values if math.isfinite(v)), 0.0)  # Unlike fsum it keeps hidden what is.
     said = numbers.amount(total, unit, decimals=decimals, signed=money)
+    gone = {Presence.STALE, Presence.NOT_RECORDED, Presence.ABSENT}
+    missing = {s.reading.presence in gone for s in series if s is not None}
+    # Where all of them have gone their rows say it.
+    if not silence(frame) and len(missing) > 1:
+        return text(said.digits, " part")
     return [Span(said.digits, money_role(total) if money else Role.FOREGROUND, bold=True)]
 
 

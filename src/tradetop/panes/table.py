@@ -37,11 +37,12 @@ class Column:
 def fitting(columns: Sequence[Column], width: int, gap: int = 2) -> list[Column]:
     """The columns that fit into `width`, in their order."""
     kept = list(columns)
-    while len(kept) > 1 and sum(c.width for c in kept) + gap * (len(kept) - 1) > width:
+    taken = [column.width for column in kept]
+    while len(kept) > 1 and sum(taken) + gap * (len(kept) - 1) > width:
         worst = max(range(len(kept)), key=lambda i: (kept[i].keep, i))
         if not kept[worst].keep:
             break
-        del kept[worst]
+        del kept[worst], taken[worst]
     return kept
 
 
@@ -54,9 +55,10 @@ def table(columns: Sequence[Column], width: int, gap: int = 2) -> tuple[Row, lis
     for index, column in enumerate(kept):
         space = Span(" " * (gap if index else 0))
         place = cells.right if column.right else cells.fit
-        heading += [space, Span(place(column.heading, column.width), Role.MUTED)]
+        taken = column.width
+        heading += [space, Span(place(column.heading, taken), Role.MUTED)]
         for body, line in zip(bodies, column.lines, strict=True):
-            body += [space, *aligned(line, column.width, column.right)]
+            body += [space, *aligned(line, taken, column.right)]
     return to_width(heading, width), [to_width(body, width) for body in bodies]
 
 

@@ -39,6 +39,9 @@ def shares(have: int, count: int, across: int = 1, origin: int = 0) -> list[rang
 
 def _one(values: Sequence[float]) -> float:
     """What stands for values that share a column."""
+    if len(values) == 1:
+        (value,) = values  # Unlike an index this gives a plain number of hidden ones too.
+        return value if math.isfinite(value) else NAN
     finite = [v for v in values if math.isfinite(v)]
     return NAN if len(finite) * 2 <= len(values) else max(reversed(finite), key=abs)
 
