@@ -161,14 +161,14 @@ def test_bucket_bounds_are_stored_as_prometheus_3_does(text: str, stored: str) -
 
 def test_types_help_and_units() -> None:
     page = parse("# HELP a_total Trades \\\\ made.\n# TYPE a_total counter\na_total 1\n# TYPE b untyped\n")
-    assert page.metadata_of("a_total").help == "Trades \\ made."
-    assert (page.metadata_of("a_total").type, page.metadata_of("b").type, page.metadata_of("c").type) == (
+    assert page.metadata["a_total"].help == "Trades \\ made."
+    assert (page.metadata["a_total"].type, page.metadata["b"].type, "c" in page.metadata) == (
         "counter",
         "unknown",
-        "",
+        False,
     )
     page = parse("# TYPE lag_seconds histogram\n# UNIT lag_seconds seconds\n# HELP lag_seconds L\n# EOF\n", OPEN)
-    assert (page.metadata_of("lag_seconds_bucket").unit, page.errors) == ("seconds", ())
+    assert (page.metadata["lag_seconds"].unit, page.errors) == ("seconds", ())
 
 
 def test_help_and_labels_cannot_carry_escape_sequences() -> None:

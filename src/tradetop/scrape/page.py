@@ -9,9 +9,6 @@ from tradetop.model.labels import Labels
 from tradetop.model.ports import Metadata
 from tradetop.model.target import LineError
 
-_SUFFIXES = ("_total", "_bucket", "_count", "_sum", "_created", "_info", "_gcount", "_gsum")
-_NONE = Metadata()
-
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -33,13 +30,3 @@ class Page:
     html: bool = False
     problem: str = ""
     """Why nothing of the page may be used: over a limit, or cut; one line for people."""
-
-    def metadata_of(self, name: str) -> Metadata:
-        """What the page says of a sample's metric: of itself, or of the family it is a part of."""
-        found = self.metadata.get(name)
-        if found is not None:
-            return found
-        for suffix in _SUFFIXES:
-            if name.endswith(suffix):
-                return self.metadata.get(name.removesuffix(suffix), _NONE)
-        return _NONE
