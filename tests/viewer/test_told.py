@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tradetop.model.bot_event import BotEvent, EventClass, EventSource, Fact
 from tradetop.model.clock import DAY, HOUR, MINUTE
 from tradetop.model.view import View
 from tradetop.viewer.told import Teller
-from viewer.stage import Stage, T
+from viewer.stage import LIVE, Stage, T
 
 VIEW = View(span=HOUR)
 events = st.lists(
@@ -55,3 +55,29 @@ def test_errors_and_positions_are_the_same_objects_until_they_change() -> None:
     heard.append(made(4, (5, EventClass.ERROR, "", "refused")))
     last = teller.told(heard, VIEW, at)
     assert (len(last.positions), last.error_groups[0].count) == (0, 2)
+
+
+STEPS = st.lists(
+    st.lists(
+        st.tuples(
+            st.integers(-8_700, 30),
+            st.sampled_from([EventClass.OPEN, EventClass.CLOSE, EventClass.ERROR, EventClass.SIGNAL]),
+            st.sampled_from(["", "1", "2"]),
+        ),
+        max_size=5,
+    ),
+    max_size=6,
+)
+
+
+@settings(deadline=None)
+@given(STEPS)
+def test_what_grows_too_old_goes_as_if_it_had_been_told_at_once(steps: list[list[tuple[int, EventClass, str]]]) -> None:
+    stage = Stage()
+    teller = Teller(stage.bot)
+    for now, happened in enumerate(steps):
+        for i, cls, trade in happened:
+            stage.happen(i, cls.value, cls, Fact("trade_id", trade), Fact("message", f"failed {trade}"))
+        at = T + now * HOUR // 2
+        events = stage.bot.events()
+        assert teller.told(events, LIVE, at) == Teller(stage.bot).told(events, LIVE, at)
