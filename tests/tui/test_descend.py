@@ -15,7 +15,7 @@ from tradetop.panes.layout import crumbs, screen
 from tradetop.panes.look import Look, ScreenName
 from tradetop.theme import load
 from tradetop.tui.canvas import Canvas
-from tradetop.tui.descend import aimed, is_aim
+from tradetop.tui.descend import moves_crosshair, with_crosshair
 from tradetop.tui.differ import Differ
 from tradetop.tui.navigate import settled, step
 from tradetop.tui.palette import Palette
@@ -171,17 +171,17 @@ def test_escape_lifts_the_crosshair_first_and_goes_up_then(series: State) -> Non
 
 def test_the_crosshair_is_drawn_from_the_frame_at_hand(series: State) -> None:
     aiming = press(series, "left", frame=DETAIL)
-    drawn = aimed(DETAIL, aiming.view)
+    drawn = with_crosshair(DETAIL, aiming.view)
     assert drawn.view.focus == aiming.view.focus
     assert drawn.detail is DETAIL.detail
-    assert is_aim(series.view, aiming.view)
-    assert not is_aim(aiming.view, series.view)
-    assert not is_aim(series.view, replace(aiming.view, span=SPAN * 2))
+    assert moves_crosshair(series.view, aiming.view)
+    assert not moves_crosshair(aiming.view, series.view)
+    assert not moves_crosshair(series.view, replace(aiming.view, span=SPAN * 2))
 
 
 def test_another_series_is_not_shown_under_a_wrong_name() -> None:
     other = replace(DETAIL.view, focus=Focus("exposure"))
-    assert aimed(DETAIL, other).detail is None
+    assert with_crosshair(DETAIL, other).detail is None
 
 
 # Events around it
@@ -245,7 +245,7 @@ def test_a_move_of_the_crosshair_costs_at_most_300_bytes(series: State) -> None:
     differ.grid.resize(120, 40)
 
     def sent(state: State) -> int:
-        canvas.draw(screen(aimed(DETAIL, state.view), replace(state.look), 120, 40), 120, 40)
+        canvas.draw(screen(with_crosshair(DETAIL, state.view), replace(state.look), 120, 40), 120, 40)
         for y in range(40):
             strip = "".join(s.style.render(s.text) if s.style else s.text for s in canvas.strip(y))
             differ.grid.feed(f"\x1b[{y + 1};1H{strip}")

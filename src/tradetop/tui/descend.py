@@ -174,8 +174,8 @@ def settled(state: State, old: Frame | None, new: Frame) -> State:
         return state
     events, around = new.detail.events, new.detail.around
     before = None if old is None else old.detail
-    aimed = new.view.focus is not None and new.view.focus.at is not None
-    if aimed and around is not None and (before is None or before.around != around):
+    crossed = new.view.focus is not None and new.view.focus.at is not None
+    if crossed and around is not None and (before is None or before.around != around):
         nearest = min(range(len(events)), key=lambda i: abs(events[i].t - around))
         return seen(state, replace(state.look, selected=len(events) - 1 - nearest))
     event = None if before is None or not state.look.selected else chosen(before, state.look)
@@ -184,7 +184,7 @@ def settled(state: State, old: Frame | None, new: Frame) -> State:
     return seen(state, replace(state.look, selected=selected))
 
 
-def aimed(frame: Frame, view: View) -> Frame:
+def with_crosshair(frame: Frame, view: View) -> Frame:
     """The frame with the crosshair where the person has moved it; of another series it shows nothing yet."""
     has, wants = frame.view.focus, view.focus
     if has == wants:
@@ -194,7 +194,7 @@ def aimed(frame: Frame, view: View) -> Frame:
     return replace(frame, view=replace(frame.view, focus=None), detail=None)
 
 
-def is_aim(before: View, after: View) -> bool:
+def moves_crosshair(before: View, after: View) -> bool:
     """Whether nothing but the crosshair has moved: the frame at hand can show that, what is around it may wait."""
     if before.focus is None or after.focus is None or after.focus.at is None:
         return False

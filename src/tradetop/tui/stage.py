@@ -29,7 +29,7 @@ from tradetop.tui.about import about
 from tradetop.tui.aging import aged
 from tradetop.tui.calm import calmed
 from tradetop.tui.canvas import Canvas
-from tradetop.tui.descend import aimed, is_aim
+from tradetop.tui.descend import moves_crosshair, with_crosshair
 from tradetop.tui.differ import Differ
 from tradetop.tui.driver import DiffDriver
 from tradetop.tui.host import Host
@@ -126,7 +126,7 @@ class Stage(App[None], inherit_bindings=False):
         if state.look.redacted != before.look.redacted:
             self._tell()
         if state.view != before.view and self._inbox is not None:
-            self._eager = self._eager or not is_aim(before.view, state.view)
+            self._eager = self._eager or not moves_crosshair(before.view, state.view)
             self._source.look(state.view)
 
     def _notify(self, notice: str) -> None:
@@ -173,7 +173,7 @@ class Stage(App[None], inherit_bindings=False):
         """What may be seen of the frame, with the crosshair where it is by now."""
         if self._frame is None:
             return None
-        there = aimed(self._frame, self.view)
+        there = with_crosshair(self._frame, self.view)
         return self._told if there is self._frame else self._seen(there)
 
     @cached_property
