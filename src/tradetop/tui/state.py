@@ -69,7 +69,7 @@ def advised(state: State, scene: Scene, what: str, how: str, *ids: str) -> State
 
     Where one of them has no key, there is nothing to advise.
     """
-    keys = [scene.keymap.first(id, state.look.glyphs) for id in ids]
+    keys = [scene.keymap.first(command, state.look.glyphs) for command in ids]
     return said(state, f"{what}: {how.format(*keys)}" if all(keys) else what)
 
 
