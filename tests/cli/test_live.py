@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,11 +12,14 @@ import pytest
 
 from tradetop.cli.live import Live
 from tradetop.model.clock import SystemClock
-from tradetop.model.frame import Frame
+from tradetop.model.frame import Frame, SeriesFrame
+from tradetop.model.labels import Labels
 from tradetop.model.panel import Dashboard
 from tradetop.model.target import Target
 from tradetop.model.view import View
 from tradetop.recorder.watch import Watch
+from tradetop.scrape.scrape import Scraper
+from tradetop.store.file import HistoryWriter
 from tradetop.store.notebook import NotebookFile
 from watched_bot import WatchedBot
 
@@ -154,3 +158,88 @@ def test_without_a_notebook_marks_cost_nothing(bot: WatchedBot, tmp_path: Path) 
         shown = frames.until(lambda f: f.bots and f.bots[0].up)
         frames.live.mark(0, shown.now, "deploy")
         assert frames.until(lambda _: True).marks == ()
+
+
+def recorded(bot: WatchedBot, folder: Path) -> Target:
+    """A target whose history has an hour of the exposure at 10 %."""
+    target = Target("trader", bot.url, instance=bot.instance, interval=60_000)
+    with live(watching(target, folder)) as frames:
+        frames.until(lambda f: f.bots and f.bots[0].up)
+    now = SystemClock().now()
+    path = Watch(target, {}, folder, SystemClock()).path
+    path.unlink()
+    history = HistoryWriter.open(path, now=now)
+    labels = {"job": "trader", "instance": bot.instance}
+    for t in range(now - 3_600_000, now - 5_000, 10_000):
+        found = {Labels({**labels, "__name__": "trader_exposure_pct"}): 10.0, Labels({**labels, "__name__": "up"}): 1.0}
+        history.append_scrape("scrape", t, found)
+    history.close()
+    return target
+
+
+def watching(target: Target, folder: Path) -> Callable[[], Sequence[Watch]]:
+    return lambda: (Watch(target, {}, folder, SystemClock()),)
+
+
+def exposure(frame: Frame) -> SeriesFrame | None:
+    found = (s for p in frame.panels for s in p.series if s.labels.name == "trader_exposure_pct")
+    return next(found, None)
+
+
+def test_the_first_values_are_there_before_the_history_and_join_it_without_a_second_question(
+    bot: WatchedBot, tmp_path: Path
+) -> None:
+    target = recorded(bot, tmp_path)
+    before = bot.asked()
+    bot.page = PAGE.replace("12.5", "26.5")
+    engine = Live(watching(target, tmp_path), SystemClock(), ask=lambda: (Scraper(target),))
+    frames = Frames(engine)
+    engine.start()
+    try:
+        first = engine.first()
+        assert first is not None
+        assert first.bots[0].up
+        shown = exposure(first)
+        assert shown is not None
+        assert shown.reading.value == 26.5
+        assert not any(value == 10.0 for value in shown.trend.values)
+        joined = frames.until(lambda f: (s := exposure(f)) is not None and 10.0 in s.trend.values)
+        assert (exposure(joined) or shown).reading.value == 26.5
+        assert bot.asked() == before + 1
+    finally:
+        engine.stop()
+
+
+def test_who_listens_late_gets_the_last_frame_at_once(bot: WatchedBot, tmp_path: Path) -> None:
+    with live(watch(bot, tmp_path)) as frames:
+        frames.until(lambda f: f.bots and f.bots[0].up)
+        late: list[Frame] = []
+        frames.live.subscribe(late.append)
+        assert late[0].bots[0].up
+
+
+def test_a_bot_that_does_not_answer_does_not_keep_the_screen_waiting(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        target = Target("trader", f"http://127.0.0.1:{silent.getsockname()[1]}/metrics", timeout=60_000)
+        engine = Live(watching(target, tmp_path), SystemClock(), ask=lambda: (Scraper(target),))
+        engine.start()
+        try:
+            first = engine.first()
+            assert first is not None
+            assert first.connecting
+        finally:
+            engine.stop()
+
+
+def test_a_bot_that_is_down_is_shown_as_down_at_once(bot: WatchedBot, tmp_path: Path) -> None:
+    bot.stop()
+    target = Target("trader", bot.url, instance=bot.instance)
+    engine = Live(watching(target, tmp_path), SystemClock(), ask=lambda: (Scraper(target),))
+    engine.start()
+    try:
+        first = engine.first()
+        assert first is not None
+        assert first.bots[0].up is False
+        assert "refused" in first.bots[0].reason
+    finally:
+        engine.stop()

@@ -11,6 +11,7 @@ from tradetop.cli.bots import Bots
 from tradetop.cli.options import TargetOptions
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.targets import credentials_of, targets_of, told
+from tradetop.cli.wiring import wire
 from tradetop.model.clock import SystemClock
 from tradetop.model.target import Mode, Target
 from tradetop.recorder.watch import Watch
@@ -79,3 +80,12 @@ def test_a_bots_feed_is_its_own(tmp_path: Path) -> None:
     watch = Watch(Target("bots.db", database="bots.db", instance="bots.db"), {}, tmp_path, SystemClock())
     watch.record.take_events([event(n=1, bot="a"), event(n=2, bot="b"), event(n=3, bot="a")])
     assert [[e.bot for e in bot.events()] for bot in Bots([watch])()] == [["a", "a"], ["b"]]
+
+
+def test_a_bot_that_another_process_asks_already_is_not_asked_at_the_start(tmp_path: Path) -> None:
+    wiring = wire(TargetOptions(("127.0.0.1:8000", "127.0.0.1:8001"), store=tmp_path))
+    lock = wiring.watches()[0].lock()
+    assert lock is not None
+    with lock:
+        assert [scraper and scraper.target.instance for scraper in wiring.scrapers()] == [None, "127.0.0.1:8001"]
+    assert [scraper is not None for scraper in wiring.scrapers()] == [True, True]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,7 +70,7 @@ def test_what_is_copied_reaches_the_terminals_clipboard(bot: WatchedBot, tmp_pat
 
 def test_a_click_reaches_the_row_under_it_and_another_opens_it(bot: WatchedBot, tmp_path: Path) -> None:
     with watch(bot, tmp_path, "") as terminal:
-        terminal.until("window 15m")
+        terminal.until_keys("window 15m")
         y = next(y for y, line in enumerate(terminal.screen.display, 1) if "Limits" in line)
         terminal.type(f"\x1b[<0;5;{y + 2}M\x1b[<0;5;{y + 2}m".encode())
         terminal.until("< > I sort")
@@ -77,7 +78,7 @@ def test_a_click_reaches_the_row_under_it_and_another_opens_it(bot: WatchedBot, 
         terminal.until("› Open Positions")
         assert terminal.modes[1000]
     with watch(bot, tmp_path, "mouse: false") as terminal:
-        terminal.until("window 15m")
+        terminal.until_keys("window 15m")
         assert not terminal.modes.get(1000)
 
 
@@ -91,3 +92,15 @@ def test_a_filter_and_a_mark_are_typed_at_the_foot_of_the_screen(bot: WatchedBot
         terminal.type("m\x1b[200~deploy v2 日本\nq\x1b[201~\r".encode())
         terminal.until("marked 'deploy v2")
         terminal.until("deploy v2")
+
+
+def test_ctrl_z_leads_to_the_shell_out_of_a_line_and_fg_back_into_it(bot: WatchedBot, tmp_path: Path) -> None:
+    with watch(bot, tmp_path, "") as terminal:
+        terminal.until("window 15m")
+        terminal.type(b"/BTC")
+        terminal.until("/BTC")
+        terminal.type(b"\x1a")
+        terminal.until(lambda: " T " in Path(f"/proc/{terminal.process.pid}/stat").read_text())
+        terminal.screen.reset()
+        terminal.signal(signal.SIGCONT)
+        terminal.until("/BTC")

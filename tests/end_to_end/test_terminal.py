@@ -86,7 +86,7 @@ def test_the_overview_appears_and_every_key_leads_somewhere_and_back(
 
 def test_a_bot_that_dies_is_down_with_its_age_within_two_intervals(bot: WatchedBot, tmp_path: Path) -> None:
     with watch(bot, tmp_path, interval=f"{INTERVAL:g}s") as terminal:
-        terminal.until("19.5%")
+        terminal.until_keys("19.5%")
         bot.stop()
         died = time.monotonic()
         terminal.until(lambda: "DOWN" in terminal.screen.display[0] and "no data" in terminal.text, 2 * INTERVAL)
@@ -95,14 +95,14 @@ def test_a_bot_that_dies_is_down_with_its_age_within_two_intervals(bot: WatchedB
         ages = [int(age) for age in re.findall(r"no data (\d+)s", terminal.text)]
         assert max(ages) <= time.monotonic() - died + INTERVAL
         # The last values stay to be seen.
-        terminal.until("19.5%")
+        terminal.until_keys("19.5%")
         terminal.type(b"q")
         ends(terminal)
 
 
 def test_a_signal_restores_the_terminal_and_keeps_the_history(bot: WatchedBot, tmp_path: Path) -> None:
     with watch(bot, tmp_path) as terminal:
-        terminal.until("19.5%")
+        terminal.until_keys("19.5%")
         terminal.signal(signal.SIGTERM)
         ends(terminal)
     assert [path.suffix for path in sorted((tmp_path / "state").rglob("127*"))] == [".db", ".lock"]

@@ -58,7 +58,7 @@ def shown(bot: WatchedBot, folder: Path, *more: str, term: str = "", **environme
     """The overview with its values, in a terminal of this type; it is quit at the end, and all is as before."""
     said = {"TERM": term} if term else {}
     with start(bot, folder, *more, environment={**said, **environment}) as terminal:
-        terminal.until("19.5%")
+        terminal.until_keys("19.5%")
         yield terminal
         terminal.type(b"q")
         ends(terminal)
@@ -92,7 +92,7 @@ def test_the_screen_works_in_every_kind_of_terminal(bot: WatchedBot, tmp_path: P
         terminal.type(b"?")
         terminal.until("help")
         terminal.type(b"\x1b")
-        terminal.until("19.5%")
+        terminal.until_keys("19.5%")
 
 
 def test_a_terminal_without_a_type_is_shown_the_screen_all_the_same(bot: WatchedBot, tmp_path: Path) -> None:
@@ -198,7 +198,7 @@ def test_too_small_a_terminal_says_what_it_needs_and_can_be_quit(
 @pytest.mark.parametrize("size", [(60, 15), (80, 24), (500, 200)])
 def test_every_line_of_every_size_is_used(bot: WatchedBot, tmp_path: Path, size: tuple[int, int]) -> None:
     with start(bot, tmp_path, size=size) as terminal:
-        terminal.until("19.5%")
+        terminal.until_keys("19.5%")
         assert CLOCK.search(terminal.screen.display[0])
         terminal.until(lambda: terminal.screen.display[-1].strip() != "")
         assert ROOM not in terminal.text
@@ -209,7 +209,7 @@ def test_every_line_of_every_size_is_used(bot: WatchedBot, tmp_path: Path, size:
 def test_a_terminal_without_a_size_is_taken_for_the_usual_one(bot: WatchedBot, tmp_path: Path) -> None:
     with start(bot, tmp_path) as terminal:
         termios.tcsetwinsize(terminal.master, (0, 0))
-        terminal.until("19.5%")
+        terminal.until_keys("19.5%")
         assert CLOCK.search(terminal.screen.display[0])
         terminal.type(b"q")
         ends(terminal)
@@ -217,7 +217,7 @@ def test_a_terminal_without_a_size_is_taken_for_the_usual_one(bot: WatchedBot, t
 
 def test_after_a_storm_of_sizes_the_screen_is_right(bot: WatchedBot, tmp_path: Path) -> None:
     with start(bot, tmp_path, size=(120, 40)) as terminal:
-        terminal.until("19.5%")
+        terminal.until_keys("19.5%")
         for step in range(200):
             terminal.resize(40 + step * 7 % 120, 10 + step * 5 % 40)
             terminal.read(0.004)
@@ -240,7 +240,7 @@ def test_the_shell_gets_a_clean_terminal_and_fg_draws_everything(
     bot: WatchedBot, tmp_path: Path, size: tuple[int, int]
 ) -> None:
     with start(bot, tmp_path) as terminal:
-        terminal.until("19.5%")
+        terminal.until_keys("19.5%")
         terminal.type(b"\x1a")
         terminal.until(lambda: state(terminal) == "T")
         terminal.until(lambda: not terminal.modes[1049])
@@ -267,14 +267,14 @@ def test_the_shell_gets_a_clean_terminal_and_fg_draws_everything(
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT])
 def test_a_signal_gives_the_terminal_back(bot: WatchedBot, tmp_path: Path, number: signal.Signals) -> None:
     with start(bot, tmp_path) as terminal:
-        terminal.until("19.5%")
+        terminal.until_keys("19.5%")
         terminal.signal(number)
         ends(terminal)
 
 
 def test_the_terminal_may_be_closed(bot: WatchedBot, tmp_path: Path) -> None:
     with start(bot, tmp_path) as terminal:
-        terminal.until("19.5%")
+        terminal.until_keys("19.5%")
         assert terminal.hang_up() < PATIENCE
 
 
@@ -311,13 +311,13 @@ def test_inside_gnu_screen(bot: WatchedBot, tmp_path: Path) -> None:
     words = ["screen", "-U", "-c", "/dev/null", "-T", "screen-256color", "sh", "-c", command(bot, tmp_path)]
     environment = {"SCREENDIR": str(folder), "LC_ALL": "C.UTF-8"}
     with Pseudo(["-c", f"import os; os.execvp('screen', {words!r})"], environment=environment) as terminal:
-        terminal.until("19.5%")
+        terminal.until_keys("19.5%")
         settled(terminal)
         assert whole(terminal)
         terminal.type(b"?")
         terminal.until("help")
         terminal.type(b"\x1b")
-        terminal.until("19.5%")
+        terminal.until_keys("19.5%")
         terminal.type(b"q")
         terminal.until("screen is terminating")
 
@@ -358,7 +358,7 @@ def test_a_megabyte_that_is_pasted_types_no_commands(bot: WatchedBot, tmp_path: 
 
 def test_a_megabyte_that_is_pasted_as_keys_types_no_commands_either(bot: WatchedBot, tmp_path: Path) -> None:
     with start(bot, tmp_path) as terminal:
-        terminal.until("19.5%")
+        terminal.until_keys("19.5%")
         feed(terminal, b"Mark my words: quit, then 1 2 3 \r\t/error\r" * 24_000)
         answers(terminal)
         assert whole(terminal), terminal.text
@@ -374,7 +374,7 @@ def test_while_nobody_reads_the_bot_is_watched_and_then_the_screen_is_at_once_up
     bot: WatchedBot, tmp_path: Path
 ) -> None:
     with start(bot, tmp_path, "--interval", "0.5s", size=(200, 50)) as terminal:
-        terminal.until("19.5%")
+        terminal.until_keys("19.5%")
         stall(terminal)
         stalled_at = time.time()
         bot.page = text({**VALUES, EXPOSURE: 23.5}, 120.0)
@@ -395,7 +395,7 @@ def test_while_nobody_reads_the_bot_is_watched_and_then_the_screen_is_at_once_up
 
 def test_it_can_be_quit_while_nobody_reads(bot: WatchedBot, tmp_path: Path) -> None:
     with start(bot, tmp_path, size=(200, 50)) as terminal:
-        terminal.until("19.5%")
+        terminal.until_keys("19.5%")
         stall(terminal)
         terminal.type(b"q")
         terminal.process.wait(PATIENCE)
@@ -416,7 +416,7 @@ def answers(terminal: Pseudo) -> None:
         while "─ Keys ─" not in terminal.text and time.monotonic() < quiet:
             terminal.read()
     terminal.type(b"\x1b")
-    terminal.until("19.5%")
+    terminal.until_keys("19.5%")
 
 
 def feed(terminal: Pseudo, data: bytes) -> None:

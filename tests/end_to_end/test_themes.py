@@ -42,13 +42,13 @@ def start(bot: WatchedBot, folder: Path, *more: str) -> Pseudo:
 def test_a_theme_is_taken_anew_while_it_is_on_the_screen(bot: WatchedBot, tmp_path: Path, file: Path) -> None:
     file.write_text(f"roles:\n  primary: {FIRST}\n")
     with start(bot, tmp_path, "--theme", "mine") as terminal:
-        terminal.until("19.5%")
+        terminal.until_keys("19.5%")
         assert SENT[FIRST] in terminal.raw
         file.write_text(f"roles:\n  primary: {SECOND}\n  # and more\n")
         terminal.until(lambda: SENT[SECOND] in terminal.raw)
         file.write_text("roles:\n  primary: [\n")
         terminal.until("mine.yaml:3:")
-        terminal.until("19.5%")
+        terminal.until_keys("19.5%")
         terminal.type(b"q")
         terminal.ended()
         assert terminal.process.returncode == 0
@@ -61,7 +61,7 @@ def test_a_theme_that_cannot_be_used_leaves_midnight_and_is_taken_when_it_is_men
     (tmp_path / "tradetop" / "config.yaml").write_text("theme: mine\n")
     with start(bot, tmp_path) as terminal:
         terminal.until("mine.yaml:1:8")
-        terminal.until("19.5%")
+        terminal.until_keys("19.5%")
         assert MIDNIGHT in terminal.raw
         file.write_text(f"roles:\n  primary: {FIRST}\n")
         terminal.until(lambda: SENT[FIRST] in terminal.raw)
@@ -76,7 +76,7 @@ def test_a_role_that_does_not_exist_is_said_with_its_line_and_the_rest_is_shown(
     file.write_text(f"roles:\n  primary: {FIRST}\n  gian: {SECOND}\n")
     with start(bot, tmp_path, "--theme", str(file)) as terminal:
         terminal.until("mine.yaml:3:3")
-        terminal.until("19.5%")
+        terminal.until_keys("19.5%")
         assert SENT[FIRST] in terminal.raw
         terminal.type(b"q")
         terminal.ended()

@@ -138,6 +138,10 @@ class Pseudo:
             )
             self.read()
 
+    def until_keys(self, there: str) -> None:
+        """Read until a text is on the screen with the keys below it: the first values come before them."""
+        self.until(lambda: there in self.text and "q quit" in self.text)
+
     def ended(self, seconds: float = PATIENCE) -> float:
         """Read until the program has ended, and say how many seconds that took."""
         began = time.monotonic()

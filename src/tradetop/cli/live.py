@@ -19,6 +19,7 @@ from tradetop.model.view import View
 if TYPE_CHECKING:
     from tradetop.cli.bots import Bots
     from tradetop.recorder.watch import Watch
+    from tradetop.scrape.scrape import Scraper
     from tradetop.store.notebook import NotebookFile
     from tradetop.viewer.viewer import Viewer
 
@@ -71,21 +72,28 @@ class Live:
         clock: Clock,
         notices: Sequence[str] = (),
         notebook: NotebookFile | None = None,
+        ask: Callable[[], Sequence[Scraper | None]] = tuple,
     ) -> None:
+        """`make` gives the watches; `ask`, what may ask each of their targets before its watch is there."""
         self._make = make
+        self._ask = ask
         self._notebook = notebook
         self._noted: deque[_Note] = deque()
         """Marks that are not written down yet."""
         self._bots: Bots | None = None
         self._viewer: Viewer | None = None
+        self._coming: Sequence[Watch] = ()
+        """Watches that are to be shown as soon as each of them has its history."""
         self._clock = clock
         self._notices = tuple(notices)
         self._view = View()
         self._answered = False
         """Whether a bot has answered, or failed to, and been shown."""
+        self._begun = threading.Event()
+        """The bots' first answers are published, or were waited for long enough."""
         self._last: Frame | None = None
-        self._confessed: Frame | None = None
-        """What is said of a fault of ours, also to who listens only afterwards."""
+        """What was published last, also for who listens only afterwards."""
+        self._telling = threading.Lock()
         self._listeners: list[Listener] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._changed = asyncio.Event()
@@ -100,9 +108,15 @@ class Live:
 
     def subscribe(self, listener: Listener) -> None:
         """Call `listener` from the engine thread with every new frame."""
-        self._listeners.append(listener)
-        if self._confessed is not None:
-            listener(self._confessed)
+        with self._telling:
+            self._listeners.append(listener)
+            if self._last is not None:
+                listener(self._last)
+
+    def first(self) -> Frame | None:
+        """Wait for the bots' first answers, which takes no longer than `glance.PATIENCE`; None where none came."""
+        self._begun.wait()
+        return self._last
 
     def mark(self, bot: int | None, t: int, text: str) -> None:
         """Put a mark at `t` (ms) on the axis of a bot of the last frame, or (None) on everybody's."""
@@ -133,13 +147,8 @@ class Live:
             raise
 
     async def _main(self) -> None:
-        from tradetop.cli.bots import Bots
-        from tradetop.viewer.viewer import Viewer
-
         self._loop = asyncio.get_running_loop()
-        watches = self._make()
-        self._bots = Bots(watches, self._notebook)
-        self._viewer = Viewer(self._bots)
+        watches = await self._glance()
         for watch in watches:
             watch.record.changed = self._changed.set
         self._loop.call_later(SETTLED / SECOND, started)
@@ -153,10 +162,37 @@ class Live:
                 self._write_down(self._notebook, self._clock.now())
                 self._notebook.close()
 
+    async def _glance(self) -> Sequence[Watch]:
+        """The watches; until they have histories the bots' first answers are shown, without what a day of it adds."""
+        from tradetop.cli.glance import Glance
+
+        glance = Glance(self._ask(), self._clock)
+        # Loaded in a thread of its own, so that the requests are on their way meanwhile.
+        await asyncio.to_thread(_load)
+        answers = await glance.answers()
+        if any(answers):
+            first = self._make()
+            for watch, answer in zip(first, answers, strict=False):
+                if answer is not None:
+                    watch.glance(answer)
+            self._show(first)
+        watches = self._make()
+        glance.hand_over(watches)
+        self._coming = watches
+        return watches
+
+    def _show(self, watches: Sequence[Watch]) -> None:
+        from tradetop.cli.bots import Bots
+        from tradetop.viewer.viewer import Viewer
+
+        self._bots = Bots(watches, self._notebook)
+        self._viewer = Viewer(self._bots)
+
     async def _publish_always(self) -> None:
         while True:
             self._changed.clear()
             self._publish()
+            self._begun.set()
             await asyncio.sleep(REST / SECOND if self._answered else 0)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout((TICK - REST) / SECOND):
@@ -172,11 +208,19 @@ class Live:
         self._notices = (f"tradetop {what}: {type(_leaf(fault)).__name__}: q quits", *self._notices)
         now = self._clock.now()
         last = self._last or Frame(self._view, now, now, (), -1)
-        self._confessed = replace(last, notices=self._notices)
-        for listener in self._listeners:
-            listener(self._confessed)
+        self._tell(replace(last, notices=self._notices))
+        self._begun.set()
+
+    def _tell(self, frame: Frame) -> None:
+        with self._telling:
+            self._last = frame
+            for listener in self._listeners:
+                listener(frame)
 
     def _publish(self) -> None:
+        if self._coming and (self._viewer is None or all(watch.begun for watch in self._coming)):
+            self._show(self._coming)
+            self._coming = ()
         if self._viewer is None:
             return
         # Values first, curves after them: the first frames must not wait for a day of history.
@@ -186,15 +230,13 @@ class Live:
             self._write_down(self._notebook, now)
             self._notebook.follow(now)
         frame = self._viewer.frame(view, now)
-        if not self._answered and any(bot.up is not None for bot in frame.bots):
-            self._answered = True
-            self._changed.set()
-        self._last = frame
         noted = self._notebook.notice(now) if self._notebook is not None else ""
         if noted or self._notices:
             frame = replace(frame, notices=(*frame.notices, *filter(None, [noted]), *self._notices))
-        for listener in self._listeners:
-            listener(frame)
+        self._tell(frame)
+        if not self._answered and any(bot.up is not None for bot in frame.bots):
+            self._answered = True
+            self._changed.set()
 
     def _write_down(self, notebook: NotebookFile, now: int) -> None:
         while self._noted:
@@ -207,6 +249,12 @@ class Live:
             # The loop may close between the question and the call.
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(what)
+
+
+def _load() -> None:
+    """Import what makes frames."""
+    import tradetop.cli.bots
+    import tradetop.viewer.viewer  # noqa: F401
 
 
 def _leaf(fault: BaseException) -> BaseException:

@@ -19,6 +19,7 @@ from tradetop.model.clock import SECOND
 
 if TYPE_CHECKING:
     from tradetop.panes.look import Glyphs
+    from tradetop.theme import Depth
 
 SLOW_TICK = 5 * SECOND
 """Time between two drawings for a slow link (ms)."""
@@ -42,7 +43,7 @@ def show(wiring: Wiring, said: ScreenOptions) -> int:
     from tradetop.cli.themes import chosen, theme_folder
     from tradetop.model.view import AUTO, View
     from tradetop.panes.look import Glyphs, Look
-    from tradetop.theme import Depth, Themes, detect
+    from tradetop.theme import Depth, Themes
     from tradetop.tui.abilities import abilities
     from tradetop.tui.differ import Differ
     from tradetop.tui.splash import Splash, unfit
@@ -52,7 +53,7 @@ def show(wiring: Wiring, said: ScreenOptions) -> int:
     if problem:
         raise Refusal(problem)
     said = wiring.screen(said)
-    depth = detect(os.environ) if said.color in (None, "auto") else Depth(said.color)
+    depth = _depth(said)
     themes = Themes(depth, theme_folder())
     theme, notice = chosen(themes, said.theme, depth)
     glyphs = Glyphs(said.glyphs) if said.glyphs else glyphs_for(os.environ.get("TERM", ""), locale_encoding())
@@ -61,14 +62,17 @@ def show(wiring: Wiring, said: ScreenOptions) -> int:
     mono = depth is Depth.NONE
     look = Look(glyphs=glyphs, mono=mono, ticks=ticks, offset=offset, zone=zone, notice=notice, redacted=said.redact)
     keys = wiring.settings.keymap
-    live = Live(wiring.watches, wiring.clock, (*wiring.notices, *(keys.warnings if keys else ())), wiring.notebook())
+    notices = (*wiring.notices, *(keys.warnings if keys else ()))
+    live = Live(wiring.watches, wiring.clock, notices, wiring.notebook(), wiring.scrapers)
     log = wiring.directory / "tradetop.log"
-    look = replace(look, slow=said.slow)
+    look, view = replace(look, slow=said.slow), View(span=AUTO)
     differ = Differ(depth, abilities(os.environ.get("TERM", "")))
     with Splash(theme, differ, look) as splash, contextlib.ExitStack() as early:
         early.enter_context(stderr_to(log))
+        live.look(view)
         live.start()
         try:
+            splash.show(live.first())
             from tradetop.tui.app import TradetopApp
             from tradetop.tui.driver import DiffDriver
             from tradetop.tui.keymap import DEFAULT
@@ -81,7 +85,7 @@ def show(wiring: Wiring, said: ScreenOptions) -> int:
                 live,
                 theme,
                 look=look,
-                view=View(span=AUTO),
+                view=view,
                 clock=wiring.clock,
                 save=save,
                 tick=SLOW_TICK if said.slow else SECOND,
@@ -95,6 +99,16 @@ def show(wiring: Wiring, said: ScreenOptions) -> int:
             return run(app, mouse=said.mouse, log=log, splash=splash)
         finally:
             live.stop()
+
+
+def _depth(said: ScreenOptions) -> Depth:
+    """The colours to use: over a slow link 256, whose orders are half as long, unless the person wants others."""
+    from tradetop.theme import Depth, detect
+
+    if said.color not in (None, "auto"):
+        return Depth(said.color)
+    found = detect(os.environ)
+    return Depth.INDEXED if said.slow and found is Depth.TRUE else found
 
 
 def glyphs_for(term: str, encoding: str) -> Glyphs:

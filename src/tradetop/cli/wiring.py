@@ -14,10 +14,11 @@ from tradetop.cli.options import ScreenOptions, TargetOptions
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.targets import credentials_of, targets_of, told
 from tradetop.model.clock import Clock, SystemClock
-from tradetop.store.place import notebook_path, store_directory
+from tradetop.store.place import history_path, identity, lock_path, notebook_path, store_directory
 
 if TYPE_CHECKING:
     from tradetop.recorder.watch import Watch
+    from tradetop.scrape.scrape import Scraper
     from tradetop.store.notebook import NotebookFile
 
 
@@ -30,6 +31,18 @@ class Wiring:
     clock: Clock
     settings: Settings
     notices: tuple[str, ...] = ()
+
+    def scrapers(self) -> tuple[Scraper | None, ...]:
+        """What may ask each target; None where there is no page, or another process asks for it."""
+        from tradetop.scrape.scrape import Scraper
+        from tradetop.store.lock import holder
+
+        targets = [c.target for c in self.targets]
+        locks = [lock_path(history_path(self.directory, identity(t.url, t.database))) for t in targets]
+        return tuple(
+            Scraper(target) if target.url and holder(lock) is None else None
+            for target, lock in zip(targets, locks, strict=True)
+        )
 
     def watches(self) -> tuple[Watch, ...]:
         """A watch for each target."""

@@ -43,6 +43,15 @@ class Recorder:
         self._judge = judge
         self._derivation = derivation
         self._wait = wait
+        self._scraper = Scraper(record.target) if record.target.url else None
+
+    def scrape_with(self, scraper: Scraper) -> None:
+        """Scrape with this one, which may have begun."""
+        self._scraper = scraper
+
+    def glance(self, clock: Clock, scrape: Scrape) -> None:
+        """Take one answer into the record, and keep it nowhere."""
+        _Session(self._record, self._judge, self._derivation, clock, None).scraped(scrape)
 
     async def run(self, clock: Clock, history: HistoryWriter | None) -> None:
         """Record, for ever."""
@@ -51,10 +60,9 @@ class Recorder:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._tidy(clock, history))
             turn = None
-            if target.url:
-                scraper = Scraper(target)
-                turn = scraper.turn
-                tasks.create_task(watch(scraper, clock, session.scraped, self._wait))
+            if self._scraper is not None:
+                turn = self._scraper.turn
+                tasks.create_task(watch(self._scraper, clock, session.scraped, self._wait))
             else:
                 tasks.create_task(self._beat(clock, session))
             if target.url or target.health:

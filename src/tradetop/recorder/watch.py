@@ -20,6 +20,7 @@ from tradetop.recorder.past import Past
 from tradetop.recorder.plan import Plan
 from tradetop.recorder.record import Record
 from tradetop.recorder.recorder import EVENT_MEMORY, MEMORY, Recorder, remembered
+from tradetop.scrape.scrape import Scrape, Scraper
 from tradetop.store.file import HistoryReader, HistoryWriter
 from tradetop.store.lock import Lock, acquire, holder
 from tradetop.store.place import history_path, identity, lock_path, prepare
@@ -69,6 +70,19 @@ class Watch:
     def rules(self) -> Mapping[str, Rule]:
         """What they are judged by, by name."""
         return self._judge.rules
+
+    @property
+    def begun(self) -> bool:
+        """Whether the record holds what there is to know: its history has been read, or there can be none."""
+        return self._reader is not None or bool(self._trouble)
+
+    def scrape_with(self, scraper: Scraper) -> None:
+        """Scrape with this one, which may have begun."""
+        self._recorder.scrape_with(scraper)
+
+    def glance(self, scrape: Scrape) -> None:
+        """Take one answer into the record and leave it at that: without a history, and without a lock."""
+        self._recorder.glance(self._clock, scrape)
 
     def lock(self) -> Lock | None:
         """Try to become the one who records; None where another process does, OSError where no lock can be made."""

@@ -46,9 +46,19 @@ class Scraper:
         """To be shared with whoever else talks to the same server."""
         self._fetch = fetch
         self._parser = PageParser(target_labels(target))
+        self._begun: asyncio.Task[Scrape] | None = None
+
+    def begin(self, t: int) -> asyncio.Task[Scrape]:
+        """Ask at `t` (ms), which is now; what comes of it is also what the next `scrape` gives."""
+        self._begun = asyncio.create_task(self._scrape(t))
+        return self._begun
 
     async def scrape(self, t: int) -> Scrape:
         """Fetch and read the page once, within min(timeout, interval); a failure is a result, not an exception."""
+        begun, self._begun = self._begun, None
+        return await (begun or self._scrape(t))
+
+    async def _scrape(self, t: int) -> Scrape:
         target, where = self.target, masked(self.target.url)
         deadline = min(target.timeout, target.interval)
         clock = asyncio.get_running_loop().time

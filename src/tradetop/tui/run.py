@@ -38,7 +38,8 @@ def run(app: TradetopApp, *, mouse: bool = True, log: Path | None = None, splash
         # Until the event loop takes signals, one must neither be lost nor end us with the terminal half taken over.
         signal.signal(number, lambda number, _: asked.append(number))
     if splash is not None:
-        splash.taken = app.entered = True
+        splash.hand_over()
+        app.entered = True
     with stderr_to(log):
         asyncio.run(_show(app, mouse, asked))
     if app.fault is None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import termios
 from collections.abc import Callable
 from types import FrameType, TracebackType
-from typing import NoReturn, Self
+from typing import Any, NoReturn, Self
 
 from rich.color import ColorSystem
 
+from tradetop.model.frame import Frame
 from tradetop.panes import cells
 from tradetop.panes.layout import screen
 from tradetop.panes.look import Look
@@ -26,7 +28,7 @@ LEAVE = "\x1b[?1049l\x1b[?25h"
 _HIDE = "\x1b[?25l"
 _SIGNALS = (signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT)
 
-Draw = Callable[[None, Look, int, int], tuple[Box, ...]]
+Draw = Callable[[Frame | None, Look, int, int], tuple[Box, ...]]
 
 
 class Splash:
@@ -41,30 +43,67 @@ class Splash:
         self._differ = differ
         self._look = look
         self._draw = draw
-        self.taken = False
-        """The app has taken over: giving the terminal back is its business now."""
+        self._settings: list[Any] | None = None
+        self._taken = False
 
     def __enter__(self) -> Self:
         for number in _SIGNALS:
-            signal.signal(number, _end)
-        width, height = _size()
-        self._differ.grid.resize(width, height)
-        self._differ.grid.feed("".join(self._lines(self._draw(None, self._look, width, height), height)))
+            signal.signal(number, self._end)
+        self._settings = _hush()
         try:
-            _write(ENTER + _HIDE + self._differ.update())
+            _write(ENTER + _HIDE + self._drawn(None, self._look))
         except BaseException:
             # A signal in the middle of the picture: nobody calls __exit__ for what was never entered.
-            _write(LEAVE)
+            self._leave()
             raise
         return self
+
+    def hand_over(self) -> None:
+        """The app takes over now: giving the terminal back is its business from here on."""
+        self._restore()
+        self._taken = True
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if not self.taken:
-            _write(LEAVE)
+        if not self._taken:
+            self._leave()
             for number in _SIGNALS:
                 signal.signal(number, signal.SIG_DFL)
+
+    def _leave(self) -> None:
+        _write(LEAVE)
+        self._restore()
+
+    def _restore(self) -> None:
+        if self._settings is not None:
+            with contextlib.suppress(termios.error):
+                termios.tcsetattr(0, termios.TCSADRAIN, self._settings)
+
+    def _end(self, number: int, _: FrameType | None) -> NoReturn:
+        """End at once: an exception would rise in the middle of an import, which may swallow it and keep its lock."""
+        self._leave()
+        os._exit(128 + number)
+
+    def show(self, frame: Frame | None) -> None:
+        """Draw the first values, as the app will: fleet or overview, and hiding what is to be hidden."""
+        if frame is None:
+            return
+        from tradetop.tui.navigate import settled
+        from tradetop.tui.state import State
+
+        look = settled(State(self._look, frame.view), None, frame).look
+        if look.redacted:
+            from tradetop.redact import Redactor
+
+            frame = Redactor().redact(frame)
+        _write(self._drawn(frame, look))
+
+    def _drawn(self, frame: Frame | None, look: Look) -> str:
+        width, height = _size()
+        self._differ.grid.resize(width, height)
+        self._differ.grid.feed("".join(self._lines(self._draw(frame, look, width, height), height)))
+        return self._differ.update()
 
     def _lines(self, boxes: tuple[Box, ...], height: int) -> list[str]:
         rows = ((box.x, y, row) for box in boxes for y, row in enumerate(box.rows, box.y) if y < height)
@@ -91,10 +130,17 @@ def _size() -> tuple[int, int]:
     return width or 80, height or 24
 
 
-def _end(number: int, _: FrameType | None) -> NoReturn:
-    """End at once: an exception would rise in the middle of an import, which may swallow it and keep its lock."""
-    _write(LEAVE)
-    os._exit(128 + number)
+def _hush() -> list[Any] | None:
+    """Have keys neither echoed nor changed, so that the app finds them; the settings before. Ctrl-C still ends us."""
+    try:
+        before, quiet = termios.tcgetattr(0), termios.tcgetattr(0)
+        quiet[0] &= ~(termios.ICRNL | termios.INLCR | termios.IXON)
+        quiet[3] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN)
+        quiet[6][termios.VSUSP] = b"\0"
+        termios.tcsetattr(0, termios.TCSANOW, quiet)
+    except termios.error:
+        return None
+    return before
 
 
 def _write(text: str) -> None:
