@@ -94,10 +94,12 @@ class TradetopApp(Stage, inherit_bindings=False):
         self._paint()
 
     def press(self, key: str) -> None:
-        """Do what a key means here: a line that is being typed takes every key but the last way out."""
-        if self.look.prompt is not None and key != LAST_WAY_OUT:
+        """Do what a key means here: a line that is being typed takes every key but the ways out to the shell."""
+        command = self._bound.id_of(key)
+        leaves = key == LAST_WAY_OUT or (command == "suspend" and key.startswith("ctrl+"))
+        if self.look.prompt is not None and not leaves:
             self._type(key)
-        elif command := self._bound.id_of(key):
+        elif command:
             self.act(command)
 
     def act(self, id: str) -> None:

@@ -40,11 +40,11 @@ After `/`, `!`, `:` and `m` every key goes into the line at the foot of the scre
 
 | key | does |
 |---|---|
-| Enter, Esc | take it; leave everything as it was |
+| Enter, Esc | take it (a mark without a text says deploy); leave everything as it was |
 | Left, Right, Home, End, ctrl+a, ctrl+e | move in it |
 | Backspace, Delete, ctrl+w, ctrl+u, ctrl+k | delete a character, a word, all before, all behind |
 | Up, Down, Tab, ctrl+p, ctrl+n | choose a command; Up in an empty filter brings the last one back |
-| ctrl+c | quit, as everywhere |
+| ctrl+c, ctrl+z | quit, or to the shell, as everywhere |
 
 A filter is a regular expression (RE2): `rejected`, `BTC|ETH`, `(?i)timeout`. With `!` before it,
 it shows what does not match. It takes effect while it is typed, stays until it is changed, and an empty one takes it

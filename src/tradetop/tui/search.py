@@ -31,7 +31,8 @@ def to_feed(state: State) -> State:
 def _match(state: State, scene: Scene, older: bool) -> State:
     if not state.view.filter:
         return advised(state, scene, "no filter", "{} sets one", "filter")
-    if scene.frame is not None and scene.frame.feed.problem:
+    # A frame that has not heard of what was typed last says nothing about it.
+    if scene.frame is not None and scene.frame.view.filter == state.view.filter and scene.frame.feed.problem:
         return said(state, f"the filter cannot be read: {scene.frame.feed.problem}")
     return _seek(state, scene, older, lambda _: True, "event that matches")
 
