@@ -93,3 +93,12 @@ def test_an_unhealthy_bot_says_so_in_a_word_below_the_overview() -> None:
 
     sick = replace(bot, healths=tuple(replace(h, state=HealthState.UNHEALTHY) for h in bot.healths))
     assert "✖ unhealthy" in said(replace(frame, bots=(sick, *frame.bots[1:])), width=80, crumbs=DOWN[:2])
+
+
+def test_a_bot_that_only_writes_events_says_when_it_last_did() -> None:
+    frame = sample_frame(quiet=True)
+    bot = replace(frame.bots[0], url="/var/lib/bots.db", healths=(), series=0)
+    line = said(replace(frame, bots=(bot,)), width=80)
+    assert "last event 7s ago" in line
+    assert "health" not in line
+    assert "\u25cf ok" in line

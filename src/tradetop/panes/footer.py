@@ -25,7 +25,7 @@ def footer(frame: Frame | None, look: Look, width: int, hints: Sequence[Hint] | 
     left: list[Span] = []
     for hint in (hint for hint in look.hints if not hint.section) if hints is None else hints:
         more = [Span(f" {key(hint.key, look.glyphs)}", Role.PRIMARY, bold=True), Span(f" {hint.text} ", Role.MUTED)]
-        if size(left) + size(more) > width - size(tail):
+        if size(left) + size(more) > width - size(tail) - (1 if tail else 0):
             break
         left += more
     if not tail:

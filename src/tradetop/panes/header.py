@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from tradetop.model.bot_event import EventSource
 from tradetop.model.clock import DAY, HOUR, MINUTE
 from tradetop.model.frame import BotFrame, Frame
 from tradetop.model.level import Level
@@ -44,7 +45,7 @@ def _left(frame: Frame, look: Look, width: int, crumbs: Sequence[str]) -> list[P
     parts += _badges(frame, look)
     if crumbs:
         return [*parts, *_briefly(bot, look), *_crumbs(crumbs)]
-    parts += _health(bot, look)
+    parts += _heard(frame, bot, look) if _only_writes(frame, bot) else _health(bot, look)
     if bot.preset and bot.age is not None:
         parts.append(Part(74, text(bot.preset)))
     return parts
@@ -142,6 +143,24 @@ def _health(bot: BotFrame, look: Look) -> list[Part]:
         parts.append(Part(10, [age], gap=1))
         parts.append(Part(72, text(f"/{numbers.duration(bot.interval)}"), gap=0))
     return parts
+
+
+def _only_writes(frame: Frame, bot: BotFrame) -> bool:
+    """Whether a bot has no page at all, but a database of events."""
+    page = "://" in bot.url or bot.healths or bot.series
+    return bool(bot.url) and not page and any(e.source is EventSource.DATABASE for e in frame.feed.events[-1:])
+
+
+def _heard(frame: Frame, bot: BotFrame, look: Look) -> list[Part]:
+    """Of a bot that only writes events: when it last did, since no endpoint says that it lives."""
+    if bot.up is False:
+        return _health(bot, look)
+    events = () if frame.feed.filter or frame.view.filter else frame.feed.events
+    last = max((e.t for e in events if e.source is EventSource.DATABASE), default=None)
+    if last is None:
+        return []
+    ago = numbers.short(numbers.ticking(max(0, frame.at - last), look.slow))
+    return [Part(6, text("last event ", (f"{ago} ago", Role.FOREGROUND)), gap=1, less=text(f"{ago} ago"), least=0)]
 
 
 def _telling(healths: Sequence[Health]) -> list[Health]:
@@ -260,7 +279,7 @@ def _counts(frame: Frame, look: Look) -> list[Span]:
         found += [*([Span(" ")] if found else []), Span(f"{sign.pending}{pending}", Role.WARN, bold=True)]
     if found:
         return found
-    blind = any(b.stale or (b.url and not b.series) for b in bots) or not frame.rules_ok
+    blind = any(b.stale or (b.url and not b.series and not _only_writes(frame, b)) for b in bots) or not frame.rules_ok
     return text(f"{sign.off} ?") if blind else text((f"{sign.ok} ok", Role.OK))
 
 

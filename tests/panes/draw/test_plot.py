@@ -39,6 +39,7 @@ def test_rows_are_exactly_as_wide_as_the_plot_whatever_is_in_them(
     assert {size(row) for row in rows} == {width}
 
 
+@settings(deadline=None)
 @given(st.integers(1, 300), st.integers(16, 160), st.sampled_from(Glyphs), st.integers(0, 10_000))
 def test_every_value_has_one_column_and_they_are_in_order(have: int, width: int, glyphs: Glyphs, start: int) -> None:
     values = [float(i % 7) for i in range(have)]
