@@ -205,20 +205,17 @@ def _progress(frame: Frame, alert: Alert, look: Look, width: int) -> list[Span]:
     lit = min(_BAR, waited * _BAR // hold)
     ticks = look.mono or look.ticks or look.glyphs.value != "braille"
     rest = Span((sign.unlit if ticks else sign.lit) * (_BAR - lit), Role.MUTED if ticks else Role.TRACK)
-    said = (
-        f" {cells.right(numbers.duration(min(waited, hold)), _longest_wait(frame, look))} of {numbers.duration(hold)}"
-    )
+    wait, end = _longest(frame, look)
+    said = f" {cells.right(numbers.duration(min(waited, hold)), wait)} of {cells.right(numbers.duration(hold), end)}"
     return [Span(sign.lit * lit, Role.WARN), rest, *text(said)] if width >= _ROOMY else text(said)
 
 
-def _longest_wait(frame: Frame, look: Look) -> int:
-    """Columns of the longest time that a pending alert has waited, so that their bars stand below each other."""
-    waits = [
-        min(numbers.ticking(frame.at - a.active_at, look.slow), a.rule.hold)
-        for a in frame.alerts
-        if a.state is AlertState.PENDING and a.rule.hold
-    ]
-    return max((len(numbers.duration(w)) for w in waits), default=0)
+def _longest(frame: Frame, look: Look) -> tuple[int, int]:
+    """Columns of the longest wait of a pending alert and of its hold, so that their bars stand below each other."""
+    held = [a for a in frame.alerts if a.state is AlertState.PENDING and a.rule.hold]
+    waits = [min(numbers.ticking(frame.at - a.active_at, look.slow), a.rule.hold) for a in held]
+    wait = max((len(numbers.duration(w)) for w in waits), default=0)
+    return wait, max((len(numbers.duration(a.rule.hold)) for a in held), default=0)
 
 
 def _quiet(frame: Frame, look: Look, width: int) -> Row:

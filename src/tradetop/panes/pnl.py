@@ -97,7 +97,7 @@ def _large(frame: Frame, head: PanelFrame, look: Look, width: int) -> list[Line]
         return []
     said = _amount(head)
     if isinstance(reading.value, Hidden):
-        return [(), [Span(said.digits, bold=True), *text(f" {said.unit}")], ()]
+        return [(), [Span(said.digits, money_role(reading.value), bold=True), *text(f" {said.unit}")], ()]
     rows = big(said.digits)
     room = len(said.unit) + 1
     if rows is None or cells.width(rows[0]) + room > width:
