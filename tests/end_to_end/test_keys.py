@@ -70,13 +70,18 @@ def test_what_is_copied_reaches_the_terminals_clipboard(bot: WatchedBot, tmp_pat
 
 def test_a_click_reaches_the_row_under_it_and_another_opens_it(bot: WatchedBot, tmp_path: Path) -> None:
     with watch(bot, tmp_path, "") as terminal:
-        terminal.until_keys("window 15m")
-        y = next(y for y, line in enumerate(terminal.screen.display, 1) if "Limits" in line)
-        terminal.type(f"\x1b[<0;5;{y + 2}M\x1b[<0;5;{y + 2}m".encode())
-        terminal.until("< > I sort")
-        terminal.type(f"\x1b[<0;5;{y + 2}M\x1b[<0;5;{y + 2}m".encode())
-        terminal.until("› Open Positions")
-        assert terminal.modes[1000]
+        terminal.until("window 15m")
+        # The first picture stands before anybody listens.
+        terminal.type(b"4")
+        terminal.until("sort")
+        terminal.type(b"2")
+        terminal.until(lambda: "sort" not in terminal.text)
+        y, line = next((y, line) for y, line in enumerate(terminal.screen.display, 1) if "Rate limits" in line)
+        click = f"{line.index('Rate limits')};{y + 2}"
+        terminal.type(f"\x1b[<0;{click}M\x1b[<0;{click}m".encode())
+        terminal.until("sort")
+        terminal.type(f"\x1b[<0;{click}M\x1b[<0;{click}m".encode())
+        terminal.until("› Rate limits › products")
     with watch(bot, tmp_path, "mouse: false") as terminal:
         terminal.until_keys("window 15m")
         assert not terminal.modes.get(1000)

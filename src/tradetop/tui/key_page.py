@@ -47,8 +47,12 @@ After `/`, `!`, `:` and `m` every key goes into the line at the foot of the scre
 | ctrl+c, ctrl+z | quit, or to the shell, as everywhere |
 
 A filter is a regular expression (RE2): `rejected`, `BTC|ETH`, `(?i)timeout`. With `!` before it,
-it shows what does not match. It takes effect while it is typed, stays until it is changed, and an empty one takes it
-away. One that cannot be read says why, and everything stays visible.
+it shows what does not match. It takes effect while it is typed and stays until it is changed; an empty one takes it
+away, and so does Esc on the overview where no pane has the focus. One that cannot be read says why, and everything
+stays visible.
+
+A paste goes into the line as text, whatever is in it; where no line is typed, it does nothing. With `R`, what you type
+yourself is seen while you type it.
 
 ## The mouse
 
