@@ -7,7 +7,6 @@ import errno
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,8 +17,8 @@ from tradetop.cli.wiring import Wiring, wire
 from tradetop.model.clock import SECOND
 
 if TYPE_CHECKING:
-    from tradetop.panes.look import Glyphs
-    from tradetop.theme import Depth
+    from tradetop.panes.look import Glyphs, Look
+    from tradetop.theme import Depth, Theme
 
 SLOW_TICK = 5 * SECOND
 """Time between two drawings for a slow link (ms)."""
@@ -42,8 +41,7 @@ def show(wiring: Wiring, said: ScreenOptions) -> int:
     from tradetop.cli.live import Live
     from tradetop.cli.themes import chosen, theme_folder
     from tradetop.model.view import AUTO, View
-    from tradetop.panes.look import Glyphs, Look
-    from tradetop.theme import Depth, Themes
+    from tradetop.theme import Themes
     from tradetop.tui.abilities import abilities
     from tradetop.tui.differ import Differ
     from tradetop.tui.splash import Splash, unfit
@@ -56,16 +54,11 @@ def show(wiring: Wiring, said: ScreenOptions) -> int:
     depth = _depth(said)
     themes = Themes(depth, theme_folder())
     theme, notice = chosen(themes, said.theme, depth)
-    glyphs = Glyphs(said.glyphs) if said.glyphs else glyphs_for(os.environ.get("TERM", ""), locale_encoding())
-    offset, zone = local_zone() if said.local else (0, "UTC")
-    ticks = depth is Depth.ANSI or theme.ansi
-    mono = depth is Depth.NONE
-    look = Look(glyphs=glyphs, mono=mono, ticks=ticks, offset=offset, zone=zone, notice=notice, redacted=said.redact)
+    look, view = _look(said, theme, depth, notice), View(span=AUTO)
     keys = wiring.settings.keymap
     notices = (*wiring.notices, *(keys.warnings if keys else ()))
     live = Live(wiring.watches, wiring.clock, notices, wiring.notebook(), wiring.scrapers)
     log = wiring.directory / "tradetop.log"
-    look, view = replace(look, slow=said.slow), View(span=AUTO)
     differ = Differ(depth, abilities(os.environ.get("TERM", "")))
     with Splash(theme, differ, look) as splash, contextlib.ExitStack() as early:
         early.enter_context(stderr_to(log))
@@ -80,7 +73,6 @@ def show(wiring: Wiring, said: ScreenOptions) -> int:
             from tradetop.tui.terminal import TerminalDriver
 
             stock = said.driver == "stock"
-
             app = TradetopApp(
                 live,
                 theme,
@@ -99,6 +91,24 @@ def show(wiring: Wiring, said: ScreenOptions) -> int:
             return run(app, mouse=said.mouse, log=log, splash=splash)
         finally:
             live.stop()
+
+
+def _look(said: ScreenOptions, theme: Theme, depth: Depth, notice: str) -> Look:
+    """How the screen looks at first: as was said, else as the terminal and its locale can show it."""
+    from tradetop.panes.look import Glyphs, Look
+    from tradetop.theme import Depth
+
+    offset, zone = local_zone() if said.local else (0, "UTC")
+    return Look(
+        glyphs=Glyphs(said.glyphs) if said.glyphs else glyphs_for(os.environ.get("TERM", ""), locale_encoding()),
+        mono=depth is Depth.NONE,
+        ticks=depth is Depth.ANSI or theme.ansi,
+        offset=offset,
+        zone=zone,
+        notice=notice,
+        redacted=said.redact,
+        slow=said.slow,
+    )
 
 
 def _depth(said: ScreenOptions) -> Depth:
