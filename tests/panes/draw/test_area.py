@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -147,3 +148,10 @@ def test_a_sparkline_in_ascii_tells_high_from_low() -> None:
     rising = Trend(0, 1_000, [float(i) for i in range(14)])
     assert spark(rising, 7, Glyphs.ASCII)[0].text == ".:-=+*#"
     assert spark(Trend(0, 1_000, [1.0, NAN, 9.0]), 3, Glyphs.ASCII)[0].text == ". #"
+
+
+@pytest.mark.parametrize("values", [(1.7e308, -1.7e308, 3.0), (-1.7e308, -1.0), (5e-324, -5e-324), (1e307, -1.6e308)])
+def test_no_size_of_gains_and_losses_is_too_much_for_their_balance(values: tuple[float, ...]) -> None:
+    rows, below = balance(values, 20, 6, Glyphs.BRAILLE)
+    assert len(rows) == 6
+    assert 0 < below <= 6

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from tradetop.model.level import Level
 from tradetop.model.panel import Side, Threshold
-from tradetop.panes.draw.axis import Scale, grain_of, outward
+from tradetop.panes.draw.axis import Scale, grain_of, outward, share
 from tradetop.panes.draw.sample import columns
 from tradetop.panes.look import Glyphs
 from tradetop.panes.row import Span
@@ -151,7 +151,7 @@ def balance(
     found = columns(values, width * grain.across, grain.across, origin)
     high = max((v for v in found if v > 0), default=0.0)
     low = max((-v for v in found if v < 0), default=0.0)
-    below = 0 if not low else height if not high else min(height - 1, max(1, round(height * low / (low + high))))
+    below = 0 if not low else height if not high else min(height - 1, max(1, round(height * share(0.0, -low, high))))
     above = height - below
     reach = max(high / above if above else 0.0, low / below if below else 0.0) or 1.0
     per_cell = outward(reach, grain_of(reach))
