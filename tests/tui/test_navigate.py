@@ -245,7 +245,7 @@ def test_a_search_from_deep_below_leads_to_the_feed() -> None:
 def test_matches_are_looked_for_only_with_a_filter_that_can_be_read() -> None:
     filtered = replace(START, view=replace(START.view, filter="BTC"))
     assert press(filtered, "match").look.focus is PaneName.EVENTS
-    broken = replace(FRAME, feed=replace(FRAME.feed, problem="missing )"))
+    broken = replace(FRAME, view=filtered.view, feed=replace(FRAME.feed, problem="missing )"))
     assert "missing )" in press(filtered, "match", frame=broken).look.notice
     assert "no filter" in press(START, "match").look.notice
 
