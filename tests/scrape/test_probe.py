@@ -126,6 +126,17 @@ def test_one_silent_place_does_not_hide_the_others_for_ever() -> None:
     assert [(h.role, h.state) for h in second.healths] == [("health", HealthState.HEALTHY)]
 
 
+def test_a_documented_port_where_nothing_listens_does_not_hide_the_bot_s_own_endpoints() -> None:
+    with HealthServer({"/health/live": says('{"mode": "LIVE"}'), "/health/ready": says('{"ok": true}')}) as server:
+        prober = Prober(target(server.url))
+        prober.suggest((f"http://127.0.0.1:{free_port()}/health",))
+        (probe,) = rounds(prober)
+    assert [(h.role, h.state) for h in probe.healths] == [
+        ("live", HealthState.HEALTHY),
+        ("ready", HealthState.HEALTHY),
+    ]
+
+
 def test_a_503_s_body_says_why_and_three_in_a_row_are_unhealthy() -> None:
     body = '{"status": "unhealthy", "components": {"sqlite": {"status": "down", "message": "full"}}, "issues": ["x"]}'
     with FaultyServer(says('{"status": "ok"}')) as server:

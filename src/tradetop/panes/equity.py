@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from tradetop.model.frame import Frame, PanelFrame, Reading, SeriesFrame
-from tradetop.model.hidden import Hidden, Proportions
+from tradetop.model.hidden import Proportions
 from tradetop.model.level import Presence
 from tradetop.model.panel import PanelKind, PaneName
 from tradetop.model.unit import Unit
@@ -110,8 +110,6 @@ def _right(
 def _peak(main: PanelFrame, series: SeriesFrame, own: float | None) -> list[list[Span]]:
     """The greatest value, of the window or as a panel of its `own` says, and how far below it the account is now."""
     ends, value = extent(series.trend.values), series.reading.value
-    if isinstance(own, Hidden):
-        return []  # The curve's own proportions do not know that peak.
     if ends is None or value is None or not math.isfinite(value) or min(ends[0], value) <= 0:
         return []
     peak = own if own is not None and own > value else max(ends[1], value)

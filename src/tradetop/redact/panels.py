@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from tradetop.model.frame import LimitFrame, PanelFrame, Reading, SeriesFrame, StatsFrame, Trend
 from tradetop.model.hidden import Hidden, Proportions
 from tradetop.model.labels import Labels
-from tradetop.model.panel import Panel, PanelKind, Query, Threshold
+from tradetop.model.panel import Panel, PanelKind, PaneName, Query, Threshold
 from tradetop.model.unit import Kind, Unit, kind_of
 from tradetop.redact.lines import expression
 from tradetop.redact.names import SECRET, kind_of_metric, tells_amounts
@@ -47,6 +47,17 @@ def veil_of(frame: PanelFrame) -> Veil:
         sizes += [abs(t.value) for t in panel.thresholds] + [abs(v) for v in ends if v is not None]
     greatest = max((size for size in sizes if math.isfinite(size)), default=0.0)
     return replace(veil, factor=1 / greatest if greatest > 1e-300 else 1.0)
+
+
+def _alike(frames: tuple[PanelFrame, ...]) -> dict[str, Veil]:
+    """The veils by panel; those of one pane scale alike, so that what is worked out of two amounts stays right."""
+    veils = {frame.panel.id: veil_of(frame) for frame in frames}
+    factors: dict[PaneName, float] = {}
+    for frame in frames:
+        pane, veil = frame.panel.pane, veils[frame.panel.id]
+        if veil.any:
+            factors[pane] = min(factors.get(pane, veil.factor), veil.factor)
+    return {f.panel.id: replace(veils[f.panel.id], factor=factors.get(f.panel.pane, 1.0)) for f in frames}
 
 
 def _veil(panel: Panel) -> Veil:
@@ -91,7 +102,7 @@ class Panels:
 
     def frames(self, frames: tuple[PanelFrame, ...]) -> tuple[PanelFrame, ...]:
         """The panels of one bot; their veils hold for what is hidden after them."""
-        self._veils = {frame.panel.id: veil_of(frame) for frame in frames}
+        self._veils = _alike(frames)
         return tuple(self._frame(frame) for frame in frames)
 
     def veil(self, panel_id: str) -> Veil | None:

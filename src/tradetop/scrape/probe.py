@@ -103,8 +103,10 @@ class Prober:
         self._rounds += 1
         answers: list[tuple[_Place, Answer]] = []
         fault, silent = "", None
+        mute: set[str] = set()
         for place in self._places:
-            if not self._wanted(place, look, fault):
+            server = urlsplit(place.url).netloc
+            if not self._wanted(place, look, server in mute):
                 continue
             answer = await self._ask(place)
             if place.found or place.named or self._is_found(place, answer):
@@ -112,6 +114,7 @@ class Prober:
                 answers.append((place, answer))
             elif answer.silent:
                 fault, silent, self._rounds = answer.reason, place, 0
+                mute.add(server)
         # Nobody knows yet what a silent place is: next time the others come first.
         self._places.sort(key=lambda place: place is silent)
         answers.sort(key=lambda pair: _ROLES.index(pair[0].role.rstrip("0123456789")))
@@ -119,11 +122,12 @@ class Prober:
         heard = tuple((place.role, answer) for place, answer in answers)
         return Probe(t, healths or self._none(fault, t), heard)
 
-    def _wanted(self, place: _Place, look: bool, fault: str) -> bool:
+    def _wanted(self, place: _Place, look: bool, mute: bool) -> bool:
+        """Whether to ask a place; one whose server has just been silent for another is not waited for as well."""
         if place.found or place.named:
             return True
         role_is_taken = any(other.found and other.role == place.role for other in self._places)
-        return not role_is_taken and not fault and (look or not place.missing)
+        return not role_is_taken and not mute and (look or not place.missing)
 
     def _is_found(self, place: _Place, answer: Answer) -> bool:
         """Whether a usual place turned out to be an endpoint; remembers what it is."""
