@@ -13,18 +13,12 @@ from panes.frames import sample_detail, sample_frame
 from tradetop.model.frame import Frame
 from tradetop.panes.export import as_svg
 from tradetop.panes.layout import screen
-from tradetop.panes.look import Hint, Look, ScreenName
+from tradetop.panes.look import Glyphs, Look, ScreenName
 from tradetop.redact import redact
 from tradetop.theme import load
+from tradetop.tui.keymap import DEFAULT
 
 FOLDER = Path(__file__).parent / "pictures"
-HINTS = tuple(
-    Hint(key, text)
-    for key, text in (
-        ("0-8", "pane"), ("↵", "open"), ("9", "dashboard"), ("/", "filter"), (":", "command"), ("m", "mark"),
-        ("s", "screenshot"), ("R", "redact"), ("?", "help"), ("q", "quit"),
-    )
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +30,13 @@ class Picture:
     height: int
     theme: str = "midnight"
     screen: ScreenName = ScreenName.OVERVIEW
+    crumbs: tuple[str, ...] = ()
 
 
 PICTURES: Mapping[str, Picture] = {
     "overview": Picture(sample_frame(), 120, 40),
     "small": Picture(sample_frame(), 80, 24),
-    "series": Picture(sample_detail(), 120, 40, screen=ScreenName.DETAIL),
+    "series": Picture(sample_detail(), 120, 40, screen=ScreenName.DETAIL, crumbs=("Rate limits",)),
     "dead": Picture(sample_frame(dead=True), 80, 24),
     "paper": Picture(sample_frame(), 80, 24, theme="paper"),
     "redacted": Picture(redact(sample_frame()), 80, 24),
@@ -51,7 +46,8 @@ PICTURES: Mapping[str, Picture] = {
 def drawn(of: Picture) -> str:
     """The picture as SVG."""
     theme = load(of.theme)
-    look = Look(screen=of.screen, ticks=theme.ansi, hints=HINTS, redacted=of.frame.redacted)
+    hints = DEFAULT.hints(of.screen, Glyphs.BRAILLE)
+    look = Look(screen=of.screen, ticks=theme.ansi, hints=hints, crumbs=of.crumbs, redacted=of.frame.redacted)
     bot = of.frame.subject
     title = "tradetop" if bot is None else f"tradetop · {bot.name}"
     return as_svg(screen(of.frame, look, of.width, of.height), of.width, of.height, theme, title)

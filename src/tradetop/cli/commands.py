@@ -34,7 +34,7 @@ class Watching(click.Group):
 @click.group(cls=Watching, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="tradetop")
 def tradetop() -> None:
-    """Htop for trading bots.
+    """An htop for trading bots.
 
     \b
     tradetop http://127.0.0.1:8000             watch a bot's /metrics and health

@@ -33,7 +33,7 @@ SETTLED = SECOND
 """When the start is over (ms)."""
 YIELD = 0.000_5
 """Seconds after which the engine lets the screen have the interpreter: a key waits for it three times on its way."""
-GOODBYE = 0.2
+GOODBYE = 0.1
 """Seconds that ending may take; what is committed is safe all the same."""
 
 EVERYBODY = ("", "")
