@@ -132,6 +132,11 @@ def severity(level: Level, normal: Role = Role.FOREGROUND) -> Role:
 
 
 def window(count: int, height: int, cursor: int | None) -> range:
-    """Which of `count` rows to show in `height`, so that the cursor's is among them."""
-    first = 0 if cursor is None else max(0, min(cursor - height + 1, count - height))
+    """Which of `count` rows to show in `height`, so that the cursor's is among them.
+
+    They move on by two thirds of a page: a move of the cursor that moves all rows costs a slow link ten times as much.
+    """
+    step = max(1, height * 2 // 3)
+    over = 0 if cursor is None else -(-(cursor - height + 1) // step) * step
+    first = max(0, min(over, count - height))
     return range(first, min(count, first + max(0, height)))
