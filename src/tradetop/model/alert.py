@@ -36,6 +36,42 @@ class Rule:
     """The limit in words for a narrow place, such as "> 90"."""
     panel: str = ""
     """Id of the panel whose threshold this is, or ""."""
+    annotations: Labels = EMPTY
+    """Texts of a rule file, with their templates unexpanded; the labels may hold templates as well."""
+    group: str = ""
+    """The rule group of a file, or ""."""
+    source: str = ""
+    """Where a file has it, as file:line:column, or ""."""
+    corrects: str = ""
+    """The rule of a document that this one replaces, such as "247trader HighExposure"."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingRule:
+    """A recording rule: an expression whose result becomes series of another name."""
+
+    record: str
+    """The name of the series that it writes."""
+    expr: str
+    labels: Labels = EMPTY
+    group: str = ""
+    source: str = ""
+    """Where a file has it, as file:line:column."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleGroup:
+    """Rules that are evaluated one after the other at the same time."""
+
+    name: str
+    rules: tuple[Rule | RecordingRule, ...]
+    file: str = ""
+    interval: int | None = None
+    """How often (ms); None for the scrape interval."""
+    limit: int = 0
+    """Most series or alerts that one rule may give; 0 for no limit."""
+    query_offset: int = 0
+    """How far back (ms) expressions are evaluated."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,14 @@ class Level(IntEnum):
     CRITICAL = 2
 
 
+_CRITICAL = frozenset(["critical", "crit", "page", "fatal", "emergency", "disaster", "high", "error"])
+
+
+def severity_level(severity: str) -> Level:
+    """The level of an alert with this `severity` label: what rule files call critical, else a warning."""
+    return Level.CRITICAL if severity.lower() in _CRITICAL else Level.WARNING
+
+
 class Presence(Enum):
     """The five kinds of absence that nobody may confuse."""
 
