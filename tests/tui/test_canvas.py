@@ -9,6 +9,8 @@ from tradetop.panes import cells
 from tradetop.panes.row import Box, Span
 from tradetop.theme import Role, load
 from tradetop.tui.canvas import Canvas
+from tradetop.tui.grid import Grid
+from tradetop.tui.host import strip
 from tradetop.tui.palette import Palette
 
 THEME = load("midnight")
@@ -23,7 +25,7 @@ LINES = st.lists(st.lists(SPANS, max_size=6), min_size=3, max_size=3)
 
 
 def canvas() -> Canvas:
-    return Canvas(Palette(THEME).style)
+    return Canvas(Palette(THEME))
 
 
 def box(lines: list[list[Span]], x: int = 0, y: int = 0, width: int = 40) -> Box:
@@ -31,14 +33,14 @@ def box(lines: list[list[Span]], x: int = 0, y: int = 0, width: int = 40) -> Box
 
 
 def styled(shown: Canvas, y: int) -> list[tuple[str, object]]:
-    return [(char, segment.style) for segment in shown.strip(y) for char in segment.text]
+    return [(char, segment.style) for segment in strip(shown, y) for char in segment.text]
 
 
 def test_boxes_stand_where_they_were_put_and_gaps_are_blank() -> None:
     shown = canvas()
     shown.draw([box([[Span("right")]], x=20, y=1), box([[Span("left")]], x=2, y=1)], 30, 3)
-    assert shown.strip(1).text == "  left              right     "
-    assert shown.strip(0).text == " " * 30
+    assert strip(shown, 1).text == "  left              right     "
+    assert strip(shown, 0).text == " " * 30
 
 
 def test_only_the_lines_that_changed_are_named() -> None:
@@ -52,7 +54,7 @@ def test_a_new_size_and_new_styles_change_everything() -> None:
     shown = canvas()
     shown.draw([box([[Span("a")]])], 40, 2)
     assert shown.draw([box([[Span("a")]])], 41, 2) is None
-    shown.restyle(Palette(load("paper")).style)
+    shown.restyle(Palette(load("paper")))
     assert shown.draw([box([[Span("a")]])], 41, 2) is None
 
 
@@ -71,9 +73,25 @@ def test_nothing_that_a_terminal_obeys_gets_through_and_lines_are_as_wide_as_the
 ) -> None:
     shown = canvas()
     shown.draw([box([[Span(text)]])], width, 1)
-    assert shown.strip(0).text.isprintable()
-    assert cells.width(shown.strip(0).text) == width
+    assert strip(shown, 0).text.isprintable()
+    assert cells.width(strip(shown, 0).text) == width
     assert (shown.hits > 0) == (not text.isprintable())
+
+
+@given(first=LINES, second=LINES, x=st.integers(0, 9))
+def test_cells_are_what_a_fresh_drawing_puts_and_what_textual_gets(
+    first: list[list[Span]], second: list[list[Span]], x: int
+) -> None:
+    shown, fresh = canvas(), canvas()
+    grid, anew = Grid(60, 3), Grid(60, 3)
+    shown.put(grid, shown.draw([box(first), box(second, x=30)], 60, 3))
+    shown.put(grid, shown.draw([box(second, x=x), box(first, x=30)], 60, 3))
+    fresh.put(anew, fresh.draw([box(second, x=x), box(first, x=30)], 60, 3))
+    assert (grid.chars, grid.pens) == (anew.chars, anew.pens)
+    for y in range(3):
+        texts = "".join(s.style.render(s.text) if s.style else s.text for s in strip(shown, y))
+        anew.feed(f"\x1b[{y + 1};1H{texts}")
+    assert (grid.chars, grid.pens) == (anew.chars, anew.pens)
 
 
 def test_every_style_carries_its_background() -> None:

@@ -241,14 +241,12 @@ def test_the_way_back_ends_on_the_event_that_is_left(series: State, pane: str) -
 
 def test_a_move_of_the_crosshair_costs_at_most_300_bytes(series: State) -> None:
     """In true colour, the dearest one, on a terminal of 120x40 cells."""
-    canvas, differ = Canvas(Palette(load("midnight")).style), Differ()
+    canvas, differ = Canvas(Palette(load("midnight"))), Differ()
     differ.grid.resize(120, 40)
 
     def sent(state: State) -> int:
-        canvas.draw(screen(with_crosshair(DETAIL, state.view), replace(state.look), 120, 40), 120, 40)
-        for y in range(40):
-            strip = "".join(s.style.render(s.text) if s.style else s.text for s in canvas.strip(y))
-            differ.grid.feed(f"\x1b[{y + 1};1H{strip}")
+        boxes = screen(with_crosshair(DETAIL, state.view), replace(state.look), 120, 40)
+        canvas.put(differ.grid, canvas.draw(boxes, 120, 40))
         return len(differ.update().encode())
 
     sent(series)

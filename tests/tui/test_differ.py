@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.color import Color
 from rich.console import Console
-from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual._compositor import LayoutUpdate
 from textual.geometry import Region
 
 from tradetop.panes import cells
@@ -19,6 +19,7 @@ from tradetop.theme.colour import ANSI, index_colour
 from tradetop.tui.abilities import Abilities
 from tradetop.tui.canvas import Canvas
 from tradetop.tui.differ import Differ
+from tradetop.tui.host import strip
 from tradetop.tui.palette import Palette
 from tui.emulator import Emulator, Look, Shown, shown
 
@@ -107,7 +108,7 @@ STEP = st.one_of(
 
 @dataclass
 class Link:
-    """The way of a drawing: canvas, Textual, differ, terminal."""
+    """The way of a drawing: canvas, differ, terminal; at times Textual draws the same."""
 
     depth: Depth
     can: Abilities
@@ -117,22 +118,21 @@ class Link:
     boxes: tuple[Box, ...] = ()
 
     def __post_init__(self) -> None:
-        self.canvas = Canvas(Palette(self.theme).style)
+        self.canvas = Canvas(Palette(self.theme, self.depth))
         self.differ = Differ(self.depth, self.can)
         self.terminal = Emulator(self.width, self.height, self.can)
 
     def draw(self) -> None:
-        """As the host and Textual's compositor do it."""
+        """As the host and the driver do it."""
         changed = self.canvas.draw(self.boxes, self.width, self.height)
-        if changed == []:
-            return
-        strips = [self.canvas.strip(y) for y in range(self.height)]
-        region = Region(0, 0, self.width, self.height)
-        update: LayoutUpdate | ChopsUpdate = LayoutUpdate([[strip] for strip in strips], region)
-        if changed is not None:
-            spans = [(y, 0, self.width) for y in changed]
-            update = ChopsUpdate([{0: strip} for strip in strips], spans, [[self.width]] * self.height)
         self.differ.grid.resize(self.width, self.height)
+        self.canvas.put(self.differ.grid, changed)
+
+    def recompose(self) -> None:
+        """As Textual's compositor does it, after a new size and when it comes back."""
+        update = LayoutUpdate(
+            [[strip(self.canvas, y)] for y in range(self.height)], Region(0, 0, self.width, self.height)
+        )
         self.differ.grid.feed(update.render_segments(CONSOLE) + "\x1b[1;1H")
 
     def take(self) -> str:
@@ -152,13 +152,16 @@ class Link:
                 self.terminal.resize(width, height)
                 self.differ.forget()
                 self.draw()
+                self.recompose()
             case Restyle(name):
                 self.theme = THEMES[name]
-                self.canvas.restyle(Palette(self.theme).style)
+                self.canvas.restyle(Palette(self.theme, self.depth))
                 self.draw()
             case Suspend():
                 self.terminal.scramble()
                 self.differ.forget()
+                self.draw()
+                self.recompose()
         self.take()
 
     def meant(self) -> list[list[Shown]]:

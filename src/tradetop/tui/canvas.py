@@ -1,36 +1,38 @@
-"""The canvas: drawn boxes become lines of styled text; a line that did not change is not drawn again."""
+"""The canvas: drawn boxes become lines of runs of text; a line that did not change is not drawn again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-
-from rich.segment import Segment
-from rich.style import Style
-from textual.strip import Strip
+from collections.abc import Iterable, Iterator
 
 from tradetop.panes import cells
 from tradetop.panes.row import Box, Row, Span
+from tradetop.tui.grid import Grid
+from tradetop.tui.palette import Palette
 
 Placed = tuple[tuple[int, Row], ...]
 """The rows that lie in one line of the terminal, each with its first cell."""
+
+Run = tuple[int, str, Span]
+"""Text of one look with its first cell; the span says how it looks."""
+
+_BLANK = Span("")
 
 
 class Canvas:
     """The lines of the terminal as last drawn."""
 
-    def __init__(self, style: Callable[[Span], Style]) -> None:
-        self._style = style
+    def __init__(self, palette: Palette) -> None:
+        self.palette = palette
         self._placed: list[Placed] = []
-        self._strips: list[Strip] = []
         self._parts: dict[int, tuple[int, int]] = {}
         self.width = 0
         self.height = 0
         self.hits = 0
         """Texts with something in them that a terminal could obey: each one is a fault of ours."""
 
-    def restyle(self, style: Callable[[Span], Style]) -> None:
-        """Draw in other styles from now on."""
-        self._style = style
+    def restyle(self, palette: Palette) -> None:
+        """Draw in other colours from now on."""
+        self.palette = palette
         self.width = self.height = 0
 
     def draw(self, boxes: Iterable[Box], width: int, height: int) -> list[int] | None:
@@ -39,13 +41,10 @@ class Canvas:
         fresh = (width, height) != (self.width, self.height)
         if fresh:
             self.width, self.height = width, height
-            self._strips = [self._line(line) for line in placed]
-            changed = None
+            changed, self._parts = None, {}
         else:
             changed = [y for y, (old, new) in enumerate(zip(self._placed, placed, strict=True)) if old != new]
             self._parts = {y: _part(self._placed[y], placed[y], width) for y in changed}
-            for y in changed:
-                self._strips[y] = self._line(placed[y])
         self._placed = placed
         return changed
 
@@ -53,34 +52,38 @@ class Canvas:
         """The first cell of a line that the last drawing may have changed, and the one after the last."""
         return self._parts.get(line, (0, self.width))
 
-    def strip(self, line: int) -> Strip:
-        """A line; blank below the canvas."""
-        return self._strips[line] if line < len(self._strips) else Strip.blank(self.width, self._style(Span("")))
+    def put(self, grid: Grid, changed: Iterable[int] | None) -> None:
+        """Place what the last drawing changed, as `draw` named it, into a grid of the same size."""
+        pen = self.palette.pen
+        for y in range(self.height) if changed is None else changed:
+            start, end = self.part(y)
+            for x, text, span in self.runs(y):
+                if x >= end:
+                    break
+                if x >= start:
+                    grid.put(y, x, text, pen(span))
 
-    def _line(self, placed: Placed) -> Strip:
-        """A line of exactly the canvas' width; gaps between boxes and a missing end are blank."""
-        blank = self._style(Span(""))
-        segments: list[Segment] = []
-        at = 0
-        for x, row in placed:
-            if x >= self.width:
+    def runs(self, line: int) -> Iterator[Run]:
+        """A line, of exactly the canvas' width; gaps between boxes, a missing end, and all below it are blank."""
+        at, width = 0, self.width
+        for x, row in self._placed[line] if line < len(self._placed) else ():
+            if x >= width:
                 break
             if at < x:
-                segments.append(Segment(" " * (x - at), blank))
+                yield at, " " * (x - at), _BLANK
                 at = x
             for span in row:
                 text = cells.wall(span.text)
                 self.hits += text != span.text
-                wide, room = cells.width(text), self.width - at
+                wide, room = cells.width(text), width - at
                 if wide > room:
-                    segments.append(Segment(_cut(text, room), self._style(span)))
-                    at = self.width
+                    yield at, _cut(text, room), span
+                    at = width
                     break
-                segments.append(Segment(text, self._style(span)))
+                yield at, text, span
                 at += wide
-        segments.append(Segment(" " * (self.width - at), blank))
-        # As long as it is said to be: Textual counts some characters differently, and must not cut for that.
-        return Strip(segments, self.width)
+        if at < width:
+            yield at, " " * (width - at), _BLANK
 
 
 def _cut(text: str, room: int) -> str:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from textual.app import App
+from textual.message import Message
+from textual.messages import TerminalSupportsSynchronizedOutput
 
+from tradetop.tui.canvas import Canvas
 from tradetop.tui.differ import Differ
+from tradetop.tui.grid import Grid
 from tradetop.tui.terminal import TerminalDriver
 
 SYNC = ("\x1b[?2026h", "\x1b[?2026l")
@@ -28,7 +33,7 @@ _NEEDLESS = re.compile(r"\x1b\]22;[a-z-]*\x07")
 
 
 class DiffDriver(TerminalDriver):
-    """Keeps what Textual draws as cells, and sends what differs as soon as the terminal has taken the last update.
+    """Keeps what is drawn as cells, and sends what differs as soon as the terminal has taken the last update.
 
     So a slow terminal is never more than one update behind, and one that stalled catches up with the newest picture.
     """
@@ -55,15 +60,23 @@ class DiffDriver(TerminalDriver):
 
     def write(self, data: str) -> None:
         if data in SYNC:
-            self._sync = True
-        elif _PASSES.fullmatch(data):
+            return
+        if _PASSES.fullmatch(data):
             super().write(data)
         elif not _NEEDLESS.fullmatch(data):
-            size = self._app.size
-            if size != (self.differ.grid.width, self.differ.grid.height):
-                self.differ.grid.resize(*size)
-            self.differ.grid.feed(data)
+            self._sized().feed(data)
             self._owing = True
+
+    def draw(self, canvas: Canvas, changed: Iterable[int] | None) -> bool:
+        """Show what a drawing has changed (None: everything), without the way through Textual; False where the sizes
+        differ, which Textual is about to change."""
+        grid = self._sized()
+        if (canvas.width, canvas.height) != (grid.width, grid.height):
+            return False
+        canvas.put(grid, changed)
+        self._owing = True
+        self._update()
+        return True
 
     def flush(self) -> None:
         self._update()
@@ -72,6 +85,10 @@ class DiffDriver(TerminalDriver):
         """Send everything with the next update."""
         self.differ.forget()
         self._owing = True
+
+    def process_message(self, message: Message) -> None:
+        self._sync = self._sync or isinstance(message, TerminalSupportsSynchronizedOutput)
+        super().process_message(message)
 
     def start_application_mode(self) -> None:
         super().start_application_mode()
@@ -82,6 +99,13 @@ class DiffDriver(TerminalDriver):
         self._on = False
         self.differ.forget()
         super().stop_application_mode()
+
+    def _sized(self) -> Grid:
+        """What the screen should show, in the size that it has."""
+        grid, size = self.differ.grid, self._app.size
+        if size != (grid.width, grid.height):
+            grid.resize(*size)
+        return grid
 
     def _get_terminal_size(self) -> tuple[int, int]:
         # Asked when the size has changed: nobody knows what the terminal made of what it showed.

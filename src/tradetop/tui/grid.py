@@ -80,6 +80,12 @@ class Grid:
             else:
                 self.hits += 1
 
+    def put(self, y: int, x: int, text: str, pen: Pen) -> None:
+        """Place text of one pen, its first cell in line `y` and column `x`."""
+        self._y, self._x, self._pen = y, x, pen
+        self._put(text)
+        self._pen = PLAIN
+
     def _put(self, text: str) -> None:
         """Place text at the cursor; what is too much for the line is lost."""
         x = self._x

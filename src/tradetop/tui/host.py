@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
+from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.geometry import Region, Size
 from textual.screen import Screen
@@ -11,6 +12,7 @@ from textual.strip import Strip
 
 from tradetop.panes.row import Box
 from tradetop.tui.canvas import Canvas
+from tradetop.tui.driver import DiffDriver
 from tradetop.tui.terminal import TerminalDriver
 
 
@@ -33,7 +35,7 @@ class Host(Screen[None], inherit_bindings=False):
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines as they are: borders, tints and filters have no part in them."""
         # Between a new size and the drawing for it a line may be too short, and Textual breaks over one that is.
-        lines = (self._canvas.strip(y).adjust_cell_length(crop.right) for y in crop.line_range)
+        lines = (strip(self._canvas, y).adjust_cell_length(crop.right) for y in crop.line_range)
         return [line.crop(*crop.column_span) for line in lines]
 
     def repaint_all(self) -> None:
@@ -46,8 +48,19 @@ class Host(Screen[None], inherit_bindings=False):
     def paint(self, boxes: tuple[Box, ...], size: Size) -> None:
         """Show a drawing made for `size`."""
         changed = self._canvas.draw(boxes, size.width, size.height)
+        driver = self.app._driver
+        if isinstance(driver, DiffDriver) and driver.draw(self._canvas, changed):
+            return
         if changed is None:
             super().refresh()
         elif changed:
             parts = ((y, *self._canvas.part(y)) for y in changed)
             super().refresh(*(Region(x, y, end - x, 1) for y, x, end in parts))
+
+
+def strip(canvas: Canvas, line: int) -> Strip:
+    """A line of the canvas for Textual."""
+    style = canvas.palette.style
+    segments = [Segment(text, style(span)) for _, text, span in canvas.runs(line)]
+    # As long as it is said to be: Textual counts some characters differently, and must not cut for that.
+    return Strip(segments, canvas.width)

@@ -10,14 +10,12 @@ from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any, NoReturn, Self
 
-from rich.color import ColorSystem
-
 from tradetop.model.frame import Frame
-from tradetop.panes import cells
 from tradetop.panes.layout import screen
 from tradetop.panes.look import Look
-from tradetop.panes.row import Box, Span
+from tradetop.panes.row import Box
 from tradetop.theme import Theme
+from tradetop.tui.canvas import Canvas
 from tradetop.tui.differ import Differ
 from tradetop.tui.palette import Palette
 
@@ -39,7 +37,7 @@ class Splash:
     """
 
     def __init__(self, theme: Theme, differ: Differ, look: Look, draw: Draw = screen) -> None:
-        self._palette = Palette(theme)
+        self._canvas = Canvas(Palette(theme, differ.grid.depth))
         self._differ = differ
         self._look = look
         self._draw = draw
@@ -102,15 +100,8 @@ class Splash:
     def _drawn(self, frame: Frame | None, look: Look) -> str:
         width, height = _size()
         self._differ.grid.resize(width, height)
-        self._differ.grid.feed("".join(self._lines(self._draw(frame, look, width, height), height)))
+        self._canvas.put(self._differ.grid, self._canvas.draw(self._draw(frame, look, width, height), width, height))
         return self._differ.update()
-
-    def _lines(self, boxes: tuple[Box, ...], height: int) -> list[str]:
-        rows = ((box.x, y, row) for box in boxes for y, row in enumerate(box.rows, box.y) if y < height)
-        return [f"\x1b[{y + 1};{x + 1}H" + "".join(map(self._sent, row)) for x, y, row in rows]
-
-    def _sent(self, span: Span) -> str:
-        return self._palette.style(span).render(cells.wall(span.text), color_system=ColorSystem.TRUECOLOR)
 
 
 def unfit(term: str, is_terminal: bool) -> str:

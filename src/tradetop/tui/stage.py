@@ -83,7 +83,7 @@ class Stage(App[None], inherit_bindings=False):
         self.animation_level = "none"
         # The driver matches the colours to the terminal: none may be changed on the way to it.
         self.console = Console(color_system="truecolor", file=StringIO(), force_terminal=True, legacy_windows=False)
-        self.canvas = Canvas(Palette(theme).style)
+        self.canvas = Canvas(Palette(theme, depth))
         self.entered = False
         """Something of ours is on the terminal's alternate screen already."""
         self.fault: BaseException | None = None
@@ -198,7 +198,7 @@ class Stage(App[None], inherit_bindings=False):
     def use_theme(self, theme: Theme) -> None:
         """Draw in other colours from now on."""
         self._theme = theme
-        self.canvas.restyle(Palette(theme).style)
+        self.canvas.restyle(Palette(theme, self._depth))
         self._become(replace(self._state, look=replace(self.look, ticks=self._depth is Depth.ANSI or theme.ansi)))
         self._paint()
 
