@@ -19,6 +19,7 @@ from history import GROUP, page, scrapes
 
 from tradetop.demo import launch
 from tradetop.model.clock import SystemClock
+from tradetop.model.target import TargetStatus
 from tradetop.store.file import HistoryWriter
 from tradetop.store.place import history_path, identity, prepare
 
@@ -69,6 +70,8 @@ class Stage:
             instance = self.url.removeprefix("http://").partition("/")[0]
             for t, samples in scrapes({"job": instance, "instance": instance}, now - 5_000, hours):
                 writer.append_scrape(GROUP, t, samples)
+            # As a recorder would have: without it the bot would seem to have been met just now.
+            writer.put_status(TargetStatus(first_seen=now - hours * 3_600_000))
             writer.close()
             size, taken = path.stat().st_size / 2**20, time.perf_counter() - began
             print(f"{hours} h of history: {size:.1f} MiB, written in {taken:.1f} s", flush=True)

@@ -58,13 +58,12 @@ class Marks:
         """Read what the column has gained."""
         values, read = self.column.values, self._read
         gained = len(values) - read
-        if gained > 3 and (self._last is not None or read == 0):
-            new = list(values[read:])
-            if not math.isnan(sum(new)):
-                self._read_plain(new)
-                return
-        for i in range(read, len(values)):
-            value = values[i]
+        # At once: a column of runs looks for each single value anew.
+        new = list(values[read:]) if gained > 1 else [values[read]] if gained else []
+        if gained > 3 and (self._last is not None or read == 0) and not math.isnan(sum(new)):
+            self._read_plain(new)
+            return
+        for i, value in enumerate(new, read):
             if value != value and is_stale(value):
                 self.stale.append(i)
                 continue
@@ -72,7 +71,7 @@ class Marks:
                 self.resets.append(i)
                 self.before.append(self._last)
             self._last = value
-        self._read = len(values)
+        self._read = read + gained
 
     def _read_plain(self, new: list[float]) -> None:
         """Read values among which there is no NaN; most counters only rise, which sorting tells fastest."""
