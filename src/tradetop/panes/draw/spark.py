@@ -2,32 +2,57 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from tradetop.model.frame import Trend
 from tradetop.panes.draw.area import Ink, area, spans
 from tradetop.panes.draw.axis import Scale, scale
 from tradetop.panes.draw.sample import columns, extent
 from tradetop.panes.look import Glyphs
-from tradetop.panes.row import Span
+from tradetop.panes.row import Row, Span
 from tradetop.theme.roles import Role
 
 _RAMP = ".:-=+*#"
 """Characters of one row that are told apart by how dark they are, the lowest first."""
+_KEPT = 256
+"""Sparklines that are kept: a pane is drawn again with each event, its curves come anew with each scrape."""
+
+
+class _Same:
+    """A trend that is equal to itself alone, so that it is not compared value by value."""
+
+    __slots__ = ("trend",)
+
+    def __init__(self, trend: Trend) -> None:
+        self.trend = trend
+
+    def __hash__(self) -> int:
+        return id(self.trend)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.trend is other.trend
 
 
 def spark(trend: Trend, width: int, glyphs: Glyphs, role: Role = Role.BAR) -> list[Span]:
     """One row, `width` cells; the scale is the series' own, from zero where that is near; gaps stay blank."""
+    return [*_drawn(_Same(trend), width, glyphs, role)]
+
+
+@lru_cache(maxsize=_KEPT)
+def _drawn(same: _Same, width: int, glyphs: Glyphs, role: Role) -> Row:
+    trend = same.trend
     ends = extent(trend.values)
     if width <= 0:
-        return []
+        return ()
     if ends is None:
-        return [Span(" " * width)]
+        return (Span(" " * width),)
     low, high = ends
     if 0 <= low < high * 0.5:
         low = 0.0
     of = scale(low, high, 1) if low or high else Scale(0.0, 1.0, 1)
     if glyphs is Glyphs.ASCII:
-        return [Span("".join(_level(value, of) for value in columns(trend.values, width, 1, trend.origin)), role)]
-    return spans(area(trend.values, width, of, glyphs, Ink(role, role), origin=trend.origin)[0])
+        return (Span("".join(_level(value, of) for value in columns(trend.values, width, 1, trend.origin)), role),)
+    return tuple(spans(area(trend.values, width, of, glyphs, Ink(role, role), origin=trend.origin)[0]))
 
 
 def _level(value: float, of: Scale) -> str:
