@@ -11,7 +11,7 @@ from tradetop.model.bot_event import EventClass, Fact
 from tradetop.model.frame import FeedFrame, Frame
 from tradetop.model.panel import PaneName
 from tradetop.model.unit import Kind, Unit
-from tradetop.panes import cells
+from tradetop.panes import cells, times
 from tradetop.panes.events import facts
 from tradetop.panes.layout import screen
 from tradetop.panes.look import Glyphs, Look
@@ -59,9 +59,30 @@ def test_without_a_filter_the_title_names_none() -> None:
 
 def test_what_came_in_below_is_counted_while_not_following() -> None:
     top = feed((120, 40), focus=PaneName.EVENTS, selected=20, following=False)[0]
-    assert "9 newer" in top
+    assert "16 newer" in top, "the window moves on by two thirds of a page"
     assert "following" not in top
     assert "○ not following" in feed((120, 40), following=False)[0]
+
+
+def test_the_window_stays_while_events_come_in_below_it() -> None:
+    def shown(cut: int) -> list[str]:
+        """`cut` events before they came in, and the cursor on the same one."""
+        frame = sample_frame()
+        told = replace(frame.feed, events=frame.feed.events[: len(frame.feed.events) - cut])
+        look = {"focus": PaneName.EVENTS, "selected": 15 - cut, "scroll": 9 - cut, "following": False}
+        return drawn(replace(frame, feed=told), (120, 40), **look)
+
+    assert "2 newer" in shown(7)[0]
+    assert "9 newer" in shown(0)[0]
+    assert shown(0)[1:-1] == shown(7)[1:-1]
+
+
+@pytest.mark.parametrize("newer", [0, 1, 5, 30])
+def test_the_window_has_the_cursor_wherever_that_goes(newer: int) -> None:
+    events = sample_frame().feed.events
+    for selected in range(len(events)):
+        box = feed((120, 40), focus=PaneName.EVENTS, selected=selected, scroll=newer, following=False)
+        assert any(times.clock(events[-1 - selected].t, 0) in row for row in box[1:])
 
 
 def test_times_are_in_the_chosen_zone() -> None:

@@ -12,6 +12,7 @@ from tradetop.model.frame import Frame
 from tradetop.model.panel import PaneName
 from tradetop.panes.layout import Painter, screen
 from tradetop.panes.look import Look
+from tradetop.panes.overview import Kept
 
 FRAMES = [sample_frame(), sample_frame(dead=True), sample_frame(quiet=True), sample_frame(derived=True)]
 LOOKS = [Look(), Look(focus=PaneName.EVENTS, selected=2), Look(tab=PaneName.STRATEGIES)]
@@ -29,8 +30,25 @@ def later(frame: Frame, seconds: int) -> Frame:
 @settings(max_examples=30, deadline=None)
 @given(st.lists(steps, min_size=2, max_size=6))
 def test_a_painter_draws_what_a_fresh_drawing_would(sequence: list[tuple[Frame, Look, tuple[int, int], int]]) -> None:
-    painter = Painter()
+    painter, forgetful = Painter(), Kept()
     for frame, look, size, seconds in sequence:
         # Ages of single values move on in steps of ten seconds while the bot is alive.
         now = later(frame, seconds // 10 * 10)
-        assert painter.screen(now, look, *size) == screen(now, look, *size)
+        forgetful.panes.clear()
+        same = painter.screen(now, look, *size) == screen(now, look, *size, forgetful)
+        assert same, "a pane was kept in which something had changed"
+
+
+def test_rows_of_alerts_come_at_once_and_go_late() -> None:
+    """Where the pane shrinks everything below it moves: over a slow link that is a new screen."""
+    many, few = sample_frame(), replace(sample_frame(), alerts=sample_frame().alerts[:1])
+
+    def top(painter: Painter, frame: Frame, seconds: int, look: Look) -> int:
+        return next(box.y for box in painter.screen(later(frame, seconds), look, 120, 40) if box.id == "pnl")
+
+    for look, patience in ((Look(), 60), (Look(slow=True), 300)):
+        painter = Painter()
+        low, high = top(painter, few, 0, look), top(painter, many, 1, look)
+        assert high > low
+        assert top(painter, few, patience, look) == high
+        assert top(painter, few, patience + 1, look) == low

@@ -155,7 +155,8 @@ def alerts(secrets: Secrets) -> tuple[Alert, ...]:
                 summary=f"Daily loss < -{limit:g}", panel="day_loss")  # fmt: skip
     expr = f'cash_balance{{account="{secrets.text("acct-{}")}"}} < {secrets.number()}'
     other = Rule("LowCash", expr, level=Level.WARNING, condition=f"< {secrets.number():g}",
-                 summary=f"less than {secrets.amount()}")  # fmt: skip
+                 summary=f"less than {secrets.amount()}", source=f"/home/{secrets.host()}/rules.yml:3:5",
+                 annotations=Labels({"description": f"{secrets.amount()} left at {secrets.host()}"}))  # fmt: skip
     return (
         Alert(loss, labels, AlertState.FIRING, -secrets.number(), NOW - 190 * SECOND, NOW - 130 * SECOND),
         Alert(loss, Labels({"wallet": secrets.text("m{}-b")}), AlertState.FIRING, -secrets.number(), NOW - 9_000),

@@ -47,6 +47,7 @@ from tradetop.panes.export import as_json, as_svg, as_text
 from tradetop.panes.glyphs import marks
 from tradetop.panes.layout import Painter, screen
 from tradetop.panes.look import Glyphs, Look, Prompt, PromptKind, ScreenName
+from tradetop.panes.overview import Kept
 from tradetop.panes.row import Span
 from tradetop.promql import Engine
 from tradetop.redact import Redactor, redact
@@ -231,11 +232,12 @@ def test_parts_that_are_the_same_stay_the_same_objects() -> None:
 @given(st.lists(st.sampled_from([0, 1, 2, 3]), min_size=2, max_size=6))
 def test_a_redactor_that_goes_on_gives_what_a_new_one_would(sequence: list[int]) -> None:
     frames = [sample_frame(), sample_frame(dead=True), sample_detail(), sample_frame(never_set=True)]
-    redactor, painter = Redactor(), Painter()
+    redactor, painter, forgetful = Redactor(), Painter(), Kept()
     for index in sequence:
         kept = redactor.redact(frames[index])
         assert kept == redact(frames[index])
-        assert painter.screen(kept, Look(), 120, 40) == screen(kept, Look(), 120, 40)
+        forgetful.panes.clear()
+        assert painter.screen(kept, Look(), 120, 40) == screen(kept, Look(), 120, 40, forgetful)
 
 
 def test_secret_labels_match_across_the_parts_of_a_frame() -> None:
@@ -312,7 +314,7 @@ KNOWN = {
     RecorderFrame: "attached pid path reason notice",
     BotEvent: "id t bot type cls source pair strategy category level facts raw guessed_time sequence",
     Alert: "rule labels state value active_at fired_at resolved_at last_seen kept_since",
-    Rule: "name expr hold keep_firing level labels summary runbook condition panel",
+    Rule: "name expr hold keep_firing level labels summary runbook condition panel annotations group source corrects",
     Health: "role state url latency checked_at since reason mode components issues",
     Mark: "id t text everybodys",
     Incident: "t cls level label",

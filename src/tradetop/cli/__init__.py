@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 
 YOUNG = 20_000
-"""Objects after which garbage is looked for: frames are made and dropped whole, and hardly anything is left in rings."""
+"""Objects after which garbage is looked for: frames are dropped whole, and hardly anything is left in rings."""
 
 
 def main() -> None:

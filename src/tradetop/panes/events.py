@@ -63,7 +63,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     """The newest events, newest at the bottom."""
     feed = frame.feed
     at = cursor(look, PaneName.EVENTS)
-    last = len(feed.events) - (0 if at is None else max(0, at - height + 1))
+    last = len(feed.events) - (0 if at is None else _below(at, look.scroll, height))
     shown = feed.events[max(0, last - height) : last] if height > 0 else ()
     columns = _columns(shown, width)
     rows: list[Line] = []
@@ -75,6 +75,17 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
         rows = _nothing(frame, look, width, height)
     stale = (feed.reason or "source gone") if feed.stale else ""
     return Content("Events", rows, _right(frame, look, len(feed.events) - last), stale=stale, hints=_HINTS)
+
+
+def _below(at: int, since: int, height: int) -> int:
+    """How many events are newer than the window's last row, so that the cursor's (`at`, from the newest) is in it.
+
+    The window stays where it was while events come in below it (`since` of them), and moves on by two thirds of a page.
+    """
+    step = max(1, height * 2 // 3)
+    if at < since:
+        return max(0, since + (at - since) // step * step)
+    return since + max(0, -(-(at - since - height + 1) // step) * step)
 
 
 def _nothing(frame: Frame, look: Look, width: int, height: int) -> list[Line]:

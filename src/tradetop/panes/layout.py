@@ -27,7 +27,7 @@ class Painter:
     """Draws screens one after the other, and only the panes in which something changed."""
 
     def __init__(self) -> None:
-        self._kept: Kept = {}
+        self._kept = Kept()
 
     def screen(self, frame: Frame | None, look: Look, width: int, height: int) -> tuple[Box, ...]:
         """What the function of this name gives."""

@@ -94,7 +94,10 @@ class Look:
     selected: int = 0
     """Row under the cursor in the focused pane, from 0; for the feed from the newest."""
     scroll: int = 0
-    """First row shown of a screen that is taller than the terminal; 0 follows the cursor where there is one."""
+    """First row shown of a screen that is taller than the terminal; 0 follows the cursor where there is one.
+
+    For the feed how many newer events have come in below the window since the person began to read in it.
+    """
     following: bool = True
     paused: bool = False
     glyphs: Glyphs = Glyphs.BRAILLE

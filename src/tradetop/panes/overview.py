@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from operator import is_
 
 from tradetop.model.clock import MINUTE, SECOND
@@ -32,14 +32,34 @@ PANES: dict[PaneName, Callable[[Frame, Look, int, int], Content]] = {
 _YIELDING = frozenset([PaneName.RATES, PaneName.CYCLE])
 """Panes that many a bot has no source for."""
 
-Kept = dict[PaneName, tuple[tuple[object, ...], tuple[object, ...], Box]]
-"""The panes as drawn last: what they were drawn from, by identity and by value, and the box."""
+LINGER, SLOW_LINGER = MINUTE, 5 * MINUTE
+"""How long rows of alerts stay when they are empty (ms): where the pane shrinks everything below it moves."""
+
+
+@dataclass(slots=True)
+class Kept:
+    """What a painter remembers from one overview to the next."""
+
+    panes: dict[PaneName, tuple[tuple[object, ...], tuple[object, ...], Box]] = field(default_factory=dict)
+    """The panes as drawn last: what they were drawn from, by identity and by value, and the box."""
+    _rows: int = 0
+    _needed: int = 0
+    _of: tuple[object, ...] = ()
+
+    def rows(self, wanted: int, frame: Frame, look: Look, width: int, height: int) -> int:
+        """Rows of alerts: more at once, fewer only when they have not been needed for a while."""
+        of = (frame.bot, look.slow, width, height)
+        if wanted >= self._rows or of != self._of or frame.now - self._needed >= (SLOW_LINGER if look.slow else LINGER):
+            self._rows, self._needed, self._of = wanted, frame.now, of
+        return self._rows
 
 
 def overview(frame: Frame, look: Look, width: int, height: int, kept: Kept | None = None) -> list[Box]:
     """The boxes between header and footer; with `kept`, a pane is drawn anew only where something it shows changed."""
     boxed = class_of(width, height) in {Class.WIDE, Class.NORMAL}
     wanted = alerts.wanted(frame, look, width - 4 if boxed else width - 1)
+    if kept is not None:
+        wanted = kept.rows(wanted, frame, look, width, height)
     found = places(look, width, height, wanted, _without(frame))
     if kept is None:
         return [_pane(frame, look, place, boxed) for place in found]
@@ -61,11 +81,11 @@ def _kept_pane(frame: Frame, look: Look, place: Place, boxed: bool, kept: Kept) 
     stale = frame.feed.stale or (bot is not None and bot.stale)
     ages = frame.now // _tick(frame, look, place.pane, stale)
     values = (frame.bot, frame.view, _of_look(look, place.pane), place, ages, stale, bot and _of_bot(bot, place.pane))
-    known = kept.get(place.pane)
+    known = kept.panes.get(place.pane)
     if known is not None and values == known[1] and all(map(is_, parts, known[0])):
         return known[2]
     box = _pane(frame, look, place, boxed)
-    kept[place.pane] = parts, values, box
+    kept.panes[place.pane] = parts, values, box
     return box
 
 
@@ -94,8 +114,8 @@ def _told(frame: Frame, pane: PaneName) -> tuple[object, ...]:
 def _of_look(look: Look, pane: PaneName) -> Look:
     """What a pane shows of a look: neither what is typed at its foot, nor a cursor in another pane."""
     other = look.focus is not pane
-    focus, selected = (None, 0) if other else (look.focus, look.selected)
-    return replace(look, prompt=None, notice="", hints=(), focus=focus, selected=selected)
+    focus, selected, scroll = (None, 0, 0) if other else (look.focus, look.selected, look.scroll)
+    return replace(look, prompt=None, notice="", hints=(), focus=focus, selected=selected, scroll=scroll)
 
 
 def _of_bot(bot: BotFrame, pane: PaneName) -> tuple[object, ...]:

@@ -52,7 +52,8 @@ def settled(state: State, old: Frame | None, new: Frame) -> State:
     if look.screen in ROOTS and look.screen is not root:
         return replace(state, look=replace(look, screen=root, selected=0, zoomed=False))
     if old is not None and look.focus is PaneName.EVENTS and not look.following and look.screen is ScreenName.OVERVIEW:
-        look = replace(look, selected=look.selected + _newer(old, new, look.selected))
+        newer = _newer(old, new, look.selected)
+        look = replace(look, selected=look.selected + newer, scroll=look.scroll + newer)
     elif old is not None and look.screen in {*ROOTS, ScreenName.DASHBOARD}:
         look = _on_its_row(look, old, new)
     # A filter, or time, may have taken rows away.
@@ -153,7 +154,8 @@ def _row(state: State, scene: Scene, by: int) -> State:
         by = -by
     selected = max(0, min(count - 1, state.look.selected + by))
     following = state.look.following and not (_upwards(state.look) and selected > state.look.selected)
-    return seen(state, replace(state.look, selected=selected, following=following))
+    scroll = 0 if _upwards(state.look) and not selected else state.look.scroll
+    return seen(state, replace(state.look, selected=selected, scroll=scroll, following=following))
 
 
 def _to_row(state: State, scene: Scene, index: str) -> State:
@@ -184,8 +186,8 @@ def _bottom(state: State, scene: Scene) -> State:
 
 def _follow(state: State, _: Scene) -> State:
     following = not state.look.following
-    newest = following and _upwards(state.look)
-    return seen(state, replace(state.look, following=following, selected=0 if newest else state.look.selected))
+    look = replace(state.look, following=following)
+    return seen(state, replace(look, selected=0, scroll=0) if following and _upwards(look) else look)
 
 
 # Bots
