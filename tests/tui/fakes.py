@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from tradetop.model.frame import Frame
@@ -34,6 +35,7 @@ class FakeSource:
         self.frame = frame
         self.answers = answers
         self.views: list[View] = []
+        self.answered = 0
         self._listeners: list[Callable[[Frame], None]] = []
 
     def subscribe(self, listener: Callable[[Frame], None]) -> None:
@@ -43,6 +45,11 @@ class FakeSource:
         self.views.append(view)
         if self.answers:
             self.publish(replace(self.frame, view=view))
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        self.answered += 1
+        yield
 
     def publish(self, frame: Frame) -> None:
         engine = threading.Thread(target=lambda: [listener(frame) for listener in self._listeners])

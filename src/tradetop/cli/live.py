@@ -8,10 +8,12 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tradetop.cli import started
+from tradetop.cli.turn import Turn
 from tradetop.model.clock import SECOND, Clock
 from tradetop.model.frame import Frame
 from tradetop.model.view import View
@@ -95,6 +97,7 @@ class Live:
         """What was published last, also for who listens only afterwards."""
         self._telling = threading.Lock()
         self._listeners: list[Listener] = []
+        self._turn = Turn()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._changed = asyncio.Event()
         self._ended = asyncio.Event()
@@ -112,6 +115,10 @@ class Live:
             self._listeners.append(listener)
             if self._last is not None:
                 listener(self._last)
+
+    def answering(self) -> AbstractContextManager[None]:
+        """While this lasts the screen answers a key, and the engine stands back."""
+        return self._turn.answering()
 
     def first(self) -> Frame | None:
         """Wait for the bots' first answers, which takes no longer than `glance.PATIENCE`; None where none came."""
@@ -186,7 +193,7 @@ class Live:
         from tradetop.viewer.viewer import Viewer
 
         self._bots = Bots(watches, self._notebook)
-        self._viewer = Viewer(self._bots)
+        self._viewer = Viewer(self._bots, self._turn.stand_back)
 
     async def _publish_always(self) -> None:
         while True:

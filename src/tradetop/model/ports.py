@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -79,4 +80,8 @@ class FrameSource(Protocol):
 
     def subscribe(self, listener: Callable[[Frame], None]) -> None:
         """Call `listener` from another thread with every new frame."""
+        ...
+
+    def answering(self) -> AbstractContextManager[None]:
+        """While this lasts a key is being answered: what makes frames stands back."""
         ...

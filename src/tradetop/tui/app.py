@@ -82,11 +82,12 @@ class TradetopApp(Stage, inherit_bindings=False):
     def on_key(self, event: Key) -> None:
         """Over a slow link Esc and the next key may arrive together, which terminals call alt: they are two keys."""
         event.stop()
-        if event.key.startswith(ALT):
-            self.press("esc")
-            self.press(pressed(event.key.removeprefix(ALT), event.character))
-        else:
-            self.press(pressed(event.key, event.character))
+        with self._source.answering():
+            if event.key.startswith(ALT):
+                self.press("esc")
+                self.press(pressed(event.key.removeprefix(ALT), event.character))
+            else:
+                self.press(pressed(event.key, event.character))
 
     def on_paste(self, event: Paste) -> None:
         """Text belongs into a line that is being typed; anywhere else it would be keys that nobody pressed."""

@@ -17,9 +17,12 @@ LATE = 15 * MINUTE
 class Spanned:
     """Answers for one moment, and for ranges that memory holds, from `near`; for longer ones from the past."""
 
-    def __init__(self, near: Engine, past: Callable[[], Queryable]) -> None:
+    def __init__(
+        self, near: Engine, past: Callable[[], Queryable], stand_back: Callable[[], None] = lambda: None
+    ) -> None:
         self._near = near
         self._past = past
+        self._stand_back = stand_back
         self._series: Queryable | None = None
         self._far = near
         self._long = False
@@ -34,10 +37,12 @@ class Spanned:
 
     def instant(self, expr: str, *, at: int) -> Value:
         """Evaluate at one time (ms)."""
+        self._stand_back()
         return self._near.instant(expr, at=at)
 
     def range(self, expr: str, *, start: int, end: int, step: int) -> Value:
         """Evaluate at start, start + step, ... up to end (ms)."""
+        self._stand_back()
         # The series of events are not in the file: their database is, and memory keeps a week of them.
         if not self._long or EVENT_SERIES.issuperset(self._near.metric_names(expr)):
             return self._near.range(expr, start=start, end=end, step=step)

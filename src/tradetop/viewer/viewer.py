@@ -18,10 +18,14 @@ WINDOW = 6 * HOUR
 
 
 class Viewer:
-    """Makes frames of the bots that `bots` gives at the moment; a bot that appears later joins the next frame."""
+    """Makes frames of the bots that `bots` gives at the moment; a bot that appears later joins the next frame.
 
-    def __init__(self, bots: Callable[[], Sequence[Bot]]) -> None:
+    `stand_back` is called before each expression, and may wait a moment for something more urgent.
+    """
+
+    def __init__(self, bots: Callable[[], Sequence[Bot]], stand_back: Callable[[], None] = lambda: None) -> None:
         self._bots = bots
+        self._stand_back = stand_back
         self._watched: dict[str, Watched] = {}
 
     def frame(self, view: View, now: int) -> Frame:
@@ -39,7 +43,7 @@ class Viewer:
     def _watch(self, bot: Bot) -> Watched:
         known = self._watched.get(bot.name)
         if known is None or known.bot is not bot:
-            known = self._watched[bot.name] = Watched(bot)
+            known = self._watched[bot.name] = Watched(bot, self._stand_back)
         return known
 
 

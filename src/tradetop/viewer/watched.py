@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from heapq import merge
 from itertools import chain
@@ -45,10 +45,10 @@ class Seen:
 class Watched:
     """Evaluates one bot's dashboard for a view, and only what is new."""
 
-    def __init__(self, bot: Bot) -> None:
+    def __init__(self, bot: Bot, stand_back: Callable[[], None]) -> None:
         self.bot = bot
         self.engine = Engine(bot.series)
-        self._spanned = Spanned(self.engine, bot.past)
+        self._spanned = Spanned(self.engine, bot.past, stand_back)
         self._details = Details(bot, self._spanned)
         self._strip = HourStrip(self.engine)
         self._evaluator = PanelEvaluator()
