@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tradetop.model.labels import EMPTY, Labels
 from tradetop.model.ports import Querier
+from tradetop.model.text import clean
 from tradetop.rules.alerting import Dress, plain
 
 
@@ -18,6 +19,11 @@ class External:
 
 
 NOTHING_EXTERNAL = External()
+
+
+def legible(text: str) -> str:
+    """An annotation made harmless to show, its line feeds kept."""
+    return "\n".join(map(clean, text.split("\n")))
 
 
 def expanding(querier: Querier, t: int, external: External = NOTHING_EXTERNAL) -> Dress:
