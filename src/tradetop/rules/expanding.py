@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tradetop.model.alert import Rule
 from tradetop.model.labels import EMPTY, Labels
 from tradetop.model.ports import Querier
-from tradetop.model.text import clean
-from tradetop.rules.alerting import Dress, plain
+from tradetop.model.sample import Sample
+from tradetop.rules.alerting import Dress
+from tradetop.rules.template import render
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +23,19 @@ class External:
 NOTHING_EXTERNAL = External()
 
 
-def legible(text: str) -> str:
-    """An annotation made harmless to show, its line feeds kept."""
-    return "\n".join(map(clean, text.split("\n")))
-
-
 def expanding(querier: Querier, t: int, external: External = NOTHING_EXTERNAL) -> Dress:
     """Expands the templates in a rule's labels and annotations at `t` (ms); their queries are asked of `querier`."""
-    return plain
+
+    def dress(rule: Rule, sample: Sample) -> tuple[Labels, Labels]:
+        labels, annotations = render(
+            rule,
+            sample.labels,
+            sample.value,
+            t,
+            querier,
+            external_labels=external.labels,
+            external_url=external.url,
+        )
+        return labels.without(*rule.removes) if rule.removes else labels, annotations
+
+    return dress

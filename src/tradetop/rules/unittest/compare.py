@@ -10,7 +10,7 @@ from tradetop.model.alert import Alert, AlertState
 from tradetop.model.labels import Labels
 from tradetop.model.text import clean
 from tradetop.rules.evaluate import RuleState
-from tradetop.rules.expanding import legible
+from tradetop.rules.template.expand import ANNOTATION_LIMIT
 from tradetop.rules.unittest.file import AlertCase, ExpectedSample
 from tradetop.rules.unittest.histogram import Histogram
 from tradetop.rules.unittest.result import span_text
@@ -60,7 +60,7 @@ def expected_alerts(case: AlertCase) -> list[Firing]:
     found = []
     for each in case.exp_alerts or ():
         labels = {name: clean(value or "") for name, value in (each.labels or {}).items()}
-        annotations = {name: legible(value or "") for name, value in (each.annotations or {}).items()}
+        annotations = {name: _annotation(value or "") for name, value in (each.annotations or {}).items()}
         found.append((Labels({**labels, ALERTNAME: case.alertname}), Labels(annotations)))
     return found
 
@@ -99,6 +99,11 @@ def _pending(alert: Alert, t: int, start: int) -> str:
     since, age = span_text(alert.active_at - start), span_text(t - alert.active_at)
     fires = span_text(alert.active_at + alert.rule.hold - start)
     return f"pending since {since}, for {age}; fires at {fires} (for: {span_text(alert.rule.hold)})"
+
+
+def _annotation(text: str) -> str:
+    """An annotation as `render` gives it."""
+    return clean(text.rstrip("\n"), ANNOTATION_LIMIT)
 
 
 def _number(value: float) -> str:
