@@ -190,6 +190,16 @@ def test_annotations_follow_the_value_and_stay_while_the_alert_is_kept() -> None
     assert said == ["at 9 firing", "at 8 firing", "at 8 firing", "at 8 firing"]
 
 
+def test_the_name_of_an_alert_is_its_own() -> None:
+    bot = Bot("name: g\nrules:\n- {alert: Many, expr: count by (alertname) (ALERTS)}")
+    bot.see("ALERTS", 1.0, alertname="Loss")
+    assert bot.step()[metric("ALERTS", alertname="Many", alertstate="firing")] == 1.0
+    bot.see("ALERTS", 1.0, alertname="Gain")
+    bot.see("ALERTS", 1.0, alertname="Loss")
+    bot.step()
+    assert bot.state.errors[0][1] == "Many: several series become {}"
+
+
 def test_a_reload_keeps_the_state_of_rules_that_stayed() -> None:
     bot = Bot("name: g\nrules:\n- {alert: High, expr: pnl > 5, for: 2m}\n- {record: copy, expr: pnl}")
     bot.see("pnl", 9.0)
