@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tradetop.model.alert import RecordingRule, Rule
@@ -239,11 +239,11 @@ def test_a_file_that_is_none_says_so(text: str, said: str) -> None:
 def test_an_alias_bomb_costs_little_and_is_said() -> None:
     lines = ["a: &a {alert: A, expr: up}", *(f"b{i}: &b{i} [{', '.join([f'*b{i - 1}'] * 9)}]" for i in range(1, 9))]
     lines[1] = f"b1: &b1 [{', '.join(['*a'] * 9)}]"
-    began = time.monotonic()
+    began = time.process_time()
     found = read_rules("\n".join([*lines, "groups: *b8"]), "bomb.yml")
     assert found.rules == ()
     assert found.problems
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_anchors_and_merged_keys_are_what_they_are_in_prometheus() -> None:
@@ -313,6 +313,7 @@ def test_the_documents_own_rules_are_read(recorded: Callable[..., Path]) -> None
     assert (len(found.groups), len(found.rules)) == (5, 20)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_no_text_makes_reading_raise(text: str) -> None:
     assert isinstance(read_rules(text, "r.yml"), RuleFile)
@@ -328,6 +329,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["groups", "x"]), st.lists(VALUES, max_size=3), max_size=2))
 def test_no_document_makes_reading_raise_and_every_rule_is_used_or_told(document: dict[str, object]) -> None:
     import yaml
@@ -342,6 +344,7 @@ def test_no_document_makes_reading_raise_and_every_rule_is_used_or_told(document
         assert len(found.rules) + len(found.notices) == wanted
 
 
+@settings(deadline=None)
 @given(st.permutations(["alert: A", "expr: up > 1", "for: 5m", "labels: {b: x, a: y}", "annotations: {summary: s}"]))
 def test_the_order_of_keys_never_matters(lines: list[str]) -> None:
     text = one("\n".join(lines[1:]), lines[0])

@@ -6,7 +6,7 @@ import math
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tradetop.model.labels import Labels
@@ -111,6 +111,7 @@ def test_empty_buckets_make_no_difference() -> None:
     assert histogram("{{buckets:[0 1 0]}}") == histogram("{{offset:1 buckets:[1]}}")
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="0123456789x+-_. stale{}nainf:[]bucketsum\n", max_size=40))
 def test_no_text_makes_reading_raise_anything_else(text: str) -> None:
     for read in (values, metric, number):
@@ -120,6 +121,7 @@ def test_no_text_makes_reading_raise_anything_else(text: str) -> None:
             continue
 
 
+@settings(deadline=None)
 @given(st.integers(-1000, 1000), st.integers(-50, 50), st.integers(0, 200))
 def test_a_ramp_is_what_it_says(first: int, step: int, times: int) -> None:
     assert values(f"{first}{step:+}x{times}") == [float(first + step * i) for i in range(times + 1)]

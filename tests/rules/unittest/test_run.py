@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tradetop.document import DocumentError
@@ -253,12 +253,14 @@ def test_times_are_written_as_prometheus_does(ms: int, text: str) -> None:
     assert span_text(ms) == text
 
 
+@settings(deadline=None)
 @given(st.text(max_size=120))
 def test_no_text_makes_reading_raise_anything_else(text: str) -> None:
     with suppress(DocumentError):
         assert read_cases(text, "test.yml").source == "test.yml"
 
 
+@settings(deadline=None)
 @given(
     st.permutations(["{labels: 'a{x=\"1\"}', value: 1}", "{labels: 'a{x=\"2\"}', value: 2}", "{labels: b, value: 3}"])
 )
