@@ -114,7 +114,13 @@ class Redactor:
         veil = _veil_of(alert.rule, panels)
         value = hidden(alert.value, veil.factor) if veil.any else alert.value
         assert value is not None
-        return replace(alert, rule=self._rule(alert.rule, panels), labels=panels.labels(alert.labels), value=value)
+        return replace(
+            alert,
+            rule=self._rule(alert.rule, panels),
+            labels=panels.labels(alert.labels),
+            value=value,
+            annotations=_texts(alert.annotations, said if veil.any else named),
+        )
 
     def _rule(self, rule: Rule, panels: Panels) -> Rule:
         secret = _veil_of(rule, panels).any
@@ -126,7 +132,7 @@ class Redactor:
             summary=text(rule.summary),
             condition=text(rule.condition),
             runbook=text(rule.runbook),
-            annotations=Labels({name: text(said) for name, said in rule.annotations.items()}),
+            annotations=_texts(rule.annotations, text),
             group=text(rule.group),
             source="",
         )
@@ -173,6 +179,10 @@ class Redactor:
             rules=tuple(self._rule(rule, panels) for rule in detail.rules),
             events=tuple(event(e, self.name, visible) for e in detail.events),
         )
+
+
+def _texts(texts: Labels, told: Callable[[str], str]) -> Labels:
+    return Labels({name: told(text) for name, text in texts.items()})
 
 
 def _veil_of(rule: Rule, panels: Panels) -> Veil:
