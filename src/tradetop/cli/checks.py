@@ -19,7 +19,7 @@ from tradetop.events.sqlite import EventDatabase
 from tradetop.model.clock import SystemClock
 from tradetop.model.panel import Dashboard
 from tradetop.model.target import Target
-from tradetop.scrape.credentials import auth_from
+from tradetop.scrape.credentials import auth_from, secret_from
 from tradetop.scrape.locate import locate
 from tradetop.theme.load import find as find_theme
 
@@ -58,6 +58,8 @@ def config_checks(source: Path, environment: Mapping[str, str]) -> Checks:
         "targets[*].health": health,
         "targets[*].health[*]": health,
         **_credentials(environment, beside),
+        "notify.receivers[*].url_file": lambda file: _found_url(environment, beside(file), ""),
+        "notify.receivers[*].url_env": lambda name: _found_url(environment, "", name),
         # The panels last: the presets name them.
         "targets[*].preset": known_preset,
         "targets[*].thresholds.*": known_panel,
@@ -94,6 +96,13 @@ def _credentials(environment: Mapping[str, str], beside: Callable[[str], str]) -
         "targets[*].auth.password_file": found("password_file", beside, user="any"),
         "targets[*].auth.password_env": found("password_env", str, user="any"),
     }
+
+
+def _found_url(environment: Mapping[str, str], file: str, variable: str) -> None:
+    try:
+        secret_from(environment, "url", file, variable)
+    except ValueError as error:
+        raise ValueError(str(error).removeprefix("url_file: ").removeprefix("url_env: ")) from None
 
 
 def check_databases(targets: Sequence[Target]) -> None:

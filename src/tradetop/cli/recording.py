@@ -60,7 +60,8 @@ async def _report(watches: tuple[Watch, ...]) -> None:
     while True:
         for watch in watches:
             status = watch.record.status
-            trouble = status.reason or status.database_reason or watch.frame().reason
+            unsent = next((f"notify {fault.receiver}: {fault.text}" for fault in status.send_faults), "")
+            trouble = status.reason or status.database_reason or watch.frame().reason or unsent
             if trouble != said[id(watch)]:
                 said[id(watch)] = trouble
                 # Standard error may be a terminal that has gone.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from tradetop.model.clock import Clock, SystemClock
 from tradetop.store.place import history_path, identity, lock_path, notebook_path, store_directory
 
 if TYPE_CHECKING:
+    from tradetop.recorder.notifying import Ringing
     from tradetop.recorder.watch import Watch
     from tradetop.scrape.scrape import Scraper
     from tradetop.store.notebook import NotebookFile
@@ -48,7 +50,19 @@ class Wiring:
         """A watch for each target."""
         from tradetop.recorder.watch import Watch
 
-        return tuple(Watch(c.target, c.overrides, self.directory, self.clock) for c in self.targets)
+        ringing = self.ringing()
+        return tuple(Watch(c.target, c.overrides, self.directory, self.clock, ringing=ringing) for c in self.targets)
+
+    def ringing(self) -> Ringing:
+        """Who is told of alerts."""
+        from tradetop.recorder.notifying import NOBODY, Ringing
+
+        config = self.settings.config.notify
+        if not config.receivers:
+            return NOBODY
+        from tradetop.cli.notify import receivers_of
+
+        return Ringing(receivers_of(config, os.environ))
 
     def notebook(self) -> NotebookFile:
         """What people wrote down about the bots whose histories lie in the same directory."""

@@ -10,11 +10,15 @@ from tradetop.config.file import (
     parse,
     warnings,
 )
+from tradetop.config.notify import NotifyConfig, QuietConfig, ReceiverConfig
 
 __all__ = [
     "AuthConfig",
     "Config",
     "DiscoverConfig",
+    "NotifyConfig",
+    "QuietConfig",
+    "ReceiverConfig",
     "TargetConfig",
     "default_path",
     "load",

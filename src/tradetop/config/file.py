@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from tradetop.config import notify as notifying
 from tradetop.config.keystroke import Keystroke
+from tradetop.config.notify import NotifyConfig
 from tradetop.config.value import ColorDepth, GlyphSet, KeyName, ModeName, Moment, Period, Port
 from tradetop.document import NO_CHECKS, Checks, DocumentError, Duration, Place, Problem, read, read_file
 from tradetop.document.thresholds import Levels
@@ -140,6 +142,7 @@ class Config:
     keys: dict[str, KeyName | tuple[KeyName, ...]] = field(default_factory=dict)
     thresholds: dict[str, Levels] = field(default_factory=dict)
     discover: DiscoverConfig = field(default_factory=DiscoverConfig)
+    notify: NotifyConfig = field(default_factory=NotifyConfig)
 
     @property
     def strokes(self) -> dict[str, tuple[Keystroke, ...]]:
@@ -176,6 +179,11 @@ def warnings(config: Config, source: Path) -> tuple[str, ...]:
     ]
     if _open_to_others(source) and any(_PASSWORD.search(target.url) for target in config.targets):
         found.append(f"{clean(str(source))}: holds a password and other users can read it: chmod 600 it")
+    if config.notify.holds_secrets and _open_to_others(source):
+        text = (
+            "holds the URL of a receiver, which is a secret, and other users can read it: chmod 600 it, or use url_file"
+        )
+        found.append(f"{clean(str(source))}: {text}")
     return tuple(found)
 
 
@@ -184,6 +192,7 @@ def _secret_files(config: Config) -> Iterator[tuple[str, Place]]:
         for file in (target.auth.token_file, target.auth.password_file, target.tls.key_file):
             if file:
                 yield file, target.place
+    yield from notifying.secret_files(config.notify)
 
 
 def _open_to_others(path: Path) -> bool:
@@ -195,7 +204,7 @@ def _open_to_others(path: Path) -> bool:
 
 def _checked(config: Config, source: str) -> Config:
     first: dict[str, Place] = {}
-    problems = []
+    problems = [*notifying.receiver_problems(config.notify, source)]
     for i, target in enumerate(config.targets):
         if target.name in first:
             text = f"{clean(target.name)} is the name of the target in line {first[target.name].line} already"
@@ -229,4 +238,5 @@ def _resolved(config: Config, folder: Path) -> Config:
         for target in config.targets
     )
     theme = at(config.theme) if config.theme.endswith((".yaml", ".yml")) else config.theme
-    return replace(config, targets=targets, store=at(config.store), theme=theme)
+    notify = notifying.resolved(config.notify, folder)
+    return replace(config, targets=targets, store=at(config.store), theme=theme, notify=notify)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tradetop.model.alert import Rule
+from tradetop.model.alert import Alert, Rule
 from tradetop.model.labels import Labels
 from tradetop.model.panel import Dashboard
 from tradetop.promql import Engine
@@ -48,6 +48,13 @@ class Judge:
         for part in parts:
             found |= self._step(part, t, alone=len(parts) == 1)
         return found
+
+    def alerts(self) -> dict[str, tuple[Alert, ...]]:
+        """The alerts of each bot as of its last judgement, those that have lately resolved among them."""
+        return {
+            part.name: tuple(alert for state in states for alert in state.alerts.values())
+            for part, states in self._states.items()
+        }
 
     def _step(self, part: Part, t: int, *, alone: bool) -> dict[Labels, float]:
         engine = self._engines.setdefault(part, Engine(self._record.series(part)))
