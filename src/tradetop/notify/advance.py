@@ -25,7 +25,9 @@ from tradetop.notify.state import (
     Waiting,
 )
 
-_NEWS = (Change.FIRING, Change.AGAIN)
+_NEWS = frozenset({Change.FIRING, Change.AGAIN})
+_FIRST = frozenset({Change.FIRING, Change.PASSED})
+"""What a receiver is told that has not heard of an alert before."""
 NOBODY: AbstractSet[str] = frozenset()
 
 
@@ -102,7 +104,10 @@ def _followed(
     state = AlertState.INACTIVE if sighting is None else sighting.alert.state
     if sighting is not None and state is AlertState.FIRING:
         if before is None or before.over is not None:
-            before = _begun(before, sighting)
+            # One that is back before its end was told to everybody goes on for those who have not heard of it.
+            before = (
+                Episode(facts_of(sighting)) if before is None else replace(before, facts=facts_of(sighting), over=None)
+            )
         return _silenced(before, sighting, silences, t)
     if before is None or before.over is not None or state is AlertState.PENDING:
         # One that fired, and is pending in a process that began since, goes on.
@@ -111,18 +116,6 @@ def _followed(
         return before
     ended = sighting.alert.resolved_at if sighting is not None else None
     return replace(before, over=t if ended is None else ended)
-
-
-def _begun(before: Episode | None, sighting: Sighting) -> Episode:
-    """A new episode, or the one before where its end has not been told to everybody yet."""
-    if before is None:
-        return Episode(facts_of(sighting))
-    waiting = tuple(
-        replace(w, change=Change.FIRING) if w.change is Change.PASSED else w
-        for w in before.waiting
-        if w.change is not Change.RESOLVED
-    )
-    return replace(before, facts=facts_of(sighting), over=None, waiting=waiting)
 
 
 def _silenced(episode: Episode, sighting: Sighting, silences: Sequence[Silence], t: int) -> Episode:
@@ -168,7 +161,7 @@ def _queued(
         change = _change(episode, receiver, muted, woken, receiver.name in stuck, t)
         if change is not None:
             known = episode.waits(receiver.name)
-            kept = known is not None and (known.change is change or change is Change.PASSED)
+            kept = known is not None and (known.change is change or {known.change, change} == _FIRST)
             waiting.append(Waiting(receiver.name, change, known.since if known is not None and kept else t))
     found = tuple(waiting)
     return episode if found == episode.waiting else replace(episode, waiting=found)
