@@ -1,4 +1,4 @@
-"""The commands: `tradetop [TARGET]...` watches; record, mark, snapshot and demo are said."""
+"""The commands: `tradetop [TARGET]...` watches; all others are said."""
 
 from __future__ import annotations
 
@@ -130,3 +130,18 @@ def themes() -> None:
     from tradetop.cli.themes import list_themes
 
     raise SystemExit(list_themes())
+
+
+@tradetop.command()
+@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+@click.option("--config", "-c", type=FILE, help="Read this configuration file (YAML) instead of the usual one.")
+@click.option("--store", type=FILE, metavar="DIR", help="Where the history is kept, if not in the state directory.")
+def status(targets: tuple[str, ...], as_json: bool, config: Path | None, store: Path | None) -> None:
+    """Say of each bot whether it is recorded and how it is; nothing is asked, only the history is read.
+
+    Ends with 0, or 3 where recording has stopped or a bot is down.
+    """
+    from tradetop.cli.status import status as run
+
+    raise SystemExit(run(targets, config, store, as_json))
