@@ -33,6 +33,7 @@ thresholds:
   signals-1h: {warning: off}
 discover:
   ports: [9200]
+heartbeat: {url_file: ping, interval: 30s}
 targets:
   - name: trader
     url: http://127.0.0.1:8000

@@ -12,7 +12,7 @@ from tradetop.config.keystroke import Keystroke
 from tradetop.config.value import ColorDepth, GlyphSet, KeyName, ModeName, Moment, Period, Port
 from tradetop.document import NO_CHECKS, Checks, DocumentError, Duration, Place, Problem, read, read_file
 from tradetop.document.thresholds import Levels
-from tradetop.model.clock import SECOND
+from tradetop.model.clock import MINUTE, SECOND
 from tradetop.model.target import HealthCheck, Mode, Tls
 from tradetop.model.text import clean
 
@@ -125,6 +125,21 @@ class DiscoverConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class HeartbeatConfig:
+    """`heartbeat:` whom the recorder tells that it works."""
+
+    url: str = ""
+    url_file: str = ""
+    url_env: str = ""
+    interval: Period = MINUTE
+    place: Place = field(default_factory=Place)
+
+    def __post_init__(self) -> None:
+        if len([where for where in (self.url, self.url_file, self.url_env) if where]) != 1:
+            raise ValueError("needs one of url, url_file and url_env")
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole file; what is not said is None or empty."""
 
@@ -140,6 +155,7 @@ class Config:
     keys: dict[str, KeyName | tuple[KeyName, ...]] = field(default_factory=dict)
     thresholds: dict[str, Levels] = field(default_factory=dict)
     discover: DiscoverConfig = field(default_factory=DiscoverConfig)
+    heartbeat: HeartbeatConfig | None = None
 
     @property
     def strokes(self) -> dict[str, tuple[Keystroke, ...]]:
@@ -184,6 +200,8 @@ def _secret_files(config: Config) -> Iterator[tuple[str, Place]]:
         for file in (target.auth.token_file, target.auth.password_file, target.tls.key_file):
             if file:
                 yield file, target.place
+    if config.heartbeat is not None and config.heartbeat.url_file:
+        yield config.heartbeat.url_file, config.heartbeat.place
 
 
 def _open_to_others(path: Path) -> bool:
@@ -229,4 +247,5 @@ def _resolved(config: Config, folder: Path) -> Config:
         for target in config.targets
     )
     theme = at(config.theme) if config.theme.endswith((".yaml", ".yml")) else config.theme
-    return replace(config, targets=targets, store=at(config.store), theme=theme)
+    beat = config.heartbeat and replace(config.heartbeat, url_file=at(config.heartbeat.url_file))
+    return replace(config, targets=targets, store=at(config.store), theme=theme, heartbeat=beat)
