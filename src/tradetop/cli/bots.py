@@ -77,6 +77,8 @@ def _bot(watch: Watch, part: Part, notebook: NotebookFile | None) -> Bot:
         kept=lambda: kept(record.heard),
         incidents=lambda: incidents(record.heard),
         marks=marks,
+        silences=lambda: () if notebook is None else notebook.silences(*place_of(watch, part)),
+        drills=lambda: () if notebook is None else notebook.drills(*place_of(watch, part)),
         rules=lambda: tuple(watch.rules().values()),
         dashboard=watch.dashboard,
         metadata=record.store.metadata,

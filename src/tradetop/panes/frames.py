@@ -144,7 +144,7 @@ def _title(tab: Tab, content: Content, focused: bool) -> Span:
         return Span(tab.title, Role.FRAME_FOCUS, bold=True, reverse=True)
     if content.stale:
         return Span(tab.title, Role.MUTED)
-    return Span(tab.title, severity(content.level), bold=True)
+    return Span(tab.title, severity(content.level), bold=True, reverse=content.rings)
 
 
 def _words(hints: Sequence[Hint], look: Look, room: int) -> list[Span]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
@@ -11,8 +12,10 @@ from tradetop.model.alert import Alert, Rule
 from tradetop.model.bot_event import BotEvent, EventClass
 from tradetop.model.frame import BotFrame, DetailFrame, ErrorGroup, FeedFrame, Frame, Incident, Position, RecorderFrame
 from tradetop.model.hidden import HIDDEN
+from tradetop.model.labels import EMPTY
 from tradetop.model.level import Level
 from tradetop.model.mark import Mark
+from tradetop.model.silence import Silence
 from tradetop.model.target import Component, Health, LineError
 from tradetop.model.unit import Unit
 from tradetop.model.view import View
@@ -113,7 +116,13 @@ class Redactor:
         veil = _veil_of(alert.rule, panels)
         value = hidden(alert.value, veil.factor) if veil.any else alert.value
         assert value is not None
-        return replace(alert, rule=self._rule(alert.rule, panels), labels=panels.labels(alert.labels), value=value)
+        return replace(
+            alert,
+            rule=self._rule(alert.rule, panels),
+            labels=panels.labels(alert.labels),
+            value=value,
+            silence=None if alert.silence is None else _silence(alert.silence),
+        )
 
     def _rule(self, rule: Rule, panels: Panels) -> Rule:
         secret = _veil_of(rule, panels).any
@@ -231,6 +240,11 @@ def _group(group: ErrorGroup) -> ErrorGroup:
 
 def _mark(mark: Mark) -> Mark:
     return replace(mark, text=said(mark.text))
+
+
+def _silence(silence: Silence) -> Silence:
+    """A silence without what it was made of: whether it holds has been decided."""
+    return replace(silence, reason=said(silence.reason), labels=EMPTY, value=math.nan)
 
 
 def _incident(incident: Incident) -> Incident:
