@@ -76,7 +76,8 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     seen = window(len(rows), height, line)
     more = [s._replace(role=Role.WARN, bold=True) for s in hidden(look, PaneName.ALERTS, len(rows) - len(seen))]
     right = joined([x for x in (more, _counts(frame, level)) if x], SEPARATOR)
-    return Content("Alerts", [rows[i] for i in seen], right, hints=_HINTS, rings=any(map(_rings, frame.alerts)))
+    calls = max((max(a.rule.level, Level.WARNING) for a in frame.alerts if _rings(a)), default=Level.OK)
+    return Content("Alerts", [rows[i] for i in seen], right, hints=_HINTS, rings=calls)
 
 
 def _rings(alert: Alert) -> bool:

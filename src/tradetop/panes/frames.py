@@ -144,7 +144,9 @@ def _title(tab: Tab, content: Content, focused: bool) -> Span:
         return Span(tab.title, Role.FRAME_FOCUS, bold=True, reverse=True)
     if content.stale:
         return Span(tab.title, Role.MUTED)
-    return Span(tab.title, severity(content.level), bold=True, reverse=content.rings)
+    if content.rings:
+        return Span(tab.title, severity(content.rings), bold=True, reverse=True)
+    return Span(tab.title, severity(content.level), bold=True)
 
 
 def _words(hints: Sequence[Hint], look: Look, room: int) -> list[Span]:
