@@ -1,6 +1,6 @@
 """Documents for people: YAML read into typed values, every mistake named with its place."""
 
-from tradetop.document.problem import DocumentError, Place, Problem, nearest
+from tradetop.document.problem import DocumentError, Place, Problem, Stray, nearest
 from tradetop.document.read import NO_CHECKS, Checks, read, read_file
 from tradetop.document.scalar import Duration, Parse, ParseAt, duration
 
@@ -13,6 +13,7 @@ __all__ = [
     "ParseAt",
     "Place",
     "Problem",
+    "Stray",
     "duration",
     "nearest",
     "read",

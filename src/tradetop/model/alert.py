@@ -89,3 +89,5 @@ class Alert:
     """When its series was last there, where the data has stopped ("was firing")."""
     kept_since: int | None = None
     """When its series went while `keep_firing` still holds it."""
+    panels: tuple[str, ...] = ()
+    """Ids of the panels that show series which its rule names."""
