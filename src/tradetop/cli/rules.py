@@ -68,7 +68,7 @@ class RuleFiles:
     def notices(self) -> tuple[str, ...]:
         """What is wrong with them, in a few lines."""
         problems = self.book.problems
-        lines = tuple(map(off, problems[:SHOWN]))
+        lines = tuple(map(str, problems[:SHOWN]))
         more = len(problems) - SHOWN
         return (*lines, f"{more} more problems with rules: tradetop doctor names them") if more > 0 else lines
 
@@ -79,11 +79,6 @@ def told(book: Rulebook) -> str:
         return "no rule files were named: --rules FILE names them"
     said = f"{book.count} rules in {len(book.groups)} groups"
     return said + (f", {len(book.problems)} problems" if book.problems else "")
-
-
-def off(problem: Problem) -> str:
-    """A problem with a rule file as a line for people, which says what it costs."""
-    return f"{problem} - this rule is off" if problem.place.line else str(problem)
 
 
 def _unreadable(book: Rulebook, path: Path) -> bool:

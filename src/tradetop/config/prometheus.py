@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar
 
-from tradetop.document import Duration, Parse, Place, Problem, Stray, nearest, read_file
+from tradetop.document import Parse, Place, Problem, Span, Stray, nearest, read_file
 from tradetop.document.problem import problem
 from tradetop.model.target import Secret
 
@@ -15,15 +15,38 @@ _SecretText = Annotated[Secret, Parse(Secret)]
 _Strays = tuple[Stray, ...]
 
 _CLIENT = frozenset(
-    "proxy_url no_proxy proxy_from_environment proxy_connect_header oauth2 follow_redirects enable_http2 http_headers"
-    " sigv4 azuread".split()
+    [
+        "proxy_url",
+        "no_proxy",
+        "proxy_from_environment",
+        "proxy_connect_header",
+        "oauth2",
+        "follow_redirects",
+        "enable_http2",
+        "http_headers",
+        "sigv4",
+        "azuread",
+    ]
 )
 """Settings of HTTP that Prometheus has and tradetop has not."""
 _LIMITS = frozenset(
-    "body_size_limit sample_limit target_limit label_limit label_name_length_limit label_value_length_limit"
-    " keep_dropped_targets scrape_protocols scrape_native_histograms always_scrape_classic_histograms"
-    " convert_classic_histograms_to_nhcb metric_name_validation_scheme metric_name_escaping_scheme"
-    " scrape_failure_log_file extra_scrape_metrics".split()
+    [
+        "body_size_limit",
+        "sample_limit",
+        "target_limit",
+        "label_limit",
+        "label_name_length_limit",
+        "label_value_length_limit",
+        "keep_dropped_targets",
+        "scrape_protocols",
+        "scrape_native_histograms",
+        "always_scrape_classic_histograms",
+        "convert_classic_histograms_to_nhcb",
+        "metric_name_validation_scheme",
+        "metric_name_escaping_scheme",
+        "scrape_failure_log_file",
+        "extra_scrape_metrics",
+    ]
 )
 _WHY = {
     "alerting": "alerts are sent as the configuration of tradetop says",
@@ -42,9 +65,9 @@ _WHY = {
 @dataclass(frozen=True, slots=True)
 class _Global:
     known: ClassVar = frozenset(("query_log_file", "rule_query_offset", *_LIMITS))
-    scrape_interval: Duration | None = None
-    scrape_timeout: Duration | None = None
-    evaluation_interval: Duration | None = None
+    scrape_interval: Span | None = None
+    scrape_timeout: Span | None = None
+    evaluation_interval: Span | None = None
     external_labels: dict[str, str] | None = None
     strays: _Strays = ()
 
@@ -74,7 +97,7 @@ class _Authorization:
 
 @dataclass(frozen=True, slots=True)
 class _Tls:
-    known: ClassVar = frozenset("ca cert key ca_ref cert_ref key_ref min_version max_version".split())
+    known: ClassVar = frozenset(["ca", "cert", "key", "ca_ref", "cert_ref", "key_ref", "min_version", "max_version"])
     ca_file: str = ""
     cert_file: str = ""
     key_file: str = ""
@@ -104,8 +127,8 @@ class _Scrape:
         )
     )
     job_name: str
-    scrape_interval: Duration | None = None
-    scrape_timeout: Duration | None = None
+    scrape_interval: Span | None = None
+    scrape_timeout: Span | None = None
     metrics_path: str = ""
     scheme: str = ""
     params: dict[str, tuple[str, ...] | None] | None = None
@@ -135,7 +158,9 @@ class _Storage:
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    known: ClassVar = frozenset("runtime alerting scrape_config_files remote_write remote_read tracing otlp".split())
+    known: ClassVar = frozenset(
+        ["runtime", "alerting", "scrape_config_files", "remote_write", "remote_read", "tracing", "otlp"]
+    )
     settings: _Global | None = field(default=None, metadata={"key": "global"})
     rule_files: tuple[str, ...] | None = None
     scrape_configs: tuple[_Scrape, ...] | None = None
