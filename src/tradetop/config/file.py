@@ -139,7 +139,14 @@ class Config:
     local_time: bool = False
     keys: dict[str, KeyName | tuple[KeyName, ...]] = field(default_factory=dict)
     thresholds: dict[str, Levels] = field(default_factory=dict)
+    rules: tuple[str, ...] | str = ()
+    prometheus_config: str = ""
     discover: DiscoverConfig = field(default_factory=DiscoverConfig)
+
+    @property
+    def rule_files(self) -> tuple[str, ...]:
+        """The rule files, one or several, or patterns of them."""
+        return (self.rules,) if isinstance(self.rules, str) else self.rules
 
     @property
     def strokes(self) -> dict[str, tuple[Keystroke, ...]]:
@@ -229,4 +236,11 @@ def _resolved(config: Config, folder: Path) -> Config:
         for target in config.targets
     )
     theme = at(config.theme) if config.theme.endswith((".yaml", ".yml")) else config.theme
-    return replace(config, targets=targets, store=at(config.store), theme=theme)
+    return replace(
+        config,
+        targets=targets,
+        store=at(config.store),
+        theme=theme,
+        rules=tuple(map(at, config.rule_files)),
+        prometheus_config=at(config.prometheus_config),
+    )

@@ -14,39 +14,16 @@ from tradetop.model.target import Secret
 _SecretText = Annotated[Secret, Parse(Secret)]
 _Strays = tuple[Stray, ...]
 
-_CLIENT = frozenset(
-    [
-        "proxy_url",
-        "no_proxy",
-        "proxy_from_environment",
-        "proxy_connect_header",
-        "oauth2",
-        "follow_redirects",
-        "enable_http2",
-        "http_headers",
-        "sigv4",
-        "azuread",
-    ]
+_CLIENT = (
+    *("proxy_url", "no_proxy", "proxy_from_environment", "proxy_connect_header", "oauth2", "sigv4", "azuread"),
+    *("follow_redirects", "enable_http2", "http_headers"),
 )
 """Settings of HTTP that Prometheus has and tradetop has not."""
-_LIMITS = frozenset(
-    [
-        "body_size_limit",
-        "sample_limit",
-        "target_limit",
-        "label_limit",
-        "label_name_length_limit",
-        "label_value_length_limit",
-        "keep_dropped_targets",
-        "scrape_protocols",
-        "scrape_native_histograms",
-        "always_scrape_classic_histograms",
-        "convert_classic_histograms_to_nhcb",
-        "metric_name_validation_scheme",
-        "metric_name_escaping_scheme",
-        "scrape_failure_log_file",
-        "extra_scrape_metrics",
-    ]
+_LIMITS = (
+    *("body_size_limit", "sample_limit", "target_limit", "keep_dropped_targets", "scrape_protocols"),
+    *("label_limit", "label_name_length_limit", "label_value_length_limit", "scrape_failure_log_file"),
+    *("scrape_native_histograms", "always_scrape_classic_histograms", "convert_classic_histograms_to_nhcb"),
+    *("metric_name_validation_scheme", "metric_name_escaping_scheme", "extra_scrape_metrics"),
 )
 _WHY = {
     "alerting": "alerts are sent as the configuration of tradetop says",

@@ -64,5 +64,5 @@ def _fits(rule: Rule, labels: Labels) -> bool:
 
 
 def _within(found: Labels, rule: Rule, labels: Labels) -> bool:
-    """Whether an element of the result became the alert: its labels are the alert's but for those that the rule sets."""
+    """Whether an element of the result became the alert: its labels are there, but for those that the rule sets."""
     return all(labels.get(name) == value or name in rule.labels for name, value in found.items() if name != NAME)

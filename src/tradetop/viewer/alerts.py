@@ -49,7 +49,7 @@ def shown_by(found: Sequence[Alert], panels: Sequence[Panel], engine: Engine) ->
         if rule.panel:
             return (rule.panel,)
         named = _names(engine, rule.expr)
-        return tuple(id for id, metrics in names.items() if not named.isdisjoint(metrics))
+        return tuple(panel for panel, metrics in names.items() if not named.isdisjoint(metrics))
 
     return tuple(replace(alert, panels=showing(alert.rule)) for alert in found)
 
