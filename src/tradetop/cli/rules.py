@@ -9,7 +9,6 @@ from tradetop.config.prometheus import read_prometheus
 from tradetop.document import DocumentError, Problem
 from tradetop.model.labels import EMPTY, Labels
 from tradetop.recorder.rulebook import Rulebook
-from tradetop.rules.file import load_rules
 
 SHOWN = 3
 """Problems that are told one by one where there is little room."""
@@ -37,6 +36,8 @@ class Sources:
                 problems = error.problems
         if not patterns:
             return Rulebook((), problems, interval, external)
+        from tradetop.rules.file import load_rules
+
         found = load_rules(patterns, Path.cwd())
         return Rulebook(found.groups, (*problems, *found.problems), interval, external)
 
