@@ -79,7 +79,7 @@ def _bot(watch: Watch, part: Part, notebook: NotebookFile | None) -> Bot:
         marks=marks,
         silences=lambda: () if notebook is None else notebook.silences(*place_of(watch, part)),
         drills=lambda: () if notebook is None else notebook.drills(*place_of(watch, part)),
-        rules=lambda: tuple(watch.rules().values()),
+        rules=watch.rules,
         dashboard=watch.dashboard,
         metadata=record.store.metadata,
         page=lambda: record.page,

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,6 +21,9 @@ from tradetop.recorder.watch import Watch
 from tradetop.store.lock import holder
 from tradetop.store.place import lock_path
 
+if TYPE_CHECKING:
+    from tradetop.cli.rules import RuleFiles
+
 LOOK = SECOND
 """How often it is looked whether something is worth a line (ms)."""
 
@@ -32,24 +36,24 @@ def record(said: TargetOptions) -> int:
         pid = holder(lock_path(watch.path))
         if pid is not None:
             raise Refusal(f"{watch.record.target.name} is being recorded already, by process {pid} ({watch.path})")
-    for line in wiring.notices:
+    for line in (*wiring.notices, *wiring.remarks, *wiring.rule_problems()):
         click.echo(f"tradetop: {line}", err=True)
     for watch in watches:
         target = watch.record.target
         click.echo(f"recording {target.name} every {target.interval / SECOND:g} s to {watch.path}", err=True)
     beat = heartbeat(wiring.settings.config.heartbeat)
     started()
-    asyncio.run(_record(watches, beat))
+    asyncio.run(_record(watches, wiring.rules, beat))
     return 0
 
 
-async def _record(watches: tuple[Watch, ...], beat: Heartbeat | None) -> None:
+async def _record(watches: tuple[Watch, ...], rules: RuleFiles | None, beat: Heartbeat | None) -> None:
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
-    # A recorder outlives the session that it was started from.
-    loop.add_signal_handler(signal.SIGHUP, lambda: None)
+    # A recorder outlives the session that it was started from; to read the rules again then does no harm.
+    loop.add_signal_handler(signal.SIGHUP, _reload, watches, rules)
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(watch.run()) for watch in watches]
         running.append(tasks.create_task(_report(watches, beat)))
@@ -58,6 +62,23 @@ async def _record(watches: tuple[Watch, ...], beat: Heartbeat | None) -> None:
         await ended.wait()
         for task in running:
             task.cancel()
+
+
+def _reload(watches: tuple[Watch, ...], rules: RuleFiles | None) -> None:
+    """Read the rule files again, and judge by what they say now."""
+    if rules is None:
+        return
+    said = rules.reload()
+    for watch in watches:
+        watch.judge_by(rules.book)
+    for line in (*map(str, rules.book.problems), f"rules were read again: {said}"):
+        _say(line)
+
+
+def _say(line: str) -> None:
+    # Standard error may be a terminal that has gone.
+    with contextlib.suppress(OSError):
+        click.echo(line, err=True)
 
 
 async def _tell(beat: Heartbeat, watches: tuple[Watch, ...]) -> None:
@@ -78,9 +99,7 @@ async def _report(watches: tuple[Watch, ...], beat: Heartbeat | None) -> None:
         for name, wrong in _troubles(watches, beat):
             if wrong != said.get(name, ""):
                 said[name] = wrong
-                # Standard error may be a terminal that has gone.
-                with contextlib.suppress(OSError):
-                    click.echo(f"{name}: {wrong or 'all is well again'}", err=True)
+                _say(f"{name}: {wrong or 'all is well again'}")
         await asyncio.sleep(LOOK / SECOND)
 
 

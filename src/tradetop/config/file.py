@@ -154,8 +154,15 @@ class Config:
     local_time: bool = False
     keys: dict[str, KeyName | tuple[KeyName, ...]] = field(default_factory=dict)
     thresholds: dict[str, Levels] = field(default_factory=dict)
+    rules: tuple[str, ...] | str = ()
+    prometheus_config: str = ""
     discover: DiscoverConfig = field(default_factory=DiscoverConfig)
     heartbeat: HeartbeatConfig | None = None
+
+    @property
+    def rule_files(self) -> tuple[str, ...]:
+        """The rule files, one or several, or patterns of them."""
+        return (self.rules,) if isinstance(self.rules, str) else self.rules
 
     @property
     def strokes(self) -> dict[str, tuple[Keystroke, ...]]:
@@ -248,4 +255,12 @@ def _resolved(config: Config, folder: Path) -> Config:
     )
     theme = at(config.theme) if config.theme.endswith((".yaml", ".yml")) else config.theme
     beat = config.heartbeat and replace(config.heartbeat, url_file=at(config.heartbeat.url_file))
-    return replace(config, targets=targets, store=at(config.store), theme=theme, heartbeat=beat)
+    return replace(
+        config,
+        targets=targets,
+        store=at(config.store),
+        theme=theme,
+        rules=tuple(map(at, config.rule_files)),
+        prometheus_config=at(config.prometheus_config),
+        heartbeat=beat,
+    )

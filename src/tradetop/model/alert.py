@@ -48,6 +48,8 @@ class Rule:
     """Where a file has it, as file:line:column, or ""."""
     corrects: str = ""
     """The rule of a document that this one replaces, such as "247trader HighExposure"."""
+    removes: frozenset[str] = frozenset()
+    """Labels that it takes away from its series: those that a file sets to an empty text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class RecordingRule:
     group: str = ""
     source: str = ""
     """Where a file has it, as file:line:column."""
+    removes: frozenset[str] = frozenset()
+    """Labels that it takes away from its series, as a Rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,10 @@ class Alert:
     """When its series was last there, where the data has stopped ("was firing")."""
     kept_since: int | None = None
     """When its series went while `keep_firing` still holds it."""
+    annotations: Labels = EMPTY
+    """The rule's, with their templates expanded when its series was last there."""
+    panels: tuple[str, ...] = ()
+    """Ids of the panels that show series which its rule names."""
     silence: Silence | None = None
     """What a person did to it that still holds."""
     is_worse: bool = False

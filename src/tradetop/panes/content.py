@@ -64,7 +64,8 @@ def cursor(look: Look, pane: PaneName) -> int | None:
 
 def firing(frame: Frame, panels: Sequence[str]) -> Alert | None:
     """The worst alert of these panels that fires now."""
-    found = [a for a in frame.alerts if a.state is AlertState.FIRING and a.last_seen is None and a.rule.panel in panels]
+    current = [a for a in frame.alerts if a.state is AlertState.FIRING and a.last_seen is None]
+    found = [a for a in current if not {a.rule.panel, *a.panels}.isdisjoint(panels)]
     return max(found, key=lambda a: a.rule.level, default=None)
 
 

@@ -12,7 +12,7 @@ from tradetop.model.alert import Alert, Rule
 from tradetop.model.bot_event import BotEvent, EventClass
 from tradetop.model.frame import BotFrame, DetailFrame, ErrorGroup, FeedFrame, Frame, Incident, Position, RecorderFrame
 from tradetop.model.hidden import HIDDEN
-from tradetop.model.labels import EMPTY
+from tradetop.model.labels import EMPTY, Labels
 from tradetop.model.level import Level
 from tradetop.model.mark import Mark
 from tradetop.model.silence import Silence
@@ -122,6 +122,7 @@ class Redactor:
             labels=panels.labels(alert.labels),
             value=value,
             silence=None if alert.silence is None else _silence(alert.silence),
+            annotations=Labels({name: said(text) for name, text in alert.annotations.items()}),
         )
 
     def _rule(self, rule: Rule, panels: Panels) -> Rule:
@@ -132,8 +133,10 @@ class Redactor:
             expr=expression(rule.expr, self._words, secret),
             labels=panels.labels(rule.labels),
             summary=text(rule.summary),
+            annotations=Labels({name: text(value) for name, value in rule.annotations.items()}),
             condition=text(rule.condition),
             runbook=text(rule.runbook),
+            source=said(rule.source),
         )
 
     def _feed(self, frame: Frame, panels: Panels) -> FeedFrame:

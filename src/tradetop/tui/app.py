@@ -60,6 +60,7 @@ class TradetopApp(Stage, inherit_bindings=False):
         keymap: Keymap = DEFAULT,
         themes: Themes | None = None,
         notebook: Notebook | None = None,
+        reload: Callable[[], None] | None = None,
     ) -> None:
         super().__init__(
             source,
@@ -73,6 +74,7 @@ class TradetopApp(Stage, inherit_bindings=False):
             keymap=keymap,
         )
         self._notebook, self._themes, self._save, self._zone = notebook, themes, save, zone
+        self._reload_rules = reload
 
     def _on_tick(self) -> None:
         super()._on_tick()
@@ -132,6 +134,8 @@ class TradetopApp(Stage, inherit_bindings=False):
             case ("acknowledge" | "acknowledge-all", _, _):
                 attend = acknowledge if id == "acknowledge" else acknowledge_all
                 self._become(attend(self._notebook, self._state, self._scene, self._clock.now()))
+            case ("reload", _, _) if self._reload_rules is not None:
+                self._reload_rules()
             case _:
                 self._become(self._reached(step(self._state, self._scene, id)))
         self._paint()

@@ -17,7 +17,7 @@ from tradetop.model.panel import Dashboard
 from tradetop.model.target import TargetStatus
 from tradetop.model.view import View
 from tradetop.promql import Engine
-from tradetop.viewer.alerts import alerts
+from tradetop.viewer.alerts import alerts, shown_by
 from tradetop.viewer.bot import Bot
 from tradetop.viewer.detail import Details
 from tradetop.viewer.header import errors, header, is_stale
@@ -37,7 +37,7 @@ class Seen:
     panels: tuple[PanelFrame, ...]
     limits: tuple[LimitFrame, ...]
     alerts: tuple[Alert, ...]
-    rules: tuple[Rule, ...]
+    rules: Sequence[Rule]
     events: tuple[BotEvent, ...]
     told: Told
     scraped_at: int | None
@@ -118,6 +118,7 @@ class Watched:
         )
         limits = self._ladder.rows(panels, at)
         found = alerts(self.engine, rules, at, stopped_at=status.scraped_at if stale else None)
+        found = shown_by(found, dashboard.panels, self.engine)
         top = header(bot, status, self.engine, self._strip, panels, limits, found, events, at)
         told = self._teller.told(events, view, at)
         return Seen(top, panels, limits, found, rules, events, told, status.scraped_at)
