@@ -79,7 +79,11 @@ def prometheus(folder: Path) -> Iterator[Prometheus]:
         address = f"127.0.0.1:{free.getsockname()[1]}"
     command = [
         *(binary, f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'tsdb'}"),
-        *(f"--web.listen-address={address}", "--web.enable-remote-write-receiver", "--storage.tsdb.retention.time=100y"),
+        *(
+            f"--web.listen-address={address}",
+            "--web.enable-remote-write-receiver",
+            "--storage.tsdb.retention.time=100y",
+        ),
     ]
     with (
         (folder / "prometheus.log").open("wb") as log,
