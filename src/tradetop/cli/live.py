@@ -18,7 +18,7 @@ from tradetop.model.view import View
 
 if TYPE_CHECKING:
     from tradetop.cli.bots import Bots
-    from tradetop.cli.rules import RuleFiles
+    from tradetop.cli.rule_files import RuleFiles
     from tradetop.model.silence import Silence
     from tradetop.recorder.watch import Watch
     from tradetop.scrape.scrape import Scraper

@@ -22,7 +22,7 @@ from tradetop.store.lock import holder
 from tradetop.store.place import lock_path
 
 if TYPE_CHECKING:
-    from tradetop.cli.rules import RuleFiles
+    from tradetop.cli.rule_files import RuleFiles
 
 LOOK = SECOND
 """How often it is looked whether something is worth a line (ms)."""

@@ -18,7 +18,7 @@ from tradetop.model.text import clean
 from tradetop.store.place import history_path, identity, lock_path, notebook_path, store_directory
 
 if TYPE_CHECKING:
-    from tradetop.cli.rules import RuleFiles
+    from tradetop.cli.rule_files import RuleFiles
     from tradetop.recorder.watch import Watch
     from tradetop.scrape.scrape import Scraper
     from tradetop.store.notebook import NotebookFile
@@ -118,7 +118,7 @@ def _rule_files(said: TargetOptions, known: Settings) -> RuleFiles | None:
     missing = [file for file in said.rules if not has_magic(file) and not Path(file).expanduser().is_file()]
     if missing:
         raise Refusal("\n".join(f"--rules: {clean(file)}: no such file" for file in missing))
-    from tradetop.cli.rules import RuleFiles, Sources
+    from tradetop.cli.rule_files import RuleFiles, Sources
 
     return RuleFiles(Sources(patterns, known.prometheus.path if known.prometheus is not None else None))
 
