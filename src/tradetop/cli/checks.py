@@ -60,6 +60,8 @@ def config_checks(source: Path, environment: Mapping[str, str]) -> Checks:
         "targets[*].health[*]": health,
         **_credentials(environment, beside),
         **_heartbeat(environment, beside),
+        "notify.receivers[*].url_file": lambda file: _found_url(environment, beside(file), ""),
+        "notify.receivers[*].url_env": lambda name: _found_url(environment, "", name),
         # The panels last: the presets name them.
         "targets[*].preset": known_preset,
         "targets[*].thresholds.*": known_panel,
@@ -110,6 +112,13 @@ def _heartbeat(environment: Mapping[str, str], beside: Callable[[str], str]) -> 
         "heartbeat.url_file": lambda file: named(secret_from(environment, "url", beside(file), "")[0]),
         "heartbeat.url_env": lambda variable: named(secret_from(environment, "url", "", variable)[0]),
     }
+
+
+def _found_url(environment: Mapping[str, str], file: str, variable: str) -> None:
+    try:
+        secret_from(environment, "url", file, variable)
+    except ValueError as error:
+        raise ValueError(str(error).removeprefix("url_file: ").removeprefix("url_env: ")) from None
 
 
 def check_databases(targets: Sequence[Target]) -> None:

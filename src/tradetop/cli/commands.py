@@ -124,6 +124,21 @@ def demo(seed: int, interval: int, store: Path | None, form: str | None, size: t
     raise SystemExit(run(screen_options(said), seed, interval, store, form, size))
 
 
+@tradetop.group()
+def notify() -> None:
+    """Notifications of alerts, as the configuration's `notify` says."""
+
+
+@notify.command()
+@click.argument("receivers", nargs=-1, metavar="[RECEIVER]...")
+@click.option("--config", "-c", type=FILE, help="Read this configuration file (YAML) instead of the usual one.")
+def test(receivers: tuple[str, ...], config: Path | None) -> None:
+    """Send a test message to every receiver, or to those named: 0, or 1 when one did not arrive."""
+    from tradetop.cli.notify import test as run
+
+    raise SystemExit(run(receivers, config))
+
+
 @tradetop.command()
 def themes() -> None:
     """List the themes, where their files are, and what is wrong in them."""

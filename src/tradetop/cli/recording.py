@@ -107,6 +107,8 @@ def _troubles(watches: tuple[Watch, ...], beat: Heartbeat | None) -> Iterator[tu
     """What may be said, with what is wrong with it or ""."""
     for watch in watches:
         status = watch.record.status
-        yield watch.record.target.name, status.reason or status.database_reason or watch.frame().reason
+        unsent = next((f"notify {fault.receiver}: {fault.text}" for fault in status.send_faults), "")
+        trouble = status.reason or status.database_reason or watch.frame().reason or unsent
+        yield watch.record.target.name, trouble
     if beat is not None:
         yield "heartbeat", beat.notice

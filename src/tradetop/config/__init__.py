@@ -11,12 +11,16 @@ from tradetop.config.file import (
     parse,
     warnings,
 )
+from tradetop.config.notify import NotifyConfig, QuietConfig, ReceiverConfig
 
 __all__ = [
     "AuthConfig",
     "Config",
     "DiscoverConfig",
     "HeartbeatConfig",
+    "NotifyConfig",
+    "QuietConfig",
+    "ReceiverConfig",
     "TargetConfig",
     "default_path",
     "load",

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from tradetop.config import notify as notifying
 from tradetop.config.keystroke import Keystroke
+from tradetop.config.notify import NotifyConfig
 from tradetop.config.value import ColorDepth, GlyphSet, KeyName, ModeName, Moment, Period, Port
 from tradetop.document import NO_CHECKS, Checks, DocumentError, Duration, Place, Problem, read, read_file
 from tradetop.document.thresholds import Levels
@@ -158,6 +160,7 @@ class Config:
     prometheus_config: str = ""
     discover: DiscoverConfig = field(default_factory=DiscoverConfig)
     heartbeat: HeartbeatConfig | None = None
+    notify: NotifyConfig = field(default_factory=NotifyConfig)
 
     @property
     def rule_files(self) -> tuple[str, ...]:
@@ -199,6 +202,11 @@ def warnings(config: Config, source: Path) -> tuple[str, ...]:
     ]
     if _open_to_others(source) and any(_PASSWORD.search(target.url) for target in config.targets):
         found.append(f"{clean(str(source))}: holds a password and other users can read it: chmod 600 it")
+    if config.notify.holds_secrets and _open_to_others(source):
+        text = (
+            "holds the URL of a receiver, which is a secret, and other users can read it: chmod 600 it, or use url_file"
+        )
+        found.append(f"{clean(str(source))}: {text}")
     return tuple(found)
 
 
@@ -209,6 +217,7 @@ def _secret_files(config: Config) -> Iterator[tuple[str, Place]]:
                 yield file, target.place
     if config.heartbeat is not None and config.heartbeat.url_file:
         yield config.heartbeat.url_file, config.heartbeat.place
+    yield from notifying.secret_files(config.notify)
 
 
 def _open_to_others(path: Path) -> bool:
@@ -220,7 +229,7 @@ def _open_to_others(path: Path) -> bool:
 
 def _checked(config: Config, source: str) -> Config:
     first: dict[str, Place] = {}
-    problems = []
+    problems = [*notifying.receiver_problems(config.notify, source)]
     for i, target in enumerate(config.targets):
         if target.name in first:
             text = f"{clean(target.name)} is the name of the target in line {first[target.name].line} already"
@@ -263,4 +272,5 @@ def _resolved(config: Config, folder: Path) -> Config:
         rules=tuple(map(at, config.rule_files)),
         prometheus_config=at(config.prometheus_config),
         heartbeat=beat,
+        notify=notifying.resolved(config.notify, folder),
     )
