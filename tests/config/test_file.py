@@ -33,6 +33,7 @@ thresholds:
   signals-1h: {warning: off}
 discover:
   ports: [9200]
+heartbeat: {url_file: ping, interval: 30s}
 notify:
   group_wait: 5s
   group_interval: 1m

@@ -1,4 +1,4 @@
-"""The commands: `tradetop [TARGET]...` watches; record, mark, snapshot and demo are said."""
+"""The commands: `tradetop [TARGET]...` watches; all others are said."""
 
 from __future__ import annotations
 
@@ -145,3 +145,42 @@ def themes() -> None:
     from tradetop.cli.themes import list_themes
 
     raise SystemExit(list_themes())
+
+
+@tradetop.command()
+@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+@click.option("--config", "-c", type=FILE, help="Read this configuration file (YAML) instead of the usual one.")
+@click.option("--store", type=FILE, metavar="DIR", help="Where the history is kept, if not in the state directory.")
+def status(targets: tuple[str, ...], as_json: bool, config: Path | None, store: Path | None) -> None:
+    """Say of each bot whether it is recorded and how it is; nothing is asked, only the history is read.
+
+    Ends with 0, or 3 where recording has stopped or a bot is down.
+    """
+    from tradetop.cli.status import status as run
+
+    raise SystemExit(run(targets, config, store, as_json))
+
+
+@tradetop.group()
+def rules() -> None:
+    """Check and test rule files, as Prometheus has them."""
+
+
+@rules.command("test")
+@click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
+@click.option("--run", "names", multiple=True, metavar="REGEX", help="Only tests whose names match; may be repeated.")
+def test_rules(files: tuple[Path, ...], names: tuple[str, ...]) -> None:
+    """Run promtool's unit tests of rules: 0 when all pass, 1 when one fails, 2 when a file cannot be opened."""
+    from tradetop.cli.rules import test
+
+    raise SystemExit(test(files, names))
+
+
+@rules.command("check")
+@click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
+def check_rules(files: tuple[Path, ...]) -> None:
+    """Say how many rules the files have and what is broken in them: 0, or 1 when something is."""
+    from tradetop.cli.rules import check
+
+    raise SystemExit(check(files))

@@ -50,7 +50,10 @@ def auth_from(
 def secret_from(
     environment: Mapping[str, str], what: str, file: str, variable: str
 ) -> tuple[Secret | None, tuple[str, ...]]:
-    """A secret from a file or an environment variable, None where neither is named, and warnings; errors as above."""
+    """The secret in a file or an environment variable, None where neither is named, and lines for its owner.
+
+    `what` it is begins the line of the ValueError that says why it cannot be had.
+    """
     if file and variable:
         raise ValueError(f"{what}_file and {what}_env are both set: keep one of them")
     if variable:

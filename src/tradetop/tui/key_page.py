@@ -36,7 +36,7 @@ until that one has an entry of its own (`[]` will do). One key for two entries i
 
 ## While a line is typed
 
-After `/`, `!`, `:` and `m` every key goes into the line at the foot of the screen.
+After `/`, `!`, `:`, `m` and `S` every key goes into the line at the foot of the screen.
 
 | key | does |
 |---|---|
