@@ -122,6 +122,13 @@ def test_levels_and_kinds_of_receivers() -> None:
     assert world.at(T0 + 2) == ["mail: resolved Drawdown resolved B", "pager: resolved B"]
 
 
+@pytest.mark.parametrize("other", [AlertState.RESOLVED, AlertState.PENDING])
+def test_two_rules_of_one_name_are_one_alert(other: AlertState) -> None:
+    world = World()
+    assert world.at(T0, sighting(), sighting(state=other)) == ["phone: firing Drawdown"]
+    assert world.at(T0 + 1, sighting(state=other), sighting()) == []
+
+
 def test_a_severity_that_became_worse_rings_again() -> None:
     world = World([quick("mail"), quick("pager", level=CRITICAL)])
     world.at(T0, sighting())

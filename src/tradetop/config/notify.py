@@ -30,7 +30,7 @@ def _minute(text: str) -> int:
 def _zone(text: str) -> ZoneInfo:
     try:
         return ZoneInfo(text)
-    except (OSError, ValueError):
+    except (KeyError, OSError, ValueError):
         raise ValueError(f"{text!r} is no time zone that this machine knows; write Europe/Berlin, or UTC") from None
 
 

@@ -25,7 +25,11 @@ from tradetop.notify.state import (
     Waiting,
 )
 
-_NEWS = (Change.FIRING, Change.AGAIN)
+_NEWS = frozenset({Change.FIRING, Change.AGAIN})
+_FIRST = frozenset({Change.FIRING, Change.PASSED})
+"""What a receiver is told that has not heard of an alert before."""
+Queue = Mapping[str, Waiting]
+"""What a receiver is to be told, by fingerprint."""
 NOBODY: AbstractSet[str] = frozenset()
 
 
@@ -45,7 +49,8 @@ def advance(
     before, or both together. Receivers that are `stuck` have messages waiting: they get no repetitions. An Alertmanager
     goes on hearing of what it knows, silenced or not: it would take its own alerts as resolved otherwise.
     """
-    now = {sighting.fingerprint: sighting for sighting in seen.sightings}
+    # Two rules may have one name and give the same labels: where one of them fires, the alert does.
+    now = {s.fingerprint: s for s in sorted(seen.sightings, key=lambda s: s.alert.state is AlertState.FIRING)}
     episodes: dict[str, Episode] = {}
     for key in {**state.episodes, **now}:
         before = state.episodes.get(key)
@@ -56,11 +61,12 @@ def advance(
             if after.over is None or after.waiting:
                 episodes[key] = after
     found: list[Delivery] = []
+    queues = _queues(episodes)
     ledgers = dict(state.ledgers)
     serial = state.serial
     for receiver in receivers:
         ledger = ledgers.get(receiver.name, Ledger(receiver.name))
-        due = _due(receiver, ledger, episodes, t)
+        due = _due(receiver, ledger, queues.get(receiver.name, {}), episodes, t)
         if due is None:
             continue
         if not _allowed(receiver, ledger, due, episodes, t):
@@ -102,7 +108,10 @@ def _followed(
     state = AlertState.INACTIVE if sighting is None else sighting.alert.state
     if sighting is not None and state is AlertState.FIRING:
         if before is None or before.over is not None:
-            before = _begun(before, sighting)
+            # One that is back before its end was told to everybody goes on for those who have not heard of it.
+            before = (
+                Episode(facts_of(sighting)) if before is None else replace(before, facts=facts_of(sighting), over=None)
+            )
         return _silenced(before, sighting, silences, t)
     if before is None or before.over is not None or state is AlertState.PENDING:
         # One that fired, and is pending in a process that began since, goes on.
@@ -113,26 +122,17 @@ def _followed(
     return replace(before, over=t if ended is None else ended)
 
 
-def _begun(before: Episode | None, sighting: Sighting) -> Episode:
-    """A new episode, or the one before where its end has not been told to everybody yet."""
-    if before is None:
-        return Episode(facts_of(sighting))
-    waiting = tuple(
-        replace(w, change=Change.FIRING) if w.change is Change.PASSED else w
-        for w in before.waiting
-        if w.change is not Change.RESOLVED
-    )
-    return replace(before, facts=facts_of(sighting), over=None, waiting=waiting)
-
-
 def _silenced(episode: Episode, sighting: Sighting, silences: Sequence[Silence], t: int) -> Episode:
+    level = sighting.alert.rule.level
+    if not silences and not episode.silenced and not episode.outgrown and level is episode.facts.level:
+        return episode
     # A restart makes an alert new to its rule; to people it is the one that they have silenced.
     alert = replace(sighting.alert, active_at=episode.facts.since)
     spoken = [s for s in silences if applies(s, sighting.bot, alert, t)]
     outgrown = tuple(s.id for s in spoken if s.id in episode.outgrown or rings_again(s, alert))
     silenced = len(outgrown) < len(spoken)
     facts = episode.facts
-    if alert.rule.level is not facts.level:
+    if level is not facts.level:
         facts = replace(facts_of(sighting), since=facts.since, fired_at=facts.fired_at)
     if (silenced, outgrown) == (episode.silenced, episode.outgrown) and facts is episode.facts:
         return episode
@@ -163,20 +163,30 @@ def _queued(
     if episode.over is None and episode.facts.bot not in seen.bots:
         return episode
     muted = episode.silenced or outranked
+    told = {told.receiver: told.at for told in episode.told}
+    waits = {waiting.receiver: waiting for waiting in episode.waiting}
     waiting: list[Waiting] = []
     for receiver in receivers:
-        change = _change(episode, receiver, muted, woken, receiver.name in stuck, t)
+        known = waits.get(receiver.name)
+        change = _change(episode, receiver, told.get(receiver.name), known, muted, woken, receiver.name in stuck, t)
         if change is not None:
-            known = episode.waits(receiver.name)
-            kept = known is not None and (known.change is change or change is Change.PASSED)
+            kept = known is not None and (known.change is change or {known.change, change} == _FIRST)
             waiting.append(Waiting(receiver.name, change, known.since if known is not None and kept else t))
     found = tuple(waiting)
     return episode if found == episode.waiting else replace(episode, waiting=found)
 
 
-def _change(episode: Episode, receiver: Receiver, muted: bool, woken: bool, stuck: bool, t: int) -> Change | None:
-    """What a receiver is to be told of an alert at `t`; None for nothing."""
-    told_at, waits = episode.told_at(receiver.name), episode.waits(receiver.name)
+def _change(
+    episode: Episode,
+    receiver: Receiver,
+    told_at: int | None,
+    waits: Waiting | None,
+    muted: bool,
+    woken: bool,
+    stuck: bool,
+    t: int,
+) -> Change | None:
+    """What a receiver, which was told at `told_at` and waits for something, is to be told at `t`; None for nothing."""
     if episode.over is not None:
         if told_at is not None:
             return Change.RESOLVED if receiver.send_resolved else None
@@ -194,9 +204,16 @@ def _change(episode: Episode, receiver: Receiver, muted: bool, woken: bool, stuc
     return None
 
 
-def _due(receiver: Receiver, ledger: Ledger, episodes: Mapping[str, Episode], t: int) -> Mapping[str, Waiting] | None:
-    """What goes to a receiver now, by fingerprint; None where nothing does."""
-    found = {key: w for key, e in episodes.items() if (w := e.waits(receiver.name)) is not None}
+def _queues(episodes: Mapping[str, Episode]) -> dict[str, dict[str, Waiting]]:
+    found: dict[str, dict[str, Waiting]] = {}
+    for key, episode in episodes.items():
+        for waiting in episode.waiting:
+            found.setdefault(waiting.receiver, {})[key] = waiting
+    return found
+
+
+def _due(receiver: Receiver, ledger: Ledger, found: Queue, episodes: Mapping[str, Episode], t: int) -> Queue | None:
+    """What goes to a receiver now; None where nothing does."""
     quiet = receiver.quiet
     if found and quiet is not None and quiet.hold(t):
         loud = quiet.critical
@@ -209,15 +226,13 @@ def _due(receiver: Receiver, ledger: Ledger, episodes: Mapping[str, Episode], t:
     return found
 
 
-def _allowed(
-    receiver: Receiver, ledger: Ledger, due: Mapping[str, Waiting], episodes: Mapping[str, Episode], t: int
-) -> bool:
+def _allowed(receiver: Receiver, ledger: Ledger, due: Queue, episodes: Mapping[str, Episode], t: int) -> bool:
     """Whether the receiver's cap leaves room for one more message."""
     room = receiver.room(urgent=_urgent(due, episodes))
     return room is None or sum(s > t - HOUR for s in ledger.sent) < room
 
 
-def _urgent(due: Mapping[str, Waiting], episodes: Mapping[str, Episode]) -> bool:
+def _urgent(due: Queue, episodes: Mapping[str, Episode]) -> bool:
     return any(w.change in _NEWS and episodes[key].facts.level is Level.CRITICAL for key, w in due.items())
 
 

@@ -33,6 +33,7 @@ _TABLES = (
     f"pragma user_version = {VERSION}",
 )
 _WAIT_SECONDS = 0.25
+_SIDECARS = ("", "-wal", "-shm")
 
 
 def outbox_path(history: Path) -> Path:
@@ -107,8 +108,8 @@ class Outbox:
         """
         letters = self.waiting(receiver.name)
         if receiver.kind is ReceiverKind.ALERTMANAGER:
-            fresh = tuple(letter for letter in letters if letter.due <= t)
-            return fresh if len(fresh) == len(letters) else tuple(letter for letter in fresh if not letter.refused)
+            waits = any(letter.due > t and not letter.refused for letter in letters)
+            return () if waits else tuple(letter for letter in letters if letter.due <= t)
         for letter in letters:
             if letter.due <= t:
                 return (letter,)
@@ -204,7 +205,10 @@ class Outbox:
         self.close()
         aside = self.path.with_name(f"{self.path.name}.aside-{self._began}")
         try:
-            self.path.rename(aside)
+            for end in _SIDECARS:
+                source = Path(f"{self.path}{end}")
+                if source.exists():
+                    source.rename(f"{aside}{end}")
         except OSError as error:
             self.reason = f"notifications: {self.path} is damaged and cannot be moved aside: {error.strerror}"
         else:
@@ -231,6 +235,9 @@ class Outbox:
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
             connection = sqlite3.connect(self.path, timeout=_WAIT_SECONDS, isolation_level=None)
             try:
+                # A killed process loses nothing so, and a disk is not made to wait for every message.
+                connection.execute("pragma journal_mode = wal").fetchall()
+                connection.execute("pragma synchronous = normal")
                 _prepare_tables(connection)
             except sqlite3.Error:
                 connection.close()

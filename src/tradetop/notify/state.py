@@ -128,14 +128,6 @@ class Episode:
     waiting: tuple[Waiting, ...] = ()
     told: tuple[Told, ...] = ()
 
-    def waits(self, receiver: str) -> Waiting | None:
-        """What this receiver is to be told."""
-        return next((w for w in self.waiting if w.receiver == receiver), None)
-
-    def told_at(self, receiver: str) -> int | None:
-        """When this receiver was told; None where it was not."""
-        return next((told.at for told in self.told if told.receiver == receiver), None)
-
 
 @dataclass(frozen=True, slots=True)
 class Ledger:

@@ -25,6 +25,10 @@ from tradetop.recorder.judge import Judge
 from tradetop.recorder.record import Part, Record
 from tradetop.rules.evaluate import worst
 
+_SUMMARY = ("summary", "description", "message")
+_ACTION = ("runbook", "action", "runbook_url")
+"""Annotations that say what is wrong, and what to do; those of a threshold are its panel's own words."""
+
 TICK = SECOND
 """How often it is looked whether something is due (ms)."""
 
@@ -152,7 +156,7 @@ def _sighting(bot: str, alert: Alert, units: dict[str, Unit], *, outranked: bool
     rule = alert.rule
     if alert.state is not AlertState.FIRING:
         outranked = False
-    notes = alert.annotations or rule.annotations
-    summary = rule.summary or notes.get("summary", "") or notes.get("description", "")
-    action = rule.runbook or notes.get("runbook", "") or notes.get("runbook_url", "")
+    notes = alert.annotations
+    summary = next((notes[name] for name in _SUMMARY if name in notes), "" if notes else rule.summary)
+    action = next((notes[name] for name in _ACTION if name in notes), "" if notes else rule.runbook)
     return Sighting(bot, alert, units.get(rule.panel, Unit.NONE), clean(summary), clean(action), outranked)
