@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from cli.commands import python, run, started
 from tradetop.cli.places import Place
 from tradetop.cli.status import Standing, standing
 from tradetop.model.labels import Labels
+from tradetop.model.notified import SendFault
 from tradetop.model.target import Target, TargetStatus
 from tradetop.store.file import HistoryWriter
 from tradetop.store.lock import acquire
@@ -145,9 +147,15 @@ def test_a_recorder_that_hangs_is_not_fine(tmp_path: Path) -> None:
 
 
 def test_alerts_are_named_as_they_were_last_judged(tmp_path: Path) -> None:
-    place = recorded(tmp_path, WELL)
+    unsent = (SendFault("phone", "401", "401 at api.example", T0 - 60_000, 3),)
+    place = recorded(tmp_path, replace(WELL, send_faults=unsent))
     found: Standing = standing(place, tmp_path, T0)
-    assert (found.firing, found.pending) == (("Drawdown", "Exposure"), 1)
+    assert (found.firing, found.pending, found.waiting) == (("Drawdown", "Exposure"), 1, 3)
+    lock = acquire(lock_path(tmp_path / "bot.db"))
+    assert lock is not None
+    with lock:
+        said = standing(place, tmp_path, T0).said
+    assert "2 firing (Drawdown, Exposure), 1 pending, 3 notifications waiting" in said
 
 
 def test_a_history_that_is_damaged_is_said(tmp_path: Path) -> None:

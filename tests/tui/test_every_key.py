@@ -94,7 +94,7 @@ CASES = (
     Case("acknowledge", "0", "acknowledged RateLimitCritical"),
     Case("acknowledge", "", "choose an alert first: 0 goes to them"),
     Case("acknowledge-all", "", "acknowledged 1 alert"),
-    Case("snooze", "0", "2h deploying: how long, and why"),
+    Case("snooze", "0", "2h deploying"),
     Case("snooze", "", "choose an alert first: 0 goes to them"),
     Case("pause", "", "PAUSED"),
     Case("live", "p", lambda s: "PAUSED" not in s.text),

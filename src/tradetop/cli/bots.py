@@ -92,7 +92,7 @@ def _bot(watch: Watch, part: Part, notebook: NotebookFile | None) -> Bot:
 
 def place_of(watch: Watch, part: Part) -> tuple[str, str]:
     """Where the notebook has what is written of a bot: its target's subject, and its name among several."""
-    return subject(watch.path), "" if part.bot_id is None else part.bot_id or part.name
+    return subject(watch.path), part.noted
 
 
 def _told_apart(bots: Sequence[Bot]) -> tuple[Bot, ...]:

@@ -124,6 +124,22 @@ def demo(seed: int, interval: int, store: Path | None, form: str | None, size: t
     raise SystemExit(run(screen_options(said), seed, interval, store, form, size))
 
 
+@tradetop.command()
+@click.argument("alert")
+@with_options(*TARGET)
+@click.option("--value", type=float, required=True, help="What the alert's series shall be.")
+@click.option("--notify", is_flag=True, help="Tell the receivers, marked DRILL, and then that it is over.")
+@click.option("--fast", is_flag=True, help="Do not wait for the alert's `for`.")
+def drill(alert: str, value: float, notify: bool, fast: bool, **said: Any) -> None:
+    """Pretend that ALERT's series has a value: pending, firing, delivered, with times; history stays as it is.
+
+    Ends with 0, or 1 where the value would not fire or a message did not arrive.
+    """
+    from tradetop.cli.drill import drill as run
+
+    raise SystemExit(run(target_options(said), alert, value, notify, fast))
+
+
 @tradetop.group()
 def notify() -> None:
     """Notifications of alerts, as the configuration's `notify` says."""

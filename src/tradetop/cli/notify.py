@@ -20,6 +20,7 @@ from tradetop.model.target import Secret
 from tradetop.model.text import clean
 from tradetop.model.unit import Unit
 from tradetop.notify.fault import Failure
+from tradetop.notify.message import title
 from tradetop.notify.receiver import QuietHours, Receiver, ReceiverKind
 from tradetop.notify.send import send
 from tradetop.notify.state import Change, Delivery, Facts, Item
@@ -28,7 +29,6 @@ from tradetop.scrape.locate import locate
 
 REPEAT = MINUTE
 """How often Alertmanager hears of a firing alert, as from Prometheus (ms)."""
-_OSC9 = "\a\033]9;tradetop: a test of the bell\a"
 
 
 def receivers_of(config: NotifyConfig, environment: Mapping[str, str]) -> tuple[Receiver, ...]:
@@ -65,11 +65,15 @@ async def _test(receivers: list[Receiver], t: int) -> list[Failure | None]:
 
 
 async def _sent(receiver: Receiver, t: int) -> Failure | None:
-    if receiver.kind is not ReceiverKind.BELL:
-        return await send(receiver, [trial(receiver.name, t)], t)
+    delivery = trial(receiver.name, t)
+    return ring_bell(delivery) if receiver.kind is ReceiverKind.BELL else await send(receiver, [delivery], t)
+
+
+def ring_bell(delivery: Delivery) -> Failure | None:
+    """Ring in the terminal of standard output, and have it show a message's title."""
     if not sys.stdout.isatty():
         return Failure("no terminal", "the bell needs a terminal, and standard output is none")
-    sys.stdout.write(_OSC9)
+    sys.stdout.write(f"\a\033]9;{title(delivery)}\a")
     sys.stdout.flush()
     return None
 

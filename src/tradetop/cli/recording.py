@@ -16,6 +16,7 @@ from tradetop.cli.options import TargetOptions
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.wiring import wire
 from tradetop.model.clock import SECOND, SystemClock
+from tradetop.model.target import TargetStatus
 from tradetop.recorder.heartbeat import Heartbeat, trouble
 from tradetop.recorder.watch import Watch
 from tradetop.store.lock import holder
@@ -87,7 +88,8 @@ async def _tell(beat: Heartbeat, watches: tuple[Watch, ...]) -> None:
     since = clock.now()
     while True:
         await asyncio.sleep(LOOK / SECOND)
-        found = trouble([(w.record.target, w.record.status, w.frame().reason) for w in watches], since, clock.now())
+        watched = [(w.record.target, w.record.status, w.frame().reason or _unsent(w.record.status)) for w in watches]
+        found = trouble(watched, since, clock.now())
         if found is not None:
             await beat.beat(clock.now(), found)
 
@@ -103,12 +105,16 @@ async def _report(watches: tuple[Watch, ...], beat: Heartbeat | None) -> None:
         await asyncio.sleep(LOOK / SECOND)
 
 
+def _unsent(status: TargetStatus) -> str:
+    """Which receiver of notifications cannot be reached, and why."""
+    return next((f"notify {fault.receiver}: {fault.text}" for fault in status.send_faults), "")
+
+
 def _troubles(watches: tuple[Watch, ...], beat: Heartbeat | None) -> Iterator[tuple[str, str]]:
     """What may be said, with what is wrong with it or ""."""
     for watch in watches:
         status = watch.record.status
-        unsent = next((f"notify {fault.receiver}: {fault.text}" for fault in status.send_faults), "")
-        trouble = status.reason or status.database_reason or watch.frame().reason or unsent
-        yield watch.record.target.name, trouble
+        wrong = status.reason or status.database_reason or watch.frame().reason or _unsent(status)
+        yield watch.record.target.name, wrong
     if beat is not None:
         yield "heartbeat", beat.notice

@@ -53,6 +53,8 @@ class Standing:
     firing: tuple[str, ...] = ()
     """Names of the alerts that fire, as of then."""
     pending: int = 0
+    waiting: int = 0
+    """Notifications that their receivers did not take yet."""
     problem: str = ""
     """What is wrong with the history."""
 
@@ -100,6 +102,7 @@ def standing(place: Place, directory: Path, now: int) -> Standing:
         reason=told.reason or told.database_reason,
         firing=firing,
         pending=pending,
+        waiting=sum(fault.waiting for fault in told.send_faults),
         problem=reader.reason or told.store_reason,
     )
     reader.close()
@@ -135,7 +138,8 @@ def _fires(found: Standing) -> str:
     names = [*dict.fromkeys(found.firing)]
     named = ", ".join(names[:NAMED]) + (", ..." if len(names) > NAMED else "")
     fires = f"{len(found.firing)} firing ({named})" if names else "no alert firing"
-    return fires + (f", {found.pending} pending" if found.pending else "")
+    waits = f", {found.waiting} notification{'s' if found.waiting > 1 else ''} waiting" if found.waiting else ""
+    return fires + (f", {found.pending} pending" if found.pending else "") + waits
 
 
 def _rhythm(times: list[int]) -> int:

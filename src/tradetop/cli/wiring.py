@@ -20,6 +20,7 @@ from tradetop.store.place import history_path, identity, lock_path, notebook_pat
 
 if TYPE_CHECKING:
     from tradetop.cli.rule_files import RuleFiles
+    from tradetop.model.silence import Silence
     from tradetop.recorder.notifying import Ringing
     from tradetop.recorder.watch import Watch
     from tradetop.scrape.scrape import Scraper
@@ -76,7 +77,13 @@ class Wiring:
             return NOBODY
         from tradetop.cli.notify import receivers_of
 
-        return Ringing(receivers_of(config, os.environ))
+        notebook = self.notebook()
+
+        def silences(subject: str) -> tuple[Silence, ...]:
+            notebook.follow(self.clock.now())
+            return notebook.all_silences(subject)
+
+        return Ringing(receivers_of(config, os.environ), silences)
 
     def notebook(self) -> NotebookFile:
         """What people wrote down about the bots whose histories lie in the same directory."""

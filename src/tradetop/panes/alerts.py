@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tradetop.model.alert import Alert, AlertState
 from tradetop.model.bot_event import EventClass
+from tradetop.model.drill import MARK
 from tradetop.model.frame import Frame
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PaneName
@@ -33,7 +34,7 @@ from tradetop.panes.row import Row, Span
 from tradetop.theme.roles import Role
 
 _HINTS = (Hint("↵", "series"), Hint("a", "ack"), Hint("S", "snooze"), Hint("z", "zoom"))
-_EVERYWHERE = frozenset(["__name__", "severity", "instance", "job"])
+_EVERYWHERE = frozenset(["__name__", "severity", "instance", "job", MARK])
 """Labels that every alert of a bot has alike."""
 TO_DO = ("action", "description")
 """Annotations that say more than the summary, the most telling first."""

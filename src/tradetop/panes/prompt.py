@@ -26,7 +26,7 @@ _SAID = {
 }
 _EMPTY = {
     PromptKind.MARK: " deploy v2, or a note; nothing: deploy",
-    PromptKind.SNOOZE: " 2h deploying: how long, and why",
+    PromptKind.SNOOZE: " 2h deploying",
 }
 """What a line may say, where nothing has been typed."""
 _WORDS = frozenset(_EMPTY)

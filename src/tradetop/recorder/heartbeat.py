@@ -60,8 +60,8 @@ def failing(url: str) -> str:
 def trouble(watched: Iterable[tuple[Target, TargetStatus, str]], since: int, now: int) -> str | None:
     """What is wrong at `now` (ms) with recording these targets, which began at `since` (ms); "" where nothing is.
 
-    Each comes with why no history of it is kept, or "". None while one of them has not had its first turn. A bot that
-    is down is trouble too, once it has been for long enough to be believed: what `tradetop status` ends with 3 for.
+    Each comes with why no history of it is kept or nobody can be notified, or "". None while one of them has not had
+    its first turn. A bot that is down is trouble too, once it has been for long enough to be believed.
     """
     found = []
     for target, status, unkept in watched:

@@ -102,7 +102,7 @@ class Judge:
         """The alerts of each bot as of its last judgement, those that have lately resolved among them."""
         return {
             part.name: tuple(
-                alert for rule in alerting_states(course.state for course in courses) for alert in rule.alerts.values()
+                alert for course in courses for state in course.state.alerting for alert in state.alerts.values()
             )
             for part, courses in self._courses.items()
         }

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tradetop.model.alert import Alert, AlertState
 from tradetop.model.clock import MINUTE, SECOND, Clock
 from tradetop.model.notified import Bell, SendFault
+from tradetop.model.panel import Dashboard
 from tradetop.model.silence import Silence
 from tradetop.model.text import clean
 from tradetop.model.unit import Unit
@@ -21,7 +22,7 @@ from tradetop.notify.receiver import Receiver, ReceiverKind
 from tradetop.notify.send import Send, send
 from tradetop.notify.state import Seen, Sighting
 from tradetop.recorder.judge import Judge
-from tradetop.recorder.record import Record
+from tradetop.recorder.record import Part, Record
 from tradetop.rules.evaluate import worst
 
 _SUMMARY = ("summary", "description", "message")
@@ -86,7 +87,7 @@ class Notifying:
     def _advance(self) -> None:
         outbox, t = self._outbox, self._clock.now()
         if self._seen.sightings or outbox.state.episodes:
-            silences = self._ringing.silences(self._subject)
+            silences = _named(self._ringing.silences(self._subject), self._record.parts())
             made = advance(outbox.state, self._seen, silences, self._ringing.receivers, t, stuck=outbox.stuck())
             outbox.keep(*made)
         for receiver in self._ringing.receivers if self._tasks is not None else ():
@@ -123,6 +124,12 @@ class Notifying:
             self._record.changed()
 
 
+def _named(silences: Sequence[Silence], parts: Sequence[Part]) -> tuple[Silence, ...]:
+    """Silences with bots called as in messages, not as in the notebook."""
+    names = {part.noted: part.name for part in parts if part.noted}
+    return tuple(replace(silence, bot=names.get(silence.bot, silence.bot)) for silence in silences)
+
+
 def told(fault: SendFault, now: int) -> str:
     """A receiver's fault at `now` (ms) in one line: "telegram: 401 since 12 m, 3 waiting"."""
     waiting = f", {fault.waiting} waiting" if fault.waiting else ""
@@ -138,6 +145,11 @@ def _seen(record: Record, judge: Judge) -> Seen:
         sightings += (_sighting(name, alert, units, outranked=id(alert) not in seen) for alert in alerts)
     bots = frozenset(parts)
     return Seen(tuple(sightings), bots, bots if record.status.up is False else frozenset())
+
+
+def sighting_of(bot: str, alert: Alert, dashboard: Dashboard) -> Sighting:
+    """An alert of a bot with the words that go with it."""
+    return _sighting(bot, alert, {panel.id: panel.unit for panel in dashboard.panels}, outranked=False)
 
 
 def _sighting(bot: str, alert: Alert, units: dict[str, Unit], *, outranked: bool) -> Sighting:

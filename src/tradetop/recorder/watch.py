@@ -97,6 +97,11 @@ class Watch:
         """Take one answer into the record and leave it at that: without a history, and without a lock."""
         self._recorder.glance(self._clock, scrape)
 
+    def recall(self) -> None:
+        """Read the history and choose the rules; nothing is recorded, and no lock taken."""
+        self._load()
+        self._judge.prepare()
+
     def lock(self) -> Lock | None:
         """Try to become the one who records; None where another process does, OSError where no lock can be made."""
         prepare(self.path.parent)

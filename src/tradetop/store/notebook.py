@@ -6,7 +6,8 @@ import contextlib
 import errno
 import os
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -51,6 +52,10 @@ class _Shelf(Generic[T]):
             self._known[key] = tuple(note for s, b, note in self._rows if not s or (s == subject and b in ("", bot)))
         return self._known[key]
 
+    def under(self, subject: str) -> Iterator[tuple[str, T]]:
+        """The notes on a target, on any of its bots, and on everybody, each with the bot or ""."""
+        return ((bot, note) for s, bot, note in self._rows if s in ("", subject))
+
 
 class NotebookFile:
     """The notes in one file; for one thread. No method raises for what is wrong with the file: `notice` says it."""
@@ -82,6 +87,10 @@ class NotebookFile:
         Their own `bot` is "": whom they concern has been decided. The same object while none is new.
         """
         return self._silences.of(subject, bot)
+
+    def all_silences(self, subject: str) -> tuple[Silence, ...]:
+        """The silences that concern a target or any of its bots; `bot` is the one that each concerns, "" for all."""
+        return tuple(replace(silence, bot=bot) for bot, silence in self._silences.under(subject))
 
     def drills(self, subject: str, bot: str = "") -> tuple[Drill, ...]:
         """The drills of a bot of a target, also those that are over, in the order they began."""

@@ -46,6 +46,9 @@ After `/`, `!`, `:`, `m` and `S` every key goes into the line at the foot of the
 | Up, Down, Tab, ctrl+p, ctrl+n | choose a command; Up in an empty filter brings the last one back |
 | ctrl+c, ctrl+z | quit, or to the shell, as everywhere |
 
+A snooze is written as how long and why, `2h deploying`: [oncall.md](oncall.md). What is missing is said at the end of
+the line.
+
 A filter is a regular expression (RE2): `rejected`, `BTC|ETH`, `(?i)timeout`. With `!` before it,
 it shows what does not match. It takes effect while it is typed and stays until it is changed; an empty one takes it
 away, and so does Esc on the overview where no pane has the focus. One that cannot be read says why, and everything
