@@ -85,7 +85,7 @@ def taken(wiring: Wiring, width: int, wait: int | None = None) -> Frame:
 
 
 async def _taken(wiring: Wiring, view: View, wait: int | None) -> Frame:
-    watches = wiring.watches()
+    watches = replace(wiring, rings=False).watches()
 
     async def settled() -> None:
         if wait is not None:
