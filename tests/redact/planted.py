@@ -166,7 +166,12 @@ def alerts(secrets: Secrets) -> tuple[Alert, ...]:
             AlertState.PENDING,
             secrets.number(),
             NOW - 5_000,
-            annotations=Labels({"summary": f"{secrets.amount()} left at {secrets.host()}"}),
+            annotations=Labels(
+                {
+                    "summary": f"{secrets.amount()} left at {secrets.host()}",
+                    "description": f"see http://{secrets.text('wallet-{}')}.example/cash: ${secrets.number():.2f}",
+                }
+            ),
         ),
         *sample_frame().alerts,
     )

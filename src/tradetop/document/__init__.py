@@ -1,7 +1,7 @@
 """Documents for people: YAML read into typed values, every mistake named with its place."""
 
 from tradetop.document.compose import Limits
-from tradetop.document.problem import DocumentError, Place, Problem, nearest
+from tradetop.document.problem import DocumentError, Place, Problem, Stray, nearest
 from tradetop.document.read import NO_CHECKS, Checks, Document, Part, read, read_file, read_text
 from tradetop.document.scalar import Duration, Parse, ParseAt, Span, duration, span
 
@@ -18,6 +18,7 @@ __all__ = [
     "Place",
     "Problem",
     "Span",
+    "Stray",
     "duration",
     "nearest",
     "read",

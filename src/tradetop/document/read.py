@@ -15,7 +15,7 @@ from typing import Annotated, Any, NamedTuple, TypeVar, Union, get_args, get_ori
 import yaml
 
 from tradetop.document.compose import SIZE_LIMIT, USUAL, Limits, Node, compose, place_of
-from tradetop.document.problem import DocumentError, Place, Problem, nearest, problem
+from tradetop.document.problem import DocumentError, Place, Problem, Stray, nearest, problem
 from tradetop.document.scalar import Parse, ParseAt, number, switch, whole
 
 T = TypeVar("T")
@@ -25,6 +25,9 @@ _MERGE = "tag:yaml.org,2002:merge"
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """All but tab and line feed, which YAML itself has."""
 _NULLS = {"", "null", "~", "Null", "NULL"}
+_STRAYS = tuple[Stray, ...]
+_FILLED = (Place, _STRAYS)
+"""Types of fields that no key gives."""
 _SCALARS: dict[object, Parse] = {int: Parse(whole), float: Parse(number), bool: Parse(switch)}
 
 
@@ -76,8 +79,9 @@ def read(text: str, source: str, type_: type[T], checks: Checks = NO_CHECKS) -> 
 
     Fields may be str, int, float, bool, enums (by value), `Duration` (ms), `Annotated[X, Parse(function)]`, tuples,
     mappings (to dict), dataclasses, `X | None`, and unions of a scalar, a sequence and a mapping type. A field's
-    metadata `{"key": ...}` gives the key where the name differs; a `Place` field receives the position. A ValueError
-    of `__post_init__` becomes a problem. The `checks` follow, in their order, also where something else is wrong.
+    metadata `{"key": ...}` gives the key where the name differs; a `Place` field receives the position, and a
+    `tuple[Stray, ...]` field the keys that no other field reads, which are mistakes without it. A ValueError of
+    `__post_init__` becomes a problem. The `checks` follow, in their order, also where something else is wrong.
     Raises DocumentError with every problem.
     """
     document = Document(text, source, checks)
@@ -210,7 +214,8 @@ class _Reader:
         if cls not in self._forms:
             self._forms[cls] = _form(cls)
         form = self._forms[cls]
-        for name in pairs.keys() - form.keys.keys():
+        strays = [name for name in pairs if name not in form.keys]
+        for name in () if form.strays else strays:
             self._fail(pairs[name][0], _join(path, name), f"unknown key; {nearest(name, form.keys)}")
         for key, (field, hint) in form.keys.items():
             if key in pairs:
@@ -223,6 +228,8 @@ class _Reader:
         if len(self.problems) > before:
             raise _BadError
         arguments.update(dict.fromkeys(form.places, place_of(node)))
+        left = tuple(Stray(_join(path, name), place_of(pairs[name][0])) for name in strays)
+        arguments.update(dict.fromkeys(form.strays, left))
         try:
             return cls(**arguments)
         except ValueError as error:
@@ -287,13 +294,15 @@ class _Form(NamedTuple):
 
     keys: dict[str, tuple[Field[Any], Any]]
     places: tuple[str, ...]
+    strays: tuple[str, ...]
 
 
 def _form(cls: type[Any]) -> _Form:
     hints = get_type_hints(cls, include_extras=True)
     return _Form(
-        {f.metadata.get("key", f.name): (f, hints[f.name]) for f in fields(cls) if hints[f.name] is not Place},
+        {f.metadata.get("key", f.name): (f, hints[f.name]) for f in fields(cls) if hints[f.name] not in _FILLED},
         tuple(f.name for f in fields(cls) if hints[f.name] is Place),
+        tuple(f.name for f in fields(cls) if hints[f.name] == _STRAYS),
     )
 
 

@@ -51,7 +51,7 @@ def _of_pane(frame: Frame, look: Look) -> list[Target]:
     pane = look.focus
     match pane:
         case PaneName.ALERTS:
-            return [_behind(frame, a.rule.panel, a.labels) for a in frame.alerts]
+            return [_behind(frame, next(iter(a.panels), a.rule.panel), a.labels) for a in frame.alerts]
         case PaneName.LIMITS:
             return [_behind(frame, x.panel.id, x.labels) for x in sorting.limits(frame, look)]
         case PaneName.EVENTS:

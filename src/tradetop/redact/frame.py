@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
@@ -11,9 +12,10 @@ from tradetop.model.alert import Alert, Rule
 from tradetop.model.bot_event import BotEvent, EventClass
 from tradetop.model.frame import BotFrame, DetailFrame, ErrorGroup, FeedFrame, Frame, Incident, Position, RecorderFrame
 from tradetop.model.hidden import HIDDEN
-from tradetop.model.labels import Labels
+from tradetop.model.labels import EMPTY, Labels
 from tradetop.model.level import Level
 from tradetop.model.mark import Mark
+from tradetop.model.silence import Silence
 from tradetop.model.target import Component, Health, LineError
 from tradetop.model.unit import Unit
 from tradetop.model.view import View
@@ -119,7 +121,8 @@ class Redactor:
             rule=self._rule(alert.rule, panels),
             labels=panels.labels(alert.labels),
             value=value,
-            annotations=_texts(alert.annotations, said if veil.any else named),
+            silence=None if alert.silence is None else _silence(alert.silence),
+            annotations=_texts(alert.annotations, said),
         )
 
     def _rule(self, rule: Rule, panels: Panels) -> Rule:
@@ -245,6 +248,11 @@ def _group(group: ErrorGroup) -> ErrorGroup:
 
 def _mark(mark: Mark) -> Mark:
     return replace(mark, text=said(mark.text))
+
+
+def _silence(silence: Silence) -> Silence:
+    """A silence without what it was made of: whether it holds has been decided."""
+    return replace(silence, reason=said(silence.reason), labels=EMPTY, value=math.nan)
 
 
 def _incident(incident: Incident) -> Incident:

@@ -17,11 +17,12 @@ from tradetop.model.panel import Dashboard
 from tradetop.model.target import TargetStatus
 from tradetop.model.view import View
 from tradetop.promql import Engine
-from tradetop.viewer.alerts import alerts
+from tradetop.viewer.alerts import alerts, shown_by
 from tradetop.viewer.bot import Bot
 from tradetop.viewer.detail import Details
 from tradetop.viewer.header import errors, header, is_stale
 from tradetop.viewer.hours import HourStrip
+from tradetop.viewer.oncall import Attention, counted
 from tradetop.viewer.past import landed, status_at
 from tradetop.viewer.reading import number, samples
 from tradetop.viewer.spanned import Spanned
@@ -36,7 +37,7 @@ class Seen:
     panels: tuple[PanelFrame, ...]
     limits: tuple[LimitFrame, ...]
     alerts: tuple[Alert, ...]
-    rules: tuple[Rule, ...]
+    rules: Sequence[Rule]
     events: tuple[BotEvent, ...]
     told: Told
     scraped_at: int | None
@@ -59,6 +60,7 @@ class Watched:
         self._heard: tuple[object, ...] = ()
         self._seen: Seen | None = None
         self._opened: BotEvent | None = None
+        self._attention = Attention()
 
     def seen(self, view: View, at: int) -> Seen:
         """The bot at `at` (ms); what was seen last is kept, but for its age, while nothing new has landed."""
@@ -73,7 +75,15 @@ class Watched:
             top = replace(self._seen.header, errors=errors(events, at))
             self._seen = replace(self._seen, header=top, events=events, told=self._teller.told(events, view, at))
         self._heard = heard
-        return _aged(self._seen, at)
+        return _aged(self._attended(self._seen, at), at)
+
+    def _attended(self, seen: Seen, at: int) -> Seen:
+        """What was seen, with what people have done to its alerts: that changes with time alone."""
+        silences, drills = self.bot.silences(), self.bot.drills()
+        if not silences and not drills:
+            return seen
+        found = self._attention.of(seen.alerts, seen.rules, silences, drills, at)
+        return replace(seen, alerts=found, header=counted(seen.header, found))
 
     def detail(self, seen: Seen, view: View, at: int) -> DetailFrame | None:
         """Everything known of the series that the view is focused on."""
@@ -108,6 +118,7 @@ class Watched:
         )
         limits = self._ladder.rows(panels, at)
         found = alerts(self.engine, rules, at, stopped_at=status.scraped_at if stale else None)
+        found = shown_by(found, dashboard.panels, self.engine)
         top = header(bot, status, self.engine, self._strip, panels, limits, found, events, at)
         told = self._teller.told(events, view, at)
         return Seen(top, panels, limits, found, rules, events, told, status.scraped_at)
