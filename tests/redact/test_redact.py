@@ -312,7 +312,7 @@ KNOWN = {
     RecorderFrame: "attached pid path reason notice",
     BotEvent: "id t bot type cls source pair strategy category level facts raw guessed_time sequence",
     Alert: "rule labels state value active_at fired_at resolved_at last_seen kept_since",
-    Rule: "name expr hold keep_firing level labels summary runbook condition panel",
+    Rule: "name expr hold keep_firing level labels summary runbook condition panel annotations group source corrects",
     Health: "role state url latency checked_at since reason mode components issues",
     Mark: "id t text everybodys",
     Incident: "t cls level label",

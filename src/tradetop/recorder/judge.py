@@ -34,7 +34,7 @@ class Judge:
         dashboard = self._plan.dashboard()
         if dashboard is not self.dashboard:
             self.dashboard = dashboard
-            rules = rules_of(dashboard.panels)
+            rules = rules_of(dashboard)
             self.rules = {rule.name: rule for rule in rules}
             for part, states in self._states.items():
                 known = {state.rule: state for state in states}

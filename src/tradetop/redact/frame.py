@@ -11,6 +11,7 @@ from tradetop.model.alert import Alert, Rule
 from tradetop.model.bot_event import BotEvent, EventClass
 from tradetop.model.frame import BotFrame, DetailFrame, ErrorGroup, FeedFrame, Frame, Incident, Position, RecorderFrame
 from tradetop.model.hidden import HIDDEN
+from tradetop.model.labels import Labels
 from tradetop.model.level import Level
 from tradetop.model.mark import Mark
 from tradetop.model.target import Component, Health, LineError
@@ -125,6 +126,9 @@ class Redactor:
             summary=text(rule.summary),
             condition=text(rule.condition),
             runbook=text(rule.runbook),
+            annotations=Labels({name: text(note) for name, note in rule.annotations.items()}),
+            group=named(rule.group),
+            source=HIDDEN if rule.source else "",
         )
 
     def _feed(self, frame: Frame, panels: Panels) -> FeedFrame:

@@ -29,7 +29,7 @@ def alerts(querier: Querier, rules: Sequence[Rule], at: int, *, stopped_at: int 
             for key, a in then.items()
             if key not in now and a.state is AlertState.FIRING
         ]
-    found = _worst_of_each(found)
+    found = _worst_of_each(found, list(by_name))
     found.sort(key=lambda a: (a.last_seen is not None, _ORDER[a.state], -a.rule.level, a.active_at))
     return tuple(found)
 
@@ -62,10 +62,11 @@ def _within(labels: Labels, key: Labels) -> bool:
     return all(key.get(name) == value for name, value in labels.items() if name != NAME)
 
 
-def _worst_of_each(found: Sequence[Alert]) -> list[Alert]:
+def _worst_of_each(found: Sequence[Alert], order: Sequence[str]) -> list[Alert]:
+    """Of the thresholds of one series the most severe; of those as severe the last in the panel's order."""
     worst: dict[tuple[object, ...], Alert] = {}
-    for alert in found:
+    for alert in sorted(found, key=lambda a: order.index(a.rule.name)):
         subject = (alert.rule.panel or alert.rule.name, alert.state, alert.labels.without("severity"))
-        if subject not in worst or alert.rule.level > worst[subject].rule.level:
+        if subject not in worst or alert.rule.level >= worst[subject].rule.level:
             worst[subject] = alert
     return list(worst.values())
