@@ -19,7 +19,7 @@ from tradetop.promql.marks import Marks
 from tradetop.promql.names import named, nameless
 from tradetop.promql.nodes import Call, Kind, Node, Selector, Subquery, kind_of, walk
 from tradetop.promql.regex import compiled
-from tradetop.promql.run import Budget, Curve, Run, Setting, as_scalar, as_vector
+from tradetop.promql.run import Budget, Curve, Run, Setting, Visit, as_scalar, as_vector
 from tradetop.promql.select import window_times, window_values, windows
 
 LOOKBACK = 300_000
@@ -92,14 +92,17 @@ class Engine:
         matchers = [m for node in walk(checked(expr)) if isinstance(node, Selector) for m in node.matchers]
         return frozenset(m.value for m in matchers if m.name == NAME and m.op is MatchOp.EQUAL)
 
-    def run(self, at: int) -> Run:
-        """What nodes are evaluated in at one time (ms), as `instant` does it; all of them share one budget."""
-        return self._run(Steps(at, at + 1), at, at, 0)
+    def run(self, at: int, visit: Visit = evaluate) -> Run:
+        """What nodes are evaluated in at one time (ms), as `instant` does it, within one budget.
 
-    def _run(self, times: Steps, start: int, end: int, step: int) -> Run:
+        `visit` is asked for every operand; it may remember what `evaluate` has given it before.
+        """
+        return self._run(Steps(at, at + 1), at, at, 0, visit)
+
+    def _run(self, times: Steps, start: int, end: int, step: int, visit: Visit = evaluate) -> Run:
         setting = Setting(
             self._store,
-            evaluate,
+            visit,
             self._marks,
             Budget(self._max_samples),
             start,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from tradetop.model.explanation import Element, Gives, Part
 from tradetop.model.labels import EMPTY, NAME, Labels
 from tradetop.model.text import clean
-from tradetop.promql.binary import COMPARISONS
+from tradetop.promql.binary import COMPARISONS, binary
 from tradetop.promql.engine import Engine, checked
 from tradetop.promql.error import PromQLError
 from tradetop.promql.evaluate import evaluate
@@ -28,7 +28,7 @@ from tradetop.promql.nodes import (
     children,
     kind_of,
 )
-from tradetop.promql.run import Curve, Run, as_scalar, as_vector
+from tradetop.promql.run import Curve, Result, Run, as_scalar, as_vector
 from tradetop.promql.select import stamps, window_times, window_values, windows
 from tradetop.promql.text import written
 from tradetop.promql.why import why
@@ -51,7 +51,30 @@ def explain(engine: Engine, expr: str, at: int, *, first: Labels = EMPTY) -> Par
 
     A part that cannot be worked out says why, and the others go on. PromQLError for what cannot be read.
     """
-    return _Explainer(first).part(checked(expr), engine.run(at), falling=False)
+    return _Explainer(first).part(checked(expr), engine.run(at, _Memory().visit), falling=False)
+
+
+class _Memory:
+    """Evaluates every node once, though it is a part by itself and within others."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[int, range], Result] = {}
+        """By the node's identity: the expression outlives this."""
+
+    def visit(self, node: Node, run: Run) -> Result:
+        """What the node gives; over more than one step, as within a subquery, nothing is kept."""
+        times = run.grid.times
+        if len(times) > 1:
+            return evaluate(node, run)
+        known = self._kept.get((id(node), times))
+        if known is None:
+            known = self._kept[id(node), times] = self._evaluate(node, run)
+        return known
+
+    def _evaluate(self, node: Node, run: Run) -> Result:
+        """A chain of operators goes on from what is known of its left end."""
+        left = self._kept.get((id(node.left), run.grid.times)) if isinstance(node, Binary) else None
+        return binary(node, left, run) if isinstance(node, Binary) and left is not None else evaluate(node, run)
 
 
 class _Explainer:
@@ -153,8 +176,8 @@ def _elements(node: Node, run: Run, *, whole: bool) -> Iterable[Element]:
         case Kind.MATRIX:
             return _ranges(node, run)
         case Kind.SCALAR:
-            return [Element(EMPTY, as_scalar(evaluate(node, run))[0], now)]
-    curves = as_vector(evaluate(node, run))
+            return [Element(EMPTY, as_scalar(run.set.visit(node, run))[0], now)]
+    curves = as_vector(run.set.visit(node, run))
     if isinstance(node, Selector):
         times = [round((curve.values[0] or 0.0) * 1_000) for curve in stamps(node, run)]
         return [_element(curve, t) for curve, t in zip(curves, times, strict=True)]
@@ -189,7 +212,7 @@ def _judged(part: Part, node: Node, against: Node, run: Run) -> Part:
     part = replace(part, holds=holds)
     if not any(each.gives is Gives.VECTOR for each in part.parts):
         return part
-    result = evaluate(against, run)
+    result = run.set.visit(against, run)
     if kind_of(against) is Kind.SCALAR:
         return replace(part, limit=as_scalar(result)[0])
     values = [curve.values[0] for curve in as_vector(result)]
