@@ -112,7 +112,8 @@ def verdict_of(found: Outcome) -> tuple[Kind, Finding | None]:
         return Kind.NEVER, found.never or Finding(Check.COMPARISON, "it gives nothing")
     if found.scalar:
         return Kind.ALWAYS, Finding(Check.TRUE, "it is a number without series, which is always there")
-    certain = next((t.certain for t in found.tracks if t.certain is not None and t.doubt is None), None)
+    sure = (t for t in found.tracks if t.doubt is None or t.doubt.check is Check.UNASKED)
+    certain = next((t.certain for t in sure if t.certain is not None), None)
     if certain is not None:
         return Kind.ALWAYS, certain
     doubts = [t.doubt for t in found.tracks]
