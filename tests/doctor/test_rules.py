@@ -186,7 +186,7 @@ trader_account_value_usd 0
         ('trader_trades_total{side="SELL"} > 1', UNPROVEN, Check.VALUE, ""),
         ('trader_exposure_pct{job="other"} > 25', NEVER, Check.JOB, 'trader_exposure_pct{job="bot"} > 25'),
         ('{__name__=~"trader_.+_pct"} > 25', CAN, None, ""),
-        ("rate(trader_account_value_usd[5m]) < -100", NEVER, Check.COMPARISON, "deriv(trader_account_value_usd[5m]) < -100"),
+        ("rate(trader_account_value_usd[5m]) < -9", NEVER, Check.COMPARISON, "deriv(trader_account_value_usd[5m]) < -9"),
         ("trader_trades_total < 0", NEVER, Check.COMPARISON, None),
         ("up > 1", NEVER, Check.COMPARISON, None),
         ("hour() > 23", NEVER, Check.COMPARISON, None),
@@ -236,10 +236,10 @@ def test_texts_must_ask_for_labels_that_are_there() -> None:
 @pytest.mark.parametrize(
     ("expr", "text", "line"),
     [
-        ("rate(exchange_api_errors_total[5m]) > 1", "{{ $value }} errors/min", "60 * rate(exchange_api_errors_total[5m]) > 1"),
-        ("rate(exchange_api_errors_total[5m]) > 1", "{{ $value }} errors per 5min", "increase(exchange_api_errors_total[5m]) > 1"),
-        ("60 * rate(exchange_api_errors_total[5m]) > 1", "{{ $value | humanize }} errors/min", ""),
-        ("increase(exchange_api_errors_total[1h]) > 1", "{{ $value }} errors per hour", ""),
+        ("rate(trader_trades_total[5m]) > 1", "{{ $value }} errors/min", "60 * rate(trader_trades_total[5m]) > 1"),
+        ("rate(trader_trades_total[5m]) > 1", "{{ $value }} errors per 5min", "increase(trader_trades_total[5m]) > 1"),
+        ("60 * rate(trader_trades_total[5m]) > 1", "{{ $value | humanize }} errors/min", ""),
+        ("increase(trader_trades_total[1h]) > 1", "{{ $value }} errors per hour", ""),
         ("trader_exposure_pct > 25", "{{ $value }} per hour", ""),
     ],
 )  # fmt: skip

@@ -31,8 +31,13 @@ def growth(node: Call, found: Outcome, look: Look) -> Outcome:
         look.note(Finding(Check.RATE, text, node, instead, fault=True))
     _note_birth(node, found.tracks, look)
     per = span if node.name == "increase" else 1.0
-    tracks = tuple(_grown(t, node, span, possible, per) for t in found.tracks)
+    grown = found.tracks if look.born else tuple(map(_as_in_prometheus, found.tracks))
+    tracks = tuple(_grown(t, node, span, possible, per) for t in grown)
     return Outcome(tracks, _counter_only(found.never, look))
+
+
+def _as_in_prometheus(track: Track) -> Track:
+    return track if track.stat is None else replace(track, stat=replace(track.stat, born=0.0))
 
 
 def _grown(track: Track, node: Call, span: float, possible: Interval, per: float) -> Track:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from tradetop.doctor.knowledge import Seen
-from tradetop.doctor.names import closest
+from tradetop.doctor.names import SLIP, closest
 from tradetop.doctor.verdict import Check, Finding
 from tradetop.model.labels import NAME
 from tradetop.model.matcher import Matcher, MatchOp
@@ -39,8 +39,11 @@ def no_value(node: Selector, matcher: Matcher, name: str, values: Collection[str
         return Finding(Check.VALUE, text, node, _with(node, matcher, replace(matcher, value=alike))), None
     if all(map(_NUMBER.fullmatch, seen)) and not _NUMBER.fullmatch(matcher.value):
         return Finding(Check.VALUE, f"{text}: it is a number"), None
-    near = closest(matcher.value, seen)
-    return None, Finding(Check.VALUE, text + (f"; did you mean {near}?" if near and near not in shown else ""))
+    near = closest(matcher.value, seen, SLIP)
+    if not near:
+        return None, Finding(Check.VALUE, text)
+    meant = _with(node, matcher, replace(matcher, value=near))
+    return None, Finding(Check.VALUE, f"{text}; did you mean {near}?", node, meant)
 
 
 def _no_label(node: Selector, matcher: Matcher, name: str, family: Sequence[Seen]) -> Finding:

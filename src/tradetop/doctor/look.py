@@ -30,6 +30,8 @@ class Look:
     recorded: Mapping[str, Outcome]
     """What recording rules write, by name."""
     witness: Witness = no_witness
+    born: bool = True
+    """Whether a counter's first value counts, as it does here and not in Prometheus."""
     notes: list[Finding] = field(default_factory=list)
     """What was found on the way, whatever comes of it."""
 

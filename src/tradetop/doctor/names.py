@@ -20,6 +20,8 @@ FOREIGN = ("node_", "container_", "kube_", "windows_", "mysql_", "pg_", "redis_"
 """How the names of other exporters begin, which no bot's page has."""
 LEAST = 0.6
 """How much of what a name says another must say too."""
+UNKNOWN = 0.5
+"""Weight of a word that is in no name; one that is in a single name weighs 1, in n of them 1/n."""
 SLIP = 0.85
 """How alike two names are that differ by a slip of the pen."""
 _PARTS = ("_bucket", "_sum", "_count")
@@ -57,12 +59,12 @@ def nearest(name: str, names: Collection[str]) -> str:
     counts = Counter(word for each in among for word in _words(each))
     asked = _words(name)
     rare = {word for word in asked if counts[word] * 2 <= len(among)}
-    weight = sum(1 / max(1, counts[word]) for word in asked)
+    weight = sum(1 / counts[word] if counts[word] else UNKNOWN for word in asked)
 
     def likeness(other: str) -> tuple[float, bool, int, int, str]:
         found = _words(other)
         shared = {word for word in asked if any(_akin(word, each) for each in found)}
-        recall = sum(1 / max(1, counts[word]) for word in shared) / weight if shared & rare else 0.0
+        recall = sum(1 / counts[word] if counts[word] else UNKNOWN for word in shared) / weight if shared & rare else 0
         slip = SequenceMatcher(None, name, other, autojunk=False).ratio()
         score = max(recall, slip if slip >= SLIP else 0.0)
         same = other.endswith("_total") == name.endswith("_total")
@@ -72,10 +74,10 @@ def nearest(name: str, names: Collection[str]) -> str:
     return best[-1] if best[0] >= LEAST else ""
 
 
-def closest(word: str, words: Iterable[str]) -> str:
+def closest(word: str, words: Iterable[str], least: float = LEAST) -> str:
     """The word most like this one; "" where none is."""
     found = max(((SequenceMatcher(None, word, other).ratio(), other) for other in words), default=(0.0, ""))
-    return found[1] if found[0] >= LEAST else ""
+    return found[1] if found[0] >= least else ""
 
 
 def _akin(one: str, other: str) -> bool:

@@ -31,10 +31,9 @@ def said_in_title(title: str) -> float | None:
     return _seconds(found) if found else None
 
 
-def misread(node: Node, said: float | None, look: Look) -> tuple[Finding, bool] | None:
-    """A comparison whose text relates the value to another stretch of time, and whether that puts it out of reach."""
-    side, limit = _compared(node)
-    if said is None or side is None:
+def misread(side: Node, limit: float | None, said: float | None, look: Look) -> tuple[Finding, bool] | None:
+    """A value whose text relates it to another stretch of time, and whether that puts its limit out of reach."""
+    if said is None:
         return None
     found = look.of(side, replace(look, notes=[]))
     per = next((t.per for t in found.tracks if t.per is not None), None)
@@ -48,12 +47,12 @@ def misread(node: Node, said: float | None, look: Look) -> tuple[Finding, bool] 
     return Finding(Check.UNIT, text, side, _related(side, said, per), fault=True), hopeless
 
 
-def _compared(node: Node) -> tuple[Node | None, float | None]:
-    """What the first comparison of an expression looks at, and its limit."""
+def compared(node: Node) -> tuple[Node, float | None]:
+    """What the first comparison of an expression looks at, and its limit; the expression itself without one."""
     while isinstance(node, Binary) and node.op not in COMPARISONS:
         node = node.left
     if not isinstance(node, Binary):
-        return None, None
+        return node, None
     return node.left, node.right.value if isinstance(node.right, Number) else None
 
 

@@ -11,7 +11,7 @@ from tradetop.doctor.fixes import fixed
 from tradetop.doctor.knowledge import Knowledge
 from tradetop.doctor.look import Look, Witness, no_witness
 from tradetop.doctor.outcome import Outcome
-from tradetop.doctor.periods import misread, said_of_value
+from tradetop.doctor.periods import compared, misread, said_of_value
 from tradetop.doctor.templates import asked, dropped
 from tradetop.doctor.verdict import Check, Finding, Kind, Verdict
 from tradetop.model.alert import RecordingRule, Rule
@@ -85,7 +85,7 @@ def _judged(node: Node, rule: Rule, look: Look) -> _Judged:
     look = replace(look, notes=[])
     found = outcome(node, look)
     kind, reason = verdict_of(found)
-    said = misread(node, said_of_value([*rule.annotations.values(), rule.summary]), look)
+    said = misread(*compared(node), said_of_value([*rule.annotations.values(), rule.summary]), look)
     if said is not None:
         finding, hopeless = said
         if hopeless and kind is not Kind.NEVER:

@@ -77,8 +77,8 @@ def too_low(node: Binary, track: Track, limit: float, above: bool) -> Finding | 
     crossed = limit if above else -limit
     if crossed <= 0 or usual < TYPICAL * crossed:
         return None
-    unit = "" if track.unit != PERCENT or abs(limit) > 1 else ": is a share of 1 meant?"
-    text = f"{track.metric or 'it'} is usually {track.mean:.4g}, far beyond {limit:g}{unit}: it would ring all the time"
+    unit = "" if track.unit != PERCENT or abs(limit) > 1 else "; is a share of 1 meant?"
+    text = f"{track.metric or 'it'} is usually {track.mean:.4g}, far beyond {limit:g}: it would ring all the time{unit}"
     return Finding(Check.UNIT, text, node, _with_limit(node, limit * 100) if unit else None)
 
 
