@@ -311,8 +311,9 @@ KNOWN = {
     FeedFrame: "events per_hour derived stale reason filter problem hidden total",
     RecorderFrame: "attached pid path reason notice",
     BotEvent: "id t bot type cls source pair strategy category level facts raw guessed_time sequence",
-    Alert: "rule labels state value active_at fired_at resolved_at last_seen kept_since",
-    Rule: "name expr hold keep_firing level labels summary runbook condition panel",
+    Alert: "rule labels state value active_at fired_at resolved_at last_seen kept_since annotations panels",
+    Rule: "name expr hold keep_firing level labels summary runbook condition panel annotations group source"
+    " corrects removes",
     Health: "role state url latency checked_at since reason mode components issues",
     Mark: "id t text everybodys",
     Incident: "t cls level label",

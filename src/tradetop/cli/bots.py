@@ -77,7 +77,7 @@ def _bot(watch: Watch, part: Part, notebook: NotebookFile | None) -> Bot:
         kept=lambda: kept(record.heard),
         incidents=lambda: incidents(record.heard),
         marks=marks,
-        rules=lambda: tuple(watch.rules().values()),
+        rules=watch.rules,
         dashboard=watch.dashboard,
         metadata=record.store.metadata,
         page=lambda: record.page,

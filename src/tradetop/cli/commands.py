@@ -130,3 +130,27 @@ def themes() -> None:
     from tradetop.cli.themes import list_themes
 
     raise SystemExit(list_themes())
+
+
+@tradetop.group()
+def rules() -> None:
+    """Check and test rule files, as Prometheus has them."""
+
+
+@rules.command("test")
+@click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
+@click.option("--run", "names", multiple=True, metavar="REGEX", help="Only tests whose names match; may be repeated.")
+def test_rules(files: tuple[Path, ...], names: tuple[str, ...]) -> None:
+    """Run promtool's unit tests of rules: 0 when all pass, 1 when one fails, 2 when a file cannot be opened."""
+    from tradetop.cli.rules import test
+
+    raise SystemExit(test(files, names))
+
+
+@rules.command("check")
+@click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
+def check_rules(files: tuple[Path, ...]) -> None:
+    """Say how many rules the files have and what is broken in them: 0, or 1 when something is."""
+    from tradetop.cli.rules import check
+
+    raise SystemExit(check(files))

@@ -18,6 +18,7 @@ from tradetop.model.view import View
 
 if TYPE_CHECKING:
     from tradetop.cli.bots import Bots
+    from tradetop.cli.rule_files import RuleFiles
     from tradetop.recorder.watch import Watch
     from tradetop.scrape.scrape import Scraper
     from tradetop.store.notebook import NotebookFile
@@ -35,6 +36,9 @@ YIELD = 0.000_5
 """Seconds after which the engine lets the screen have the interpreter: a key waits for it three times on its way."""
 GOODBYE = 0.1
 """Seconds that ending may take; what is committed is safe all the same."""
+
+SAID = 10 * SECOND
+"""How long it stands on the screen what came of reading the rules again (ms)."""
 
 EVERYBODY = ("", "")
 """Where the notebook has what concerns all bots."""
@@ -73,6 +77,7 @@ class Live:
         notices: Sequence[str] = (),
         notebook: NotebookFile | None = None,
         ask: Callable[[], Sequence[Scraper | None]] = tuple,
+        rules: RuleFiles | None = None,
     ) -> None:
         """`make` gives the watches; `ask`, what may ask each of their targets before its watch is there."""
         self._make = make
@@ -82,8 +87,12 @@ class Live:
         """Marks that are not written down yet."""
         self._bots: Bots | None = None
         self._viewer: Viewer | None = None
+        self._watches: Sequence[Watch] = ()
         self._coming: Sequence[Watch] = ()
         """Watches that are to be shown as soon as each of them has its history."""
+        self._rules = rules
+        self._reloaded = ("", 0)
+        """What came of reading the rules again, and until when it is shown."""
         self._clock = clock
         self._notices = tuple(notices)
         self._view = View()
@@ -128,6 +137,10 @@ class Live:
         if place is not None and self._notebook is not None and text.strip():
             self._noted.append(_Note(*place, t, text))
             self._call(self._publish)
+
+    def reload(self) -> None:
+        """Read the rule files again; the next frames say what came of it."""
+        self._call(self._reload)
 
     def start(self) -> None:
         """Begin."""
@@ -178,7 +191,7 @@ class Live:
             self._show(first)
         watches = self._make()
         glance.hand_over(watches)
-        self._coming = watches
+        self._watches = self._coming = watches
         return watches
 
     def _show(self, watches: Sequence[Watch]) -> None:
@@ -197,6 +210,15 @@ class Live:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout((TICK - REST) / SECOND):
                     await self._changed.wait()
+
+    def _reload(self) -> None:
+        said = "no rule files were named: --rules FILE names them"
+        if self._rules is not None:
+            said = f"rules were read again: {self._rules.reload()}"
+            for watch in self._watches:
+                watch.judge_by(self._rules.book)
+        self._reloaded = said, self._clock.now() + SAID
+        self._publish()
 
     def _shown_no_more(self, publishing: asyncio.Task[None]) -> None:
         fault = None if publishing.cancelled() else publishing.exception()
@@ -230,13 +252,19 @@ class Live:
             self._write_down(self._notebook, now)
             self._notebook.follow(now)
         frame = self._viewer.frame(view, now)
-        noted = self._notebook.notice(now) if self._notebook is not None else ""
-        if noted or self._notices:
-            frame = replace(frame, notices=(*frame.notices, *filter(None, [noted]), *self._notices))
-        self._tell(frame)
+        self._tell(replace(frame, notices=(*frame.notices, *self._said(now), *self._notices)))
         if not self._answered and any(bot.up is not None for bot in frame.bots):
             self._answered = True
             self._changed.set()
+
+    def _said(self, now: int) -> list[str]:
+        """What the notebook and the rule files have to say."""
+        noted = self._notebook.notice(now) if self._notebook is not None else ""
+        reloaded, until = self._reloaded
+        return [
+            *filter(None, [noted, reloaded if now < until else ""]),
+            *(self._rules.notices() if self._rules is not None else ()),
+        ]
 
     def _write_down(self, notebook: NotebookFile, now: int) -> None:
         while self._noted:

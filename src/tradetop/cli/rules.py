@@ -1,85 +1,125 @@
-"""The user's rule files: which they are, and what they say whenever they are read."""
+"""`tradetop rules test` and `tradetop rules check`: rule files and their unit tests."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tradetop.config.prometheus import read_prometheus
-from tradetop.document import DocumentError, Problem
-from tradetop.model.labels import EMPTY, Labels
-from tradetop.recorder.rulebook import Rulebook
-from tradetop.rules.file import load_rules
+import click
 
-SHOWN = 3
-"""Problems that are told one by one where there is little room."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """Where rules are to be found."""
-
-    patterns: tuple[str, ...] = ()
-    """Files, or patterns such as `rules/*.yml`, as whole paths."""
-    prometheus: Path | None = None
-    """A prometheus.yml that names more of them."""
-
-    def read(self) -> Rulebook:
-        """What the files say now; whatever is wrong with them is among the book's problems."""
-        patterns, problems = self.patterns, tuple[Problem, ...]()
-        interval, external = None, EMPTY
-        if self.prometheus is not None:
-            try:
-                config = read_prometheus(self.prometheus)
-                patterns = (*patterns, *config.rule_files)
-                interval, external = config.evaluation_interval, Labels(dict(config.external_labels))
-            except DocumentError as error:
-                problems = error.problems
-        if not patterns:
-            return Rulebook((), problems, interval, external)
-        found = load_rules(patterns, Path.cwd())
-        return Rulebook(found.groups, (*problems, *found.problems), interval, external)
+from tradetop.cli.refusal import Refusal
+from tradetop.document import DocumentError, read_text
+from tradetop.model.alert import Rule
+from tradetop.model.text import clean
+from tradetop.regex import RegexError, finder
+from tradetop.rules.file import load_file
+from tradetop.rules.unittest.file import LIMITS, read_cases
+from tradetop.rules.unittest.result import CaseResult, FileResult
+from tradetop.rules.unittest.run import run_cases
 
 
-class RuleFiles:
-    """The rule files of one run: read when they are first needed, and again when the user asks for it."""
+def test(files: Sequence[Path], names: Sequence[str]) -> int:
+    """Run the tests in these files and print what came of them. The exit code: 0, or 1 where one failed.
 
-    def __init__(self, sources: Sources) -> None:
-        self._sources = sources
-        self._book: Rulebook | None = None
-
-    @property
-    def book(self) -> Rulebook:
-        """The rules as they were read last."""
-        if self._book is None:
-            self._book = self._sources.read()
-        return self._book
-
-    def reload(self) -> str:
-        """Read the files again; one line for people says what came of it."""
-        before = self.book
-        fresh = self._sources.read()
-        if self._sources.prometheus is not None and _unreadable(fresh, self._sources.prometheus):
-            fresh = replace(fresh, interval=before.interval, external_labels=before.external_labels)
-            fresh = replace(fresh, groups=fresh.groups or before.groups)
-        self._book = fresh.over(before)
-        return told(self._book)
-
-    def notices(self) -> tuple[str, ...]:
-        """What is wrong with them, in a few lines."""
-        problems = self.book.problems
-        lines = tuple(map(str, problems[:SHOWN]))
-        more = len(problems) - SHOWN
-        return (*lines, f"{more} more problems with rules: tradetop doctor names them") if more > 0 else lines
+    Refusal where a file cannot be opened; the others are run before that.
+    """
+    selected = _selected(names)
+    unreadable: list[str] = []
+    passed, ran = True, 0
+    for path in files:
+        if (text := _text(path, unreadable)) is None:
+            continue
+        try:
+            result = run_cases(read_cases(text, str(path)), selected)
+        except DocumentError as error:
+            result = FileResult(str(path), problems=error.problems)
+        _print(result)
+        passed, ran = passed and result.passed, ran + len(result.cases)
+    if unreadable:
+        raise Refusal("\n".join(unreadable))
+    if names and passed and not ran:
+        raise Refusal(f"no test is called {' or '.join(clean(name, 100) for name in names)}")
+    return 0 if passed else 1
 
 
-def told(book: Rulebook) -> str:
-    """How many rules there are, and how many are off."""
-    if not book.groups and not book.problems:
-        return "no rule files were named: --rules FILE names them"
-    said = f"{book.count} rules in {len(book.groups)} groups"
-    return said + (f", {len(book.problems)} problems" if book.problems else "")
+def check(files: Sequence[Path]) -> int:
+    """Print how many rules each file has, and what is broken in it. The exit code: 0, or 1 where something is."""
+    unreadable: list[str] = []
+    fine = True
+    for path in files:
+        if _text(path, unreadable) is None:
+            continue
+        found = load_file(path)
+        alerting = sum(isinstance(rule, Rule) for rule in found.rules)
+        recording = len(found.rules) - alerting
+        wrong = (*found.problems, *found.notices)
+        click.echo(
+            f"{clean(str(path))}: {_count(alerting, 'alerting rule')} and {_count(recording, 'recording rule')} "
+            f"in {_count(len(found.groups), 'group')}" + (f", {_count(len(wrong), 'problem')}" if wrong else "")
+        )
+        for problem in wrong:
+            click.echo(f"  {problem}")
+        fine = fine and not wrong
+    if unreadable:
+        raise Refusal("\n".join(unreadable))
+    return 0 if fine else 1
 
 
-def _unreadable(book: Rulebook, path: Path) -> bool:
-    return any(problem.source == str(path) for problem in book.problems)
+def _text(path: Path, unreadable: list[str]) -> str | None:
+    """The text of a file; None where it cannot be opened, which is then noted."""
+    try:
+        return read_text(path, LIMITS.size)
+    except DocumentError as error:
+        unreadable.append(str(error))
+        return None
+
+
+def _selected(names: Sequence[str]) -> Callable[[str], bool]:
+    """Whether a test is to be run: promtool's regular expressions find their match anywhere in the name."""
+    if not names:
+        return lambda _name: True
+    try:
+        return finder("|".join(names), ignore_case=False)
+    except RegexError as error:
+        raise Refusal(f"--run: {clean(str(error))}") from None
+
+
+def _print(result: FileResult) -> None:
+    name, count = clean(result.source), _count(len(result.cases), "test")
+    if result.passed:
+        click.echo(f"{name}: {count} passed" if result.cases else f"{name}: no test was run")
+    elif result.failed:
+        click.echo(f"{name}: FAILED, {result.failed} of {count}")
+    else:
+        click.echo(f"{name}: FAILED")
+    for warning in result.warnings:
+        click.echo(f"  warning: {warning}")
+    for problem in result.problems:
+        click.echo(f"  {problem}")
+    for i, case in enumerate(result.cases):
+        if case.failures:
+            _print_case(case, name, i)
+
+
+def _print_case(case: CaseResult, file: str, i: int) -> None:
+    click.echo(f"  {case.name or f'unnamed test #{i + 1}'} ({file}:{case.place.line}:{case.place.column})")
+    for failure in case.failures:
+        click.echo(f"    {file}:{failure.place.line}:{failure.place.column}: {failure.what}")
+        if failure.expected or failure.got:
+            _print_side("expected", failure.expected)
+            _print_side("got", failure.got)
+        if failure.note:
+            click.echo(f"      {failure.note}")
+
+
+def _print_side(what: str, texts: Sequence[str]) -> None:
+    """One side of a comparison, each entry on a line of its own, its further lines below it."""
+    for text in texts or ("nothing",):
+        first, *rest = text.split("\n")
+        click.echo(f"      {what:<9}{first}")
+        for line in rest:
+            click.echo(f"      {'':<9}{line}")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"

@@ -18,7 +18,7 @@ from tradetop.model.text import clean
 from tradetop.store.place import history_path, identity, lock_path, notebook_path, store_directory
 
 if TYPE_CHECKING:
-    from tradetop.cli.rules import RuleFiles
+    from tradetop.cli.rule_files import RuleFiles
     from tradetop.recorder.watch import Watch
     from tradetop.scrape.scrape import Scraper
     from tradetop.store.notebook import NotebookFile
@@ -33,6 +33,8 @@ class Wiring:
     clock: Clock
     settings: Settings
     notices: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    """What is worth a line on standard error, but none on the screen."""
     rules: RuleFiles | None = None
     """Where the user has named any."""
 
@@ -57,6 +59,10 @@ class Wiring:
             for watch in watches:
                 watch.judge_by(self.rules.book)
         return watches
+
+    def rule_problems(self) -> tuple[str, ...]:
+        """Everything that is wrong with the rule files, as lines for people."""
+        return tuple(map(str, self.rules.book.problems)) if self.rules is not None else ()
 
     def notebook(self) -> NotebookFile:
         """What people wrote down about the bots whose histories lie in the same directory."""
@@ -98,7 +104,8 @@ def wire(said: TargetOptions) -> Wiring:
         check_databases(databases)
     directory = store_directory(said.store or (Path(known.config.store) if known.config.store else None))
     warned = (*known.warnings, *(credentials.warnings if credentials else ()))
-    return Wiring(chosen, directory, SystemClock(), known, warned, _rule_files(said, known))
+    remarks = known.prometheus.warnings if known.prometheus is not None else ()
+    return Wiring(chosen, directory, SystemClock(), known, warned, remarks, _rule_files(said, known))
 
 
 def _rule_files(said: TargetOptions, known: Settings) -> RuleFiles | None:
@@ -111,7 +118,7 @@ def _rule_files(said: TargetOptions, known: Settings) -> RuleFiles | None:
     missing = [file for file in said.rules if not has_magic(file) and not Path(file).expanduser().is_file()]
     if missing:
         raise Refusal("\n".join(f"--rules: {clean(file)}: no such file" for file in missing))
-    from tradetop.cli.rules import RuleFiles, Sources
+    from tradetop.cli.rule_files import RuleFiles, Sources
 
     return RuleFiles(Sources(patterns, known.prometheus.path if known.prometheus is not None else None))
 

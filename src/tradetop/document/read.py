@@ -8,6 +8,7 @@ import types
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -147,6 +148,8 @@ class _Reader:
         if self._visited > self._limit:  # Aliases can make a small text stand for a huge document.
             self._fail(node, path, "stands for too many values")
             raise DocumentError(self.problems)
+        if hint is str:
+            return self._scalar(node, hint, path)
         if hint is Part:
             return Part(node, path)
         origin = get_origin(hint)
@@ -185,11 +188,11 @@ class _Reader:
             self._checked.setdefault(pattern, []).append((node, path))
 
     def _choice(self, node: Node, hints: tuple[Any, ...], path: str) -> Any:
-        if types.NoneType in hints and _is_null(node):
+        shapes = _shapes(hints)
+        if len(shapes) < len(hints) and _is_null(node):
             return None
-        hints = tuple(hint for hint in hints if hint is not types.NoneType)
-        fitting = [hint for hint in hints if _shape(hint) is type(node)]
-        return self.value(node, (fitting or hints)[0], path)
+        fitting = next((hint for hint, shape in shapes if shape is type(node)), shapes[0][0])
+        return self.value(node, fitting, path)
 
     def _sequence(self, node: Node, hint: Any, path: str) -> tuple[Any, ...]:
         if not isinstance(node, yaml.SequenceNode):
@@ -263,11 +266,7 @@ class _Reader:
             self._note(node, path, _INDEX.sub("[*]", path))
         if hint is str:
             return text
-        parse = _SCALARS.get(hint) or next((p for p in get_args(hint)[1:] if isinstance(p, Parse | ParseAt)), None)
-        if parse is None and isinstance(hint, type) and issubclass(hint, Enum):
-            parse = Parse(lambda word: _member(hint, word))
-        if parse is None:
-            raise TypeError(f"no document can hold {hint!r}")
+        parse = _parse_of(hint)
         try:
             return parse.function(text, place_of(node)) if isinstance(parse, ParseAt) else parse.function(text)
         except ValueError as error:
@@ -321,6 +320,23 @@ def _merged(node: yaml.MappingNode) -> list[tuple[Node, Node]]:
             pairs = source.value if isinstance(source, yaml.MappingNode) else [(key, item)]
             own += [p for p in pairs if not isinstance(p[0], yaml.ScalarNode) or p[0].value not in taken]
     return own
+
+
+@cache
+def _parse_of(hint: Any) -> Parse | ParseAt:
+    """How a single value of this type is read."""
+    found = _SCALARS.get(hint) or next((p for p in get_args(hint)[1:] if isinstance(p, Parse | ParseAt)), None)
+    if found is None and isinstance(hint, type) and issubclass(hint, Enum):
+        found = Parse(lambda word: _member(hint, word))
+    if found is None:
+        raise TypeError(f"no document can hold {hint!r}")
+    return found
+
+
+@cache
+def _shapes(hints: tuple[Any, ...]) -> tuple[tuple[Any, type[Node]], ...]:
+    """The types of a choice, each with the kind of node that it is written as; None is none of them."""
+    return tuple((hint, _shape(hint)) for hint in hints if hint is not types.NoneType)
 
 
 def _shape(hint: Any) -> type[Node]:

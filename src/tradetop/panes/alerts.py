@@ -34,6 +34,8 @@ from tradetop.theme.roles import Role
 _HINTS = (Hint("↵", "series"), Hint("z", "zoom"))
 _EVERYWHERE = frozenset(["__name__", "severity", "instance", "job"])
 """Labels that every alert of a bot has alike."""
+TO_DO = ("action", "description")
+"""Annotations that say more than the summary, the most telling first."""
 _BAR = 12
 _NAME, _LAST = 20, 24
 """Columns that a rule's name has in any case; most of the last alert's."""
@@ -138,12 +140,14 @@ def _row(frame: Frame, alert: Alert, look: Look, width: int, columns: Columns, t
 def _meaning(alert: Alert) -> str:
     """What an alert is about and what to do; its expression where nobody said. The condition stands behind it."""
     rule = alert.rule
-    said = (rule.summary or rule.expr).strip()
+    summary = alert.annotations.get("summary", "") or rule.summary
+    said = (summary or rule.expr).strip()
     if rule.condition:
         said = said.removesuffix(rule.condition).rstrip()
-    if not rule.summary:
+    if not summary:
         return _bare(said)
-    return f"{said}: {rule.runbook}" if rule.runbook and "://" not in rule.runbook else said
+    do = next(filter(None, map(alert.annotations.get, TO_DO)), rule.runbook)
+    return f"{said}: {do}" if do and "://" not in do else said
 
 
 def _bare(expr: str) -> str:

@@ -132,6 +132,7 @@ def _alert(alert: Alert) -> Json:
         "expr": alert.rule.expr,
         "panel": alert.rule.panel,
         "summary": alert.rule.summary,
+        "annotations": dict(alert.annotations),
         "active_at": alert.active_at,
         "fired_at": alert.fired_at,
         "last_seen": alert.last_seen,

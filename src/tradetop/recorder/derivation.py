@@ -95,7 +95,7 @@ class Derivation:
             rule = recall.rule(column.labels)
             if rule is not None and _at(column, i) is not None:
                 labels = column.labels.without(NAME, "alertname", "alertstate")
-                alerts.append(Alert(rule, labels, AlertState.FIRING, values.of(rule, labels), t))
+                alerts.append(Alert(rule, labels, AlertState.FIRING, values.of(rule, labels).value, t))
         return alerts
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 from tradetop.document.thresholds import Levels
@@ -20,6 +20,7 @@ from tradetop.recorder.past import Past
 from tradetop.recorder.plan import Plan
 from tradetop.recorder.record import Record
 from tradetop.recorder.recorder import EVENT_MEMORY, MEMORY, Recorder, remembered
+from tradetop.recorder.rulebook import Rulebook
 from tradetop.scrape.scrape import Scrape, Scraper
 from tradetop.store.file import HistoryReader, HistoryWriter
 from tradetop.store.lock import Lock, acquire, holder
@@ -60,16 +61,21 @@ class Watch:
         """Who records, for the header."""
         status = self.record.status
         trouble = self._trouble or status.store_reason
-        notice = "; ".join(filter(None, (status.store_notice, self.record.notice)))
+        notice = "; ".join(filter(None, (status.store_notice, self.record.notice, self._judge.faults())))
         return RecorderFrame(self._holder is not None, self._holder, str(self.path), trouble, notice)
 
     def dashboard(self) -> Dashboard:
         """What the bots are shown with."""
         return self._judge.dashboard
 
-    def rules(self) -> Mapping[str, Rule]:
-        """What they are judged by, by name."""
+    def rules(self) -> Sequence[Rule]:
+        """The alerting rules that they are judged by."""
         return self._judge.rules
+
+    def judge_by(self, book: Rulebook) -> None:
+        """Judge by these rule files too, from now on."""
+        self._judge.take(book)
+        self.record.revision += 1
 
     @property
     def begun(self) -> bool:

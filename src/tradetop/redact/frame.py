@@ -11,6 +11,7 @@ from tradetop.model.alert import Alert, Rule
 from tradetop.model.bot_event import BotEvent, EventClass
 from tradetop.model.frame import BotFrame, DetailFrame, ErrorGroup, FeedFrame, Frame, Incident, Position, RecorderFrame
 from tradetop.model.hidden import HIDDEN
+from tradetop.model.labels import Labels
 from tradetop.model.level import Level
 from tradetop.model.mark import Mark
 from tradetop.model.target import Component, Health, LineError
@@ -113,7 +114,13 @@ class Redactor:
         veil = _veil_of(alert.rule, panels)
         value = hidden(alert.value, veil.factor) if veil.any else alert.value
         assert value is not None
-        return replace(alert, rule=self._rule(alert.rule, panels), labels=panels.labels(alert.labels), value=value)
+        return replace(
+            alert,
+            rule=self._rule(alert.rule, panels),
+            labels=panels.labels(alert.labels),
+            value=value,
+            annotations=Labels({name: said(text) for name, text in alert.annotations.items()}),
+        )
 
     def _rule(self, rule: Rule, panels: Panels) -> Rule:
         secret = _veil_of(rule, panels).any
@@ -123,8 +130,10 @@ class Redactor:
             expr=expression(rule.expr, self._words, secret),
             labels=panels.labels(rule.labels),
             summary=text(rule.summary),
+            annotations=Labels({name: text(value) for name, value in rule.annotations.items()}),
             condition=text(rule.condition),
             runbook=text(rule.runbook),
+            source=said(rule.source),
         )
 
     def _feed(self, frame: Frame, panels: Panels) -> FeedFrame:

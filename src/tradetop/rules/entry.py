@@ -16,6 +16,8 @@ from tradetop.promql import check
 from tradetop.promql.ast import parse
 from tradetop.promql.nodes import Kind, kind_of
 from tradetop.rules.condition import condition
+from tradetop.rules.template import TemplateError
+from tradetop.rules.template import check as check_template
 
 _LABEL = re.compile(r"[^\W\d][\w.]*")
 _METRIC = re.compile(r"[^\W\d][\w.:]*|:[\w.:]*")
@@ -60,6 +62,15 @@ def _query(text: str) -> str:
     return text
 
 
+def _template(text: str) -> str:
+    try:
+        if "{{" in text:
+            check_template(text, "template")
+    except TemplateError as error:
+        raise ValueError(str(error).removeprefix("template: ")) from None
+    return text
+
+
 def _present(text: str) -> str:
     if not text:
         raise ValueError("is empty")
@@ -70,6 +81,7 @@ LabelTexts = Mapping[Annotated[str, Parse(label_name)], str | None]
 """Labels as a file has them; nothing is an empty text."""
 Present = Annotated[str, Parse(_present)]
 """A text that is not empty."""
+_Templates = Mapping[Annotated[str, Parse(label_name)], Annotated[str, Parse(_template)] | None]
 _Query = Annotated[str, Parse(_query)]
 
 
@@ -82,8 +94,8 @@ class _Alerting:
     expr: _Query
     hold: Span | None = field(default=None, metadata={"key": "for"})
     keep_firing_for: Span | None = None
-    labels: LabelTexts | None = None
-    annotations: LabelTexts | None = None
+    labels: _Templates | None = None
+    annotations: _Templates | None = None
 
     def rule(self, home: Home) -> Rule:
         """The rule itself, in its group."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tradetop.model.alert import Rule
 from tradetop.model.labels import EMPTY, Labels
 from tradetop.model.ports import Querier
-from tradetop.rules.alerting import Dress, plain
+from tradetop.model.sample import Sample
+from tradetop.rules.alerting import Dress
+from tradetop.rules.template import render
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,4 +25,17 @@ NOTHING_EXTERNAL = External()
 
 def expanding(querier: Querier, t: int, external: External = NOTHING_EXTERNAL) -> Dress:
     """Expands the templates in a rule's labels and annotations at `t` (ms); their queries are asked of `querier`."""
-    return plain
+
+    def dress(rule: Rule, sample: Sample) -> tuple[Labels, Labels]:
+        labels, annotations = render(
+            rule,
+            sample.labels,
+            sample.value,
+            t,
+            querier,
+            external_labels=external.labels,
+            external_url=external.url,
+        )
+        return labels.without(*rule.removes) if rule.removes else labels, annotations
+
+    return dress

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from glob import glob, has_magic
 from pathlib import Path
 
@@ -31,6 +33,8 @@ class RuleFile:
     """What could not be used, and why; each says what is disabled by it."""
     files: tuple[Path, ...] = ()
     """The files that were there, in the order that they were read."""
+    notices: tuple[Problem, ...] = ()
+    """What is odd and costs nothing: a rule that stands there twice."""
 
     @property
     def rules(self) -> tuple[Rule | RecordingRule, ...]:
@@ -56,7 +60,7 @@ def read_rules(text: str, source: str) -> RuleFile:
     collecting = gc.isenabled()
     gc.disable()  # Reading makes many objects and no garbage: to collect meanwhile takes longer than to read.
     try:
-        return _read(text, source)
+        return _Reading(source).file(text)
     finally:
         if collecting:
             gc.enable()
@@ -71,14 +75,19 @@ def load_rules(patterns: Iterable[str], folder: Path) -> RuleFile:
     found = RuleFile()
     for pattern in patterns:
         path = os.path.join(folder, os.path.expanduser(pattern))  # noqa: PTH111, PTH118 - a pattern is no path yet.
-        paths = [Path(name) for name in sorted(glob(path, recursive=True))] if has_magic(path) else [Path(path)]  # noqa: PTH207
+        paths = [Path(name) for name in sorted(glob(path))] if has_magic(path) else [Path(path)]  # noqa: PTH207
         if not paths:
             problem = Problem(clean(path), Place(), "", "no file matches this pattern: no rule comes from it")
             found = replace(found, problems=(*found.problems, problem))
         for each in paths:
             if each not in found.files:
                 one = load_file(each)
-                found = RuleFile(found.groups + one.groups, found.problems + one.problems, (*found.files, each))
+                found = RuleFile(
+                    found.groups + one.groups,
+                    found.problems + one.problems,
+                    (*found.files, each),
+                    found.notices + one.notices,
+                )
     return found
 
 
@@ -91,60 +100,58 @@ def load_file(path: Path) -> RuleFile:
     return replace(read_rules(text, str(path)), files=(path,))
 
 
-def _read(text: str, source: str) -> RuleFile:
-    problems: list[Problem] = []
-    try:
-        document = Document(text, source, limits=LIMITS)
-        top = document.read(document.root, dict[str, Part | None])
-    except DocumentError as error:
-        return RuleFile((), _told(error, "no rule of this file is used"))
-    for key, part in top.items():
-        if key != "groups":
-            place = part.place if part else Place()
-            problems.append(
-                Problem(clean(source), place, clean(key, 200), "unknown key; a rule file has groups: alone")
-            )
-    groups: dict[str, RuleGroup] = {}
-    for part in _list(document, top.get("groups"), problems):
+class _Reading:
+    """One reading of one file."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._groups: dict[str, RuleGroup] = {}
+        self._problems: list[Problem] = []
+        self._notices: list[Problem] = []
+
+    def file(self, text: str) -> RuleFile:
+        """All that can be used of a text."""
+        with self._costing(lambda: "no rule of this file is used"):
+            document = Document(text, self._source, limits=LIMITS)
+            top = document.read(document.root, dict[str, Part | None])
+            for key, part in top.items():
+                if key != "groups":
+                    place = part.place if part else Place()
+                    self._problems.append(self._problem(place, key, "unknown key; a rule file has groups: alone"))
+            groups = top.get("groups")
+            for part in document.read(groups, tuple[Part, ...]) if groups else ():
+                with self._costing(partial(_group_loss, part)):
+                    self._group(document, part)
+        return RuleFile(tuple(self._groups.values()), tuple(self._problems), notices=tuple(self._notices))
+
+    def _group(self, document: Document, part: Part) -> None:
+        entry = document.read(part, _Group)
+        name = clean(entry.name)
+        if name in self._groups:
+            raise DocumentError([self._problem(entry.place, part.key, f"the file has a group {name} already")])
+        home = Home(name, self._source, texts(entry.labels))
+        rules: dict[Rule | RecordingRule, Rule | RecordingRule] = {}
+        for item in entry.rules or ():
+            with self._costing(partial(_rule_loss, item)):
+                rule = read_rule(document, item, home)
+                first = rules.setdefault(replace(rule, source=""), rule)
+                if first is not rule:
+                    text = f"the same rule as in {first.source}; this one is left out"
+                    self._notices.append(self._problem(item.place, item.key, text))
+        self._groups[name] = RuleGroup(
+            name, tuple(rules.values()), self._source, entry.interval or None, entry.limit or 0, entry.query_offset or 0
+        )
+
+    @contextmanager
+    def _costing(self, loss: Callable[[], str]) -> Iterator[None]:
+        """Take the problems of what is read here, each with what it costs."""
         try:
-            group = _group(document, part, source, groups, problems)
-            groups[group.name] = group
+            yield
         except DocumentError as error:
-            problems += _told(error, _lost(part))
-    return RuleFile(tuple(groups.values()), tuple(problems))
+            self._problems += _told(error, loss())
 
-
-def _list(document: Document, part: Part | None, problems: list[Problem]) -> tuple[Part, ...]:
-    try:
-        return () if part is None else document.read(part, tuple[Part, ...])
-    except DocumentError as error:
-        problems += _told(error, "no rule of this file is used")
-        return ()
-
-
-def _group(
-    document: Document, part: Part, source: str, before: dict[str, RuleGroup], problems: list[Problem]
-) -> RuleGroup:
-    """The group that stands there, less its broken rules; DocumentError where its head is broken."""
-    entry = document.read(part, _Group)
-    name = clean(entry.name)
-    if name in before:
-        raise DocumentError([Problem(clean(source), entry.place, part.key, f"the file has a group {name} already")])
-    home = Home(name, source, texts(entry.labels))
-    rules: dict[Rule | RecordingRule, Rule | RecordingRule] = {}
-    for item in entry.rules or ():
-        try:
-            rule = read_rule(document, item, home)
-        except DocumentError as error:
-            problems += _told(error, f"rule {_name(item)} is disabled")
-            continue
-        first = rules.setdefault(replace(rule, source=""), rule)
-        if first is not rule:
-            text = f"the same rule as in {first.source}; this one is left out"
-            problems.append(Problem(clean(source), item.place, item.key, text))
-    return RuleGroup(
-        name, tuple(rules.values()), source, entry.interval or None, entry.limit or 0, entry.query_offset or 0
-    )
+    def _problem(self, place: Place, key: str, text: str) -> Problem:
+        return Problem(clean(self._source), place, clean(key, 200), text)
 
 
 def _told(error: DocumentError, loss: str) -> tuple[Problem, ...]:
@@ -152,15 +159,15 @@ def _told(error: DocumentError, loss: str) -> tuple[Problem, ...]:
     return tuple(replace(problem, text=f"{problem.text}; {loss}") for problem in error.problems)
 
 
-def _lost(part: Part) -> str:
+def _group_loss(part: Part) -> str:
     """What a group costs that cannot be used."""
     given = part.parts()
     rules = len(given["rules"].items()) if "rules" in given else 0
     return f"group {_said(given, 'name')} is disabled with {rules} rule{'s' * (rules != 1)}"
 
 
-def _name(part: Part) -> str:
-    return _said(part.parts(), "alert", "record")
+def _rule_loss(part: Part) -> str:
+    return f"rule {_said(part.parts(), 'alert', 'record')} is disabled"
 
 
 def _said(given: dict[str, Part], *keys: str) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from tradetop.model.alert import Rule
 from tradetop.model.labels import NAME, Labels
 from tradetop.model.ports import Querier
-from tradetop.model.value import Scalar, Vector
+from tradetop.model.sample import Sample
 from tradetop.promql import PromQLError
+from tradetop.rules.evaluate import instant
 
 _TEMPLATE = "{{"
 
@@ -33,29 +34,22 @@ class Values:
     def __init__(self, querier: Querier, t: int) -> None:
         self._querier = querier
         self._t = t
-        self._known: dict[str, dict[Labels, float]] = {}
+        self._known: dict[str, tuple[Sample, ...]] = {}
 
-    def of(self, rule: Rule, labels: Labels) -> float:
-        """The value behind the alert with these labels; NaN where there is none, as while it is kept firing."""
+    def of(self, rule: Rule, labels: Labels) -> Sample:
+        """The element behind the alert with these labels; NaN where there is none, as while it is kept firing."""
         if rule.expr not in self._known:
-            self._known[rule.expr] = self._evaluated(rule.expr)
-        alike = (value for found, value in self._known[rule.expr].items() if _within(found, rule, labels))
-        return next(alike, float("nan"))
+            self._known[rule.expr] = self._evaluated(rule)
+        alike = (sample for sample in self._known[rule.expr] if _within(sample.labels, rule, labels))
+        return next(alike, Sample(labels, self._t, float("nan")))
 
-    def _evaluated(self, expr: str) -> dict[Labels, float]:
-        if not expr:
-            return {}
+    def _evaluated(self, rule: Rule) -> tuple[Sample, ...]:
+        if not rule.expr:
+            return ()
         try:
-            value = self._querier.instant(expr, at=self._t)
+            return instant(self._querier, rule.name, rule.expr, self._t).samples
         except PromQLError:
-            return {}
-        match value:
-            case Vector():
-                return {sample.labels: sample.value for sample in value.samples}
-            case Scalar():
-                return {Labels(): value.value}
-            case _:
-                return {}
+            return ()
 
 
 def _fits(rule: Rule, labels: Labels) -> bool:

@@ -59,6 +59,7 @@ class TradetopApp(Stage, inherit_bindings=False):
         keymap: Keymap = DEFAULT,
         themes: Themes | None = None,
         notebook: Notebook | None = None,
+        reload: Callable[[], None] | None = None,
     ) -> None:
         super().__init__(
             source,
@@ -72,6 +73,7 @@ class TradetopApp(Stage, inherit_bindings=False):
             keymap=keymap,
         )
         self._notebook, self._themes, self._save, self._zone = notebook, themes, save, zone
+        self._reload_rules = reload
 
     def _on_tick(self) -> None:
         super()._on_tick()
@@ -128,6 +130,8 @@ class TradetopApp(Stage, inherit_bindings=False):
                 self._shoot()
             case ("copy", _, what):
                 self._copy(what)
+            case ("reload", _, _) if self._reload_rules is not None:
+                self._reload_rules()
             case _:
                 self._become(self._reached(step(self._state, self._scene, id)))
         self._paint()

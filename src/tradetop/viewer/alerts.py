@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from tradetop.model.alert import Alert, AlertState, Rule
 from tradetop.model.clock import SECOND
-from tradetop.model.labels import NAME, Labels
+from tradetop.model.labels import EMPTY, NAME, Labels
 from tradetop.model.level import severity_level
 from tradetop.model.panel import Panel
 from tradetop.model.ports import Querier
 from tradetop.promql import Engine, PromQLError
+from tradetop.rules.expanding import expanding
 from tradetop.rules.recall import Recall, Values
 from tradetop.viewer.reading import samples
 
@@ -30,7 +31,7 @@ def alerts(querier: Querier, rules: Sequence[Rule], at: int, *, stopped_at: int 
     if stopped_at is not None:
         then = _active(querier, recall, stopped_at)
         found += [
-            Alert(a.rule, a.labels, AlertState.FIRING, a.value, a.active_at, a.fired_at, last_seen=stopped_at)
+            replace(a, last_seen=stopped_at)
             for key, a in then.items()
             if key not in now and a.state is AlertState.FIRING
         ]
@@ -63,7 +64,7 @@ def _names(engine: Engine, expr: str) -> frozenset[str]:
 
 def _active(querier: Querier, recall: Recall, at: int) -> dict[Labels, Alert]:
     since = {_identity(s.labels): int(s.value * SECOND) for s in samples(querier, "ALERTS_FOR_STATE", at)}
-    values = Values(querier, at)
+    values, dress = Values(querier, at), expanding(querier, at)
     found: dict[Labels, Alert] = {}
     for sample in samples(querier, "ALERTS", at):
         key = _identity(sample.labels)
@@ -73,7 +74,9 @@ def _active(querier: Querier, recall: Recall, at: int) -> dict[Labels, Alert]:
         labels = key.without("alertname")
         fired_at = active_at + rule.hold if state is AlertState.FIRING else None
         if key not in found or state is AlertState.FIRING:
-            found[key] = Alert(rule, labels, state, values.of(rule, labels), active_at, fired_at)
+            element = values.of(rule, labels)
+            texts = dress(rule, element)[1] if rule.annotations else EMPTY
+            found[key] = Alert(rule, labels, state, element.value, active_at, fired_at, annotations=texts)
     return found
 
 

@@ -39,7 +39,7 @@ class Bot:
     marks: Callable[[], tuple[Mark, ...]]
     """What people wrote onto its time axis or onto everybody's, oldest first."""
     dashboard: Callable[[], Dashboard]
-    rules: Callable[[], tuple[Rule, ...]]
+    rules: Callable[[], Sequence[Rule]]
     metadata: Callable[[str], Metadata | None]
     page: Callable[[], str]
     """The last page as the bot sent it."""

@@ -36,7 +36,7 @@ class Seen:
     panels: tuple[PanelFrame, ...]
     limits: tuple[LimitFrame, ...]
     alerts: tuple[Alert, ...]
-    rules: tuple[Rule, ...]
+    rules: Sequence[Rule]
     events: tuple[BotEvent, ...]
     told: Told
     scraped_at: int | None
