@@ -57,7 +57,7 @@ def test_the_older_dashboard_is_wrapped_and_has_old_panels(
 def test_a_panel_shows_the_best_of_its_queries_and_names_the_dead_ones() -> None:
     known = page(PAGE)
     (both,) = judge_panels([Shown("Both", ("x_rate_pct", "x_rates_pct"))], known)
-    assert (both.kind, both.reason) == (Kind.CAN, "constant")
+    assert (both.kind, both.reason) == (Kind.CAN, "has data")
     assert [note.check for note in both.notes] == [Check.NAME]
     (unborn,) = judge_panels([Shown("Unborn", ("x_born",))], known)
     assert (unborn.kind, unborn.check) == (Kind.UNPROVEN, Check.UNBORN)

@@ -186,7 +186,7 @@ trader_account_value_usd 0
         ('trader_trades_total{side="SELL"} > 1', UNPROVEN, Check.VALUE, ""),
         ('trader_exposure_pct{job="other"} > 25', NEVER, Check.JOB, 'trader_exposure_pct{job="bot"} > 25'),
         ('{__name__=~"trader_.+_pct"} > 25', CAN, None, ""),
-        ("rate(trader_account_value_usd[5m]) < -9", NEVER, Check.COMPARISON, "deriv(trader_account_value_usd[5m]) < -9"),
+        ("rate(trader_exposure_pct[5m]) < -9", NEVER, Check.COMPARISON, "deriv(trader_exposure_pct[5m]) < -9"),
         ("trader_trades_total < 0", NEVER, Check.COMPARISON, None),
         ("up > 1", NEVER, Check.COMPARISON, None),
         ("hour() > 23", NEVER, Check.COMPARISON, None),

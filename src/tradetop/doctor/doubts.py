@@ -53,6 +53,6 @@ def _still(a: Track, look: Look) -> Finding | None:
 
 def _since(look: Look) -> str:
     known = look.known
-    if not known.since or known.since >= known.at:
+    if not known.recorded:
         return "in the one page that was read"
     return f"since {datetime.fromtimestamp(known.since / SECOND, UTC):%Y-%m-%d %H:%M} UTC"

@@ -21,9 +21,7 @@ def growth(node: Call, found: Outcome, look: Look) -> Outcome:
     """What rate, irate or increase gives over the series in `found`."""
     span = node.args[0].span / 1_000 if isinstance(node.args[0], Range) else 0.0
     instead = replace(node, name=_INSTEAD[node.name])
-    why = Finding(
-        Check.COMPARISON, f"{node.name}() is never negative; {instead.name}() of a gauge can be", node, instead
-    )
+    why = Finding(Check.COMPARISON, f"{node.name}() is never negative", node, instead)
     possible = Interval(low=0.0, low_why=why)
     gauge = next((t.metric for t in found.tracks if t.stat and type_of(t.metric, look.known) == "gauge"), "")
     if gauge:

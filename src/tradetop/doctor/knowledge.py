@@ -122,6 +122,11 @@ class Knowledge:
         """Whether a bot answers and has nothing to say."""
         return self.asked and not self.declared and not any(name not in MADE for name in self.series)
 
+    @property
+    def recorded(self) -> bool:
+        """Whether there is more than the one page that was read now."""
+        return 0 < self.since < self.at
+
     def _families(self, type_: str) -> Iterable[str]:
         return (name for name, said in self.declared.items() if said.type == type_)
 

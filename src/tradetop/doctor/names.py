@@ -38,7 +38,10 @@ def missing(node: Selector, name: str, known: Knowledge) -> Finding:
             return Finding(Check.TOTAL, text, node, renamed(node, other))
     near = nearest(name, known.names - MADE)
     if not near:
-        return Finding(Check.NAME, f"no metric is called {name}, and none is called alike")
+        stem = next((name.removesuffix(part) for part in _PARTS if name.endswith(part)), "")
+        near = nearest(stem, frozenset(known.declared)) if stem else ""
+        alike = f"did you mean {near}, a {known.declared[near].type}?" if near else "none is called alike"
+        return Finding(Check.NAME, f"no metric is called {name}: {alike}")
     return Finding(Check.NAME, f"no metric is called {name}: did you mean {near}?", node, renamed(node, near))
 
 

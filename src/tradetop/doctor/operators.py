@@ -104,7 +104,7 @@ def _combined(node: Binary, a: Track, b: Track) -> Track:
         possible,
         seen,
         mean,
-        still=one.still and (factor is not None or b.still),
+        still=_stands(a) and _stands(b),
         zero=one.zero and factor is not None and node.op in ("*", "/"),
         metric=one.metric,
         unit=unit,
@@ -115,6 +115,10 @@ def _combined(node: Binary, a: Track, b: Track) -> Track:
         doubt=a.doubt or b.doubt,
         certain=_certain(a, b),
     )
+
+
+def _stands(track: Track) -> bool:
+    return track.still or (not track.metric and track.possible.constant)
 
 
 def _anything(_x: Interval, _y: Interval) -> Interval:
@@ -160,7 +164,7 @@ def _since_epoch(node: Binary, a: Track, b: Track) -> Track | None:
     known = other.seen is not None and max(abs(other.seen.low), abs(other.seen.high)) < SMALL
     if not known and not other.metric.endswith(_NO_TIME):
         return None
-    text = f"{other.metric or 'a number'} is no time: taken from seconds since 1970 it leaves decades, whatever it is"
+    text = f"{other.metric or 'a number'} is no time: with time() it differs by decades"
     why = Finding(Check.TRUE, text, side, _timestamped(side))
     away = Interval(low=SMALL, low_why=why, high_why=why)
     certain = why if other.certain is not None else None

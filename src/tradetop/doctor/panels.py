@@ -22,9 +22,10 @@ from tradetop.promql.nodes import Binary, Matching, Node, Number, kind_of
 from tradetop.promql.nodes import Kind as Gives
 from tradetop.promql.text import written
 
-NO_DATA, ZERO, STEADY, VARIES, UNKNOWN = "no data", "constant zero", "constant", "varies", "unknown"
+NO_DATA, ZERO, STEADY, VARIES = "no data", "constant zero", "constant", "varies"
+DATA, UNKNOWN = "has data", "unknown"
 """What a query shows; a panel shows the best of its queries, and each reason begins with it."""
-_BEST = (VARIES, STEADY, ZERO, UNKNOWN, NO_DATA)
+_BEST = (VARIES, DATA, STEADY, ZERO, UNKNOWN, NO_DATA)
 _NOTHING = (Check.UNBORN, Check.SAMPLES, Check.VALUE, Check.MATCH, Check.UNSET)
 """Doubts about series that are not there."""
 
@@ -59,7 +60,9 @@ def _panel(panel: Shown, look: Look) -> Verdict:
     found = [_query(expr, look) for expr in panel.exprs]
     best = min(found, key=lambda q: _BEST.index(q.shows))
     notes = [*_notes(panel, look), *(q.finding for q in found if q is not best and q.proven and q.finding)]
-    kind = {VARIES: Kind.CAN, STEADY: Kind.CAN, ZERO: Kind.UNPROVEN, UNKNOWN: Kind.UNPROVEN}.get(best.shows)
+    kind = {VARIES: Kind.CAN, DATA: Kind.CAN, STEADY: Kind.CAN, ZERO: Kind.UNPROVEN, UNKNOWN: Kind.UNPROVEN}.get(
+        best.shows
+    )
     if kind is None:
         kind = Kind.NEVER if all(q.proven for q in found) else Kind.UNPROVEN
     told = best.finding
@@ -93,12 +96,12 @@ def _shows(node: Node, found: Outcome, look: Look) -> _Query:
         return _Query(UNKNOWN if unknown else NO_DATA, doubt)
     seen = [t.seen for t in there if t.seen is not None]
     if len(seen) < len(there):
-        return _Query(VARIES if look.known.asked else UNKNOWN)
+        return _Query((VARIES if look.known.recorded else DATA) if look.known.asked else UNKNOWN)
     low, high = min(s.low for s in seen), max(s.high for s in seen)
     if low != high:
         return _Query(VARIES)
     if low != 0:
-        return _Query(STEADY)
+        return _Query(STEADY if look.known.recorded else DATA)
     text = f"{there[0].metric or 'it'} has never been anything but 0"
     return _Query(ZERO, Finding(Check.UNSET, text))
 

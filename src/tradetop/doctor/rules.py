@@ -77,7 +77,9 @@ def _alerting(rule: Rule, look: Look, *, only_never: bool) -> Verdict:
         finding = Finding(Check.BROKEN, f"cannot be judged: {clean(str(error) or type(error).__name__, 200)}")
         kind, reason, notes, line = Kind.NEVER, finding, (), ""
     text = reason.text if reason is not None else _well(look.known)
-    return Verdict(rule.name, kind, clean(text), line, rule.source, reason.check if reason else None, notes)
+    return Verdict(
+        clean(rule.name), kind, clean(text), line, clean(rule.source), reason.check if reason else None, notes
+    )
 
 
 def _judged(node: Node, rule: Rule, look: Look) -> _Judged:
@@ -94,7 +96,12 @@ def _judged(node: Node, rule: Rule, look: Look) -> _Judged:
             look.note(finding)
     for finding in _lost_labels(node, rule, found, look):
         look.note(finding)
-    return kind, reason, tuple(replace(n, text=clean(n.text)) for n in look.notes if n != reason)
+    return kind, reason, tuple(replace(n, text=clean(n.text)) for n in look.notes if not _same(n, reason))
+
+
+def _same(note: Finding, reason: Finding | None) -> bool:
+    """Whether a note says of the same part what the reason says already."""
+    return reason is not None and (note == reason or (note.check is Check.RATE and note.old == reason.old))
 
 
 def _lost_labels(node: Node, rule: Rule, found: Outcome, look: Look) -> tuple[Finding, ...]:
@@ -165,4 +172,6 @@ def _recording(rule: RecordingRule, known: Knowledge, recorded: dict[str, Outcom
         reason = Finding(Check.BROKEN, f"cannot be judged: {clean(str(error) or type(error).__name__, 200)}")
         kind, line = Kind.NEVER, ""
     text = clean(reason.text) if reason is not None else "it has something to write"
-    return Verdict(rule.record, kind, text, clean(line, 2_000), rule.source, reason.check if reason else None)
+    return Verdict(
+        clean(rule.record), kind, text, clean(line, 2_000), clean(rule.source), reason.check if reason else None
+    )
