@@ -213,3 +213,22 @@ def check_rules(files: tuple[Path, ...]) -> None:
     from tradetop.cli.rules import check
 
     raise SystemExit(check(files))
+
+
+@tradetop.command()
+@with_options(*TARGET)
+@click.option("--dashboard", "dashboards", multiple=True, type=FILE, help="Judge the panels of this Grafana JSON file.")
+@click.option(
+    "--bot-dir", "folder", type=FILE, metavar="DIR", help="Look into the bot's settings and logs, reading only."
+)
+@click.option("--offline", is_flag=True, help="Ask no bot: only what needs none is looked at.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def doctor(dashboards: tuple[Path, ...], folder: Path | None, offline: bool, as_json: bool, **said: Any) -> None:
+    """Say which rules can never fire and which panels can never show anything, and why.
+
+    0 when nothing is known not to work, 1 when something cannot work, 2 for a file that cannot be opened.
+    """
+    from tradetop.cli.doctor import Asked
+    from tradetop.cli.doctor import doctor as run
+
+    raise SystemExit(run(target_options(said), Asked(dashboards, folder, offline, as_json)))
