@@ -131,7 +131,7 @@ def test_a_limit_a_hundred_times_too_low_is_caught(rule: str) -> None:
 def test_no_rule_of_a_preset_is_called_dead_by_a_page_that_fits_it(name: str) -> None:
     dashboard = preset(name)
     assert dashboard is not None
-    rules = rules_of(dashboard.panels)
+    rules = rules_of(dashboard)
     for known in fitting(name):
         found = judge(rules, known)
         assert len(found) == len(rules) > 1
