@@ -83,6 +83,17 @@ class RuleGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class DeadRule:
+    """An alerting rule that can never fire against its bot."""
+
+    rule: Rule
+    reason: str
+    """The proof, in one line."""
+    suggestion: str = ""
+    """The expression that could fire, where there is one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """One element of a rule's result over time; times in milliseconds since the epoch."""
 
