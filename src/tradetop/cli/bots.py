@@ -80,6 +80,8 @@ def _bot(watch: Watch, part: Part, notebook: NotebookFile | None) -> Bot:
         silences=lambda: () if notebook is None else notebook.silences(*place_of(watch, part)),
         drills=lambda: () if notebook is None else notebook.drills(*place_of(watch, part)),
         rules=watch.rules,
+        filed=watch.filed,
+        families=lambda: record.store.families,
         dashboard=watch.dashboard,
         metadata=record.store.metadata,
         page=lambda: record.page,

@@ -178,9 +178,22 @@ def status(targets: tuple[str, ...], as_json: bool, config: Path | None, store: 
     raise SystemExit(run(targets, config, store, as_json))
 
 
-@tradetop.group()
+@tradetop.group(context_settings={"help_option_names": ["-h", "--help"]})
 def rules() -> None:
-    """Check and test rule files, as Prometheus has them."""
+    """Rules: what they are, whether they are right, what they would do."""
+
+
+@rules.command("list")
+@with_options(*TARGET)
+@click.option("--json", "as_json", is_flag=True, help="As JSON, one object for each rule.")
+def list_rules(*, as_json: bool, **said: Any) -> None:
+    """Print every rule that a bot is judged by, what it corrects, and what to do when it fires.
+
+    Without a TARGET, the rules of the preset named by --preset, or of all presets.
+    """
+    from tradetop.cli.rulelist import list_rules as run
+
+    raise SystemExit(run(target_options(said), as_json=as_json))
 
 
 @rules.command("test")
@@ -200,3 +213,22 @@ def check_rules(files: tuple[Path, ...]) -> None:
     from tradetop.cli.rules import check
 
     raise SystemExit(check(files))
+
+
+@tradetop.command()
+@with_options(*TARGET)
+@click.option("--dashboard", "dashboards", multiple=True, type=FILE, help="Judge the panels of this Grafana JSON file.")
+@click.option(
+    "--bot-dir", "folder", type=FILE, metavar="DIR", help="Look into the bot's settings and logs, reading only."
+)
+@click.option("--offline", is_flag=True, help="Ask no bot: only what needs none is looked at.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def doctor(dashboards: tuple[Path, ...], folder: Path | None, offline: bool, as_json: bool, **said: Any) -> None:
+    """Say which rules can never fire and which panels can never show anything, and why.
+
+    0 when nothing is known not to work, 1 when something cannot work, 2 for a file that cannot be opened.
+    """
+    from tradetop.cli.doctor import Asked
+    from tradetop.cli.doctor import doctor as run
+
+    raise SystemExit(run(target_options(said), Asked(dashboards, folder, offline, as_json)))

@@ -31,6 +31,8 @@ LOOK = SECOND
 
 def record(said: TargetOptions) -> int:
     """Record until told to stop. The exit code: 0, or 2 where another process records already."""
+    # A hangup that comes before anybody can answer it waits.
+    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGHUP,))
     wiring = wire(said)
     watches = wiring.watches()
     for watch in watches:
@@ -55,6 +57,7 @@ async def _record(watches: tuple[Watch, ...], rules: RuleFiles | None, beat: Hea
         loop.add_signal_handler(number, ended.set)
     # A recorder outlives the session that it was started from; to read the rules again then does no harm.
     loop.add_signal_handler(signal.SIGHUP, _reload, watches, rules)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGHUP,))
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(watch.run()) for watch in watches]
         running.append(tasks.create_task(_report(watches, beat)))

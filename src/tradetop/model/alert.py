@@ -46,8 +46,8 @@ class Rule:
     """The rule group of a file, or ""."""
     source: str = ""
     """Where a file has it, as file:line:column, or ""."""
-    corrects: str = ""
-    """The rule of a document that this one replaces, such as "247trader HighExposure"."""
+    corrects: tuple[str, ...] = ()
+    """The documents' rules that this one replaces, such as "247trader HighExposure"."""
     removes: frozenset[str] = frozenset()
     """Labels that it takes away from its series: those that a file sets to an empty text."""
 
@@ -80,6 +80,17 @@ class RuleGroup:
     """Most series or alerts that one rule may give; 0 for no limit."""
     query_offset: int = 0
     """How far back (ms) expressions are evaluated."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadRule:
+    """An alerting rule that can never fire against its bot."""
+
+    rule: Rule
+    reason: str
+    """The proof, in one line."""
+    suggestion: str = ""
+    """The expression that could fire, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tradetop.model.alert import Alert, AlertState
+from tradetop.model.alert import Alert, AlertState, DeadRule
 from tradetop.model.bot_event import EventClass
 from tradetop.model.drill import MARK
 from tradetop.model.frame import Frame
@@ -53,7 +53,7 @@ _MEANING_FROM = 100
 
 def wanted(frame: Frame, look: Look, width: int) -> int:
     """Rows that the pane would fill with `width` columns for its content."""
-    return max(1, len(frame.alerts) + len(lines_of(faults(frame, look), width, full=True)))
+    return max(1, len(frame.alerts) + len(lines_of(faults(frame, look), width, full=True))) + bool(frame.dead)
 
 
 def content(frame: Frame, look: Look, width: int, height: int) -> Content:
@@ -74,8 +74,14 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     rows[first:first] = troubles
     if not rows:
         rows = [_quiet(frame, look, width)]
+    before = len(rows)
+    for index, each in enumerate(frame.dead, len(frame.alerts)):
+        row = _dead(each, look, width, columns)
+        rows.append(selected(row, look.mono) if index == at else row)
     level = max((a.rule.level for a in fires if not a.is_drill), default=Level.OK)
     line = None if at is None else at + (len(troubles) if at >= first else 0)
+    if at is not None and at >= len(frame.alerts):
+        line = before + at - len(frame.alerts)
     seen = window(len(rows), height, line)
     more = [s._replace(role=Role.WARN, bold=True) for s in hidden(look, PaneName.ALERTS, len(rows) - len(seen))]
     right = joined([x for x in (more, _counts(frame, level)) if x], SEPARATOR)
@@ -114,7 +120,8 @@ def _columns(frame: Frame, tails: Sequence[Line], width: int) -> Columns:
     end = max(map(size, tails), default=0)
     condition = min(said, _CONDITION)
     free = width - state - condition - end - 6 - (told if width < _MEANING_FROM else _MEANING)
-    name = max((cells.width(a.rule.name) for a in frame.alerts), default=0)
+    rules = (*(a.rule for a in frame.alerts), *(d.rule for d in frame.dead))
+    name = max((cells.width(rule.name) for rule in rules), default=0)
     return Columns(state, min(max(name, 14), max(_NAME, free)), condition, end)
 
 
@@ -148,6 +155,18 @@ def _row(frame: Frame, alert: Alert, look: Look, width: int, columns: Columns, t
         left += [*condition, Span(f"  {told}" if told else "", Role.SECONDARY)]
     row = spread(left, [Span(" "), *tail], width)
     return dimmed(row) if gone else row
+
+
+def _dead(dead: DeadRule, look: Look, width: int, columns: Columns) -> Row:
+    """A rule that can never fire, and why."""
+    return to_width(
+        [
+            Span(f"{marks(look.glyphs).never} {'DEAD':<{columns.state}} ", Role.WARN, bold=True),
+            Span(cells.fit(cells.middle(dead.rule.name, columns.name), columns.name) + " ", bold=True),
+            *text(f" can never fire: {dead.reason}"),
+        ],
+        width,
+    )
 
 
 def _word(alert: Alert) -> str:
@@ -307,6 +326,8 @@ def _counts(frame: Frame, level: Level) -> list[Span]:
         parts.append([Span(f"{pending} pending", Role.WARN, bold=True)])
     if gone:
         parts.append(text(f"{gone} was firing"))
+    if frame.dead:
+        parts.append([Span(f"{len(frame.dead)} dead", Role.WARN, bold=True)])
     if frame.rules_ok:
         parts.append([Span(f"{frame.rules_ok} ok", Role.MUTED if silence(frame) else Role.OK)])
     return joined(parts, SEPARATOR)

@@ -51,6 +51,10 @@ def as_json(frame: Frame) -> str:
         "limits": [_limit(limit) for limit in frame.limits],
         "limits_ok": frame.rules_ok,
         "alerts": [_alert(alert) for alert in frame.alerts],
+        "dead": [
+            {"name": d.rule.name, "source": d.rule.source, "reason": d.reason, "suggestion": d.suggestion}
+            for d in frame.dead
+        ],
         "errors": [
             {"category": g.category, "text": g.text, "count": g.count, "last": g.last} for g in frame.error_groups
         ],

@@ -51,7 +51,8 @@ def _of_pane(frame: Frame, look: Look) -> list[Target]:
     pane = look.focus
     match pane:
         case PaneName.ALERTS:
-            return [_behind(frame, next(iter(a.panels), a.rule.panel), a.labels) for a in frame.alerts]
+            shown = (_behind(frame, next(iter(a.panels), a.rule.panel), a.labels) for a in frame.alerts)
+            return [*shown, *(None for _ in frame.dead)]
         case PaneName.LIMITS:
             return [_behind(frame, x.panel.id, x.labels) for x in sorting.limits(frame, look)]
         case PaneName.EVENTS:

@@ -49,6 +49,8 @@ class Judge:
         """The dashboard that the thresholds were taken from."""
         self.rules: tuple[Rule, ...] = ()
         """The alerting rules: the dashboard's, then those of files."""
+        self.filed: tuple[Rule | RecordingRule, ...] = ()
+        """Every rule of files, in their order."""
         self._groups: tuple[RuleGroup, ...] = ()
         self._courses: dict[Part, tuple[_Course, ...]] = {}
         self._draft = Draft(record.store)
@@ -59,6 +61,7 @@ class Judge:
     def take(self, book: Rulebook) -> None:
         """Judge by these rule files from now on; rules that were there before go on where they are."""
         self._book = book
+        self.filed = tuple(rule for group in book.groups for rule in group.rules)
         self._arrange()
 
     def prepare(self) -> None:
@@ -114,7 +117,7 @@ class Judge:
 
     def _arrange(self) -> None:
         """The groups as the dashboard and the files have them by now; states of rules that are as before are kept."""
-        own = RuleGroup("", rules_of(self.dashboard.panels))
+        own = RuleGroup("", rules_of(self.dashboard))
         self._groups = (own, *self._book.groups)
         self.rules = tuple(rule for group in self._groups for rule in group.rules if isinstance(rule, Rule))
         for part, courses in self._courses.items():

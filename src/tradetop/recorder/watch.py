@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 from tradetop.document.thresholds import Levels
-from tradetop.model.alert import Rule
+from tradetop.model.alert import RecordingRule, Rule
 from tradetop.model.clock import HOUR, SECOND, Clock
 from tradetop.model.frame import RecorderFrame
 from tradetop.model.panel import Dashboard
@@ -78,6 +78,10 @@ class Watch:
     def rules(self) -> Sequence[Rule]:
         """The alerting rules that they are judged by."""
         return self._judge.rules
+
+    def filed(self) -> Sequence[Rule | RecordingRule]:
+        """Every rule of files, in their order."""
+        return self._judge.filed
 
     def judge_by(self, book: Rulebook) -> None:
         """Judge by these rule files too, from now on."""

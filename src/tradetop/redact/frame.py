@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from tradetop.model.alert import Alert, Rule
+from tradetop.model.alert import Alert, DeadRule, Rule
 from tradetop.model.bot_event import BotEvent, EventClass
 from tradetop.model.frame import BotFrame, DetailFrame, ErrorGroup, FeedFrame, Frame, Incident, Position, RecorderFrame
 from tradetop.model.hidden import HIDDEN
@@ -58,6 +58,7 @@ class Redactor:
             bots=self._part("bots", lambda: tuple(map(self._bot, frame.bots)), *frame.bots),
             limits=self._part("limits", lambda: tuple(map(panels.limit, frame.limits)), frame.limits, known),
             alerts=self._part("alerts", lambda: self._alerts(frame.alerts, panels), frame.alerts, known),
+            dead=self._part("dead", lambda: tuple(self._dead(dead, panels) for dead in frame.dead), frame.dead, known),
             feed=self._part("feed", lambda: self._feed(frame, panels), frame.feed, frame.alerts, known),
             error_groups=self._part("groups", lambda: tuple(map(_group, frame.error_groups)), frame.error_groups),
             positions=self._part("positions", lambda: _positions(frame.positions), frame.positions),
@@ -125,6 +126,11 @@ class Redactor:
             annotations=_texts(alert.annotations, said),
         )
 
+    def _dead(self, dead: DeadRule, panels: Panels) -> DeadRule:
+        secret = _veil_of(dead.rule, panels).any
+        suggestion = expression(dead.suggestion, self._words, secret) if dead.suggestion else ""
+        return DeadRule(self._rule(dead.rule, panels), said(dead.reason), suggestion)
+
     def _rule(self, rule: Rule, panels: Panels) -> Rule:
         secret = _veil_of(rule, panels).any
         text = said if secret else named
@@ -136,8 +142,8 @@ class Redactor:
             condition=text(rule.condition),
             runbook=text(rule.runbook),
             annotations=_texts(rule.annotations, text),
-            group=text(rule.group),
-            source="",
+            group=named(rule.group),
+            source=HIDDEN if rule.source else "",
         )
 
     def _feed(self, frame: Frame, panels: Panels) -> FeedFrame:

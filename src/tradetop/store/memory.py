@@ -161,6 +161,11 @@ class MemoryStore:
         """Remember what a page says of a metric family."""
         self._metadata[name] = metadata
 
+    @property
+    def families(self) -> Mapping[str, Metadata]:
+        """What pages have said of every metric family, whether it has series or not."""
+        return self._metadata
+
     def metadata(self, name: str) -> Metadata | None:
         """What is known of a metric: of its very name, else of the family that the name belongs to."""
         found = self._metadata.get(name)

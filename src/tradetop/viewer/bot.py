@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tradetop.model.alert import Rule
+from tradetop.model.alert import RecordingRule, Rule
 from tradetop.model.bot_event import BotEvent, EventClass
 from tradetop.model.drill import Drill
 from tradetop.model.frame import RecorderFrame
@@ -54,5 +54,9 @@ class Bot:
     """What people did to its alerts, in the order they did."""
     drills: Callable[[], tuple[Drill, ...]] = tuple
     """The alerts that people pretended."""
+    filed: Callable[[], Sequence[Rule | RecordingRule]] = tuple
+    """Every rule of files, in their order; the same object until they are read again."""
+    families: Callable[[], Mapping[str, Metadata]] = dict
+    """What its pages have said of every metric family."""
     rewritten: Callable[[], int] = int
     """Grows when samples at times long gone have joined: what was worked out without them holds no more."""

@@ -9,7 +9,7 @@ from itertools import chain
 
 from tradetop.dashboards.evaluate import Footing, PanelEvaluator
 from tradetop.limits.ladder import Ladder
-from tradetop.model.alert import Alert, Rule
+from tradetop.model.alert import Alert, DeadRule, Rule
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import SECOND
 from tradetop.model.frame import BotFrame, DetailFrame, LimitFrame, PanelFrame
@@ -19,6 +19,7 @@ from tradetop.model.view import View
 from tradetop.promql import Engine
 from tradetop.viewer.alerts import alerts, shown_by
 from tradetop.viewer.bot import Bot
+from tradetop.viewer.dead import DeadRules
 from tradetop.viewer.detail import Details
 from tradetop.viewer.header import errors, header, is_stale
 from tradetop.viewer.hours import HourStrip
@@ -37,6 +38,7 @@ class Seen:
     panels: tuple[PanelFrame, ...]
     limits: tuple[LimitFrame, ...]
     alerts: tuple[Alert, ...]
+    dead: tuple[DeadRule, ...]
     rules: Sequence[Rule]
     events: tuple[BotEvent, ...]
     told: Told
@@ -61,6 +63,7 @@ class Watched:
         self._seen: Seen | None = None
         self._opened: BotEvent | None = None
         self._attention = Attention()
+        self._dead = DeadRules(bot)
 
     def seen(self, view: View, at: int) -> Seen:
         """The bot at `at` (ms); what was seen last is kept, but for its age, while nothing new has landed."""
@@ -121,7 +124,8 @@ class Watched:
         found = shown_by(found, dashboard.panels, self.engine)
         top = header(bot, status, self.engine, self._strip, panels, limits, found, events, at)
         told = self._teller.told(events, view, at)
-        return Seen(top, panels, limits, found, rules, events, told, status.scraped_at)
+        dead = self._dead.of(dashboard, at)
+        return Seen(top, panels, limits, found, dead, rules, events, told, status.scraped_at)
 
     def _footing(self, dashboard: Dashboard, status: TargetStatus, at: int, stale: bool) -> Footing:
         started = number(self.engine, "process_start_time_seconds", at)
