@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from glob import has_magic
 from pathlib import Path
 
 import click
@@ -93,7 +94,8 @@ def _settings(said: TargetOptions) -> Settings:
 
 def _check_files(said: TargetOptions, asked: Asked) -> None:
     """Refusal where something named is not there."""
-    files = [*((p, "--dashboard") for p in asked.dashboards), (said.prometheus_config, "--prometheus-config")]
+    rules = [(Path(p).expanduser(), "--rules") for p in said.rules if not has_magic(p)]
+    files = [*rules, *((p, "--dashboard") for p in asked.dashboards), (said.prometheus_config, "--prometheus-config")]
     for path, option in files:
         if path is not None and not path.is_file():
             raise Refusal(f"{option}: {clean(str(path))}: no such file")

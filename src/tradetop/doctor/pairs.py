@@ -24,9 +24,7 @@ def pairs(node: Binary, left: Sequence[Track], right: Sequence[Track], look: Loo
     if len(left) * len(right) > TRIES:
         left, right = left[:200], right[:200]
     of = node.matching
-    meeting = [
-        (a if _surely(of, a, b) else replace(a, certain=None), b) for a in left for b in right if meet(of, a, b)
-    ]
+    meeting = [(a if _surely(of, a, b) else replace(a, certain=None), b) for a in left for b in right if meet(of, a, b)]
     if meeting or node.matching.fill_left is not None or node.matching.fill_right is not None:
         return meeting or [(a, b) for a in left for b in right]
     strangers = [(a, b) for a in left for b in right if _could_meet(node.matching, a, b)]
