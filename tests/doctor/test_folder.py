@@ -11,7 +11,8 @@ from doctor.making import bot, page
 from tradetop.doctor import Knowledge, caps
 from tradetop.doctor.bot_folder import caps as settings_caps
 from tradetop.doctor.bot_folder import is_folder, log_lines, settings_lines
-from tradetop.doctor.steps import Case, Found, lists
+from tradetop.doctor.case import Case, Found
+from tradetop.doctor.steps import lists
 
 
 @pytest.fixture

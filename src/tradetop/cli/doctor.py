@@ -20,12 +20,13 @@ from tradetop.dashboards.grafana import load_grafana
 from tradetop.doctor import caps
 from tradetop.doctor.bot_folder import caps as settings_caps
 from tradetop.doctor.bot_folder import is_folder
+from tradetop.doctor.case import Case
 from tradetop.doctor.knowledge import Knowledge, known_of, with_page
 from tradetop.doctor.panels import Shown, judge_panels, shown
 from tradetop.doctor.prometheus import Setup, judge_setup, read_setup
 from tradetop.doctor.report import Report, as_json, as_text
 from tradetop.doctor.rules import judge
-from tradetop.doctor.steps import Case, lists
+from tradetop.doctor.steps import lists
 from tradetop.doctor.witness import witness_of
 from tradetop.document import DocumentError
 from tradetop.model.clock import DAY, SystemClock
