@@ -296,7 +296,7 @@ KNOWN = {
     Frame: "view at now bots bot panels limits alerts rules_ok feed error_groups positions recorder detail event marks"
     " incidents redacted notices connecting",
     BotFrame: "name mode url up reason age stale interval healths deployed_at hours restarts preset version pnl worst"
-    " firing pending critical errors page_errors page_error_count series first_seen",
+    " firing pending critical errors quiet page_errors page_error_count series first_seen",
     Panel: "id title queries pane kind unit label thresholds minimum maximum decimals signed by states needs runbook"
     " row alert",
     SeriesFrame: "query legend labels reading trend",
@@ -311,7 +311,8 @@ KNOWN = {
     FeedFrame: "events per_hour derived stale reason filter problem hidden total",
     RecorderFrame: "attached pid path reason notice",
     BotEvent: "id t bot type cls source pair strategy category level facts raw guessed_time sequence",
-    Alert: "rule labels state value active_at fired_at resolved_at last_seen kept_since annotations panels",
+    Alert: "rule labels state value active_at fired_at resolved_at last_seen kept_since annotations panels"
+    " silence is_worse is_drill",
     Rule: "name expr hold keep_firing level labels summary runbook condition panel annotations group source"
     " corrects removes",
     Health: "role state url latency checked_at since reason mode components issues",

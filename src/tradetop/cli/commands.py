@@ -1,4 +1,4 @@
-"""The commands: `tradetop [TARGET]...` watches; record, mark, snapshot and demo are said."""
+"""The commands: `tradetop [TARGET]...` watches; all others are said."""
 
 from __future__ import annotations
 
@@ -125,6 +125,37 @@ def demo(seed: int, interval: int, store: Path | None, form: str | None, size: t
 
 
 @tradetop.command()
+@click.argument("alert")
+@with_options(*TARGET)
+@click.option("--value", type=float, required=True, help="What the alert's series shall be.")
+@click.option("--notify", is_flag=True, help="Tell the receivers, marked DRILL, and then that it is over.")
+@click.option("--fast", is_flag=True, help="Do not wait for the alert's `for`.")
+def drill(alert: str, value: float, notify: bool, fast: bool, **said: Any) -> None:
+    """Pretend that ALERT's series has a value: pending, firing, delivered, with times; history stays as it is.
+
+    Ends with 0, or 1 where the value would not fire or a message did not arrive.
+    """
+    from tradetop.cli.drill import drill as run
+
+    raise SystemExit(run(target_options(said), alert, value, notify, fast))
+
+
+@tradetop.group()
+def notify() -> None:
+    """Notifications of alerts, as the configuration's `notify` says."""
+
+
+@notify.command()
+@click.argument("receivers", nargs=-1, metavar="[RECEIVER]...")
+@click.option("--config", "-c", type=FILE, help="Read this configuration file (YAML) instead of the usual one.")
+def test(receivers: tuple[str, ...], config: Path | None) -> None:
+    """Send a test message to every receiver, or to those named: 0, or 1 when one did not arrive."""
+    from tradetop.cli.notify import test as run
+
+    raise SystemExit(run(receivers, config))
+
+
+@tradetop.command()
 def themes() -> None:
     """List the themes, where their files are, and what is wrong in them."""
     from tradetop.cli.themes import list_themes
@@ -132,9 +163,37 @@ def themes() -> None:
     raise SystemExit(list_themes())
 
 
-@tradetop.group()
+@tradetop.command()
+@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+@click.option("--config", "-c", type=FILE, help="Read this configuration file (YAML) instead of the usual one.")
+@click.option("--store", type=FILE, metavar="DIR", help="Where the history is kept, if not in the state directory.")
+def status(targets: tuple[str, ...], as_json: bool, config: Path | None, store: Path | None) -> None:
+    """Say of each bot whether it is recorded and how it is; nothing is asked, only the history is read.
+
+    Ends with 0, or 3 where recording has stopped or a bot is down.
+    """
+    from tradetop.cli.status import status as run
+
+    raise SystemExit(run(targets, config, store, as_json))
+
+
+@tradetop.group(context_settings={"help_option_names": ["-h", "--help"]})
 def rules() -> None:
-    """Check and test rule files, as Prometheus has them."""
+    """Rules: what they are, whether they are right, what they would do."""
+
+
+@rules.command("list")
+@with_options(*TARGET)
+@click.option("--json", "as_json", is_flag=True, help="As JSON, one object for each rule.")
+def list_rules(*, as_json: bool, **said: Any) -> None:
+    """Print every rule that a bot is judged by, what it corrects, and what to do when it fires.
+
+    Without a TARGET, the rules of the preset named by --preset, or of all presets.
+    """
+    from tradetop.cli.rulelist import list_rules as run
+
+    raise SystemExit(run(target_options(said), as_json=as_json))
 
 
 @rules.command("test")

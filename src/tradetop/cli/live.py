@@ -8,7 +8,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tradetop.cli import started
@@ -19,6 +19,7 @@ from tradetop.model.view import View
 if TYPE_CHECKING:
     from tradetop.cli.bots import Bots
     from tradetop.cli.rule_files import RuleFiles
+    from tradetop.model.silence import Silence
     from tradetop.recorder.watch import Watch
     from tradetop.scrape.scrape import Scraper
     from tradetop.store.notebook import NotebookFile
@@ -57,16 +58,6 @@ async def run(watches: Sequence[Watch], until: Callable[[], Awaitable[object]]) 
                 task.cancel()
 
 
-@dataclass(frozen=True, slots=True)
-class _Note:
-    """A mark on its way into the notebook."""
-
-    subject: str
-    bot: str
-    t: int
-    text: str
-
-
 class Live:
     """Runs watches in a thread of its own and publishes frames for the view that was asked for last."""
 
@@ -83,8 +74,8 @@ class Live:
         self._make = make
         self._ask = ask
         self._notebook = notebook
-        self._noted: deque[_Note] = deque()
-        """Marks that are not written down yet."""
+        self._noted: deque[Callable[[NotebookFile, int], object]] = deque()
+        """What writes down what is not written yet."""
         self._bots: Bots | None = None
         self._viewer: Viewer | None = None
         self._watches: Sequence[Watch] = ()
@@ -129,13 +120,29 @@ class Live:
 
     def mark(self, bot: int | None, t: int, text: str) -> None:
         """Put a mark at `t` (ms) on the axis of a bot of the last frame, or (None) on everybody's."""
-        place: tuple[str, str] | None = EVERYBODY
-        if bot is not None:
-            # The frame's index, at once: by the time the engine gets to it another bot may have come before this one.
-            shown = self._last.bots[bot : bot + 1] if self._last is not None else ()
-            place = self._bots.place(shown[0].name) if shown and self._bots is not None else None
-        if place is not None and self._notebook is not None and text.strip():
-            self._noted.append(_Note(*place, t, text))
+        place = EVERYBODY if bot is None else self._place(bot)
+        if place is not None and text.strip():
+            self._note(lambda book, now: book.write(place[0], t, text, bot=place[1], now=now))
+
+    def silence(self, bot: int, made: Sequence[Silence]) -> None:
+        """Let alerts of a bot of the last frame be quiet."""
+        place = self._place(bot)
+        if place is not None and made:
+            self._note(lambda book, now: book.silence(place[0], made, bot=place[1], now=now))
+
+    def end(self, silences: Sequence[Silence]) -> None:
+        """Take silences back."""
+        self._note(lambda book, now: book.end([silence.id for silence in silences], now))
+
+    def _place(self, bot: int) -> tuple[str, str] | None:
+        """Where the notebook has what is written of a bot of the last frame."""
+        # The frame's index, at once: by the time the engine gets to it another bot may have come before this one.
+        shown = self._last.bots[bot : bot + 1] if self._last is not None else ()
+        return self._bots.place(shown[0].name) if shown and self._bots is not None else None
+
+    def _note(self, write: Callable[[NotebookFile, int], object]) -> None:
+        if self._notebook is not None:
+            self._noted.append(write)
             self._call(self._publish)
 
     def reload(self) -> None:
@@ -268,8 +275,7 @@ class Live:
 
     def _write_down(self, notebook: NotebookFile, now: int) -> None:
         while self._noted:
-            note = self._noted.popleft()
-            notebook.write(note.subject, note.t, note.text, bot=note.bot, now=now)
+            self._noted.popleft()(notebook, now)
 
     def _call(self, what: Callable[[], None]) -> None:
         loop = self._loop

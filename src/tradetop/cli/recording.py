@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
 
 from tradetop.cli import started
+from tradetop.cli.heartbeat import heartbeat
 from tradetop.cli.options import TargetOptions
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.wiring import wire
-from tradetop.model.clock import SECOND
+from tradetop.model.clock import SECOND, SystemClock
+from tradetop.model.target import TargetStatus
+from tradetop.recorder.heartbeat import Heartbeat, trouble
 from tradetop.recorder.watch import Watch
 from tradetop.store.lock import holder
 from tradetop.store.place import lock_path
@@ -27,6 +31,8 @@ LOOK = SECOND
 
 def record(said: TargetOptions) -> int:
     """Record until told to stop. The exit code: 0, or 2 where another process records already."""
+    # A hangup that comes before anybody can answer it waits.
+    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGHUP,))
     wiring = wire(said)
     watches = wiring.watches()
     for watch in watches:
@@ -38,21 +44,25 @@ def record(said: TargetOptions) -> int:
     for watch in watches:
         target = watch.record.target
         click.echo(f"recording {target.name} every {target.interval / SECOND:g} s to {watch.path}", err=True)
+    beat = heartbeat(wiring.settings.config.heartbeat)
     started()
-    asyncio.run(_record(watches, wiring.rules))
+    asyncio.run(_record(watches, wiring.rules, beat))
     return 0
 
 
-async def _record(watches: tuple[Watch, ...], rules: RuleFiles | None) -> None:
+async def _record(watches: tuple[Watch, ...], rules: RuleFiles | None, beat: Heartbeat | None) -> None:
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
     # A recorder outlives the session that it was started from; to read the rules again then does no harm.
     loop.add_signal_handler(signal.SIGHUP, _reload, watches, rules)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGHUP,))
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(watch.run()) for watch in watches]
-        running.append(tasks.create_task(_report(watches)))
+        running.append(tasks.create_task(_report(watches, beat)))
+        if beat is not None:
+            running.append(tasks.create_task(_tell(beat, watches)))
         await ended.wait()
         for task in running:
             task.cancel()
@@ -75,14 +85,39 @@ def _say(line: str) -> None:
         click.echo(line, err=True)
 
 
-async def _report(watches: tuple[Watch, ...]) -> None:
-    """One line on standard error whenever something goes wrong or well again."""
-    said = {id(watch): "" for watch in watches}
+async def _tell(beat: Heartbeat, watches: tuple[Watch, ...]) -> None:
+    """Let the heartbeat say how recording goes; it has a task of its own, for an answer may take its time."""
+    clock = SystemClock()
+    since = clock.now()
     while True:
-        for watch in watches:
-            status = watch.record.status
-            trouble = status.reason or status.database_reason or watch.frame().reason
-            if trouble != said[id(watch)]:
-                said[id(watch)] = trouble
-                _say(f"{watch.record.target.name}: {trouble or 'all is well again'}")
         await asyncio.sleep(LOOK / SECOND)
+        watched = [(w.record.target, w.record.status, w.frame().reason or _unsent(w.record.status)) for w in watches]
+        found = trouble(watched, since, clock.now())
+        if found is not None:
+            await beat.beat(clock.now(), found)
+
+
+async def _report(watches: tuple[Watch, ...], beat: Heartbeat | None) -> None:
+    """One line on standard error whenever something goes wrong or well again."""
+    said: dict[str, str] = {}
+    while True:
+        for name, wrong in _troubles(watches, beat):
+            if wrong != said.get(name, ""):
+                said[name] = wrong
+                _say(f"{name}: {wrong or 'all is well again'}")
+        await asyncio.sleep(LOOK / SECOND)
+
+
+def _unsent(status: TargetStatus) -> str:
+    """Which receiver of notifications cannot be reached, and why."""
+    return next((f"notify {fault.receiver}: {fault.text}" for fault in status.send_faults), "")
+
+
+def _troubles(watches: tuple[Watch, ...], beat: Heartbeat | None) -> Iterator[tuple[str, str]]:
+    """What may be said, with what is wrong with it or ""."""
+    for watch in watches:
+        status = watch.record.status
+        wrong = status.reason or status.database_reason or watch.frame().reason or _unsent(status)
+        yield watch.record.target.name, wrong
+    if beat is not None:
+        yield "heartbeat", beat.notice

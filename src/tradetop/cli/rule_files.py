@@ -61,25 +61,27 @@ class RuleFiles:
         before = self.book
         fresh = self._sources.read()
         if self._sources.prometheus is not None and _unreadable(fresh, self._sources.prometheus):
-            fresh = replace(fresh, interval=before.interval, external_labels=before.external_labels)
-            fresh = replace(fresh, groups=fresh.groups or before.groups)
+            # Its rule files are not known any more.
+            fresh = replace(before, problems=fresh.problems)
         self._book = fresh.over(before)
-        return told(self._book)
+        return told(self._book, kept=self._book.groups != fresh.groups or fresh.groups is before.groups)
 
     def notices(self) -> tuple[str, ...]:
         """What is wrong with them, in a few lines."""
-        problems = self.book.problems
-        lines = tuple(map(str, problems[:SHOWN]))
-        more = len(problems) - SHOWN
-        return (*lines, f"{more} more problems with rules: tradetop doctor names them") if more > 0 else lines
+        lines = [*map(str, self.book.problems)]
+        more = f"{len(lines) - SHOWN:,} more problems with rules: tradetop rules check FILE names them"
+        return (*lines[:SHOWN], *([more] if len(lines) > SHOWN else ()))
 
 
-def told(book: Rulebook) -> str:
-    """How many rules there are, and how many are off."""
-    if not book.groups and not book.problems:
-        return "no rule files were named: --rules FILE names them"
-    said = f"{book.count} rules in {len(book.groups)} groups"
-    return said + (f", {len(book.problems)} problems" if book.problems else "")
+def told(book: Rulebook, kept: bool = False) -> str:
+    """How many rules there are, and how much is wrong with them."""
+    rules, groups, wrong = book.count, len(book.groups), len(book.problems)
+    said = f"{_many(rules, 'rule')} in {_many(groups, 'group')}" + (f", {_many(wrong, 'problem')}" if wrong else "")
+    return said + (": what cannot be read keeps the rules that it had" if kept else "")
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' * (count != 1)}"
 
 
 def _unreadable(book: Rulebook, path: Path) -> bool:

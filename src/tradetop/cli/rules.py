@@ -32,7 +32,9 @@ def test(files: Sequence[Path], names: Sequence[str]) -> int:
         try:
             result = run_cases(read_cases(text, str(path)), selected)
         except DocumentError as error:
-            result = FileResult(str(path), problems=error.problems)
+            is_rule_file = any(problem.key == "groups" for problem in error.problems)
+            hint = ("it holds rules and no tests: tradetop rules check reads it",) if is_rule_file else ()
+            result = FileResult(str(path), problems=error.problems, warnings=hint)
         _print(result)
         passed, ran = passed and result.passed, ran + len(result.cases)
     if unreadable:

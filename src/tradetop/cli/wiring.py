@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ from tradetop.store.place import history_path, identity, lock_path, notebook_pat
 
 if TYPE_CHECKING:
     from tradetop.cli.rule_files import RuleFiles
+    from tradetop.model.silence import Silence
+    from tradetop.recorder.notifying import Ringing
     from tradetop.recorder.watch import Watch
     from tradetop.scrape.scrape import Scraper
     from tradetop.store.notebook import NotebookFile
@@ -54,7 +57,8 @@ class Wiring:
         """A watch for each target."""
         from tradetop.recorder.watch import Watch
 
-        watches = tuple(Watch(c.target, c.overrides, self.directory, self.clock) for c in self.targets)
+        ringing = self.ringing()
+        watches = tuple(Watch(c.target, c.overrides, self.directory, self.clock, ringing=ringing) for c in self.targets)
         if self.rules is not None:
             for watch in watches:
                 watch.judge_by(self.rules.book)
@@ -63,6 +67,23 @@ class Wiring:
     def rule_problems(self) -> tuple[str, ...]:
         """Everything that is wrong with the rule files, as lines for people."""
         return tuple(map(str, self.rules.book.problems)) if self.rules is not None else ()
+
+    def ringing(self) -> Ringing:
+        """Who is told of alerts."""
+        from tradetop.recorder.notifying import NOBODY, Ringing
+
+        config = self.settings.config.notify
+        if not config.receivers:
+            return NOBODY
+        from tradetop.cli.notify import receivers_of
+
+        notebook = self.notebook()
+
+        def silences(subject: str) -> tuple[Silence, ...]:
+            notebook.follow(self.clock.now())
+            return notebook.all_silences(subject)
+
+        return Ringing(receivers_of(config, os.environ), silences)
 
     def notebook(self) -> NotebookFile:
         """What people wrote down about the bots whose histories lie in the same directory."""

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from tradetop.model.labels import EMPTY, Labels
 from tradetop.model.level import Level
+
+if TYPE_CHECKING:
+    from tradetop.model.silence import Silence
 
 
 class AlertState(Enum):
@@ -42,8 +46,8 @@ class Rule:
     """The rule group of a file, or ""."""
     source: str = ""
     """Where a file has it, as file:line:column, or ""."""
-    corrects: str = ""
-    """The rule of a document that this one replaces, such as "247trader HighExposure"."""
+    corrects: tuple[str, ...] = ()
+    """The documents' rules that this one replaces, such as "247trader HighExposure"."""
     removes: frozenset[str] = frozenset()
     """Labels that it takes away from its series: those that a file sets to an empty text."""
 
@@ -97,3 +101,19 @@ class Alert:
     """The rule's, with their templates expanded when its series was last there."""
     panels: tuple[str, ...] = ()
     """Ids of the panels that show series which its rule names."""
+    silence: Silence | None = None
+    """What a person did to it that still holds."""
+    is_worse: bool = False
+    """It has become worse since: it rings again."""
+    is_drill: bool = False
+    """It is only pretended."""
+
+    @property
+    def is_firing(self) -> bool:
+        """Whether it fires now, as far as the data goes."""
+        return self.state is AlertState.FIRING and self.last_seen is None
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether a person has acknowledged or snoozed it, and it has not become worse since."""
+        return self.silence is not None and not self.is_worse

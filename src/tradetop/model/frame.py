@@ -183,6 +183,8 @@ class BotFrame:
     critical: int
     errors: int
     """Errors in the last hour."""
+    quiet: int = 0
+    """Of the alerts that fire, how many a person has acknowledged or snoozed."""
     page_errors: tuple[LineError, ...] = ()
     page_error_count: int = 0
     series: int = 0

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from tradetop.model.alert import Alert, AlertState
 from tradetop.model.bot_event import EventClass
+from tradetop.model.drill import MARK
 from tradetop.model.frame import Frame
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PaneName
+from tradetop.model.silence import Silence, SilenceKind
 from tradetop.panes import cells, numbers, times
 from tradetop.panes.content import Content, cursor, hidden, no_data, presence, silence
 from tradetop.panes.faults import faults, lines_of, state_width
@@ -31,8 +33,8 @@ from tradetop.panes.look import Hint, Look
 from tradetop.panes.row import Row, Span
 from tradetop.theme.roles import Role
 
-_HINTS = (Hint("↵", "series"), Hint("z", "zoom"))
-_EVERYWHERE = frozenset(["__name__", "severity", "instance", "job"])
+_HINTS = (Hint("↵", "series"), Hint("a", "ack"), Hint("S", "snooze"), Hint("z", "zoom"))
+_EVERYWHERE = frozenset(["__name__", "severity", "instance", "job", MARK])
 """Labels that every alert of a bot has alike."""
 TO_DO = ("action", "description")
 """Annotations that say more than the summary, the most telling first."""
@@ -56,7 +58,7 @@ def wanted(frame: Frame, look: Look, width: int) -> int:
 
 def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     """Firing first, then faults of the watching, pending, and what was firing."""
-    fires = [a for a in frame.alerts if a.state is AlertState.FIRING and a.last_seen is None]
+    fires = [a for a in frame.alerts if a.is_firing]
     at = cursor(look, PaneName.ALERTS)
     tails = [_tail(frame, alert, look, width) for alert in frame.alerts]
     columns = _columns(frame, tails, width)
@@ -72,15 +74,23 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     rows[first:first] = troubles
     if not rows:
         rows = [_quiet(frame, look, width)]
-    level = max((a.rule.level for a in fires), default=Level.OK)
+    level = max((a.rule.level for a in fires if not a.is_drill), default=Level.OK)
     line = None if at is None else at + (len(troubles) if at >= first else 0)
     seen = window(len(rows), height, line)
     more = [s._replace(role=Role.WARN, bold=True) for s in hidden(look, PaneName.ALERTS, len(rows) - len(seen))]
     right = joined([x for x in (more, _counts(frame, level)) if x], SEPARATOR)
-    return Content("Alerts", [rows[i] for i in seen], right, hints=_HINTS)
+    calls = max((max(a.rule.level, Level.WARNING) for a in frame.alerts if _rings(a)), default=Level.OK)
+    return Content("Alerts", [rows[i] for i in seen], right, hints=_HINTS, rings=calls)
+
+
+def _rings(alert: Alert) -> bool:
+    """Whether it fires and nobody has said that they know."""
+    return alert.is_firing and not alert.is_quiet
 
 
 def _tail(frame: Frame, alert: Alert, look: Look, width: int) -> list[Span]:
+    if alert.silence is not None and alert.is_quiet:
+        return _silenced(frame, alert.silence, look, width)
     if alert.state is AlertState.PENDING:
         return _progress(frame, alert, look, width)
     return _since(frame, alert, look, severity(alert.rule.level, Role.WARN), width)
@@ -114,9 +124,12 @@ def _row(frame: Frame, alert: Alert, look: Look, width: int, columns: Columns, t
     pending = alert.state is AlertState.PENDING
     role = Role.WARN if pending else severity(alert.rule.level, Role.WARN)
     glyph = sign.pending if pending else sign.level(max(alert.rule.level, Level.WARNING))
-    word = "PENDING" if pending else "was firing" if gone else "FIRING"
+    rings = _rings(alert)
+    word = f"{glyph} {_word(alert)}"
+    blank = " " * (columns.state + 3 - cells.width(word))
+    head = [Span(word, role, bold=True, reverse=True), Span(blank)] if rings else [Span(word + blank, role, bold=True)]
     left: list[Span] = [
-        Span(f"{glyph} {word:<{columns.state}} ", role, bold=True),
+        *head,
         Span(cells.fit(cells.middle(alert.rule.name, columns.name), columns.name) + " ", bold=True),
     ]
     condition = _condition(frame, alert, role)
@@ -135,6 +148,24 @@ def _row(frame: Frame, alert: Alert, look: Look, width: int, columns: Columns, t
         left += [*condition, Span(f"  {told}" if told else "", Role.SECONDARY)]
     row = spread(left, [Span(" "), *tail], width)
     return dimmed(row) if gone else row
+
+
+def _word(alert: Alert) -> str:
+    """The word at the head of an alert's row."""
+    if alert.is_drill:
+        return "DRILL"
+    if alert.last_seen is not None:
+        return "was firing"
+    return "PENDING" if alert.state is AlertState.PENDING else "FIRING"
+
+
+def _silenced(frame: Frame, silence: Silence, look: Look, width: int) -> list[Span]:
+    """What a person did to an alert: that they know, or until when it shall be quiet, and why."""
+    if silence.kind is SilenceKind.ACK:
+        return text(("acknowledged", Role.SECONDARY))
+    until = "" if silence.until is None else times.since(silence.until, frame.now, look.offset)
+    reason = cells.cut(silence.reason, max(8, width // 4))
+    return text("snoozed until ", (until, Role.SECONDARY), f": {reason}")
 
 
 def _meaning(alert: Alert) -> str:
@@ -263,12 +294,15 @@ def _last(frame: Frame, look: Look) -> list[Span]:
 
 
 def _counts(frame: Frame, level: Level) -> list[Span]:
-    fires = sum(a.state is AlertState.FIRING and a.last_seen is None for a in frame.alerts)
-    pending = sum(a.state is AlertState.PENDING for a in frame.alerts)
+    real = [a for a in frame.alerts if not a.is_drill]
+    fires = sum(a.is_firing for a in real)
+    quiet = sum(a.is_firing and a.is_quiet for a in real)
+    pending = sum(a.state is AlertState.PENDING for a in real)
     gone = sum(a.last_seen is not None for a in frame.alerts)
     parts: list[Line] = []
     if fires:
-        parts.append([Span(f"{fires} firing", severity(level, Role.WARN), bold=True)])
+        known = text(f", {quiet} quiet") if quiet else []
+        parts.append([Span(f"{fires} firing", severity(level, Role.WARN), bold=True), *known])
     if pending:
         parts.append([Span(f"{pending} pending", Role.WARN, bold=True)])
     if gone:

@@ -36,6 +36,8 @@ class Content:
     """Why the data is too old to act on, such as "no data 34s"."""
     hints: tuple[Hint, ...] = ()
     """Keys of this pane, shown in its frame while it has the focus."""
+    rings: Level = Level.OK
+    """How bad what calls for a person in it is: the title is reversed until somebody says that they know."""
 
 
 def silence(frame: Frame, look: Look | None = None) -> str:

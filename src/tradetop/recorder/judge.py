@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from tradetop.model.alert import RecordingRule, Rule, RuleGroup
+from tradetop.model.alert import Alert, RecordingRule, Rule, RuleGroup
 from tradetop.model.labels import Labels
 from tradetop.model.panel import Dashboard
 from tradetop.promql import Engine
@@ -98,6 +98,15 @@ class Judge:
         """Every alerting rule with its alerts, as of the last judgement."""
         return alerting_states(course.state for courses in self._courses.values() for course in courses)
 
+    def alerts(self) -> dict[str, tuple[Alert, ...]]:
+        """The alerts of each bot as of its last judgement, those that have lately resolved among them."""
+        return {
+            part.name: tuple(
+                alert for course in courses for state in course.state.alerting for alert in state.alerts.values()
+            )
+            for part, courses in self._courses.items()
+        }
+
     def faults(self) -> str:
         """Which rules could not be evaluated the last time; one line for people, "" where all could."""
         every = (error for courses in self._courses.values() for course in courses for error in course.state.errors)
@@ -105,7 +114,7 @@ class Judge:
 
     def _arrange(self) -> None:
         """The groups as the dashboard and the files have them by now; states of rules that are as before are kept."""
-        own = RuleGroup("", rules_of(self.dashboard.panels))
+        own = RuleGroup("", rules_of(self.dashboard))
         self._groups = (own, *self._book.groups)
         self.rules = tuple(rule for group in self._groups for rule in group.rules if isinstance(rule, Rule))
         for part, courses in self._courses.items():

@@ -33,6 +33,10 @@ Wait = Callable[[float], Awaitable[None]]
 """Waits so many seconds, as `asyncio.sleep` does."""
 
 
+def _nothing() -> None:
+    pass
+
+
 class Recorder:
     """Scrapes and probes one target, judges what came, and writes all of it into its record and history file."""
 
@@ -53,9 +57,9 @@ class Recorder:
         """Take one answer into the record, and keep it nowhere."""
         _Session(self._record, self._judge, self._derivation, clock, None).scraped(scrape)
 
-    async def run(self, clock: Clock, history: HistoryWriter | None) -> None:
-        """Record, for ever."""
-        session = _Session(self._record, self._judge, self._derivation, clock, history)
+    async def run(self, clock: Clock, history: HistoryWriter | None, judged: Callable[[], None] = _nothing) -> None:
+        """Record, for ever; `judged` is called after each judgement."""
+        session = _Session(self._record, self._judge, self._derivation, clock, history, judged)
         target = self._record.target
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._tidy(clock, history))
@@ -90,13 +94,20 @@ class _Session:
     """Takes results and writes them, from the time the lock was taken."""
 
     def __init__(
-        self, record: Record, judge: Judge, derivation: Derivation, clock: Clock, history: HistoryWriter | None
+        self,
+        record: Record,
+        judge: Judge,
+        derivation: Derivation,
+        clock: Clock,
+        history: HistoryWriter | None,
+        judged: Callable[[], None] = _nothing,
     ) -> None:
         self._record = record
         self._judge = judge
         self._derivation = derivation
         self._clock = clock
         self._history = history
+        self._judged = judged
         self.prober: Prober | None = None
         self._double: dict[str, int] = {}
         """By group: series that it could not write, for another group writes them."""
@@ -154,6 +165,7 @@ class _Session:
         """After samples: the judgement on them, what they tell, and the status for other processes."""
         for group, found in self._judge.judge(t).items():
             self._write(group, t, found)
+        self._judged()
         if self.prober is not None:
             self.prober.suggest(self._judge.dashboard.health)
         self._derivation.look_back()

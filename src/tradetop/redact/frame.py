@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
@@ -11,9 +12,10 @@ from tradetop.model.alert import Alert, Rule
 from tradetop.model.bot_event import BotEvent, EventClass
 from tradetop.model.frame import BotFrame, DetailFrame, ErrorGroup, FeedFrame, Frame, Incident, Position, RecorderFrame
 from tradetop.model.hidden import HIDDEN
-from tradetop.model.labels import Labels
+from tradetop.model.labels import EMPTY, Labels
 from tradetop.model.level import Level
 from tradetop.model.mark import Mark
+from tradetop.model.silence import Silence
 from tradetop.model.target import Component, Health, LineError
 from tradetop.model.unit import Unit
 from tradetop.model.view import View
@@ -119,6 +121,7 @@ class Redactor:
             rule=self._rule(alert.rule, panels),
             labels=panels.labels(alert.labels),
             value=value,
+            silence=None if alert.silence is None else _silence(alert.silence),
             annotations=Labels({name: said(text) for name, text in alert.annotations.items()}),
         )
 
@@ -133,7 +136,8 @@ class Redactor:
             annotations=Labels({name: text(value) for name, value in rule.annotations.items()}),
             condition=text(rule.condition),
             runbook=text(rule.runbook),
-            source=said(rule.source),
+            group=named(rule.group),
+            source=HIDDEN if rule.source else "",
         )
 
     def _feed(self, frame: Frame, panels: Panels) -> FeedFrame:
@@ -240,6 +244,11 @@ def _group(group: ErrorGroup) -> ErrorGroup:
 
 def _mark(mark: Mark) -> Mark:
     return replace(mark, text=said(mark.text))
+
+
+def _silence(silence: Silence) -> Silence:
+    """A silence without what it was made of: whether it holds has been decided."""
+    return replace(silence, reason=said(silence.reason), labels=EMPTY, value=math.nan)
 
 
 def _incident(incident: Incident) -> Incident:

@@ -14,6 +14,10 @@ from tradetop.model.value import Vector
 KEPT = 15 * MINUTE
 """How long a resolved alert stays (ms)."""
 
+ALERTNAME = "alertname"
+DROPPED = (NAME, ALERTNAME)
+"""Labels of an element that its alert does not have: it has a name of its own."""
+
 Alerts = Mapping[Labels, Alert]
 Dress = Callable[[Rule, Sample], tuple[Labels, Labels]]
 """The labels and annotations of the alert that an element of a rule's result makes."""
@@ -25,7 +29,7 @@ class DuplicateAlertError(ValueError):
 
 def plain(rule: Rule, sample: Sample) -> tuple[Labels, Labels]:
     """The element's labels with the rule's put over them, and its annotations: as they are, templates and all."""
-    return sample.labels.without(NAME, *rule.removes).merged(rule.labels), rule.annotations
+    return sample.labels.without(*DROPPED, *rule.removes).merged(rule.labels), rule.annotations
 
 
 def step(rule: Rule, alerts: Alerts, result: Vector, t: int, dress: Dress = plain) -> dict[Labels, Alert]:

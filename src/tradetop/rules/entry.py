@@ -35,6 +35,10 @@ class Home:
     """The file's name."""
     labels: Mapping[str, str]
 
+    def place(self, place: Place) -> str:
+        """A place in the file, as file:line:column."""
+        return f"{clean(self.source)}:{place.line}:{place.column}"
+
 
 def label_name(text: str) -> str:
     """A label's name; ValueError where it is none. Prometheus 3 takes any text: names with spaces are mistakes."""
@@ -114,7 +118,7 @@ class _Alerting:
             condition=condition(self.expr),
             annotations=Labels(annotations),
             group=home.name,
-            source=f"{home.source}:{self.place.line}:{self.place.column}",
+            source=home.place(self.place),
             removes=emptied(labels),
         )
 
@@ -131,8 +135,7 @@ class _Recording:
     def rule(self, home: Home) -> RecordingRule:
         """The rule itself, in its group."""
         labels = {**home.labels, **texts(self.labels)}
-        source = f"{home.source}:{self.place.line}:{self.place.column}"
-        return RecordingRule(self.record, self.expr, Labels(labels), home.name, source, emptied(labels))
+        return RecordingRule(self.record, self.expr, Labels(labels), home.name, home.place(self.place), emptied(labels))
 
 
 def read_rule(document: Document, part: Part, home: Home) -> Rule | RecordingRule:

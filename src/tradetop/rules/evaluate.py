@@ -13,7 +13,7 @@ from tradetop.model.sample import Sample
 from tradetop.model.text import clean
 from tradetop.model.value import Matrix, Scalar, Vector
 from tradetop.promql import PromQLError
-from tradetop.rules.alerting import Dress, DuplicateAlertError, plain, step
+from tradetop.rules.alerting import ALERTNAME, Dress, DuplicateAlertError, plain, step
 
 ALERTS = "ALERTS"
 ALERTS_FOR_STATE = "ALERTS_FOR_STATE"
@@ -72,7 +72,7 @@ def samples(states: Iterable[RuleState]) -> dict[Labels, float]:
     for state in states:
         for labels, alert in state.alerts.items():
             if alert.state in (AlertState.PENDING, AlertState.FIRING):
-                named = labels.merged({"alertname": alert.rule.name})
+                named = labels.merged({ALERTNAME: alert.rule.name})
                 found[named.merged({NAME: ALERTS, "alertstate": alert.state.value})] = 1.0
                 found[named.merged({NAME: ALERTS_FOR_STATE})] = alert.active_at / SECOND
     return found
@@ -94,25 +94,28 @@ def restore(states: Sequence[RuleState], querier: Querier, t: int) -> tuple[Rule
 
 
 def worst(alerts: Iterable[Alert]) -> tuple[Alert, ...]:
-    """The alerts as people should see them: of one series' thresholds that fire at once only the worst."""
+    """The alerts as people should see them: of one series' thresholds that fire at once only the worst.
+
+    Of those that are as severe, the last: a panel's further thresholds come after its nearer ones.
+    """
     alerts = tuple(alerts)
-    levels: dict[tuple[str, Labels], int] = {}
-    for alert in alerts:
+    ranks: dict[tuple[str, Labels], tuple[int, int]] = {}
+    for index, alert in enumerate(alerts):
         if alert.state is AlertState.FIRING and alert.rule.panel:
             key = _subject(alert)
-            levels[key] = max(levels.get(key, 0), alert.rule.level)
+            ranks[key] = max(ranks.get(key, (0, 0)), (alert.rule.level, index))
     return tuple(
         alert
-        for alert in alerts
+        for index, alert in enumerate(alerts)
         if alert.state not in (AlertState.FIRING, AlertState.PENDING)
-        or alert.rule.level >= levels.get(_subject(alert), 0)
+        or (alert.rule.level, index) >= ranks.get(_subject(alert), (0, 0))
     )
 
 
 def _restored(state: RuleState, before: Mapping[Labels, tuple[int, int]], t: int) -> dict[Labels, Alert]:
     alerts = dict(state.alerts)
     for labels, alert in state.alerts.items():
-        found = before.get(labels.merged({"alertname": alert.rule.name}))
+        found = before.get(labels.merged({ALERTNAME: alert.rule.name}))
         if found is None or alert.state is not AlertState.PENDING or found[1] >= alert.active_at:
             continue
         stopped_at, active_at = found

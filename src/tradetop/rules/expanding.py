@@ -8,7 +8,7 @@ from tradetop.model.alert import Rule
 from tradetop.model.labels import EMPTY, Labels
 from tradetop.model.ports import Querier
 from tradetop.model.sample import Sample
-from tradetop.rules.alerting import Dress
+from tradetop.rules.alerting import ALERTNAME, Dress
 from tradetop.rules.template import render
 
 
@@ -36,6 +36,6 @@ def expanding(querier: Querier, t: int, external: External = NOTHING_EXTERNAL) -
             external_labels=external.labels,
             external_url=external.url,
         )
-        return labels.without(*rule.removes) if rule.removes else labels, annotations
+        return labels.without(ALERTNAME, *rule.removes), annotations
 
     return dress

@@ -139,7 +139,12 @@ class _Reading:
                     text = f"the same rule as in {first.source}; this one is left out"
                     self._notices.append(self._problem(item.place, item.key, text))
         self._groups[name] = RuleGroup(
-            name, tuple(rules.values()), self._source, entry.interval or None, entry.limit or 0, entry.query_offset or 0
+            name,
+            tuple(rules.values()),
+            self._source,
+            entry.interval or None,
+            max(0, entry.limit or 0),
+            entry.query_offset or 0,
         )
 
     @contextmanager

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from tradetop.model.alert import Rule
 from tradetop.model.bot_event import BotEvent, EventClass
+from tradetop.model.drill import Drill
 from tradetop.model.frame import RecorderFrame
 from tradetop.model.mark import Mark
 from tradetop.model.panel import Dashboard
 from tradetop.model.ports import Metadata, Queryable
+from tradetop.model.silence import Silence
 from tradetop.model.target import Target, TargetStatus
 
 INCIDENTS = frozenset({EventClass.ALERT, EventClass.RESTART, EventClass.MARK})
@@ -48,5 +50,9 @@ class Bot:
     """Grows whenever series, status, dashboard or rules change."""
     heard: Callable[[], int]
     """Grows whenever events arrive."""
+    silences: Callable[[], tuple[Silence, ...]] = tuple
+    """What people did to its alerts, in the order they did."""
+    drills: Callable[[], tuple[Drill, ...]] = tuple
+    """The alerts that people pretended."""
     rewritten: Callable[[], int] = int
     """Grows when samples at times long gone have joined: what was worked out without them holds no more."""

@@ -22,6 +22,7 @@ from tradetop.viewer.bot import Bot
 from tradetop.viewer.detail import Details
 from tradetop.viewer.header import errors, header, is_stale
 from tradetop.viewer.hours import HourStrip
+from tradetop.viewer.oncall import Attention, counted
 from tradetop.viewer.past import landed, status_at
 from tradetop.viewer.reading import number, samples
 from tradetop.viewer.spanned import Spanned
@@ -59,6 +60,7 @@ class Watched:
         self._heard: tuple[object, ...] = ()
         self._seen: Seen | None = None
         self._opened: BotEvent | None = None
+        self._attention = Attention()
 
     def seen(self, view: View, at: int) -> Seen:
         """The bot at `at` (ms); what was seen last is kept, but for its age, while nothing new has landed."""
@@ -73,7 +75,15 @@ class Watched:
             top = replace(self._seen.header, errors=errors(events, at))
             self._seen = replace(self._seen, header=top, events=events, told=self._teller.told(events, view, at))
         self._heard = heard
-        return _aged(self._seen, at)
+        return _aged(self._attended(self._seen, at), at)
+
+    def _attended(self, seen: Seen, at: int) -> Seen:
+        """What was seen, with what people have done to its alerts: that changes with time alone."""
+        silences, drills = self.bot.silences(), self.bot.drills()
+        if not silences and not drills:
+            return seen
+        found = self._attention.of(seen.alerts, seen.rules, silences, drills, at)
+        return replace(seen, alerts=found, header=counted(seen.header, found))
 
     def detail(self, seen: Seen, view: View, at: int) -> DetailFrame | None:
         """Everything known of the series that the view is focused on."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from tradetop.model.alert import Alert, AlertState
 from tradetop.model.labels import Labels
 from tradetop.model.text import clean
+from tradetop.rules.alerting import ALERTNAME
 from tradetop.rules.evaluate import RuleState
 from tradetop.rules.template.expand import ANNOTATION_LIMIT
 from tradetop.rules.unittest.file import AlertCase, ExpectedSample
@@ -16,11 +17,10 @@ from tradetop.rules.unittest.histogram import Histogram
 from tradetop.rules.unittest.result import span_text
 
 T = TypeVar("T")
-Firing = tuple[Labels, Labels]
-"""Labels and annotations of an alert."""
+Firing = tuple[Labels, Mapping[str, str]]
+"""Labels and annotations of an alert; an annotation may be empty, a label may not."""
 Found = tuple[Labels, float | Histogram]
 """A sample of a result."""
-ALERTNAME = "alertname"
 
 
 def differences(expected: Iterable[T], got: Iterable[T], same: Callable[[T, T], bool]) -> tuple[list[T], list[T]]:
@@ -57,18 +57,18 @@ def alike(fuzzy: bool) -> Callable[[Found, Found], bool]:
 
 def expected_alerts(case: AlertCase) -> list[Firing]:
     """The alerts that are to fire; the name need not be written among their labels."""
-    found = []
+    found: list[Firing] = []
     for each in case.exp_alerts or ():
         labels = {name: clean(value or "") for name, value in (each.labels or {}).items()}
         annotations = {name: _annotation(value or "") for name, value in (each.annotations or {}).items()}
-        found.append((Labels({**labels, ALERTNAME: case.alertname}), Labels(annotations)))
+        found.append((Labels({**labels, ALERTNAME: case.alertname}), annotations))
     return found
 
 
 def firing(states: Iterable[RuleState]) -> list[Firing]:
     """The alerts of these rules that fire."""
     alerts = [alert for state in states for alert in state.alerts.values() if alert.state is AlertState.FIRING]
-    return [(alert.labels.merged({ALERTNAME: alert.rule.name}), alert.annotations) for alert in alerts]
+    return [(alert.labels.merged({ALERTNAME: alert.rule.name}), _annotations(alert)) for alert in alerts]
 
 
 def expected_samples(samples: Iterable[ExpectedSample]) -> list[Found]:
@@ -79,7 +79,7 @@ def expected_samples(samples: Iterable[ExpectedSample]) -> list[Found]:
 def alert_text(firing: Firing) -> str:
     """An alert as a line; its annotations follow on lines of their own."""
     labels, annotations = firing
-    lines = [f"{name}: {value}" for name, value in annotations.items()]
+    lines = [f"{name}: {value}" for name, value in sorted(annotations.items())]
     return "\n    ".join([str(labels), *lines])
 
 
@@ -99,6 +99,11 @@ def _pending(alert: Alert, t: int, start: int) -> str:
     since, age = span_text(alert.active_at - start), span_text(t - alert.active_at)
     fires = span_text(alert.active_at + alert.rule.hold - start)
     return f"pending since {since}, for {age}; fires at {fires} (for: {span_text(alert.rule.hold)})"
+
+
+def _annotations(alert: Alert) -> dict[str, str]:
+    """Those of its rule, also where a template gave nothing."""
+    return {name: alert.annotations.get(name, "") for name in alert.rule.annotations}
 
 
 def _annotation(text: str) -> str:
