@@ -166,7 +166,7 @@ def _report(bot: _Bot | None, setup: Setup | None, said: TargetOptions, settings
     patterns = (*said.rules, *(() if said.rules else _loaded(setup, settings_)))
     book = load_rules(patterns, Path.cwd())
     own = dashboard is not None and not patterns
-    rules = judge(rules_of(dashboard.panels) if own and dashboard is not None else book.rules, known, witness)
+    rules = judge(rules_of(dashboard) if own and dashboard is not None else book.rules, known, witness)
     found = [_panels(path) for path in asked.dashboards]
     panels = judge_panels([panel for each, _ in found for panel in each], known, witness)
     problems = (*map(str, book.problems), *(problem for _, lines in found for problem in lines))
