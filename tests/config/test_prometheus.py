@@ -79,10 +79,8 @@ def test_credentials_are_found_from_the_files_own_folder_and_never_shown(tmp_pat
     assert "hunter2" not in repr(basic)
     file = one(tmp_path, f"  authorization: {{credentials_file: token}}\n  {places}")
     assert file.bearer_file == str(tmp_path / "token")
-    old = one(
-        tmp_path,
-        f"  bearer_token_file: /etc/token\n  tls_config: {{ca_file: ca.pem, insecure_skip_verify: true}}\n  {places}",
-    )
+    tls = "tls_config: {ca_file: ca.pem, insecure_skip_verify: true}"
+    old = one(tmp_path, f"  bearer_token_file: /etc/token\n  {tls}\n  {places}")
     assert (old.bearer_file, old.ca_file, old.insecure) == ("/etc/token", str(tmp_path / "ca.pem"), True)
 
 

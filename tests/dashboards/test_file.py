@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tradetop.dashboards import load, override, parse, preset, preset_names, unknown_overrides
-from tradetop.dashboards.file import DashboardFile, PanelEntry, QueryEntry
+from tradetop.dashboards.file import AlertEntry, DashboardFile, PanelEntry, QueryEntry
 from tradetop.document import DocumentError, Place
 from tradetop.document.thresholds import Bound, Levels
 from tradetop.model.level import Level
@@ -146,10 +146,16 @@ def _listed(heading: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("heading", "cls"), [("The file", DashboardFile), ("A panel", PanelEntry), ("A query", QueryEntry)]
+    ("heading", "cls"),
+    [
+        *(("The file", DashboardFile), ("A panel", PanelEntry)),
+        *(("A query", QueryEntry), ("Alerts", AlertEntry)),
+    ],
 )
 def test_the_documentation_lists_every_key_and_no_other(heading: str, cls: type[PanelEntry]) -> None:
-    assert _listed(heading) == {f.metadata.get("key", f.name) for f in fields(cls) if f.name != "place"}
+    assert {key for key in _listed(heading) if not key[0].isupper()} == {
+        f.metadata.get("key", f.name) for f in fields(cls) if f.name != "place"
+    }
 
 
 @pytest.mark.parametrize(("heading", "cls"), [("Panes", PaneName), ("Kinds", PanelKind), ("Units", Unit)])

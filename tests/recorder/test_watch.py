@@ -232,7 +232,7 @@ async def test_a_restart_of_the_bot_is_an_event_and_counts(bot: WatchedBot, mach
         await run.first()
         bot.page = PAGE.replace("1767320000", "1767323050").replace("} 7", "} 0")
         await run.scrape()
-        assert run.derived() == ["restart"]
+        assert run.derived() == ["restart", "alert_firing"]
         top = frame(run.watch, machine.now()).subject
         assert top is not None
         assert (top.restarts, top.deployed_at) == (1, T0)

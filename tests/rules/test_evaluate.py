@@ -7,7 +7,8 @@ from tradetop.model.labels import Labels
 from tradetop.model.level import Level
 from tradetop.model.panel import Panel, Query, Threshold
 from tradetop.promql import Engine
-from tradetop.rules import RuleState, advance, begin, restore, rules_of, samples, worst
+from tradetop.rules import RuleState, advance, begin, restore, samples, worst
+from tradetop.rules.thresholds import thresholds
 from tradetop.store import MemoryStore
 
 START = 1_700_000_000_000
@@ -46,7 +47,7 @@ class Recorder:
 
 
 def test_of_two_thresholds_that_fire_only_the_worst_is_shown() -> None:
-    recorder = Recorder(begin(rules_of([USED])))
+    recorder = Recorder(begin(thresholds([USED])))
     assert recorder.scrape(a=50.0) == []
     assert recorder.scrape(a=85.0) == ["a RateLimitWarning pending"]
     assert recorder.scrape(a=85.0) == ["a RateLimitWarning pending"]
@@ -57,7 +58,7 @@ def test_of_two_thresholds_that_fire_only_the_worst_is_shown() -> None:
 
 
 def test_alerts_are_series_that_end_with_them() -> None:
-    recorder = Recorder(begin(rules_of([USED])))
+    recorder = Recorder(begin(thresholds([USED])))
     for _ in range(3):
         recorder.scrape(a=85.0)
     labels = {"alertname": "RateLimitWarning", "severity": "warning", "endpoint": "a"}

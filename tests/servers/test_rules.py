@@ -61,7 +61,7 @@ def original(recorded: Callable[..., Path]) -> tuple[RuleGroup, ...]:
 def corrected(_: Callable[..., Path]) -> tuple[RuleGroup, ...]:
     dashboard = preset("247trader")
     assert dashboard is not None
-    return (RuleGroup("thresholds", rules_of(dashboard.panels), interval=30 * SECOND),)
+    return (RuleGroup("thresholds", rules_of(dashboard), interval=30 * SECOND),)
 
 
 @pytest.mark.parametrize("which", [original, corrected])
@@ -111,7 +111,7 @@ def judged(group: RuleGroup, store: MemoryStore, times: range) -> dict[str, dict
 
 
 def edges(rule: Rule, there: list[int], times: range) -> Edges:
-    """The changes of state of an alert whose element is there at some of the times: pending, then firing after `for`."""
+    """The changes of state of an alert whose element is there at some times: pending, then firing after `for`."""
     found: Edges = []
     present, since, state = set(there), 0, AlertState.INACTIVE
     for t in times:

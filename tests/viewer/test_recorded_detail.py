@@ -42,7 +42,7 @@ def details(recorded_store: MemoryStore) -> Details:
 def down(details: Details, panels: tuple[PanelFrame, ...], focus: Focus) -> DetailFrame:
     dashboard = preset("247trader")
     assert dashboard is not None
-    found = details.detail(panels, rules_of(dashboard.panels), (), View(at=AT, span=SPAN, points=180, focus=focus), AT)
+    found = details.detail(panels, rules_of(dashboard), (), View(at=AT, span=SPAN, points=180, focus=focus), AT)
     assert found is not None
     return found
 

@@ -178,9 +178,22 @@ def status(targets: tuple[str, ...], as_json: bool, config: Path | None, store: 
     raise SystemExit(run(targets, config, store, as_json))
 
 
-@tradetop.group()
+@tradetop.group(context_settings={"help_option_names": ["-h", "--help"]})
 def rules() -> None:
-    """Check and test rule files, as Prometheus has them."""
+    """Rules: what they are, whether they are right, what they would do."""
+
+
+@rules.command("list")
+@with_options(*TARGET)
+@click.option("--json", "as_json", is_flag=True, help="As JSON, one object for each rule.")
+def list_rules(*, as_json: bool, **said: Any) -> None:
+    """Print every rule that a bot is judged by, what it corrects, and what to do when it fires.
+
+    Without a TARGET, the rules of the preset named by --preset, or of all presets.
+    """
+    from tradetop.cli.rulelist import list_rules as run
+
+    raise SystemExit(run(target_options(said), as_json=as_json))
 
 
 @rules.command("test")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -87,19 +88,12 @@ def taken(wiring: Wiring, width: int, wait: int | None = None) -> Frame:
 async def _taken(wiring: Wiring, view: View, wait: int | None) -> Frame:
     watches = wiring.watches()
 
-    async def settled() -> None:
-        if wait is not None:
-            await asyncio.sleep(wait / SECOND)
-        patience = max((w.record.target.timeout for w in watches), default=0) / SECOND + PATIENCE
-        waited = 0.0
-        while waited < patience and not all(map(_has_answered, watches)):
-            await asyncio.sleep(LOOK)
-            waited += LOOK
-
     frames: list[Frame] = []
 
     async def until() -> None:
-        await settled()
+        if wait is not None:
+            await asyncio.sleep(wait / SECOND)
+        await answered(watches)
         now, notebook = wiring.clock.now(), wiring.notebook()
         notebook.follow(now)
         frame = Viewer(Bots(watches, notebook)).frame(view, now)
@@ -108,6 +102,15 @@ async def _taken(wiring: Wiring, view: View, wait: int | None) -> Frame:
 
     await run(watches, until)
     return frames[0]
+
+
+async def answered(watches: Sequence[Watch]) -> None:
+    """Wait until every target has answered once, or has had the time to."""
+    patience = max((w.record.target.timeout for w in watches), default=0) / SECOND + PATIENCE
+    waited = 0.0
+    while waited < patience and not all(map(_has_answered, watches)):
+        await asyncio.sleep(LOOK)
+        waited += LOOK
 
 
 def _has_answered(watch: Watch) -> bool:

@@ -29,7 +29,14 @@ _UNITS: tuple[tuple[str, Unit], ...] = (
     (r"_seconds$", Unit.SECONDS),
     (r"_(ms|millis|milliseconds)$", Unit.MILLISECONDS),
 )
+ACTIVE = 20
+"""Counters at most that tell whether a bot without a counter of cycles does anything."""
+
+_CYCLE = re.compile(r"(^|_)(cycles?|loops?|iterations?|ticks?|heartbeats?|scans?)(_|$)")
+_CAP = re.compile(r"_(limit|cap)(?=_|$)|(?<=_)max_(?=[a-z_]*(positions|orders|trades|exposure|leverage))")
+"""What the name of a bot's own cap has that the name of what it caps has not."""
 _SKIPPED = re.compile(r"_created$|_info$|^(python|go|promhttp|scrape|probe|http_server)_|^process_(?!resident|cpu)")
+_PLAIN = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _PARTS = ("_bucket", "_sum", "_count")
 
 
@@ -69,7 +76,15 @@ def any_dashboard(
     families = sorted({family for name in names if (family := _family(name, names)) is not None})
     prefix = _common_prefix(families)
     made = [_panel(family, names, metadata, greatest, prefix) for family in families[:PANELS]]
-    return Dashboard(ANY, "any bot", (*_arranged(made), BOT_DOWN))
+    counters = _counters(names, metadata)
+    cycles = tuple(name for name in counters if _CYCLE.search(name))[:1]
+    return Dashboard(
+        ANY,
+        "any bot",
+        (*_arranged(made), *_capped(families, metadata, greatest), BOT_DOWN),
+        cycles=cycles,
+        activity=() if cycles else counters[:ACTIVE],
+    )
 
 
 BOT_DOWN = Panel(
@@ -83,6 +98,48 @@ BOT_DOWN = Panel(
     row="Process",
     runbook="Bot unreachable, check process status",
 )
+
+
+def _counters(names: Collection[str], metadata: Callable[[str], Metadata | None]) -> tuple[str, ...]:
+    """The bot's own counters, those of observations among them; none of its runtime or of requests for its page."""
+    found = []
+    for name in sorted(names):
+        known = metadata(name)
+        counts = name.endswith("_count") and f"{name.removesuffix('_count')}_sum" in names
+        counted = name.endswith("_total") and (known is None or known.type != "gauge")
+        own = name not in APART and not name.startswith(("bot_", "http_", "process_")) and not _SKIPPED.search(name)
+        if own and _PLAIN.fullmatch(name) and (counts or counted or (known is not None and known.type == "counter")):
+            found.append(name)
+    return tuple(found)
+
+
+def _capped(
+    families: Collection[str], metadata: Callable[[str], Metadata | None], greatest: Callable[[str], float | None]
+) -> list[Panel]:
+    """A limit for each metric whose cap the bot exposes beside it: `x_exposure_usd` and `x_exposure_limit_usd`."""
+    found, prefix = [], _common_prefix(families)
+    for cap in families:
+        name = _CAP.sub("", cap)
+        if name == cap or name not in families or _unit(name, metadata(name), greatest) is Unit.TIME:
+            continue
+        found.append(
+            Panel(
+                f"{name}-of-cap",
+                f"{_title(name, prefix)} Of Its Cap",
+                (Query(f"100 * {name} / ({cap} > 0)"),),
+                pane=PaneName.LIMITS,
+                kind=PanelKind.GAUGE,
+                unit=Unit.PERCENT,
+                label=_label(name, prefix, PaneName.LIMITS),
+                thresholds=(Threshold(80.0, Level.WARNING), Threshold(100.0, Level.CRITICAL, inclusive=True)),
+                minimum=0.0,
+                maximum=100.0,
+                row="Risk",
+                alert=_title(name, prefix).replace(" ", "") + "Cap",
+                runbook=f"Close to the bot's own cap ({cap}), after which it refuses trades",
+            )
+        )
+    return found
 
 
 def _family(name: str, names: Collection[str]) -> str | None:

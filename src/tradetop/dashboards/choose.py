@@ -91,7 +91,14 @@ def complement(dashboard: Dashboard, events: Dashboard, has_data: Callable[[Pane
     others = [panel for panel in kept if panel.pane not in _FROM_EVENTS]
     anchors = list({panel.row: panel for panel in reversed(others)}.values())[::-1]
     rest = [panel for panel in kept if panel not in anchors]
-    return replace(dashboard, panels=(*anchors, *first, *rest, *moved, *last))
+    return replace(
+        dashboard,
+        panels=(*anchors, *first, *rest, *moved, *last),
+        alerts=(*dashboard.alerts, *events.alerts),
+        # Where no counter of cycles tells that the bot works, its events do.
+        activity=dashboard.activity if dashboard.cycles else (*dashboard.activity, *events.activity),
+        corrects={**events.corrects, **dashboard.corrects},
+    )
 
 
 def _realised(headline: Panel) -> Panel:

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Annotated
 
-from tradetop.document import DocumentError, Place, Problem, nearest, read, read_file
+from tradetop.document import DocumentError, Duration, Parse, Place, Problem, nearest, read, read_file
 from tradetop.document.thresholds import Levels
+from tradetop.model.alert import Rule
+from tradetop.model.labels import Labels
+from tradetop.model.level import severity_level
 from tradetop.model.panel import Dashboard, Panel, PanelKind, PaneName, Query
 from tradetop.model.text import clean
 from tradetop.model.unit import Unit
+
+_METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+
+
+def _metric(text: str) -> str:
+    if _METRIC.fullmatch(text) is None:
+        raise ValueError(f"{clean(text, 60)!r} is not the name of a metric")
+    return text
+
+
+Metric = Annotated[str, Parse(_metric)]
+"""A metric's name, of which expressions are made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +104,38 @@ class PanelEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertEntry:
+    """One entry of `alerts:`, in the words of a Prometheus rule file; `panel` shows what it is about."""
+
+    alert: str
+    expr: str
+    hold: Duration = field(default=0, metadata={"key": "for"})
+    keep_firing_for: Duration = 0
+    labels: dict[str, str] = field(default_factory=dict)
+    annotations: dict[str, str] = field(default_factory=dict)
+    panel: str = ""
+    place: Place = field(default_factory=Place)
+
+    def rule(self, source: str) -> Rule:
+        """The rule itself."""
+        labels = {name: clean(value) for name, value in self.labels.items()}
+        notes = {name: clean(value) for name, value in self.annotations.items()}
+        return Rule(
+            name=clean(self.alert),
+            expr=self.expr.strip(),
+            hold=self.hold,
+            keep_firing=self.keep_firing_for,
+            level=severity_level(labels.get("severity", "")),
+            labels=Labels(labels),
+            summary=notes.get("summary", ""),
+            runbook=notes.get("runbook", ""),
+            panel=clean(self.panel),
+            annotations=Labels(notes),
+            source=f"{source}:{self.place.line}:{self.place.column}",
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class DashboardFile:
     """The whole file."""
 
@@ -97,8 +146,12 @@ class DashboardFile:
     set_in_work: tuple[str, ...] = ()
     health: tuple[str, ...] = ()
     mode: tuple[str, ...] = ()
+    alerts: tuple[AlertEntry, ...] = ()
+    cycles: tuple[Metric, ...] = ()
+    activity: tuple[Metric, ...] = ()
+    corrects: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def dashboard(self) -> Dashboard:
+    def dashboard(self, source: str) -> Dashboard:
         """The dashboard itself."""
         return Dashboard(
             name=clean(self.name),
@@ -108,6 +161,10 @@ class DashboardFile:
             set_in_work=frozenset(self.set_in_work),
             health=self.health,
             mode=tuple(Query(expr.strip()) for expr in self.mode),
+            alerts=tuple(entry.rule(clean(source)) for entry in self.alerts),
+            cycles=self.cycles,
+            activity=self.activity,
+            corrects={name: tuple(map(clean, rules)) for name, rules in self.corrects.items()},
         )
 
 
@@ -143,13 +200,30 @@ def unknown_overrides(
 
 
 def _checked(file: DashboardFile, source: str) -> Dashboard:
-    first: dict[str, Place] = {}
-    problems = []
-    for i, entry in enumerate(file.panels):
-        if entry.id in first:
-            text = f"id {clean(entry.id)} is taken by the panel in line {first[entry.id].line}"
-            problems.append(Problem(source, entry.place, f"panels[{i}].id", text))
-        first.setdefault(entry.id, entry.place)
+    problems = [
+        *_taken([(f"panels[{i}].id", entry.id, entry.place) for i, entry in enumerate(file.panels)], source),
+        *_taken([(f"alerts[{i}].alert", entry.alert, entry.place) for i, entry in enumerate(file.alerts)], source),
+        *_of_no_panel(file, source),
+    ]
     if problems:
         raise DocumentError(problems)
-    return file.dashboard()
+    return file.dashboard(source)
+
+
+def _taken(names: Iterable[tuple[str, str, Place]], source: str) -> Iterator[Problem]:
+    """Problems for names that an entry before has; each with its key and place."""
+    first: dict[str, Place] = {}
+    for key, name, place in names:
+        if name in first:
+            word, _, last = key.partition("[")
+            text = f"{last.rpartition('.')[2]} {clean(name)} is taken by the {word[:-1]} in line {first[name].line}"
+            yield Problem(source, place, key, text)
+        first.setdefault(name, place)
+
+
+def _of_no_panel(file: DashboardFile, source: str) -> Iterator[Problem]:
+    ids = [entry.id for entry in file.panels]
+    for i, entry in enumerate(file.alerts):
+        if entry.panel and entry.panel not in ids:
+            text = f"no panel is called so; {nearest(entry.panel, ids)}"
+            yield Problem(source, entry.place, f"alerts[{i}].panel", text)

@@ -22,6 +22,7 @@ class Bound:
     inclusive: bool = False
     hold: Duration = field(default=0, metadata={"key": "for"})
     alert: str = ""
+    severity: str = ""
 
     def __post_init__(self) -> None:
         if (self.above is None) == (self.below is None):
@@ -29,9 +30,8 @@ class Bound:
 
     def threshold(self, level: Level) -> Threshold:
         """The threshold at a level."""
-        if self.above is not None:
-            return Threshold(self.above, level, Side.ABOVE, self.inclusive, self.hold, clean(self.alert))
-        return Threshold(self.below or 0.0, level, Side.BELOW, self.inclusive, self.hold, clean(self.alert))
+        side, value = (Side.BELOW, self.below or 0.0) if self.above is None else (Side.ABOVE, self.above)
+        return Threshold(value, level, side, self.inclusive, self.hold, clean(self.alert), clean(self.severity))
 
 
 def _short(text: str) -> tuple[Bound, ...]:
@@ -55,7 +55,7 @@ class Levels:
         return (*_at(Level.WARNING, self.warning), *_at(Level.CRITICAL, self.critical))
 
     def over(self, thresholds: Sequence[Threshold]) -> tuple[Threshold, ...]:
-        """`thresholds` with the levels that are given here replaced; `for` and `alert` stay where not written."""
+        """`thresholds` with the levels that are given here replaced; `for`, `alert`, `severity` stay if not written."""
         given = {Level.WARNING: self.warning, Level.CRITICAL: self.critical}
         kept = [t for t in thresholds if given.get(t.level) is None]
         before = {(t.level, t.side): t for t in thresholds}
@@ -64,7 +64,12 @@ class Levels:
 
 
 def _kept(threshold: Threshold, before: Threshold) -> Threshold:
-    return replace(threshold, hold=threshold.hold or before.hold, alert=threshold.alert or before.alert)
+    return replace(
+        threshold,
+        hold=threshold.hold or before.hold,
+        alert=threshold.alert or before.alert,
+        severity=threshold.severity or before.severity,
+    )
 
 
 def _at(level: Level, bounds: Bounds | None) -> tuple[Threshold, ...]:

@@ -46,8 +46,8 @@ class Rule:
     """The rule group of a file, or ""."""
     source: str = ""
     """Where a file has it, as file:line:column, or ""."""
-    corrects: str = ""
-    """The rule of a document that this one replaces, such as "247trader HighExposure"."""
+    corrects: tuple[str, ...] = ()
+    """The documents' rules that this one replaces, such as "247trader HighExposure"."""
     removes: frozenset[str] = frozenset()
     """Labels that it takes away from its series: those that a file sets to an empty text."""
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 
+from tradetop.model.alert import Rule
 from tradetop.model.level import Level
 from tradetop.model.unit import Unit
 
@@ -65,6 +67,8 @@ class Threshold:
     """Milliseconds that it must stay crossed before its alert fires."""
     alert: str = ""
     """Name of its alert; made from the panel's when empty."""
+    severity: str = ""
+    """Severity of its alert; the level's word when empty. What is red need not wake anybody."""
 
     def crossed(self, value: float) -> bool:
         """Whether a value lies beyond the threshold; NaN never does."""
@@ -147,3 +151,11 @@ class Dashboard:
     """Health URLs or paths to try first, as documented."""
     mode: tuple[Query, ...] = ()
     """Queries whose label `mode` (or value) says LIVE or PAPER."""
+    alerts: tuple[Rule, ...] = ()
+    """Alerts that are no threshold of a panel."""
+    cycles: tuple[str, ...] = ()
+    """Counters that every cycle of the bot moves; the first that is there counts."""
+    activity: tuple[str, ...] = ()
+    """Metrics of which some move now and then while the bot works."""
+    corrects: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """For an alert's name, the documents' rules that it replaces."""

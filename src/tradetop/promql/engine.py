@@ -19,7 +19,7 @@ from tradetop.promql.marks import Marks
 from tradetop.promql.names import named, nameless
 from tradetop.promql.nodes import Call, Kind, Node, Selector, Subquery, kind_of, walk
 from tradetop.promql.regex import compiled
-from tradetop.promql.run import Budget, Curve, Run, Setting, as_scalar, as_vector
+from tradetop.promql.run import Budget, Curve, Run, Setting, Visit, as_scalar, as_vector
 from tradetop.promql.select import window_times, window_values, windows
 
 LOOKBACK = 300_000
@@ -62,7 +62,7 @@ class Engine:
 
         PromQLError for a query that cannot be read, is too large, or has no value.
         """
-        node = _checked(expr)
+        node = checked(expr)
         try:
             return self._instant(node, at)
         except (PromQLError, ArithmeticError) as error:
@@ -73,7 +73,7 @@ class Engine:
 
         PromQLError as `instant`, and for a query that gives no scalar or instant vector.
         """
-        node = _checked(expr)
+        node = checked(expr)
         try:
             return self._range(node, start, end, step)
         except (PromQLError, ArithmeticError) as error:
@@ -85,17 +85,24 @@ class Engine:
 
     def is_incremental(self, expr: str) -> bool:
         """Whether a step once evaluated stays true when later steps are: no `@`, no look ahead, no start() or end()."""
-        return not any(_depends_on_grid(node) for node in walk(_checked(expr)))
+        return not any(_depends_on_grid(node) for node in walk(checked(expr)))
 
     def metric_names(self, expr: str) -> frozenset[str]:
         """The metric names that a query selects by their full name."""
-        matchers = [m for node in walk(_checked(expr)) if isinstance(node, Selector) for m in node.matchers]
+        matchers = [m for node in walk(checked(expr)) if isinstance(node, Selector) for m in node.matchers]
         return frozenset(m.value for m in matchers if m.name == NAME and m.op is MatchOp.EQUAL)
 
-    def _run(self, times: Steps, start: int, end: int, step: int) -> Run:
+    def run(self, at: int, visit: Visit = evaluate) -> Run:
+        """What nodes are evaluated in at one time (ms), as `instant` does it, within one budget.
+
+        `visit` is asked for every operand; it may remember what `evaluate` has given it before.
+        """
+        return self._run(Steps(at, at + 1), at, at, 0, visit)
+
+    def _run(self, times: Steps, start: int, end: int, step: int, visit: Visit = evaluate) -> Run:
         setting = Setting(
             self._store,
-            evaluate,
+            visit,
             self._marks,
             Budget(self._max_samples),
             start,
@@ -108,7 +115,7 @@ class Engine:
         return Run(setting, times)
 
     def _instant(self, node: Node, at: int) -> Value:
-        run = self._run(Steps(at, at + 1), at, at, 0)
+        run = self.run(at)
         if kind_of(node) is Kind.MATRIX:
             return _samples(node, run)
         result = evaluate(node, run)
@@ -138,11 +145,11 @@ class Engine:
 
 def check(expr: str) -> None:
     """PromQLError where a query cannot be read, or its types or functions are wrong."""
-    _checked(expr)
+    checked(expr)
 
 
 @lru_cache(maxsize=QUERIES)
-def _checked(expr: str) -> Node:
+def checked(expr: str) -> Node:
     """The query's node, once all that it needs is known to be there."""
     node = parse(expr)
     for each in walk(node):

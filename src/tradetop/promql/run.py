@@ -76,7 +76,7 @@ class Setting:
     """What stays the same through one query, its subqueries included."""
 
     source: Queryable
-    visit: Callable[[Node, Run], Result]
+    visit: Visit
     marks: WeakKeyDictionary[Column, Marks]
     budget: Budget
     start: int
@@ -149,3 +149,7 @@ class Run:
             marks = self.set.marks[column] = Marks(column)
         marks.update()
         return marks
+
+
+Visit = Callable[[Node, Run], Result]
+"""Gives what a node gives over a run's grid."""

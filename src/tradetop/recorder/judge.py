@@ -114,7 +114,7 @@ class Judge:
 
     def _arrange(self) -> None:
         """The groups as the dashboard and the files have them by now; states of rules that are as before are kept."""
-        own = RuleGroup("", rules_of(self.dashboard.panels))
+        own = RuleGroup("", rules_of(self.dashboard))
         self._groups = (own, *self._book.groups)
         self.rules = tuple(rule for group in self._groups for rule in group.rules if isinstance(rule, Rule))
         for part, courses in self._courses.items():

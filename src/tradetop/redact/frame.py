@@ -136,7 +136,8 @@ class Redactor:
             annotations=Labels({name: text(value) for name, value in rule.annotations.items()}),
             condition=text(rule.condition),
             runbook=text(rule.runbook),
-            source=said(rule.source),
+            group=named(rule.group),
+            source=HIDDEN if rule.source else "",
         )
 
     def _feed(self, frame: Frame, panels: Panels) -> FeedFrame:

@@ -1,4 +1,4 @@
-"""Rules: thresholds as alerting rules, their evaluation, and the states of their alerts."""
+"""Rules: those of a dashboard, their evaluation, and the states of their alerts."""
 
 from tradetop.rules.alerting import DuplicateAlertError, step
 from tradetop.rules.evaluate import RuleState, advance, begin, restore, samples, worst

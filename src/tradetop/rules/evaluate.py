@@ -94,18 +94,21 @@ def restore(states: Sequence[RuleState], querier: Querier, t: int) -> tuple[Rule
 
 
 def worst(alerts: Iterable[Alert]) -> tuple[Alert, ...]:
-    """The alerts as people should see them: of one series' thresholds that fire at once only the worst."""
+    """The alerts as people should see them: of one series' thresholds that fire at once only the worst.
+
+    Of those that are as severe, the last: a panel's further thresholds come after its nearer ones.
+    """
     alerts = tuple(alerts)
-    levels: dict[tuple[str, Labels], int] = {}
-    for alert in alerts:
+    ranks: dict[tuple[str, Labels], tuple[int, int]] = {}
+    for index, alert in enumerate(alerts):
         if alert.state is AlertState.FIRING and alert.rule.panel:
             key = _subject(alert)
-            levels[key] = max(levels.get(key, 0), alert.rule.level)
+            ranks[key] = max(ranks.get(key, (0, 0)), (alert.rule.level, index))
     return tuple(
         alert
-        for alert in alerts
+        for index, alert in enumerate(alerts)
         if alert.state not in (AlertState.FIRING, AlertState.PENDING)
-        or alert.rule.level >= levels.get(_subject(alert), 0)
+        or (alert.rule.level, index) >= ranks.get(_subject(alert), (0, 0))
     )
 
 

@@ -1,19 +1,31 @@
-"""Thresholds as rules: every level of a panel becomes an alerting rule."""
+"""The rules of a dashboard: every threshold of its panels, its alerts, and what holds for every bot."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from tradetop.model.alert import Rule
 from tradetop.model.labels import Labels
-from tradetop.model.panel import Panel, Side, Threshold
+from tradetop.model.level import severity_level
+from tradetop.model.panel import Dashboard, Panel, Side, Threshold
+from tradetop.rules.alive import alive
 
 _ASIDE = re.compile(r"\([^()]*\)|\bby\b.*", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z0-9]+")
 
 
-def rules_of(panels: Iterable[Panel]) -> tuple[Rule, ...]:
+def rules_of(dashboard: Dashboard) -> tuple[Rule, ...]:
+    """The rules that the bots of a dashboard are judged by, with names that are unique: the first of a name holds."""
+    found = [*thresholds(dashboard.panels), *dashboard.alerts, *alive(dashboard)]
+    named = {rule.name: rule for rule in reversed(found)}
+    return tuple(
+        replace(rule, corrects=dashboard.corrects.get(rule.name, ())) for rule in found if named[rule.name] is rule
+    )
+
+
+def thresholds(panels: Iterable[Panel]) -> tuple[Rule, ...]:
     """One rule for each threshold of each panel, with names that are unique.
 
     A threshold's own `alert`, else its panel's or its title with what tells its thresholds apart: `ExposureWarning`.
@@ -39,13 +51,13 @@ def camel(text: str) -> str:
 
 
 def _rule(panel: Panel, threshold: Threshold, name: str, exprs: list[str]) -> Rule:
-    severity = threshold.level.name.lower()
+    severity = threshold.severity or threshold.level.name.lower()
     operator = (">" if threshold.side is Side.ABOVE else "<") + ("=" if threshold.inclusive else "")
     return Rule(
         name=name,
         expr=" or ".join(f"({expr}) {operator} {number_text(threshold.value)}" for expr in exprs),
         hold=threshold.hold,
-        level=threshold.level,
+        level=severity_level(severity),
         labels=Labels({"severity": severity}),
         summary=f"{panel.title} {threshold}",
         runbook=panel.runbook,

@@ -35,7 +35,7 @@ def alerts(querier: Querier, rules: Sequence[Rule], at: int, *, stopped_at: int 
             for key, a in then.items()
             if key not in now and a.state is AlertState.FIRING
         ]
-    found = _worst_of_each(found)
+    found = _worst_of_each(found, rules)
     found.sort(key=lambda a: (a.last_seen is not None, _ORDER[a.state], -a.rule.level, a.active_at))
     return tuple(found)
 
@@ -90,12 +90,14 @@ def _identity(labels: Labels) -> Labels:
     return labels.without(NAME, "alertstate")
 
 
-def _worst_of_each(found: Sequence[Alert]) -> list[Alert]:
+def _worst_of_each(found: Sequence[Alert], rules: Sequence[Rule]) -> list[Alert]:
+    """Of the thresholds of one series the most severe; of those as severe the last in the panel's order."""
+    order = {rule: i for i, rule in enumerate(rules)}
     worst: dict[tuple[object, ...], Alert] = {}
-    for alert in found:
+    for alert in sorted(found, key=lambda a: order.get(a.rule, len(order))):
         # Rules of a file may be alike but for their labels; each is an alert of its own.
         own = alert.labels.without("severity") if alert.rule.panel else alert.labels
         subject = (alert.rule.panel or alert.rule.name, alert.state, own)
-        if subject not in worst or alert.rule.level > worst[subject].rule.level:
+        if subject not in worst or alert.rule.level >= worst[subject].rule.level:
             worst[subject] = alert
     return list(worst.values())

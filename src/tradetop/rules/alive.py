@@ -1,0 +1,144 @@
+"""What holds for every bot, whatever it trades: that it is there, shows its metrics, works, and stays up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tradetop.model.alert import Rule
+from tradetop.model.clock import MINUTE
+from tradetop.model.labels import Labels, quote
+from tradetop.model.level import severity_level
+from tradetop.model.panel import Dashboard
+
+
+def alive(dashboard: Dashboard) -> tuple[Rule, ...]:
+    """The alerts that a dashboard's bots get beside those of its own."""
+    return (
+        _rule("BotDown", "up == 0", "critical", "The bot does not answer", "Check the process", "up", hold=MINUTE),
+        _rule(
+            "MetricsStale",
+            _missing(dashboard),
+            "warning",
+            "The page answers, but without the bot's metrics",
+            "Is it the right port, is the bot's metrics library installed, has its exporter started?",
+            "page without metrics",
+            hold=2 * MINUTE,
+        ),
+        *_working(dashboard),
+        _rule(
+            "BotRestarted",
+            _restarts(dashboard),
+            "info",
+            "The process has started anew",
+            "If it was not you, look for a crash in the bot's log",
+            "in 15m",
+        ),
+        _rule(
+            "BotKeepsRestarting",
+            "changes(process_start_time_seconds[1h]) >= 3",
+            "critical",
+            "The process starts again and again",
+            "Stop it, read its log, check open positions by hand",
+            ">= 3 in 1h",
+        ),
+    )
+
+
+def _rule(name: str, expr: str, severity: str, summary: str, runbook: str, condition: str, hold: int = 0) -> Rule:
+    return Rule(
+        name=name,
+        expr=expr,
+        hold=hold,
+        level=severity_level(severity),
+        labels=Labels({"severity": severity}),
+        summary=summary,
+        runbook=runbook,
+        condition=condition,
+    )
+
+
+def _missing(dashboard: Dashboard) -> str:
+    """An empty page, or one without any metric of this kind of bot."""
+    empty = "scrape_samples_scraped == 0 and on () up == 1"
+    if not dashboard.detect:
+        return empty
+    names = _either(dashboard.detect)
+    return f'up == 1 unless on () {{__name__=~"({names}).*"}} or ({empty})'
+
+
+def _working(dashboard: Dashboard) -> Iterator[Rule]:
+    if dashboard.cycles:
+        yield _rule(
+            "BotNotWorking",
+            _frozen(dashboard.cycles),
+            "critical",
+            "Alive but not working: no cycle for three usual ones",
+            "The loop hangs: nobody watches open positions. Look at the bot's log, restart it",
+            "s without a cycle",
+        )
+    if dashboard.activity:
+        yield _rule(
+            "BotSilent",
+            _silent(dashboard.activity),
+            "critical",
+            "Alive but not working: silent for longer than chance explains",
+            "Is the bot stuck, its provider gone, or the market asleep? Look at the bot's log",
+            "s of silence",
+        )
+
+
+def _frozen(cycles: tuple[str, ...]) -> str:
+    """For how long (s) no cycle was counted, from three usual ones on, at least a minute and at most an hour.
+
+    That is since the last moment at which the count was another than 15 s before, or was not there to compare with: a
+    restart, an outage or a gap of ours begin the wait anew. A usual cycle is what one of this process took until then:
+    silent > 3 * (uptime - silent) / count, which is silent > 3 * uptime / (count + 3). Where no start is known, 60 s.
+    """
+    count, before = _first(cycles), _first(cycles, " offset 15s")
+    starts = ["process_start_time_seconds", *(_stem(name) + "_created" for name in cycles)]
+    last = f"max_over_time((vector(time()) unless on () {count} == {before})[1h:15s])"
+    return (
+        f"time() - ({last} or vector(time() - 3600))"
+        f" >= clamp(3 * (time() - ({' or '.join(f'max({start})' for start in starts)})) / ({count} + 3)"
+        " or vector(180), 60, 3600)"
+        f" and on () {count} > 0 and on () up == 1"
+    )
+
+
+def _silent(activity: tuple[str, ...]) -> str:
+    """For how long (s) nothing has happened, where chance makes that once in ten months.
+
+    What happens at random with a rate of r stays away for longer than ln(10 N) / r once in ten times as long as N
+    happenings take; N are those of a month here. The rate, per five minutes, is that of the last day, told by how many
+    of them had anything in them, so that what comes in clusters counts once: 1 - exp(-r).
+    """
+    names = activity[0] if len(activity) == 1 else f'{{__name__=~"{_either(activity)}"}}'
+    total, before = f"sum({names})", f"sum({names} offset 5m)"
+    rate = f"-ln(1 - clamp_max(count_over_time(({total} != {before})[1d:5m]) / 288, 0.99))"
+    last = f"max_over_time((vector(time()) unless on () {total} == {before})[1d:5m])"
+    return (
+        f"time() - ({last} or vector(time() - 86400)) > 300 * ln(86400 * {rate}) / {rate}"
+        f" and on () {total} unless on () up == 0"
+    )
+
+
+def _restarts(dashboard: Dashboard) -> str:
+    """Starts of the process, or counts that began anew where it does not tell its start."""
+    resets = (f"sum(resets({name}[15m])) > 0 unless on () process_start_time_seconds" for name in dashboard.cycles)
+    return " or ".join(["changes(process_start_time_seconds[15m]) > 0", *(f"({reset})" for reset in resets)])
+
+
+def _first(names: tuple[str, ...], offset: str = "") -> str:
+    """The sum of the first of some metrics that is there."""
+    sums = " or ".join(f"sum({name}{offset})" for name in names)
+    return sums if len(names) == 1 else f"({sums})"
+
+
+def _either(names: tuple[str, ...]) -> str:
+    """A regular expression for these texts, within a quoted one."""
+    return quote("|".join(map(re.escape, names)))
+
+
+def _stem(name: str) -> str:
+    return name.removesuffix("_total").removesuffix("_count")
