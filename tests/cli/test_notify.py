@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from notify.sink import Sink
 from tradetop.cli.commands import tradetop
+from watched_bot import WatchedBot
 
 SECRET = "hunter2SECRET"
 
@@ -79,3 +80,20 @@ def test_usage(tmp_path: Path) -> None:
     assert (done.exit_code, "did you mean phone?" in done.output) == (2, True)
     done = run(tmp_path, "{name: phone}")
     assert (done.exit_code, "needs url_file or url_env" in done.output) == (2, True)
+
+
+def test_a_snapshot_rings_nobody(tmp_path: Path) -> None:
+    page = "# TYPE trader_exposure_pct gauge\ntrader_exposure_pct 23\n"
+    limit = "thresholds: {exposure: {warning: off, critical: {above: 20, for: 1s}}}"
+    with WatchedBot(page) as bot, Sink() as sink:
+        config = tmp_path / "c.yaml"
+        receivers = f"{{group_wait: 0, receivers: [{hook('phone', sink.host)}]}}"
+        config.write_text(
+            f"interval: 1s\ntargets: [{{url: '{bot.url}', preset: 247trader}}]\n{limit}\nnotify: {receivers}\n"
+        )
+        done = CliRunner().invoke(
+            tradetop, ["snapshot", "-c", str(config), "--store", str(tmp_path / "store"), "--wait", "3s"]
+        )
+        assert (done.exit_code, sink.asked) == (0, [])
+        assert "1 firing" in done.output or "FIRING" in done.output
+    assert list((tmp_path / "store").glob("*.notify")) == []

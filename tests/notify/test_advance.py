@@ -299,6 +299,15 @@ def test_a_quarter_of_the_cap_is_kept_for_critical_alerts() -> None:
     assert world.at(T0 + 11, *warnings, *bad) == []
 
 
+def test_what_the_cap_held_and_nobody_waits_for_any_more_is_forgotten() -> None:
+    world = World([quick(per_hour=1)])
+    world.at(T0, sighting("A"))
+    world.at(T0 + 1, sighting("A"), sighting())
+    world.silences = [snooze(until=T0 + 9 * HOUR)]
+    world.at(T0 + 2, sighting("A"), sighting())
+    assert world.at(T0 + 2 * HOUR, sighting("A"), sighting("B")) == ["phone: firing B"]
+
+
 def test_a_drill_is_marked() -> None:
     seen = Seen((sighting(),), frozenset({"bot"}))
     _, (delivery,) = advance(State("d"), seen, (), [quick()], T0, drill=True)

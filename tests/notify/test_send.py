@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import requests
 
 from notify.making import MINUTE, T0, World, quick, sighting
 from notify.sink import Sink
@@ -18,6 +19,7 @@ from tradetop.notify.alertmanager import post
 from tradetop.notify.fault import Failure, backoff, status_failure
 from tradetop.notify.receiver import Receiver, ReceiverKind
 from tradetop.notify.send import send
+from tradetop.notify.services import notify
 from tradetop.notify.state import Delivery
 
 SECRET = "hunter2SECRET"
@@ -170,6 +172,30 @@ async def test_a_url_that_is_none(url: str) -> None:
     assert SECRET not in repr(failure)
 
 
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("tgram://123456789:abcdefg_hijklmnop/12315544/", "&lt;b&gt;low&lt;/b&gt; *x* a_b @everyone"),
+        ("slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#general", "&lt;b&gt;low&lt;/b&gt; *x* a_b @everyone"),
+        (f"discord://4174216298/{SECRET}", "\\<b\\>low\\</b\\> \\*x\\* a\\_b @\u200beveryone"),
+    ],
+)
+def test_outside_text_is_no_markup(url: str, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[str] = []
+
+    def post(*_: object, data: str, **__: object) -> requests.Response:
+        sent.append(data)
+        answer = requests.Response()
+        answer.status_code, answer._content = 200, b'{"ok": true}'
+        return answer
+
+    monkeypatch.setattr(requests.Session, "request", post)
+    (delivery,) = deliveries(sighting(summary="<b>low</b> *x* a_b @everyone"))
+    notify(quick(url=Secret(url)), delivery)
+    said = json.loads(sent[-1])
+    assert shown in (said.get("text") or said.get("content") or said["attachments"][0]["text"])
+
+
 def test_back_off_doubles_up_to_ten_minutes_and_honours_what_is_asked() -> None:
     down, busy = Failure("refused", ""), status_failure(429, "x", 90_000)
     assert [backoff(n, down) // 1_000 for n in (1, 2, 3, 4, 7, 8, 100)] == [5, 10, 20, 40, 320, 600, 600]
@@ -184,8 +210,11 @@ def test_secrets_do_not_reach_logs_or_standard_error(tmp_path: Path) -> None:
         "logging.basicConfig(level=logging.DEBUG)\n"
         "from notify.test_send import service, deliveries\n"
         "from tradetop.notify.send import send\n"
-        "for kind in ('apprise', 'alertmanager'):\n"
-        "    receiver = service(int(sys.argv[1]), kind)\n"
+        "from notify.making import quick\n"
+        "from tradetop.model.target import Secret\n"
+        f"discord = quick(url=Secret('discord://4174216298/{SECRET}?cto=0.3&rto=0.3'))\n"
+        "receivers = [service(int(sys.argv[1]), kind) for kind in ('apprise', 'alertmanager')]\n"
+        "for receiver in [*receivers, discord]:\n"
         "    print(receiver, asyncio.run(send(receiver, deliveries(), 1)))\n"
     )
     path = [str(Path(__file__).parents[1]), *sys.path]

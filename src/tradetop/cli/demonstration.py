@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from tradetop.cli.options import Picture, ScreenOptions, TargetOptions
@@ -26,7 +27,7 @@ def demo(
             raise Refusal(str(error)) from None
         directory = store or bot.home / "history"
         said = TargetOptions((bot.url, str(bot.database)), interval=interval, store=directory, name="sample-bot")
-        wiring = wire(said)
+        wiring = replace(wire(said), rings=False)
         if form is None and os.isatty(0) and os.isatty(1):
             from tradetop.cli.watching import show
 

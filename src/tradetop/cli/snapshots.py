@@ -86,7 +86,7 @@ def taken(wiring: Wiring, width: int, wait: int | None = None) -> Frame:
 
 
 async def _taken(wiring: Wiring, view: View, wait: int | None) -> Frame:
-    watches = wiring.watches()
+    watches = replace(wiring, rings=False).watches()
 
     frames: list[Frame] = []
 

@@ -40,6 +40,8 @@ class Wiring:
     """What is worth a line on standard error, but none on the screen."""
     rules: RuleFiles | None = None
     """Where the user has named any."""
+    rings: bool = True
+    """Whether alerts may go out: not those of a demonstration, and not for a picture."""
 
     def scrapers(self) -> tuple[Scraper | None, ...]:
         """What may ask each target; None where there is no page, or another process asks for it."""
@@ -73,7 +75,7 @@ class Wiring:
         from tradetop.recorder.notifying import NOBODY, Ringing
 
         config = self.settings.config.notify
-        if not config.receivers:
+        if not self.rings or not config.receivers:
             return NOBODY
         from tradetop.cli.notify import receivers_of
 

@@ -51,26 +51,16 @@ def advance(
     """
     # Two rules may have one name and give the same labels: where one of them fires, the alert does.
     now = {s.fingerprint: s for s in sorted(seen.sightings, key=lambda s: s.alert.state is AlertState.FIRING)}
-    episodes: dict[str, Episode] = {}
-    for key in {**state.episodes, **now}:
-        before = state.episodes.get(key)
-        after = _followed(before, now.get(key), seen, silences, t)
-        if after is not None:
-            woken = before is not None and _woken(before, after)
-            after = _queued(after, _outranked(now.get(key)), woken, seen, receivers, stuck, t)
-            if after.over is None or after.waiting:
-                episodes[key] = after
-    found: list[Delivery] = []
+    episodes = _episodes(state, now, seen, silences, receivers, stuck, t)
     queues = _queues(episodes)
-    ledgers = dict(state.ledgers)
-    serial = state.serial
+    ledgers, serial, found = dict(state.ledgers), state.serial, []
     for receiver in receivers:
-        ledger = ledgers.get(receiver.name, Ledger(receiver.name))
-        due = _due(receiver, ledger, queues.get(receiver.name, {}), episodes, t)
-        if due is None:
-            continue
-        if not _allowed(receiver, ledger, due, episodes, t):
-            ledgers[receiver.name] = replace(ledger, held=True)
+        queue, ledger = queues.get(receiver.name, {}), ledgers.get(receiver.name, Ledger(receiver.name))
+        due = _due(receiver, ledger, queue, episodes, t)
+        held = bool(queue) and (ledger.held if due is None else not _allowed(receiver, ledger, due, episodes, t))
+        if due is None or held:
+            if held is not ledger.held:
+                ledgers[receiver.name] = replace(ledger, held=held)
             continue
         serial += 1
         items = tuple(_item(key, waiting.change, episodes[key], now.get(key)) for key, waiting in due.items())
@@ -80,6 +70,29 @@ def advance(
             episodes[item.fingerprint] = _told(episodes[item.fingerprint], item, receiver.name, t)
     kept = {key: episode for key, episode in episodes.items() if episode.over is None or episode.waiting}
     return State(state.origin, serial, kept, ledgers), tuple(found)
+
+
+def _episodes(
+    state: State,
+    now: Mapping[str, Sighting],
+    seen: Seen,
+    silences: Sequence[Silence],
+    receivers: Sequence[Receiver],
+    stuck: AbstractSet[str],
+    t: int,
+) -> dict[str, Episode]:
+    """The alerts that receivers know of or are to be told of, with what is to be told."""
+    found: dict[str, Episode] = {}
+    for key in {**state.episodes, **now}:
+        before, sighting = state.episodes.get(key), now.get(key)
+        after = _followed(before, sighting, seen, silences, t)
+        if after is not None:
+            muted = after.silenced or (sighting is not None and sighting.outranked)
+            woken = before is not None and _woken(before, after)
+            after = _queued(after, muted, woken, seen, receivers, stuck, t)
+            if after.over is None or after.waiting:
+                found[key] = after
+    return found
 
 
 def facts_of(sighting: Sighting) -> Facts:
@@ -146,13 +159,9 @@ def _woken(before: Episode, after: Episode) -> bool:
     return before.silenced or after.facts.level > before.facts.level
 
 
-def _outranked(sighting: Sighting | None) -> bool:
-    return sighting is not None and sighting.outranked
-
-
 def _queued(
     episode: Episode,
-    outranked: bool,
+    muted: bool,
     woken: bool,
     seen: Seen,
     receivers: Sequence[Receiver],
@@ -162,7 +171,6 @@ def _queued(
     """The episode with what each receiver is to be told of it."""
     if episode.over is None and episode.facts.bot not in seen.bots:
         return episode
-    muted = episode.silenced or outranked
     told = {told.receiver: told.at for told in episode.told}
     waits = {waiting.receiver: waiting for waiting in episode.waiting}
     waiting: list[Waiting] = []

@@ -49,7 +49,9 @@ def status_failure(status: int, where: str, retry_after: int | None = None) -> F
         case 429:
             wait = f"; it asks to wait {retry_after / SECOND:g} s" if retry_after else ""
             text = f"429 at {where}: too many messages{wait}; fewer with per_hour or group_interval"
-        case _ if 300 <= status < 400:
+        case _ if status < 300:
+            return Failure("not taken", f"{where} answers {word}, but does not take the message: check its URL")
+        case _ if status < 400:
             text = f"{word} at {where}: it redirects, which is not followed: give the final URL"
         case _ if status >= 500:
             text = f"{word} at {where}: the receiver's server failed"

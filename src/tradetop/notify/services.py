@@ -25,6 +25,7 @@ DEADLINE = 30 * SECOND
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?=://)")
 _STATUS = re.compile(r"\berror[=:] ?(\d{3})\b", re.IGNORECASE)
 _RETRY = re.compile(r"retry_after['\"]?\s*[:=]\s*([0-9]+(?:\.[0-9]+)?)", re.IGNORECASE)
+_MARKUP = re.compile(r"([\\*_~`|<>\[\]#])")
 _LOADING = threading.Lock()
 """Held while apprise loads its plugins, which two first messages must not do at once."""
 _LOGGERS = ("apprise", "urllib3", "requests", "requests_oauthlib", "oauthlib")
@@ -63,9 +64,10 @@ def notify(receiver: Receiver, delivery: Delivery) -> Failure | None:
         return Failure("no apprise", "apprise is not installed: pip install 'tradetop[notify]'")
     if service is None:
         return Failure("bad URL", f"{scheme(receiver)}: not a URL that apprise knows: see appriseit.com")
+    plain = _discord if scheme(receiver).startswith("discord") else str
     done = service.notify(
-        title=title(delivery),
-        body=body(delivery),
+        title=plain(title(delivery)),
+        body=plain(body(delivery)),
         body_format="text",
         notify_type=_type(delivery),
         interpret_escapes=False,
@@ -87,13 +89,13 @@ def is_known(url: str) -> bool:
 
 def _instance(url: str) -> apprise.Apprise | None:
     """The service of a URL, which neither follows redirects nor writes files; None where the URL is none."""
-    import apprise
-
     for name in _LOGGERS:
         logger = logging.getLogger(name)
         logger.propagate = False
         if not logger.handlers:
             logger.addHandler(logging.NullHandler())
+    import apprise
+
     # What a plugin was answered is in its log alone, and there only when it talks.
     logging.getLogger("apprise").setLevel(logging.DEBUG)
     asset = apprise.AppriseAsset(
@@ -113,6 +115,11 @@ def _instance(url: str) -> apprise.Apprise | None:
     found = apprise.Apprise(asset=asset)
     found.add(service)
     return found
+
+
+def _discord(text: str) -> str:
+    """Text that Discord, which knows no plain text, shows as it is: `@everyone` in a label wakes a server."""
+    return _MARKUP.sub(r"\\\1", text).replace("@", "@\u200b")
 
 
 def _type(delivery: Delivery) -> apprise.NotifyType:
