@@ -13,6 +13,7 @@ from tradetop.model.hidden import HIDDEN
 from tradetop.model.labels import Labels
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import Panel, PanelKind, Query, Threshold
+from tradetop.model.silence import Silence, SilenceKind
 from tradetop.model.unit import Kind, Unit
 from tradetop.redact import redact
 
@@ -47,6 +48,20 @@ def told(name: str, frame: Frame) -> str:
 def test_of_an_alert_that_is_over_the_value_stays_where_its_panel_is_no_secret(name: str, left: str) -> None:
     frame = replace(sample_frame(), panels=(PanelFrame(SHARE, ()), PanelFrame(LOSS, ())))
     assert told(name, frame) == left
+
+
+def test_of_a_snooze_the_end_stays_and_the_reason_loses_what_it_tells() -> None:
+    frame = sample_frame()
+    first = frame.alerts[0]
+    reason = "moving 12,500 USD off acct 4711 at 10.0.0.7, 2h"
+    made = Silence("silence 1", SilenceKind.SNOOZE, "x", NOW, NOW + 60_000, first.labels, "", reason, value=91.4)
+    alert = redact(replace(frame, alerts=(replace(first, silence=made),))).alerts[0]
+    assert alert.is_quiet
+    assert alert.silence is not None
+    assert alert.silence.until == NOW + 60_000
+    for secret in ("12,500", "4711", "10.0.0.7", "91.4", "products"):
+        assert secret not in repr(alert.silence)
+    assert "2h" in alert.silence.reason
 
 
 @pytest.mark.parametrize(("kind", "left"), [(PanelKind.STATE, "1.0"), (PanelKind.STAT, HIDDEN)])

@@ -222,7 +222,8 @@ class Stage(App[None], inherit_bindings=False):
 
     def _paint(self, *, patient: bool = True) -> None:
         """Draw the frame as it is now; a terminal that has not taken the last drawing yet is tried again soon."""
-        if patient and self._owed is not None:
+        if not self.screen_stack or (patient and self._owed is not None):
+            # Without a screen the app is ending: a tick that was due came late.
             return
         if patient and isinstance(self._driver, TerminalDriver) and self._driver.busy:
             self._owed = self.set_timer(RETRY, self._retry)
