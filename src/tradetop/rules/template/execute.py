@@ -49,7 +49,7 @@ def execute(
     try:
         _walk(frame, data, program.templates[program.name])
     except BudgetError as error:
-        raise frame.error(f"it was stopped after {error}") from None
+        raise TemplateError(f"template: {program.name}: stopped after {error}") from None
     except CallError as error:
         raise frame.error(str(error)) from None
     except RecursionError:

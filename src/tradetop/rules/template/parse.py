@@ -36,8 +36,10 @@ from tradetop.rules.template.nodes import (
 )
 from tradetop.rules.template.quoting import quoted, unquote
 
-DEPTH = 60
+DEPTH = 100
 """How deep parentheses and blocks may be nested."""
+LONGEST = 32_768
+"""Longest text of a template, in characters."""
 
 _OPERANDS = frozenset(
     [
@@ -60,6 +62,8 @@ _CONSTANTS = (Bool, Dot, Nil, Number, String)
 @lru_cache(maxsize=4_096)
 def parse(text: str, name: str, functions: frozenset[str]) -> Program:
     """Parse a template that may call `functions`; TemplateError as `template: NAME:LINE: ...`."""
+    if len(text) > LONGEST:
+        raise TemplateError(f"template: {name}: it is {len(text):,} characters long, and may be {LONGEST:,}")
     parser = _Parser(text, name, functions)
     try:
         parser.top()

@@ -9,6 +9,7 @@ from tradetop.rules.template.numbers import SHORTEST
 from tradetop.rules.template.spec import LIMIT, Spec
 from tradetop.rules.template.times import Duration, Time
 from tradetop.rules.template.values import (
+    ANY,
     Boxed,
     Int64,
     Map,
@@ -201,7 +202,7 @@ class Printer:
                 self.write(", " if spec.go_syntax else " ")
             self._value(name, verb, spec, depth + 1)
             self.write(":")
-            self._element(entry, verb, spec, depth)
+            self._element(Boxed(entry) if value.elem == ANY else entry, verb, spec, depth)
         self.write("}" if spec.go_syntax else "]")
 
     def _struct(self, value: object, verb: str, spec: Spec, depth: int) -> None:

@@ -41,7 +41,7 @@ def functions_for(around: Surroundings) -> Functions:
     """All of Prometheus' functions."""
     return {
         **PLAIN,
-        "query": Function(_TEXT, around.query),
+        "query": Function(_TEXT, around.query, cost=1_000),
         "now": Function((), lambda: around.at / 1_000),
         "externalURL": Function((), lambda: around.external_url),
         "pathPrefix": Function((), lambda: _path(around.external_url)),
@@ -158,8 +158,8 @@ PLAIN: Functions = {
     "strvalue": Function((SAMPLE,), lambda pointer: _label("__value__", pointer)),
     "sortByLabel": Function(("string", SAMPLES), _sort_by_label),
     "args": Function((ANY,), _args, variadic=True),
-    "reReplaceAll": Function(("string",) * 3, replace_all),
-    "match": Function(("string",) * 2, match),
+    "reReplaceAll": Function(("string",) * 3, replace_all, slow=True),
+    "match": Function(("string",) * 2, match, slow=True),
     "title": Function(_TEXT, _title),
     "toUpper": Function(_TEXT, _upper),
     "toLower": Function(_TEXT, _lower),
