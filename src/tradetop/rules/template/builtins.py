@@ -60,10 +60,9 @@ def _js_char(char: str) -> str:
         return _JS[char]
     if char < " ":
         return f"\\u00{ord(char):02X}"
-    if char < "\x80" or char.isprintable():
+    if char < "\x80" or char.isprintable() or 0xDC80 <= ord(char) <= 0xDCFF:
         return char
-    code = ord(char)
-    return "\\uFFFD" if 0xDC80 <= code <= 0xDCFF else f"\\u{code:04X}"
+    return f"\\u{ord(char):04X}"
 
 
 def index(item: object, *keys: object) -> object:

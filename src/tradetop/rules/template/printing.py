@@ -111,7 +111,7 @@ class Printer:
         elif isinstance(value, int):
             self._integer(value, verb, spec, depth)
         else:
-            self._string(str(value), verb, spec)
+            self._string(value, verb, spec)
 
     def _bad_verb(self, value: object, verb: str, spec: Spec) -> None:
         self.write(f"%!{verb}(")
@@ -160,7 +160,8 @@ class Printer:
         spec.plus = plus
         self.write("i)")
 
-    def _string(self, text: str, verb: str, spec: Spec) -> None:
+    def _string(self, value: object, verb: str, spec: Spec) -> None:
+        text = str(value)
         match verb:
             case "v" | "s":
                 self.write(spec.quoted(text) if spec.go_syntax else spec.text(text))
@@ -169,7 +170,7 @@ class Printer:
             case "q":
                 self.write(spec.quoted(text))
             case _:
-                self._bad_verb(text, verb, spec)
+                self._bad_verb(value, verb, spec)
 
     def _listed(self, values: Sequence[object], verb: str, spec: Spec, depth: int) -> None:
         for at, value in enumerate(values):
@@ -243,7 +244,7 @@ class Printer:
         elif verb in "bodxX":
             self._integer(address, verb, spec, 0)
         else:
-            self.write(f"%!{verb}({type_name(value)}=0x{address:x})")
+            self._bad_verb(value, verb, spec)
 
 
 def _word_of(value: object, spec: Spec) -> str | None:
