@@ -90,5 +90,6 @@ def _pieces(replacement: str) -> list[bytes | str]:
 
 
 def _group(search: Search, hit: Hit, name: str) -> bytes:
-    which = search.names.get(name) if not name.isdecimal() else int(name[:9])
+    numbered = name == "0" or (name.isascii() and name.isdecimal() and name[0] != "0")
+    which = int(name[:9]) if numbered else search.names.get(name)
     return b"" if which is None or which > search.groups else hit.group(which) or b""
