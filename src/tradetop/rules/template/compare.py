@@ -55,7 +55,7 @@ def greater_or_equal(first: object, second: object) -> bool:
 def _same(first: object, second: object) -> bool:
     kinds = kind(first), kind(second)
     if first is None or second is None:
-        return _is_nil(first) and _is_nil(second) if not _BASIC.intersection(kinds) else False
+        return _is_nil(first) and _is_nil(second)
     basics = tuple(k if k in _BASIC else "" for k in kinds)
     if basics[0] != basics[1] and set(basics) != {"int", "uint"}:
         raise _incompatible(first, second)

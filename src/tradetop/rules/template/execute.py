@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import Enum, auto
-from types import MappingProxyType
 
 from tradetop.rules.template.builtins import BUILTINS, escape_html, joined
 from tradetop.rules.template.error import CallError, TemplateError
@@ -43,7 +42,7 @@ def execute(
 
     With `html` every value is escaped for the text of a page (Go's html/template knows attributes and scripts too).
     """
-    run = Run(program, MappingProxyType({**BUILTINS, **functions}), missing, html)
+    run = Run(program, {**BUILTINS, **functions}, missing, html)
     if html:
         run.functions = {**run.functions, "tmpl": _tmpl(run)}
     frame = Frame(run, program.name, data)
