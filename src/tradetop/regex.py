@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -34,17 +34,29 @@ def compiled(text: str) -> Pattern:
     return pattern
 
 
-class Search(Protocol):
-    """Looks for a pattern in UTF-8 from a byte on."""
+class Hit(Protocol):
+    """Where a pattern was found in bytes."""
 
-    def __call__(self, data: bytes, at: int, /) -> re.Match[bytes] | None: ...
+    def span(self) -> tuple[int, int]: ...
+
+    def group(self, which: int) -> bytes | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Looks for a pattern in UTF-8, from a byte on."""
+
+    find: Callable[[bytes, int], Hit | None]
+    groups: int
+    names: Mapping[str, int]
+    """Groups that have a name."""
 
 
 @lru_cache(maxsize=256)
 def searcher(text: str) -> Search:
     """A search for a pattern as it is written, its groups kept; RegexError where it is none."""
-    search: Search = _made(text, text.encode("utf-8", "replace")).search
-    return search
+    pattern = _made(text, text.encode("utf-8", "replace"))
+    return Search(pattern.search, pattern.groups, {name.decode(): at for name, at in pattern.groupindex.items()})
 
 
 def finder(text: str, *, ignore_case: bool) -> Callable[[str], bool]:

@@ -16,8 +16,7 @@ from tradetop.rules.template.compare import (
 from tradetop.rules.template.error import CallError
 from tradetop.rules.template.function import REFLECT, Function, zero_of
 from tradetop.rules.template.printf import sprintf
-from tradetop.rules.template.printing import NO_VALUE, sprint, sprintln
-from tradetop.rules.template.quoting import quoted
+from tradetop.rules.template.printing import NO_VALUE, sprint, sprintln, text_of
 from tradetop.rules.template.values import (
     ANY,
     MAX_INT,
@@ -28,7 +27,6 @@ from tradetop.rules.template.values import (
     Uint8,
     decoded,
     indirect,
-    kind,
     truth,
     type_name,
     unboxed,
@@ -62,10 +60,9 @@ def _js_char(char: str) -> str:
         return _JS[char]
     if char < " ":
         return f"\\u00{ord(char):02X}"
-    if char < "\x80" or char.isprintable():
+    if char < "\x80" or char.isprintable() or 0xDC80 <= ord(char) <= 0xDCFF:
         return char
-    code = ord(char)
-    return "\\uFFFD" if 0xDC80 <= code <= 0xDCFF else f"\\u{code:04X}"
+    return f"\\u{ord(char):04X}"
 
 
 def index(item: object, *keys: object) -> object:
@@ -130,7 +127,7 @@ def cut(item: object, *bounds: object) -> object:
     if isinstance(item, str) and len(bounds) == 3:
         raise CallError("cannot 3-index slice a string")
     data: bytes | list[object] = utf8(item) if isinstance(item, str) else item.items
-    known = [_position(unboxed(bound), len(data)) for bound in bounds]
+    known = [_position(bound, len(data)) for bound in bounds]
     places = known + [0, len(data)][len(known) :]
     for low, high in pairwise(places):
         if low > high:
@@ -160,7 +157,7 @@ def length(item: object) -> int:
 def _call(function: object, *_: object) -> object:
     if unboxed(function) is None:
         raise CallError("call of nil")
-    raise CallError(f"non-function {quoted(kind(function))} of type {type_name(unboxed(function))}")
+    raise CallError(f"non-function {text_of(function)} of type {type_name(unboxed(function))}")
 
 
 def _any_number(run: object) -> Function:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tradetop.rules.template.error import CallError
+from tradetop.rules.template.printf import sprintf
 from tradetop.rules.template.printing import text_of
-from tradetop.rules.template.values import Pointer, Slice, kind, type_name, unboxed
+from tradetop.rules.template.values import Map, Pointer, Slice, Struct, kind, type_name, unboxed
 
 _BASIC = frozenset(["bool", "int", "uint", "float", "complex", "string"])
 _ORDERED = frozenset(["int", "uint", "float", "string"])
@@ -54,7 +55,7 @@ def greater_or_equal(first: object, second: object) -> bool:
 def _same(first: object, second: object) -> bool:
     kinds = kind(first), kind(second)
     if first is None or second is None:
-        return _is_nil(first) and _is_nil(second) if not _BASIC.intersection(kinds) else False
+        return _is_nil(first) and _is_nil(second)
     basics = tuple(k if k in _BASIC else "" for k in kinds)
     if basics[0] != basics[1] and set(basics) != {"int", "uint"}:
         raise _incompatible(first, second)
@@ -62,17 +63,21 @@ def _same(first: object, second: object) -> bool:
         return bool(first == second)
     if kinds[0] != kinds[1]:
         raise CallError(
-            f"non-comparable types {text_of(first)}: {type_name(first)}, {type_name(second)}: {text_of(second)}"
+            f"non-comparable types {_shown(first)}: {type_name(first)}, {type_name(second)}: {text_of(second)}"
         )
     if _is_nil(first) or _is_nil(second):
         return _is_nil(first) and _is_nil(second)
-    if kinds[1] in ("slice", "map"):
-        raise CallError(f"non-comparable type {text_of(second)}: {type_name(second)}")
+    if isinstance(second, Slice | Map | Struct):
+        raise CallError(f"non-comparable type {_shown(second)}: {type_name(second)}")
     return first is second or bool(first == second)
 
 
 def _is_nil(value: object) -> bool:
     return value is None or (isinstance(value, Pointer | Slice) and value.nil)
+
+
+def _shown(value: object) -> str:
+    return sprintf("%s", [value])
 
 
 def _incompatible(first: object, second: object) -> CallError:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 from tradetop.rules.template.lex import Kind, Token
 from tradetop.rules.template.nodes import Number
-from tradetop.rules.template.numbers import fits_int, float_of, int_of
+from tradetop.rules.template.numbers import float_of, int_of
 from tradetop.rules.template.quoting import quoted, unquote_char
 
+_MAX_INT = 2**63 - 1
 _MAX_UINT = 2**64 - 1
 
 
@@ -22,11 +25,13 @@ def number(token: Token) -> Number:
     if token.kind is Kind.COMPLEX or text.endswith("i"):
         return _complex(token)
     whole = int_of(text)
-    if whole is not None:
+    if whole is not None and -_MAX_INT - 1 <= whole <= _MAX_UINT and (whole <= _MAX_INT or text[0] != "+"):
         return _whole(token, whole)
     real = float_of(text)
-    if real is None or real in (float("inf"), float("-inf")):
+    if real is None or math.isinf(real):
         raise BadConstantError(f"illegal number syntax: {quoted(text)}")
+    if set(".eEpP").isdisjoint(text):  # An integer that no type holds, or 08.
+        raise BadConstantError(f"integer overflow: {quoted(text)}")
     return Number(token.pos, text, *_integers(real), real)
 
 
@@ -43,17 +48,7 @@ def _whole(token: Token, whole: int) -> Number:
     """Of an integer: unsigned where it has no sign (or is 0), as Go parses it."""
     text = token.text
     unsigned = whole if 0 <= whole <= _MAX_UINT and (text[0] not in "+-" or whole == 0) else None
-    integer = whole if fits_int(whole) else None
-    if integer is None and unsigned is None:
-        raise BadConstantError(_overflow(text))
-    return Number(token.pos, text, integer, unsigned, float(whole))
-
-
-def _overflow(text: str) -> str:
-    real = float_of(text)
-    if real is None:  # Go can parse no hexadecimal float without an exponent.
-        return f"illegal number syntax: {quoted(text)}"
-    return f"integer overflow: {quoted(text)}"
+    return Number(token.pos, text, whole if whole <= _MAX_INT else None, unsigned, float(whole))
 
 
 def _complex(token: Token) -> Number:

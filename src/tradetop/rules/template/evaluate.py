@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tradetop.rules.template.error import CallError, TemplateError
 from tradetop.rules.template.function import REFLECT, Function, can_be_nil, zero_of
-from tradetop.rules.template.methods import methods_of
+from tradetop.rules.template.methods import method_of
 from tradetop.rules.template.nodes import (
     Bool,
     Chain,
@@ -41,8 +41,6 @@ class _Absent:
 
 
 _ABSENT = _Absent()
-_QUERY_STEPS = 1_000
-"""What a query counts."""
 
 
 class Frame:
@@ -174,7 +172,7 @@ class Frame:
         if isinstance(receiver, Boxed) and receiver.value is None:
             raise self.error(f"nil pointer evaluating {shown}.{name}")
         value = indirect(receiver)
-        method = methods_of(value).get(name)
+        method = method_of(value, name)
         if method is not None:
             return self.call(dot, method, node, name, args, final)
         has_args = bool(args) or final is not _ABSENT
@@ -223,6 +221,8 @@ class Frame:
                 raise self.error(f"wrong number of args for {name}: want at least {wanted - 1} got {len(args)}")
         elif given != wanted:
             raise self.error(f"wrong number of args for {name}: want {wanted} got {given}")
+        if function.refusal:
+            raise self.error(function.refusal)
 
     def junction(self, dot: object, function: Function, name: str, args: Sequence[Node], final: object) -> object:
         """`and` and `or` evaluate no more arguments than they need."""
@@ -242,14 +242,15 @@ class Frame:
         values = [self.argument(dot, function.type_at(at), arg) for at, arg in enumerate(args)]
         if final is not _ABSENT:
             values.append(self.checked(final, function.type_at(len(values))))
-        self.run.spend(_QUERY_STEPS if name == "query" else 1)
+        size = sum(len(value) for value in values if isinstance(value, str))
+        self.run.spend(function.cost + size // (2 if function.slow else 100))
         try:
             result = function.run(*values)
         except CallError as error:
             self.node = node
             raise self.error(f"error calling {name}: {error}") from None
         if isinstance(result, str):
-            self.run.spend(len(result) // 100)
+            self.run.spend(len(result) // 10)
         return result
 
     def checked(self, value: object, wanted: str | None) -> object:
@@ -258,9 +259,11 @@ class Frame:
             if wanted is None or can_be_nil(wanted):
                 return None if wanted is None else zero_of(wanted)
             raise self.error(f"invalid value; expected {wanted}")
-        if wanted in (None, ANY, REFLECT) or type_name(value) == wanted:
-            return value
+        if wanted in (None, REFLECT) or type_name(value) == wanted:
+            return unboxed(value) if wanted == ANY else value
         value = unboxed(value)
+        if wanted == ANY:
+            return value
         if value is not None and type_name(value) == wanted:
             return value
         if isinstance(value, Pointer) and value.type_name == f"*{wanted}":

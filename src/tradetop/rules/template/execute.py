@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import Enum, auto
-from types import MappingProxyType
 
 from tradetop.rules.template.builtins import BUILTINS, escape_html, joined
 from tradetop.rules.template.error import CallError, TemplateError
@@ -17,6 +16,7 @@ from tradetop.rules.template.nodes import (
     Call,
     Continue,
     Control,
+    Identifier,
     If,
     Node,
     Program,
@@ -42,14 +42,14 @@ def execute(
 
     With `html` every value is escaped for the text of a page (Go's html/template knows attributes and scripts too).
     """
-    run = Run(program, MappingProxyType({**BUILTINS, **functions}), missing, html)
+    run = Run(program, {**BUILTINS, **functions}, missing, html)
     if html:
         run.functions = {**run.functions, "tmpl": _tmpl(run)}
     frame = Frame(run, program.name, data)
     try:
         _walk(frame, data, program.templates[program.name])
     except BudgetError as error:
-        raise frame.error(f"it was stopped after {error}") from None
+        raise TemplateError(f"template: {program.name}: stopped after {error}") from None
     except CallError as error:
         raise frame.error(str(error)) from None
     except RecursionError:
@@ -88,7 +88,7 @@ def _walk(frame: Frame, dot: object, node: Node) -> _Flow:
             value = frame.pipeline(dot, node.pipe)
             if not node.pipe.variables:
                 frame.node = node
-                frame.run.write(_shown(frame, value))
+                frame.run.write(_page_text(frame, value, node) if frame.run.html else _plain_text(frame, value))
         case Block():
             for part in node.nodes:
                 flow = _walk(frame, dot, part)
@@ -107,13 +107,19 @@ def _walk(frame: Frame, dot: object, node: Node) -> _Flow:
     return _Flow.NEXT
 
 
-def _shown(frame: Frame, value: object) -> str:
+def _plain_text(frame: Frame, value: object) -> str:
     try:
-        if not frame.run.html:
-            return text_of(value)
-        if isinstance(value, SafeHTML):
-            return value
-        return "" if value is None else escape_html(joined(value))
+        return text_of(value)
+    except CallError as error:
+        raise frame.error(str(error)) from None
+
+
+def _page_text(frame: Frame, value: object, node: Action) -> str:
+    word = node.pipe.commands[-1].args[0]
+    if isinstance(value, SafeHTML) or (isinstance(word, Identifier) and word.name == "html"):
+        return str(value)
+    try:
+        return "" if value is None else escape_html(joined(value)).replace("+", "&#43;")
     except CallError as error:
         raise frame.error(str(error)) from None
 
@@ -182,6 +188,8 @@ def _entry(entries: Mapping[str, object], key: str, elem: str) -> object:
 def _call(frame: Frame, dot: object, node: Call) -> None:
     run = frame.run
     block = run.program.templates.get(node.name)
+    if block is None and run.html:
+        raise TemplateError(f"html/template:{run.place(node)}: no such template {quoted(node.name)}")
     if block is None:
         raise frame.error(f"template {quoted(node.name)} not defined")
     if run.depth >= DEPTH:

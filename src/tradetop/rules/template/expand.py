@@ -70,7 +70,7 @@ def expand_data(
     `options` are Go's, such as "missingkey=error". With `html` as for a console page: values are escaped, and there is
     `tmpl`.
     """
-    missing = Missing.ZERO if options is None else _missing(options)
+    missing = Missing.ZERO if options is None else _missing(options, of.name)
     try:
         program = parse(decoded(utf8(text)), of.name, _PAGE_FUNCTIONS if html else _TEXT_FUNCTIONS)
     except TemplateError as error:
@@ -115,11 +115,12 @@ def _expanded(text: str, of: Expansion) -> str:
         return f"<error expanding template: {error}>"
 
 
-def _missing(options: Sequence[str]) -> Missing:
-    found = Missing.DEFAULT
-    for option in options:
-        found = Missing(option.partition("=")[2].replace("invalid", "default"))
-    return found
+def _missing(options: Sequence[str], name: str) -> Missing:
+    known = {f"missingkey={each.value}": each for each in Missing} | {"missingkey=invalid": Missing.DEFAULT}
+    unknown = [option for option in options if option not in known]
+    if unknown:
+        raise TemplateError(f"panic expanding template {name}: unrecognized option: {unknown[0]}")
+    return known[options[-1]] if options else Missing.DEFAULT
 
 
 def _query(of: Expansion, expr: str) -> Slice:

@@ -20,6 +20,12 @@ class Function:
     parameters: tuple[str, ...]
     run: Callable[..., object]
     variadic: bool = False
+    cost: int = 1
+    """Steps that it counts, beside one for each hundred characters of its arguments and each ten of its result."""
+    slow: bool = False
+    """Whether it counts half a step for each character of its arguments: regular expressions."""
+    refusal: str = ""
+    """Why templates cannot call it."""
 
     def type_at(self, at: int) -> str:
         """The type of the argument at `at`."""

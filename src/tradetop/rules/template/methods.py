@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import lru_cache
-from typing import Any
+from collections.abc import Callable
+from functools import partial
 
-from tradetop.rules.template.error import CallError
 from tradetop.rules.template.function import Function
 from tradetop.rules.template.times import (
     HOUR,
@@ -19,25 +17,19 @@ from tradetop.rules.template.times import (
     between,
     moved,
 )
-from tradetop.rules.template.values import Int64, Pointer, wrapped
+from tradetop.rules.template.values import Int64, wrapped
 
 _DURATION = ("time.Duration",)
 _TIME = ("time.Time",)
 
 
-def methods_of(value: object) -> Mapping[str, Function]:
-    """The methods of a value, or of what it points to."""
-    if isinstance(value, Pointer) and value.target is not None:
-        value = value.target
-    return _bound(value) if type(value) in _METHODS else {}
-
-
-@lru_cache(maxsize=64)
-def _bound(value: Any) -> Mapping[str, Function]:
-    return {
-        name: Function(parameters, lambda *args, run=run: run(value, *args))
-        for name, (parameters, run) in _METHODS[type(value)].items()
-    }
+def method_of(value: object, name: str) -> Function | None:
+    """A method of a value, ready to be called; None where it has none of that name."""
+    known = _METHODS.get(type(value))
+    if known is None or name not in known:
+        return None
+    parameters, run = known[name]
+    return Function(parameters, partial(run, value), refusal=_REFUSALS.get(name, ""))
 
 
 _Method = tuple[tuple[str, ...], Callable[..., object]]
@@ -64,13 +56,7 @@ def _truncated(span: int, unit: int) -> int:
     return -size if span < 0 else size
 
 
-def _several(name: str, results: int) -> _Method:
-    def refuse(_: object) -> object:
-        raise CallError(f"function {name} has {results} return values; should be 1 or 2")
-
-    return (), refuse
-
-
+_REFUSALS = {name: f"function {name} has 3 return values; should be 1 or 2" for name in ("Date", "Clock")}
 _TIMES: dict[str, _Method] = {
     "Year": ((), lambda time: time.date[0]),
     "Month": ((), lambda time: Month(time.date[1])),
@@ -100,8 +86,8 @@ _TIMES: dict[str, _Method] = {
     "Compare": (_TIME, lambda time, other: (time > other) - (time < other)),
     "Truncate": (_DURATION, Time.truncated),
     "Round": (_DURATION, Time.rounded),
-    "Date": _several("Date", 3),
-    "Clock": _several("Clock", 3),
+    "Date": ((), lambda time: time.date),
+    "Clock": ((), lambda time: time.clock),
 }
 _DURATIONS: dict[str, _Method] = {
     "String": ((), lambda span: span.text),

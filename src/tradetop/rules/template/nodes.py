@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tradetop.rules.template.quoting import quoted
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -213,6 +215,9 @@ class Call(Node):
 
     name: str
     pipe: Pipe | None
+
+    def __str__(self) -> str:
+        return f"{{{{template {quoted(self.name)}{'' if self.pipe is None else f' {self.pipe}'}}}}}"
 
 
 @dataclass(frozen=True, slots=True)

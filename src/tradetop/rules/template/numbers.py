@@ -7,7 +7,6 @@ import re
 
 from tradetop.rules.template.error import CallError
 from tradetop.rules.template.quoting import quoted
-from tradetop.rules.template.values import MAX_INT, MIN_INT
 
 SHORTEST = -1
 """Precision: as many digits as tell the number from its neighbours."""
@@ -73,14 +72,19 @@ def float_of(text: str) -> float | None:
     """A float in Go's notation, infinite where it is out of range; None where it is none."""
     if len(text) > _LONGEST:
         return None
-    if _DECIMAL.fullmatch(text) or _SPECIAL.fullmatch(text):
+    if _SPECIAL.fullmatch(text):
         return float(text)
-    if _HEX.fullmatch(text.replace("_", "")) and underscores_fit(text):
-        try:
-            return float.fromhex(text.replace("_", ""))
-        except OverflowError:
-            return math.inf
-    return None
+    plain = text.replace("_", "")
+    if len(plain) < len(text) and not _underscores_fit(text):
+        return None
+    if _DECIMAL.fullmatch(plain):
+        return float(plain)
+    if not _HEX.fullmatch(plain):
+        return None
+    try:
+        return float.fromhex(plain)
+    except OverflowError:
+        return math.inf
 
 
 def int_of(text: str) -> int | None:
@@ -98,11 +102,7 @@ def int_of(text: str) -> int | None:
     return -number if sign == "-" else number
 
 
-def fits_int(number: int) -> bool:
-    """Whether it is an int64."""
-    return MIN_INT <= number <= MAX_INT
-
-
-def underscores_fit(text: str) -> bool:
-    """Whether each underscore stands between digits, or between a digit and the base's prefix."""
-    return re.search(r"_(?![0-9a-fA-F])|(?<![0-9a-fA-FxX])_", text) is None
+def _underscores_fit(text: str) -> bool:
+    """Whether each underscore stands between digits, or between the base's prefix and a digit."""
+    digit = "[0-9a-fA-FxX]" if text.lstrip("+-")[:2] in ("0x", "0X") else "[0-9]"
+    return re.search(f"_(?!{digit})|(?<!{digit})_", text) is None

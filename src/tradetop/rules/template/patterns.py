@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from tradetop.regex import RegexError, Search, searcher
+from tradetop.regex import Hit, RegexError, Search, searcher
 from tradetop.rules.template.error import CallError
+from tradetop.rules.template.quoting import can_backquote, quoted
 from tradetop.rules.template.spec import LIMIT
 from tradetop.rules.template.values import decoded, utf8
 
@@ -25,7 +26,7 @@ _REFERENCE = re.compile(r"\$(?:(\$)|([^\W]+)|\{([^\W]+)\})")
 
 def match(pattern: str, text: str) -> bool:
     """Whether the pattern is found anywhere in the text."""
-    return _compiled(pattern)(utf8(text), 0) is not None
+    return _compiled(pattern).find(utf8(text), 0) is not None
 
 
 def replace_all(pattern: str, replacement: str, text: str) -> str:
@@ -33,15 +34,15 @@ def replace_all(pattern: str, replacement: str, text: str) -> str:
     try:
         search = _compiled(pattern)
     except CallError as error:
-        raise CallError(f"regexp: Compile(`{pattern}`): {error}") from None
+        raise CallError(f"regexp: Compile({_literal(pattern)}): {error}") from None
     data, pieces = utf8(text), _pieces(replacement)
     found: list[bytes] = []
     at = last = size = 0
-    while at <= len(data) and (hit := search(data, at)) is not None:
+    while at <= len(data) and (hit := search.find(data, at)) is not None:
         begin, end = hit.span()
         new = data[last:begin]
         if end > last or begin == 0:
-            new += b"".join(piece if isinstance(piece, bytes) else _group(hit, piece) for piece in pieces)
+            new += b"".join(piece if isinstance(piece, bytes) else _group(search, hit, piece) for piece in pieces)
         found.append(new)
         size += len(new)
         if size > LIMIT:
@@ -54,11 +55,18 @@ def replace_all(pattern: str, replacement: str, text: str) -> str:
 
 def _compiled(pattern: str) -> Search:
     try:
+        pattern.encode()
+    except UnicodeEncodeError as error:
+        raise CallError(f"error parsing regexp: invalid UTF-8: `{pattern[error.start :]}`") from None
+    try:
         return searcher(pattern)
     except RegexError as error:
         said, _, about = str(error).partition(": ")
-        shown = f": `{about}`" if about else ""
-        raise CallError(f"error parsing regexp: {_WORDS.get(said, said)}{shown}") from None
+        raise CallError(f"error parsing regexp: {_WORDS.get(said, said)}: `{about}`") from None
+
+
+def _literal(pattern: str) -> str:
+    return f"`{pattern}`" if can_backquote(pattern) else quoted(pattern)
 
 
 def _width(data: bytes, at: int) -> int:
@@ -81,9 +89,7 @@ def _pieces(replacement: str) -> list[bytes | str]:
     return found
 
 
-def _group(hit: re.Match[bytes], name: str) -> bytes:
-    try:
-        group = hit.group(int(name) if name.isdecimal() and len(name) < 9 else name)
-    except (IndexError, KeyError):
-        return b""
-    return group or b""
+def _group(search: Search, hit: Hit, name: str) -> bytes:
+    numbered = name == "0" or (name.isascii() and name.isdecimal() and name[0] != "0")
+    which = int(name[:9]) if numbered else search.names.get(name)
+    return b"" if which is None or which > search.groups else hit.group(which) or b""

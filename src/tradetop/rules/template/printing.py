@@ -9,6 +9,7 @@ from tradetop.rules.template.numbers import SHORTEST
 from tradetop.rules.template.spec import LIMIT, Spec
 from tradetop.rules.template.times import Duration, Time
 from tradetop.rules.template.values import (
+    ANY,
     Boxed,
     Int64,
     Map,
@@ -110,7 +111,7 @@ class Printer:
         elif isinstance(value, int):
             self._integer(value, verb, spec, depth)
         else:
-            self._string(str(value), verb, spec)
+            self._string(value, verb, spec)
 
     def _bad_verb(self, value: object, verb: str, spec: Spec) -> None:
         self.write(f"%!{verb}(")
@@ -159,7 +160,8 @@ class Printer:
         spec.plus = plus
         self.write("i)")
 
-    def _string(self, text: str, verb: str, spec: Spec) -> None:
+    def _string(self, value: object, verb: str, spec: Spec) -> None:
+        text = str(value)
         match verb:
             case "v" | "s":
                 self.write(spec.quoted(text) if spec.go_syntax else spec.text(text))
@@ -168,7 +170,7 @@ class Printer:
             case "q":
                 self.write(spec.quoted(text))
             case _:
-                self._bad_verb(text, verb, spec)
+                self._bad_verb(value, verb, spec)
 
     def _listed(self, values: Sequence[object], verb: str, spec: Spec, depth: int) -> None:
         for at, value in enumerate(values):
@@ -201,7 +203,7 @@ class Printer:
                 self.write(", " if spec.go_syntax else " ")
             self._value(name, verb, spec, depth + 1)
             self.write(":")
-            self._element(entry, verb, spec, depth)
+            self._element(Boxed(entry) if value.elem == ANY else entry, verb, spec, depth)
         self.write("}" if spec.go_syntax else "]")
 
     def _struct(self, value: object, verb: str, spec: Spec, depth: int) -> None:
@@ -242,7 +244,7 @@ class Printer:
         elif verb in "bodxX":
             self._integer(address, verb, spec, 0)
         else:
-            self.write(f"%!{verb}({type_name(value)}=0x{address:x})")
+            self._bad_verb(value, verb, spec)
 
 
 def _word_of(value: object, spec: Spec) -> str | None:

@@ -21,7 +21,7 @@ from tradetop.rules.template.humanize import (
     to_time,
 )
 from tradetop.rules.template.patterns import match, replace_all
-from tradetop.rules.template.values import ANY, Map, Pointer, SafeHTML, Slice, Struct
+from tradetop.rules.template.values import ANY, Map, Pointer, SafeHTML, Slice, Struct, utf8
 
 _TEXT = ("string",)
 _VALUE = (ANY,)
@@ -41,7 +41,7 @@ def functions_for(around: Surroundings) -> Functions:
     """All of Prometheus' functions."""
     return {
         **PLAIN,
-        "query": Function(_TEXT, around.query),
+        "query": Function(_TEXT, around.query, cost=1_000),
         "now": Function((), lambda: around.at / 1_000),
         "externalURL": Function((), lambda: around.external_url),
         "pathPrefix": Function((), lambda: _path(around.external_url)),
@@ -81,7 +81,12 @@ def _args(*values: object) -> Map:
 
 def _simple(change: Callable[[str], str]) -> Callable[[str], str]:
     """Letter by letter; where one would become several it stays, as in Go."""
-    return lambda text: "".join(new if len(new := change(char)) == 1 else char for char in text)
+    return lambda text: "".join(new if len(new := change(char)) == 1 else char for char in _valid(text))
+
+
+def _valid(text: str) -> str:
+    """The text with U+FFFD for bytes that are no UTF-8."""
+    return text if text.isascii() else utf8(text).decode("utf-8", "replace")
 
 
 _upper = _simple(str.upper)
@@ -91,7 +96,7 @@ _lower = _simple(lambda char: char.lower()[:1])
 def _title(text: str) -> str:
     before = " "
     parts: list[str] = []
-    for char in text:
+    for char in _valid(text):
         new = char.title() if _separates(before) else char
         parts.append(new if len(new) == 1 else char)
         before = char
@@ -158,8 +163,8 @@ PLAIN: Functions = {
     "strvalue": Function((SAMPLE,), lambda pointer: _label("__value__", pointer)),
     "sortByLabel": Function(("string", SAMPLES), _sort_by_label),
     "args": Function((ANY,), _args, variadic=True),
-    "reReplaceAll": Function(("string",) * 3, replace_all),
-    "match": Function(("string",) * 2, match),
+    "reReplaceAll": Function(("string",) * 3, replace_all, slow=True),
+    "match": Function(("string",) * 2, match, slow=True),
     "title": Function(_TEXT, _title),
     "toUpper": Function(_TEXT, _upper),
     "toLower": Function(_TEXT, _lower),

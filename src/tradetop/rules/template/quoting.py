@@ -23,6 +23,14 @@ def quoted(text: str) -> str:
     return '"' + "".join(escaped(char, '"') for char in _whole(text)) + '"'
 
 
+def can_backquote(text: str) -> bool:
+    """Whether a text can stand in backticks on one line."""
+    return all(
+        char == "\t" or (char >= " " and char not in "\x7f`\ufeff" and not 0xD800 <= ord(char) < 0xE000)
+        for char in text
+    )
+
+
 def quoted_char(code: int, *, ascii_only: bool = False) -> str:
     """A character as a Go literal, such as 'x'."""
     char = chr(code) if 0 <= code <= _LAST and not 0xD800 <= code < 0xE000 else "\ufffd"

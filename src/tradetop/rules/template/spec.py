@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tradetop.rules.template.error import CallError
 from tradetop.rules.template.numbers import SHORTEST, float_text
-from tradetop.rules.template.quoting import escaped, quoted, quoted_char
+from tradetop.rules.template.quoting import can_backquote, escaped, quoted, quoted_char
 from tradetop.rules.template.values import utf8
 
 LIMIT = 100_000
@@ -99,7 +99,7 @@ class Spec:
     def quoted(self, text: str) -> str:
         """`%q`."""
         text = self._cut(text)
-        if self.sharp and "`" not in text and all(c == "\t" or c.isprintable() or c == " " for c in text):
+        if self.sharp and can_backquote(text):
             return self.pad(f"`{text}`")
         if self.plus:
             return self.pad('"' + "".join(escaped(char, '"', ascii_only=True) for char in text) + '"')
