@@ -37,6 +37,8 @@ class Marks:
     enter: str = "↵"
     scrape: str = "~"
     health: str = "♥"
+    over: str = "▸"
+    under: str = "◂"
 
     def level(self, level: Level) -> str:
         """The sign of a level."""
@@ -47,12 +49,12 @@ _BRAILLE = Marks(health="+")
 _BLOCK = Marks(
     ok="*", warn="!", crit="X", pending="o", off="o", up="^", down="v", falling="v", rising="^", lit="█",
     unlit="░", tick="|", signal="~", risk="?", open=">", close="<", trade="$", error="X", mark="v", restart="@",
-    enter="Enter", scrape="-", health="+",
+    enter="Enter", scrape="-", health="+", over=">", under="<",
 )  # fmt: skip
 _ASCII = Marks(
     ok="*", warn="!", crit="X", pending="o", off="o", up="^", down="v", falling="v", rising="^", lit="#",
     unlit="-", tick="|", signal="~", risk="?", open=">", close="<", trade="$", error="X", mark="v", restart="@",
-    enter="Enter", scrape="-", health="+",
+    enter="Enter", scrape="-", health="+", over=">", under="<",
 )  # fmt: skip
 _SUPERSCRIPT = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 
