@@ -87,7 +87,7 @@ def test_where_there_is_little_room_slope_and_headroom_give_way_and_the_bar_stay
     assert "SLOPE" in lines(sample_frame(), 80, 24, screen=ScreenName.LADDER)
     narrow = lines(sample_frame(), 60, 15, screen=ScreenName.LADDER)
     assert "SLOPE" not in narrow
-    assert "TIME LEFT" in narrow
+    assert "LEFT" in narrow
     assert all(line.count("■") + line.count("·") >= 8 for line in narrow.splitlines() if line.startswith("exposure"))
 
 

@@ -14,7 +14,7 @@ from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers, sorting
 from tradetop.panes.content import Content, aged, digits, firing, lacking, silence
 from tradetop.panes.frames import Tab, framed, inner
-from tradetop.panes.limits import NEEDS, bar_of, end_of, name_of, said_of, state_row, states_of, time_left
+from tradetop.panes.limits import NEEDS, bar_of, end_of, figure_of, name_of, said_of, state_row, states_of, time_left
 from tradetop.panes.limits import Columns as StateColumns
 from tradetop.panes.line import Line, selected, severity, size, text, to_width, window
 from tradetop.panes.look import Hint, Look
@@ -23,15 +23,19 @@ from tradetop.panes.row import Box, Row, Span
 from tradetop.theme.roles import Role
 
 _HINTS = (Hint("↵", "series"), Hint("< > I", "sort"))
-_NAME, _MOST = 12, 34
-"""Columns of a name at least and at most."""
-_BAR, _LONGEST = 10, 60
+_NAME, _ENOUGH, _MOST = 12, 18, 34
+"""Columns of a name: at least, before the slope goes, at most."""
+_BAR, _GOOD, _LONGEST = 8, 12, 60
+"""Columns of a bar: at least, before names are cut, at most."""
 _PER = ((MINUTE, "/min"), (HOUR, "/h"), (DAY, "/d"))
 _TELLING = 0.002
 """How much of the limit a slope must be in a while to be told by it."""
 _SIGNS = {Unit.PERCENT: "%", Unit.RATIO: "%", Unit.USD: "$", Unit.SECONDS: "s", Unit.MILLISECONDS: "s"}
 """What a slope is in."""
 _HEADINGS = ("LIMIT", "NOW", "AT", "HEADROOM", "SLOPE", "TIME LEFT")
+_SHORT = ("LIMIT", "NOW", "AT", "ROOM", "SLOPE", "LEFT")
+_ROOMY = 100
+"""Columns from which headings are not short."""
 _ARROWS = (0, 1, 0, 1)
 """Columns that the last four need for the sign of an order."""
 
@@ -130,15 +134,15 @@ def _columns(limits: Sequence[LimitFrame], states: Sequence[str], width: int) ->
     unit = max([1, *(cells.width(s.unit) for s in said)])
     at, room, slope, time = (
         max([cells.width(heading) + ordered, *(cells.width(of(limit)) for limit in limits)])
-        for heading, of, ordered in zip(_HEADINGS[2:], (_at, _headroom, _slope, _time), _ARROWS, strict=True)
+        for heading, of, ordered in zip(_words(width)[2:], (_at, _headroom, _slope, _time), _ARROWS, strict=True)
     )
     name = min(_MOST, max([_NAME, *map(cells.width, states), *(cells.width(name_of(x, _MOST)) for x in limits)]))
 
     def left() -> int:
         return width - value - unit - sum(part + 2 for part in (name, at, room, slope, time) if part) - 1
 
-    if left() < _BAR and name > 20:
-        name = max(20, name - (_BAR - left()))
+    if left() < _GOOD and name > _ENOUGH:
+        name = max(_ENOUGH, name - (_GOOD - left()))
     if left() < _BAR:
         slope = 0
     if left() < _BAR:
@@ -148,9 +152,13 @@ def _columns(limits: Sequence[LimitFrame], states: Sequence[str], width: int) ->
     return Columns(name, value, unit, max(0, min(_LONGEST, left())), at, room, slope, time)
 
 
+def _words(width: int) -> tuple[str, ...]:
+    return _HEADINGS if width >= _ROOMY else _SHORT
+
+
 def _heading(frame: Frame, look: Look, columns: Columns, width: int) -> Row:
     arrow = sorting.arrows(frame, look, PaneName.LIMITS.value)
-    name, now, at, headroom, slope, time = _HEADINGS
+    name, now, at, headroom, slope, time = _words(width)
     said = cells.fit(name + arrow("name"), columns.name + 1) + cells.right(now, columns.digits) + " " * columns.unit
     tail = [(at, columns.at), (headroom + arrow("distance"), columns.headroom), (slope, columns.slope)]
     tail.append((time + arrow("time left"), columns.time))
@@ -192,7 +200,7 @@ def _headroom(limit: LimitFrame) -> str:
     room = limit.headroom
     if room is None or room != room or limit.reading.presence is not Presence.LIVE or limit.panel.states:
         return ""
-    said = numbers.amount(room, limit.reading.unit, decimals=limit.panel.decimals)
+    said = figure_of(limit, room)
     return said.digits + (said.unit if len(said.unit) <= 2 else "")
 
 

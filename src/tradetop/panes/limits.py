@@ -92,8 +92,13 @@ def name_of(limit: LimitFrame, width: int) -> str:
 
 
 def said_of(limit: LimitFrame) -> numbers.Amount:
-    """The row's value as it is shown: in seconds against a limit of seconds, money without cents from 100 on."""
-    value, unit = limit.reading.value, limit.reading.unit
+    """The row's value as it is shown."""
+    return figure_of(limit, limit.reading.value)
+
+
+def figure_of(limit: LimitFrame, value: float | None) -> numbers.Amount:
+    """A value of the row's kind: in seconds against a limit of seconds, money without cents from 100 on."""
+    unit = limit.reading.unit
     decimals = limit.panel.decimals
     if unit is Unit.USD and value is not None and abs(value) >= 100:
         decimals = 0
