@@ -50,7 +50,8 @@ class Judge:
         return found
 
     def _step(self, part: Part, t: int, *, alone: bool) -> dict[Labels, float]:
-        engine = self._engines.setdefault(part, Engine(self._record.series(part)))
+        born = self._record.target.born_counters
+        engine = self._engines.setdefault(part, Engine(self._record.series(part), born_counters=born))
         before = self._states.get(part)
         states = advance(before or begin(self.rules.values()), engine, t)
         if before is None:

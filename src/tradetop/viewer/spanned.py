@@ -17,9 +17,10 @@ LATE = 15 * MINUTE
 class Spanned:
     """Answers for one moment, and for ranges that memory holds, from `near`; for longer ones from the past."""
 
-    def __init__(self, near: Engine, past: Callable[[], Queryable]) -> None:
+    def __init__(self, near: Engine, past: Callable[[], Queryable], born_counters: bool = True) -> None:
         self._near = near
         self._past = past
+        self._born = born_counters
         self._series: Queryable | None = None
         self._far = near
         self._long = False
@@ -43,7 +44,7 @@ class Spanned:
             return self._near.range(expr, start=start, end=end, step=step)
         series = self._past()
         if series is not self._series:
-            self._series, self._far = series, Engine(series)
+            self._series, self._far = series, Engine(series, born_counters=self._born)
         return self._far.range(expr, start=start, end=end, step=step)
 
     def is_incremental(self, expr: str) -> bool:

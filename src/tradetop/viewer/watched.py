@@ -47,8 +47,8 @@ class Watched:
 
     def __init__(self, bot: Bot) -> None:
         self.bot = bot
-        self.engine = Engine(bot.series)
-        self._spanned = Spanned(self.engine, bot.past)
+        self.engine = Engine(bot.series, born_counters=bot.target.born_counters)
+        self._spanned = Spanned(self.engine, bot.past, bot.target.born_counters)
         self._details = Details(bot, self._spanned)
         self._strip = HourStrip(self.engine)
         self._evaluator = PanelEvaluator()
