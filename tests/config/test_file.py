@@ -27,6 +27,7 @@ glyphs: ascii
 color: "256"
 mouse: off
 local_time: yes
+born_counters: off
 thresholds:
   exposure: {warning: 15}
   drawdown: {critical: {above: 12, for: 5m}}
@@ -77,6 +78,7 @@ def test_everything_that_the_file_may_say_is_read() -> None:
     first, second = config.targets
     assert (config.interval, config.timeout, config.theme, config.glyphs) == (5_000, 3_000, "paper", "ascii")
     assert (config.color, config.mouse, config.local_time) == ("256", False, True)
+    assert not config.born_counters
     assert config.discover.all_ports == (8000, 8080, 9090, 9091, 9092, 9093, 9200)
     assert (first.interval, first.timeout, first.mode, first.since) == (30_000, 2_000, Mode.LIVE, 1_795_165_200_000)
     assert first.health_urls == ("http://127.0.0.1:8080/health",)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -16,6 +18,7 @@ from tradetop.model.labels import EMPTY, Labels
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import Panel, PanelKind, PaneName, Query, Side, Threshold
 from tradetop.model.unit import Unit, kind_of
+from tradetop.panes.numbers import rough
 
 T = 1_700_000_000_000
 MINUTE = 60_000
@@ -136,9 +139,24 @@ def test_what_has_its_bars_elsewhere_comes_last_until_it_is_crossed() -> None:
     assert order(81.0) == ["rate", "exposure"]
     assert row(rates, 81.0).aside
     assert not row(money, 5.0).aside
+
+
+def test_what_is_counted_comes_after_distances_yet_before_what_is_well() -> None:
     errors = panel((Threshold(0, Level.CRITICAL),), label="errors", pane=PaneName.ERRORS, kind=PanelKind.BARS)
-    frames = [PanelFrame(errors, (series(errors, 9.0),)), PanelFrame(money, (series(money, 5.0),))]
-    assert [r.label for r in Ladder().rows(frames, T)] == ["exposure", "errors"]
+    money, rest = panel(EXPOSURE, label="exposure"), panel(EXPOSURE, id="rest", label="rest")
+    frames = [PanelFrame(p, (series(p, v),)) for p, v in ((errors, 9.0), (money, 21.0), (rest, 19.0))]
+    assert [r.label for r in Ladder().rows(frames, T)] == ["exposure", "errors", "rest"]
+
+
+def test_what_is_past_a_limit_comes_before_what_only_touches_one() -> None:
+    full = panel((Threshold(10, Level.CRITICAL),), id="full", label="full")
+    drawdown = panel((Threshold(8, Level.WARNING), Threshold(10, Level.CRITICAL)), id="drawdown", label="drawdown")
+    frames = [PanelFrame(full, (series(full, 10.0),)), PanelFrame(drawdown, (series(drawdown, 8.1),))]
+    rows = Ladder().rows(frames, T)
+    assert [(r.label, r.crossed, round(r.closeness, 2)) for r in rows] == [
+        ("drawdown", True, 0.81),
+        ("full", False, 1.0),
+    ]
 
 
 def test_a_state_is_a_row_only_when_it_is_crossed() -> None:
@@ -180,6 +198,25 @@ def test_a_steady_ramp_tells_its_time_after_ten_samples() -> None:
         assert eta == pytest.approx((10 - value) / 0.1 * MINUTE, rel=0.1)
 
 
+def test_a_ramp_tells_its_slope_and_what_is_left() -> None:
+    of, ladder = panel((Threshold(10, Level.CRITICAL),)), Ladder()
+    for i in range(12):
+        t = T + i * 10_000
+        (found,) = ladder.rows([PanelFrame(of, (series(of, 7 + 0.1 * i / 6, t),))], t)
+    assert found.slope == pytest.approx(0.1 / MINUTE)
+    assert found.headroom == pytest.approx(10 - 7 - 1.1 / 6)
+    assert row(panel(DAY_PNL), -6.0).headroom == pytest.approx(-1.0)
+    assert row(panel(EXPOSURE), 3.0).slope is None
+
+
+def test_the_time_is_said_within_a_tenth() -> None:
+    for eta in range(10, 24 * 3600, 7):
+        said = rough(eta * 1_000)
+        parts = re.findall(r"(\d+)([smhd])", said)
+        seconds = sum(int(number) * {"s": 1, "m": 60, "h": 3_600, "d": 86_400}[unit] for number, unit in parts)
+        assert seconds == pytest.approx(eta, rel=0.1), said
+
+
 def test_a_noisy_ramp_tells_its_time_too() -> None:
     rng = random.Random(3)
     of = panel((Threshold(10, Level.CRITICAL),))
@@ -193,7 +230,14 @@ def test_a_noisy_ramp_tells_its_time_too() -> None:
 def test_white_noise_hardly_ever_tells_a_time() -> None:
     rng = random.Random(11)
     of = panel(EXPOSURE)
-    etas = watch(of, [rng.gauss(15, 1.5) for _ in range(5_000)])
+    etas = watch(of, [rng.gauss(15, 1.5) for _ in range(10_000)])
+    assert sum(eta is not None for eta in etas) < 0.01 * len(etas)
+
+
+def test_noise_close_below_a_limit_hardly_ever_tells_a_time() -> None:
+    rng = random.Random(12)
+    of = panel((Threshold(20, Level.CRITICAL),))
+    etas = watch(of, [min(19.99, rng.gauss(19.5, 0.2)) for _ in range(10_000)])
     assert sum(eta is not None for eta in etas) < 0.01 * len(etas)
 
 
@@ -260,3 +304,48 @@ def test_at_or_beyond_the_worst_threshold_closeness_is_at_least_one(
     assert (found.closeness >= 1) == any(
         value >= t.value if t.side is Side.ABOVE else value <= t.value for t in thresholds if t.level is Level.CRITICAL
     )
+
+
+A, B, C = (panel((Threshold(10, Level.CRITICAL),), id=name, label=name) for name in "abc")
+
+
+def order(ladder: Ladder, t: int, **values: float) -> str:
+    frames = [PanelFrame(of, (series(of, values[of.id], t),)) for of in (A, B, C) if of.id in values]
+    return "".join(row.label for row in ladder.rows(frames, t))
+
+
+def test_rows_change_places_every_five_seconds_at_most() -> None:
+    rng, ladder = random.Random(4), Ladder()
+    places: list[tuple[int, str]] = []
+    for t in range(T, T + 600_000, 500):
+        found = order(ladder, t, **{name: rng.uniform(0, 12) for name in "abc"})
+        if not places or places[-1][1] != found:
+            places.append((t, found))
+    moves = [t for t, _ in places[1:]]
+    assert len(moves) > 60
+    assert min(after - before for before, after in pairwise(moves)) >= 5_000
+
+
+def test_after_five_seconds_the_order_is_right_again() -> None:
+    ladder = Ladder()
+    assert order(ladder, T, a=1.0, b=2.0) == "ba"
+    assert order(ladder, T + 1_000, a=3.0, b=2.0) == "ab"
+    assert order(ladder, T + 2_000, a=3.0, b=9.0) == "ab"
+    assert order(ladder, T + 5_900, a=3.0, b=9.0) == "ab"
+    assert order(ladder, T + 6_000, a=3.0, b=9.0) == "ba"
+
+
+def test_new_rows_come_in_at_once_and_going_back_in_time_sorts() -> None:
+    ladder = Ladder()
+    order(ladder, T, a=1.0, b=2.0)
+    assert order(ladder, T + 1_000, a=3.0, b=2.0) == "ab"
+    assert order(ladder, T + 2_000, a=3.0, b=4.0, c=9.0) == "cab"
+    assert order(ladder, T + 3_000, a=3.0, b=4.0) == "ab"
+    assert order(ladder, T - 60_000, a=3.0, b=4.0) == "ba"
+
+
+def test_two_queries_of_a_panel_have_rows_of_their_own() -> None:
+    of = panel(EXPOSURE, queries=(Query("p95"), Query("average")))
+    both = tuple(replace(series(of, 5.0 + query, legend=str(query)), query=query, labels=EMPTY) for query in (0, 1))
+    rows = Ladder().rows([PanelFrame(of, both)], T)
+    assert len({row.key for row in rows}) == 2

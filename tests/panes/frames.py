@@ -258,9 +258,10 @@ def limits_of(panels: Sequence[PanelFrame]) -> tuple[LimitFrame, ...]:
             closeness = value / limit.value if limit.value else 0.0
             several = len(frame.series) > 1
             eta = 9 * MINUTE if frame.panel.id == "exposure" else None
+            slope = {"exposure": 3.4 / (9 * MINUTE), "day_loss": 1.25 / MINUTE}.get(frame.panel.id)
             found.append(
                 LimitFrame(frame.panel, frame.panel.short, one.legend if several else "", one.labels, one.reading,
-                           limit, low, high, closeness, eta)
+                           limit, low, high, closeness, eta, query=one.query, slope=slope)
             )  # fmt: skip
     return tuple(sorted(found, key=lambda x: -x.closeness))
 

@@ -130,6 +130,13 @@ CASES: dict[str, tuple[Callable[[], Frame | None], Look]] = {
     "dashboard": (sample_frame, Look(screen=ScreenName.DASHBOARD)),
     "dashboard-not-recorded": (unrecorded, Look(screen=ScreenName.DASHBOARD)),
     "dashboard-failed": (failed, Look(screen=ScreenName.DASHBOARD)),
+    "ladder": (sample_frame, Look(screen=ScreenName.LADDER)),
+    "ladder-ascii": (sample_frame, Look(screen=ScreenName.LADDER, glyphs=Glyphs.ASCII, selected=1)),
+    "ladder-block": (sample_frame, Look(screen=ScreenName.LADDER, glyphs=Glyphs.BLOCK, sorts=(Sort("limits", 2),))),
+    "ladder-down": (lambda: sample_frame(dead=True), Look(screen=ScreenName.LADDER)),
+    "ladder-empty": (empty, Look(screen=ScreenName.LADDER)),
+    "ladder-not-recorded": (unrecorded, Look(screen=ScreenName.LADDER)),
+    "ladder-redacted": (lambda: redact(sample_frame()), Look(screen=ScreenName.LADDER, redacted=True, selected=5)),
     "fleet": (sample_fleet, Look(screen=ScreenName.FLEET)),
     "fleet-ascii": (sample_fleet, Look(screen=ScreenName.FLEET, glyphs=Glyphs.ASCII)),
     "help": (sample_frame, Look(screen=ScreenName.HELP)),
@@ -138,7 +145,7 @@ CASES: dict[str, tuple[Callable[[], Frame | None], Look]] = {
 
 
 SMALLEST = (60, 15)
-IN_SMALLEST = ("overview", "down", "empty")
+IN_SMALLEST = ("overview", "down", "empty", "ladder")
 DRAWN = [*((name, size) for name in CASES for size in SIZES), *((name, SMALLEST) for name in IN_SMALLEST)]
 
 

@@ -108,7 +108,7 @@ def ringing(engine: Engine, expr: str, around: Sequence[int]) -> list[int]:
 
 
 def test_what_did_not_happen_in_its_last_hours_does_not_ring(store: MemoryStore) -> None:
-    """Sessions of half a minute are too short for the holds of what was wrong in them: some had pages without metrics."""
+    """Sessions of half a minute: too short for the holds of what was wrong in them, such as pages without metrics."""
     engine = Engine(store)
     states = begin(preset_rules())
     rung = set()

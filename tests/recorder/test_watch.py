@@ -227,6 +227,20 @@ async def test_counters_that_grow_become_trades_and_rejections(
         assert {"reason": "exposure_cap", "count": 3.0}.items() <= {f.name: f.value for f in rejection.facts}.items()
 
 
+@pytest.mark.parametrize("born", [True, False])
+async def test_a_counter_born_with_its_first_event_rings_unless_that_is_switched_off(
+    bot: WatchedBot, machine: Machine, tmp_path: Path, born: bool
+) -> None:
+    async with running(replace(target(bot), born_counters=born), tmp_path, machine) as run:
+        await run.first()
+        bot.page = PAGE + 'trader_circuit_breaker_trips_total{type="kill_switch"} 1\n'
+        await run.scrape(2)
+        rung = run.value('count(ALERTS{alertname="BreakerTripped", alertstate="firing"})')
+        assert rung == (1 if born else None)
+        panel = next(p for p in frame(run.watch, machine.now()).panels if p.panel.id == "breaker-tripped")
+        assert (panel.first is not None and bool(panel.first.reading.value)) == born
+
+
 async def test_a_restart_of_the_bot_is_an_event_and_counts(bot: WatchedBot, machine: Machine, tmp_path: Path) -> None:
     async with running(target(bot), tmp_path, machine) as run:
         await run.first()

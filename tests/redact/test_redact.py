@@ -303,7 +303,7 @@ KNOWN = {
     " row alert",
     SeriesFrame: "query legend labels reading trend",
     PanelFrame: "panel series level error",
-    LimitFrame: "panel label legend labels reading limit scale_min scale_max closeness eta aside",
+    LimitFrame: "panel label legend labels reading limit scale_min scale_max closeness eta aside query slope",
     Reading: "value unit kind presence level t unmoved_since",
     Trend: "start step values",
     DetailFrame: "panel query series stats expr raw help type used_by rules events around reached",

@@ -13,6 +13,7 @@ from panes.frames import sample_detail, sample_events, sample_fleet, sample_fram
 from tradetop.model.bot_event import EventClass
 from tradetop.model.clock import HOUR, MINUTE
 from tradetop.model.frame import FeedFrame, Frame
+from tradetop.model.labels import EMPTY
 from tradetop.model.panel import PaneName
 from tradetop.model.view import SPANS, Focus, View
 from tradetop.panes.layout import screen
@@ -272,3 +273,29 @@ def test_each_table_keeps_its_own_order() -> None:
 def test_live_ends_a_pause() -> None:
     assert press(START, "pause", "live") == START
     assert "live already" in press(START, "live").look.notice
+
+
+@pytest.mark.parametrize("way", ["ladder", "pane-limits"])
+def test_the_cursor_stays_on_its_limit_while_rows_change_places(way: str) -> None:
+    missing = replace(FRAME.limits[3], labels=EMPTY, reading=replace(FRAME.limits[3].reading, value=None))
+    twin = replace(FRAME.limits[1], query=1)
+    before = replace(FRAME, limits=(*FRAME.limits[:3], twin, replace(missing, panel=replace(missing.panel, id="none"))))
+    after = replace(before, limits=tuple(reversed(before.limits)))
+    for index, limit in enumerate(before.limits):
+        state = press(START, way, *["down"] * index, frame=before)
+        assert state.look.selected == index
+        moved = settled(state, before, after)
+        assert after.limits[moved.look.selected].key == limit.key
+
+
+def test_the_ladder_lies_below_the_overview_and_above_its_series() -> None:
+    state = press(START, "pane-limits", "ladder")
+    assert (state.look.screen, state.look.selected) == (ScreenName.LADDER, 0)
+    series = press(state, "down", "open")
+    assert (series.look.screen, series.look.crumbs) == (ScreenName.DETAIL, ("ladder",))
+    back = press(series, "back")
+    assert (back.look.screen, back.look.selected) == (ScreenName.LADDER, 1)
+    assert press(back, "back").look.screen is ScreenName.OVERVIEW
+    assert press(press(START, "dashboard", "ladder"), "back").look.screen is ScreenName.OVERVIEW
+    fleet = press(State(Look(screen=ScreenName.FLEET), View()), "ladder", frame=FLEET)
+    assert "choose a bot" in fleet.look.notice

@@ -48,6 +48,7 @@ class Stage:
         self.marks: tuple[Mark, ...] = ()
         self.silences: tuple[Silence, ...] = ()
         self.drills: tuple[Drill, ...] = ()
+        self.rules: tuple[Rule, ...] = (RULE,)
         self.bot = Bot(
             name=name,
             target=self.target,
@@ -60,7 +61,7 @@ class Stage:
             incidents=lambda: [e for e in (*self.record.events, *self.record.derived) if e.cls in INCIDENTS],
             marks=lambda: self.marks,
             dashboard=lambda: self.dashboard,
-            rules=lambda: (RULE,),
+            rules=lambda: self.rules,
             metadata=self.record.store.metadata,
             page=lambda: self.record.page,
             recorder=lambda: RecorderFrame(False, 7, "history.db"),

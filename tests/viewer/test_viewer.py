@@ -11,17 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tradetop.model.alert import AlertState
+from tradetop.model.alert import AlertState, Rule
 from tradetop.model.bot_event import EventClass, Fact
 from tradetop.model.clock import HOUR, MINUTE
 from tradetop.model.frame import Frame, RecorderFrame, SeriesFrame
 from tradetop.model.labels import Labels
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PaneName
-from tradetop.model.view import View
+from tradetop.model.unit import Unit
+from tradetop.model.view import Focus, View
 from tradetop.viewer.told import FEED
 from tradetop.viewer.viewer import Viewer
-from viewer.stage import LIVE, STEP, Stage, T
+from viewer.stage import LIVE, RULE, STEP, Stage, T
 
 
 @pytest.fixture
@@ -48,6 +49,18 @@ def test_one_bot_is_shown_at_once_with_its_panes(stage: Stage) -> None:
     assert [(row.label, row.limit.value) for row in frame.limits] == [("Exposure", 20.0)]
     assert frame.recorder.path == "history.db"
     assert not frame.connecting
+
+
+def test_a_rule_of_a_file_is_a_row_of_the_ladder_and_leads_to_its_series(stage: Stage) -> None:
+    own = Rule("HalfFull", "exposure_pct > 14 and on () up == 1", 60_000, level=Level.CRITICAL, runbook="Look")
+    stage.rules = (RULE, own, Rule("Same", "exposure_pct > 20"))
+    frame = stage.frame(5)
+    rows = [(row.label, row.reading.value, str(row.limit), row.crossed, row.panel.runbook) for row in frame.limits]
+    assert rows == [("HalfFull", 15.0, "> 14", True, "Look"), ("Exposure", 15.0, "> 20", False, "")]
+    panel = frame.limits[0].panel
+    detail = stage.frame(5, replace(LIVE, focus=Focus(panel.id))).detail
+    assert detail is not None
+    assert (detail.series.reading.value, detail.panel.unit) == (15.0, Unit.PERCENT)
 
 
 def test_several_bots_are_all_shown_until_one_is_chosen(stage: Stage) -> None:

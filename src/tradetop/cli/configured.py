@@ -124,7 +124,8 @@ class Settings:
 
     def _general(self, target: Target, interval: int | None = None, timeout: int | None = None) -> Target:
         interval = interval or self.config.interval or INTERVAL
-        return replace(target, interval=interval, timeout=timeout or self.config.timeout or TIMEOUT)
+        timeout = timeout or self.config.timeout or TIMEOUT
+        return replace(target, interval=interval, timeout=timeout, born_counters=self.config.born_counters)
 
 
 def settings(path: Path | None, prometheus: Path | None = None) -> Settings:

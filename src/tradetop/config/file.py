@@ -154,6 +154,7 @@ class Config:
     color: ColorDepth = "auto"
     mouse: bool = True
     local_time: bool = False
+    born_counters: bool = True
     keys: dict[str, KeyName | tuple[KeyName, ...]] = field(default_factory=dict)
     thresholds: dict[str, Levels] = field(default_factory=dict)
     rules: tuple[str, ...] | str = ()

@@ -206,6 +206,11 @@ def _query(name: str, names: Collection[str], type_: str, unit: Unit) -> tuple[Q
     return Query(name), unit, PanelKind.STAT
 
 
+def unit_of(name: str) -> Unit:
+    """The unit that a metric's name tells of its values; `short` where it tells none."""
+    return _unit(name, None, lambda _name: None)
+
+
 def _unit(name: str, known: Metadata | None, greatest: Callable[[str], float | None]) -> Unit:
     stem = name.removesuffix("_total")
     named = next((unit for pattern, unit in _UNITS if re.search(pattern, stem)), None)

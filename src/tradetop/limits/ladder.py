@@ -6,11 +6,12 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from tradetop.limits.order import Order
 from tradetop.limits.slope import LEAST, MOST, slope
 from tradetop.model.clock import DAY, HOUR
 from tradetop.model.frame import LimitFrame, PanelFrame, Reading, SeriesFrame
 from tradetop.model.labels import EMPTY, Labels
-from tradetop.model.level import Level, Presence
+from tradetop.model.level import Presence
 from tradetop.model.panel import Panel, PanelKind, PaneName, Side, Threshold
 from tradetop.model.unit import kind_of
 
@@ -52,23 +53,25 @@ class Ladder:
 
     def __init__(self) -> None:
         self._past: dict[tuple[str, int, Labels], _Past] = {}
+        self._order = Order()
 
     def rows(self, panels: Iterable[PanelFrame], at: int) -> tuple[LimitFrame, ...]:
-        """The rows at `at` (ms), the closest first; what has its bars in another pane comes after them while well.
+        """The rows at `at` (ms): those that have crossed a threshold, then the others, the closest first.
 
-        Panels of the limits pane without any series come last. A state has no distance: it is a row once it is crossed.
+        What has its bars in another pane comes after the others, and panels of the limits pane without any series come
+        last. A state has no distance: it is a row once it is crossed. Rows change places every five seconds at most.
         """
         rows: list[LimitFrame] = []
         for frame in panels:
             if frame.panel.thresholds:
                 series = _shown(frame)
                 found = (self._row(frame.panel, s, at, alone=len(series) == 1) for s in series)
-                rows += [row for row in found if frame.panel.kind is not PanelKind.STATE or _crossed(row)]
+                rows += [row for row in found if frame.panel.kind is not PanelKind.STATE or row.crossed]
                 if not series and frame.panel.pane is PaneName.LIMITS:
                     rows.append(_absent(frame.panel))
         if len(self._past) > REMEMBERED:
             self._past = {key: past for key, past in self._past.items() if past.times[-1] > at - HOUR}
-        return tuple(sorted(rows, key=_place))
+        return self._order.settled(sorted(rows, key=_place), at)
 
     def _row(self, panel: Panel, series: SeriesFrame, at: int, *, alone: bool) -> LimitFrame:
         value = series.reading.value
@@ -76,40 +79,40 @@ class Ladder:
         limit = _limit(panel, value if believed else None)
         low, high = _scale(panel, limit, value)
         closeness = _closeness(panel, limit.side, value) if believed and value is not None else 0.0
-        eta = None
+        slope = eta = None
         if value is not None and series.reading.presence is Presence.LIVE:
-            eta = self._eta(panel, series, value, limit, at)
+            slope, eta = self._course(panel, series, value, limit, at)
         legend = "" if alone else series.legend.removeprefix(panel.short).strip()
         return LimitFrame(
             *(panel, panel.short, legend, series.labels, series.reading, limit, low, high, closeness, eta),
             aside=_aside(panel),
+            query=series.query,
+            slope=slope,
         )
 
-    def _eta(self, panel: Panel, series: SeriesFrame, value: float, limit: Threshold, at: int) -> int | None:
-        """Time (ms) until the value reaches its limit where it moves there steadily; None otherwise."""
+    def _course(
+        self, panel: Panel, series: SeriesFrame, value: float, limit: Threshold, at: int
+    ) -> tuple[float | None, int | None]:
+        """Change per ms where the value moves steadily, and the time (ms) until it so reaches its limit."""
         past = self._past.setdefault((panel.id, series.query, series.labels), _Past())
         past.add(series.reading.t or at, value)
         rate, stretch = past.slope, past.times[-1] - past.times[0]
         if len(past.times) < LEAST:
             rate, stretch = _trend_slope(series)
         if rate is None or limit.crossed(value) or rate * _sign(limit.side) <= 0:
-            return None
+            return rate, None
         eta = (limit.value - value) / rate
-        return round(eta) if eta <= min(DAY, REACH * stretch) else None
+        return rate, round(eta) if eta <= min(DAY, REACH * stretch) else None
 
 
-def _place(row: LimitFrame) -> tuple[bool, float, bool, str, str]:
+def _place(row: LimitFrame) -> tuple[bool, bool, float, bool, str, str]:
     # What is counted, such as errors, is no distance even when there is too much of it.
-    after = row.aside and (row.panel.pane in _COUNTED or not _crossed(row))
-    return after, -row.closeness, row.reading.value is None, row.label, row.legend
+    after = row.aside and (row.panel.pane in _COUNTED or not row.crossed)
+    return not row.crossed, after, -row.closeness, row.reading.value is None, row.label, row.legend
 
 
 def _aside(panel: Panel) -> bool:
     return panel.kind is PanelKind.BARS and panel.pane not in (PaneName.LIMITS, PaneName.DASHBOARD)
-
-
-def _crossed(row: LimitFrame) -> bool:
-    return row.reading.level > Level.OK
 
 
 def _trend_slope(series: SeriesFrame) -> tuple[float | None, int]:

@@ -10,7 +10,7 @@ from tradetop.model.bot_event import BotEvent, EventClass
 from tradetop.model.labels import Labels
 from tradetop.model.level import Level, Presence
 from tradetop.model.mark import Mark
-from tradetop.model.panel import Panel, PaneName, Threshold
+from tradetop.model.panel import Panel, PaneName, Side, Threshold
 from tradetop.model.target import Health, LineError, Mode
 from tradetop.model.unit import Kind, Unit
 from tradetop.model.view import View
@@ -93,6 +93,28 @@ class LimitFrame:
     """Time to breach in ms, where a steady slope leads there."""
     aside: bool = False
     """It has a bar of its own in another pane, which says when it is crossed."""
+    query: int = 0
+    """Index of the panel's query that gave the series."""
+    slope: float | None = None
+    """Change per millisecond, where the value moves steadily."""
+
+    @property
+    def key(self) -> tuple[str, int, Labels]:
+        """What tells the row from all others, wherever it stands."""
+        return self.panel.id, self.query, self.labels
+
+    @property
+    def crossed(self) -> bool:
+        """Whether any threshold of its panel has been crossed."""
+        return self.reading.level > Level.OK
+
+    @property
+    def headroom(self) -> float | None:
+        """How far the value may still go to the limit; below zero once it is beyond."""
+        value = self.reading.value
+        if value is None:
+            return None
+        return self.limit.value - value if self.limit.side is Side.ABOVE else value - self.limit.value
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,8 @@ class Target:
     """Where the user said it."""
     since: int | None = None
     """The deployment, where the user said it (ms)."""
+    born_counters: bool = True
+    """Whether a counter that is born with its first event counts from zero in `rate`, `increase` and rules."""
 
 
 @dataclass(frozen=True, slots=True)

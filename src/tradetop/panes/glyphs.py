@@ -38,6 +38,8 @@ class Marks:
     scrape: str = "~"
     health: str = "♥"
     never: str = "∅"
+    over: str = "▸"
+    under: str = "◂"
 
     def level(self, level: Level) -> str:
         """The sign of a level."""
@@ -48,12 +50,12 @@ _BRAILLE = Marks(health="+")
 _BLOCK = Marks(
     ok="*", warn="!", crit="X", pending="o", off="o", up="^", down="v", falling="v", rising="^", lit="█",
     unlit="░", tick="|", signal="~", risk="?", open=">", close="<", trade="$", error="X", mark="v", restart="@",
-    enter="Enter", scrape="-", health="+", never="0",
+    enter="Enter", scrape="-", health="+", never="0", over=">", under="<",
 )  # fmt: skip
 _ASCII = Marks(
     ok="*", warn="!", crit="X", pending="o", off="o", up="^", down="v", falling="v", rising="^", lit="#",
     unlit="-", tick="|", signal="~", risk="?", open=">", close="<", trade="$", error="X", mark="v", restart="@",
-    enter="Enter", scrape="-", health="+", never="0",
+    enter="Enter", scrape="-", health="+", never="0", over=">", under="<",
 )  # fmt: skip
 _SUPERSCRIPT = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 

@@ -12,6 +12,7 @@ from tradetop.panes.footer import footer
 from tradetop.panes.frames import finished
 from tradetop.panes.header import header
 from tradetop.panes.help import help_screen
+from tradetop.panes.ladder import ladder
 from tradetop.panes.look import Look, ScreenName
 from tradetop.panes.overview import Kept, overview
 from tradetop.panes.places import Class, class_of
@@ -62,6 +63,8 @@ def _body(frame: Frame | None, look: Look, width: int, height: int, kept: Kept |
     match look.screen:
         case ScreenName.DASHBOARD:
             return dashboard(frame, look, width, height)
+        case ScreenName.LADDER:
+            return ladder(frame, look, width, height)
         case ScreenName.DETAIL:
             return detail(frame, look, width, height)
         case ScreenName.EVENT | ScreenName.JSON:
@@ -77,8 +80,8 @@ def crumbs(frame: Frame | None, look: Look) -> tuple[str, ...]:
     """The way down from the overview to this screen, for the header; the bot itself is not among them."""
     if look.screen in {ScreenName.OVERVIEW, ScreenName.FLEET}:
         return ()
-    if look.screen is ScreenName.DASHBOARD:
-        return ("dashboard",)
+    if look.screen in {ScreenName.DASHBOARD, ScreenName.LADDER}:
+        return (look.screen.value,)
     of = None if frame is None else frame.detail
     series = () if of is None else (of.series.legend or of.panel.title,)
     own = {

@@ -24,14 +24,14 @@ from tradetop.panes.content import (
     unsaid,
 )
 from tradetop.panes.draw.gauge import gauge
-from tradetop.panes.glyphs import marks
+from tradetop.panes.glyphs import Marks, marks
 from tradetop.panes.line import SEPARATOR, Line, joined, selected, severity, shortened, size, text, to_width, window
 from tradetop.panes.look import Glyphs, Hint, Look
 from tradetop.panes.row import Row, Span
 from tradetop.theme.roles import Role
 
 _HINTS = (Hint("↵", "series"), Hint("< > I", "sort"), Hint("z", "zoom"))
-_NEEDS = "thresholds: a preset's, `thresholds:` in the config, or rules"
+NEEDS = "thresholds: a preset's, `thresholds:` in the config, or rules"
 _LABEL, _BAR, _SHORT = 8, 12, 9
 """Columns that a label and a bar have before anything else gets more; a bar beside times to breach is shorter."""
 _ZONE = 0.15
@@ -42,7 +42,7 @@ _TIMES = {Unit.SECONDS: 1.0, Unit.MILLISECONDS: 1_000.0}
 
 def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     """Rows of limits, then states such as the breaker's, which have no distance."""
-    states = _states(frame)
+    states = states_of(frame)
     ladder = sorting.limits(frame, look)
     at = cursor(look, PaneName.LIMITS)
     kept = min(len(states), 2 if height > 5 else 1 if height > 3 else 0)
@@ -53,9 +53,9 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     for index in seen:
         row = _row(frame, ladder[index], look, width, columns)
         rows.append(selected(row, look.mono) if index == at else row)
-    rows += [_state(frame, p, look, width, columns) for p in states[: height - len(rows)]]
+    rows += [state_row(frame, p, look, width, columns) for p in states[: height - len(rows)]]
     if not rows:
-        rows = [*lacking(frame, frame.pane(PaneName.LIMITS), _NEEDS, width, height)]
+        rows = [*lacking(frame, frame.pane(PaneName.LIMITS), NEEDS, width, height)]
     # What has stepped aside is judged by the pane that shows it, unless it stands here too.
     top = window(len(frame.limits), room, None)
     mine = [limit for i, limit in enumerate(ladder) if i in top or not limit.aside]
@@ -78,21 +78,27 @@ def _right(
     return joined([x for x in (said, order, more) if x], SEPARATOR)
 
 
-def _states(frame: Frame) -> list[PanelFrame]:
+def states_of(frame: Frame) -> list[PanelFrame]:
     """Panels of the pane that are not in the ladder, such as a breaker without thresholds."""
     ladder = {limit.panel.id for limit in frame.limits}
     skipped = {PanelKind.TITLE, PanelKind.CHART}
     return [p for p in frame.pane(PaneName.LIMITS) if p.panel.kind not in skipped and p.panel.id not in ladder]
 
 
-def _name(limit: LimitFrame, width: int) -> str:
+def name_of(limit: LimitFrame, width: int) -> str:
     """Label and series, or the series alone where both do not fit."""
     full = f"{limit.label} {limit.legend}" if limit.legend else limit.label
     return full if cells.width(full) <= width or not limit.legend else limit.legend
 
 
-def _said(limit: LimitFrame) -> numbers.Amount:
-    value, unit = limit.reading.value, limit.reading.unit
+def said_of(limit: LimitFrame) -> numbers.Amount:
+    """The row's value as it is shown."""
+    return figure_of(limit, limit.reading.value)
+
+
+def figure_of(limit: LimitFrame, value: float | None) -> numbers.Amount:
+    """A value of the row's kind: in seconds against a limit of seconds, money without cents from 100 on."""
+    unit = limit.reading.unit
     decimals = limit.panel.decimals
     if unit is Unit.USD and value is not None and abs(value) >= 100:
         decimals = 0
@@ -118,53 +124,56 @@ class Columns:
 
 def _columns(limits: Sequence[LimitFrame], states: Sequence[str], width: int) -> Columns:
     """Widths in which no label or limit starves the bar."""
-    said = [_said(limit) for limit in limits]
+    said = [said_of(limit) for limit in limits]
     digits = min(9, max([4, *(cells.width(s.digits) for s in said)]))
     unit = min(4, max([1, *(cells.width(s.unit) for s in said)]))
-    limit = min(7, max([2, *(cells.width(_end(x)) for x in limits)]))
-    eta = max((len(_soon(x)) for x in limits), default=0)
+    limit = min(7, max([2, *(cells.width(end_of(x)) for x in limits)]))
+    eta = max((len(time_left(x)) for x in limits), default=0)
     free = width - digits - unit - limit - 3
     if eta and free - eta - 1 < _LABEL + _SHORT:
         free, limit, eta = free + limit - max(limit, eta), max(limit, eta), 0
     free -= eta + 1 if eta else 0
     room = max(6, min(max(13, free * 2 // 5), max(_LABEL, free - _BAR)))
-    label = min(room, max([8, *map(cells.width, states), *(cells.width(_name(x, room)) for x in limits)]))
+    label = min(room, max([8, *map(cells.width, states), *(cells.width(name_of(x, room)) for x in limits)]))
     return Columns(label, digits, unit, max(0, free - label), limit, eta)
 
 
-def _end(limit: LimitFrame) -> str:
+def end_of(limit: LimitFrame) -> str:
     """The limit's value; with its unit where the row's value may have another."""
     said = numbers.brief(limit.limit.value, limit.reading.unit)
     return f"{said}s" if limit.reading.unit in _TIMES and said[-1:].isdigit() else said
 
 
-def _soon(limit: LimitFrame) -> str:
+def time_left(limit: LimitFrame) -> str:
     """The time to breach; "" where none is near, or where what it was reckoned from has stopped."""
     return "" if limit.eta is None or limit.reading.presence is not Presence.LIVE else numbers.rough(limit.eta)
 
 
 def _row(frame: Frame, limit: LimitFrame, look: Look, width: int, columns: Columns) -> Row:
     reading = limit.reading
-    said = _said(limit)
+    said = said_of(limit)
     word = dict(limit.panel.states).get(reading.value, "") if reading.value is not None else ""
-    left = [Span(cells.fit(_name(limit, columns.label), columns.label) + " ", severity(reading.level, Role.SECONDARY))]
+    left = [
+        Span(cells.fit(name_of(limit, columns.label), columns.label) + " ", severity(reading.level, Role.SECONDARY))
+    ]
     if word:
         room = columns.digits + columns.unit
         left.append(Span(cells.right(word, room) + " ", severity(reading.level, Role.OK), bold=True))
     else:
         left.append(Span(cells.right(digits(reading, said), columns.digits), severity(reading.level), bold=True))
         left.append(Span(cells.fit(said.unit, columns.unit) + " ", Role.MUTED))
-    end = Span(cells.right("" if word else _end(limit), columns.limit + 1), Role.MUTED)
-    when = _soon(limit)
+    end = Span(cells.right("" if word else end_of(limit), columns.limit + 1), Role.MUTED)
+    when = time_left(limit)
     soon = Span(cells.right(when, (columns.eta or columns.limit) + 1), severity(limit.limit.level), bold=True)
     tail = [end, soon] if columns.eta else [soon if when else end]
-    bar = _bar(frame, limit, look, columns.bar, word)
+    bar = bar_of(frame, limit, look, columns.bar, word)
     # Words of what is missing say more than the limit that it would be held against.
     whole = [*left, *bar] if size(bar) > columns.bar else [*left, *to_width(bar, columns.bar), *tail]
     return aged(frame, reading, to_width(whole, width))
 
 
-def _bar(frame: Frame, limit: LimitFrame, look: Look, width: int, word: str) -> Line:
+def bar_of(frame: Frame, limit: LimitFrame, look: Look, width: int, word: str) -> Line:
+    """The bar to the limit, or what has to be said in its place; nothing beside a state's word."""
     reading = limit.reading
     panel = frame.panel(limit.panel.id)
     said = remark(frame, reading, look, limit.panel.needs)
@@ -177,7 +186,20 @@ def _bar(frame: Frame, limit: LimitFrame, look: Look, width: int, word: str) -> 
     ticks = look.mono or look.ticks or look.glyphs is not Glyphs.BRAILLE
     thresholds = limit.panel.thresholds or (limit.limit,)
     low, high = _ends(limit, thresholds)
-    return gauge(reading.value, low, high, thresholds, width, marks(look.glyphs), ticks)
+    signs = marks(look.glyphs)
+    return _beyond(gauge(reading.value, low, high, thresholds, width, signs, ticks), limit, low, high, signs)
+
+
+def _beyond(bar: list[Span], limit: LimitFrame, low: float, high: float, signs: Marks) -> list[Span]:
+    """The bar with an arrow where its value lies beyond the end that trouble is at: a full bar would not tell."""
+    value, side = limit.reading.value, limit.limit.side
+    if value is None or not bar:
+        return bar
+    if side is Side.ABOVE and value > high:
+        return [*bar[:-1], bar[-1]._replace(text=bar[-1].text[:-1] + signs.over)]
+    if side is Side.BELOW and value < low:
+        return [bar[0]._replace(text=signs.under + bar[0].text[1:]), *bar[1:]]
+    return bar
 
 
 def _ends(limit: LimitFrame, thresholds: Sequence[Threshold]) -> tuple[float, float]:
@@ -191,7 +213,8 @@ def _ends(limit: LimitFrame, thresholds: Sequence[Threshold]) -> tuple[float, fl
     return low, high
 
 
-def _state(frame: Frame, panel: PanelFrame, look: Look, width: int, columns: Columns) -> Row:
+def state_row(frame: Frame, panel: PanelFrame, look: Look, width: int, columns: Columns) -> Row:
+    """What has no distance: its name and its word, or its values."""
     label = [Span(cells.fit(panel.panel.short, columns.label) + " ", Role.SECONDARY)]
     series = panel.first
     if series is None:

@@ -22,6 +22,7 @@ class ScreenName(Enum):
     OVERVIEW = "overview"
     FLEET = "fleet"
     DASHBOARD = "dashboard"
+    LADDER = "ladder"
     DETAIL = "detail"
     EVENT = "event"
     JSON = "json"

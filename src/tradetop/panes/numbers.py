@@ -166,10 +166,12 @@ def ticking(ms: float, slow: bool = False) -> int:
 
 
 def rough(ms: float) -> str:
-    """A duration as far as an estimate deserves: `~45s`, `~9m`, `~3h`, `~2d`."""
-    for size, letter in ((DAY, "d"), (HOUR, "h"), (MINUTE, "m")):
-        if ms >= size:
+    """A duration as far as an estimate deserves, a tenth of it: `~45s`, `~2m10s`, `~9m`, `~1h20m`, `~3h`, `~2d`."""
+    for size, letter, step in ((DAY, "d", 2 * HOUR), (HOUR, "h", 10 * MINUTE), (MINUTE, "m", 10 * SECOND)):
+        if ms >= 5 * size - step / 2:
             return f"~{ms / size:.0f}{letter}"
+        if ms >= size:
+            return f"~{short(round(ms / step) * step)}"
     return f"~{max(1, ms // SECOND):.0f}s"
 
 

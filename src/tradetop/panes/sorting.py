@@ -79,6 +79,8 @@ def table_of(frame: Frame, look: Look) -> str:
     """What the look's `Sort.table` is called for the table with the cursor; "" where nothing can be sorted."""
     if look.screen is ScreenName.FLEET or (look.screen is ScreenName.OVERVIEW and frame.subject is None):
         return ScreenName.FLEET.value
+    if look.screen is ScreenName.LADDER:
+        return PaneName.LIMITS.value if frame.limits else ""
     if look.screen is not ScreenName.OVERVIEW or look.focus is None:
         return ""
     return look.focus.value if _tables(frame, look.focus.value) else ""

@@ -32,12 +32,29 @@ def index_of(frame: Frame, look: Look, target: Target) -> int | None:
     return found.index(target) if target is not None and found.count(target) == 1 else None
 
 
+def moved_to(old: Frame, new: Frame, look: Look) -> int | None:
+    """Where the row under the cursor stands in a newer frame; None where it is gone, or cannot be told apart."""
+    if not _on_limits(look):
+        return index_of(new, look, target_of(old, look))
+    before = [limit.key for limit in sorting.limits(old, look)]
+    after = [limit.key for limit in sorting.limits(new, look)]
+    key = before[look.selected] if look.selected < len(before) else None
+    return after.index(key) if key in after else None
+
+
+def _on_limits(look: Look) -> bool:
+    """Whether the cursor stands on a row of the ladder, in its pane or on its own screen."""
+    return look.screen is ScreenName.LADDER or (look.screen is ScreenName.OVERVIEW and look.focus is PaneName.LIMITS)
+
+
 def _targets(frame: Frame, look: Look) -> list[Target]:
     match look.screen:
         case ScreenName.FLEET:
             return [*sorting.bots(frame, look)]
         case ScreenName.DASHBOARD:
             return [_focus(p, s) for p, s in series_of(frame)]
+        case ScreenName.LADDER:
+            return _of_limits(frame, look)
         case ScreenName.DETAIL:
             return [*reversed(frame.detail.events)] if frame.detail is not None else []
         case ScreenName.EVENT | ScreenName.JSON | ScreenName.HELP:
@@ -54,7 +71,7 @@ def _of_pane(frame: Frame, look: Look) -> list[Target]:
             shown = (_behind(frame, next(iter(a.panels), a.rule.panel), a.labels) for a in frame.alerts)
             return [*shown, *(None for _ in frame.dead)]
         case PaneName.LIMITS:
-            return [_behind(frame, x.panel.id, x.labels) for x in sorting.limits(frame, look)]
+            return _of_limits(frame, look)
         case PaneName.EVENTS:
             return [*reversed(frame.feed.events)]
         case PaneName.STRATEGIES:
@@ -70,6 +87,10 @@ def _of_pane(frame: Frame, look: Look) -> list[Target]:
             return []
 
 
+def _of_limits(frame: Frame, look: Look) -> list[Target]:
+    return [_behind(frame, x.panel.id, x.labels, x.query) for x in sorting.limits(frame, look)]
+
+
 def _main_first(frame: Frame, pane: PaneName) -> list[PanelFrame]:
     main = {PanelKind.HEADLINE, PanelKind.CHART}
     return sorted(frame.pane(pane), key=lambda p: p.panel.kind not in main)
@@ -79,12 +100,12 @@ def _focus(panel: PanelFrame, series: SeriesFrame | None) -> Focus | None:
     return None if series is None else Focus(panel.panel.id, series.query, series.labels)
 
 
-def _behind(frame: Frame, panel_id: str, labels: Labels) -> Focus | None:
-    """The series of a panel that agrees best with an alert's or a limit's labels."""
+def _behind(frame: Frame, panel_id: str, labels: Labels, query: int | None = None) -> Focus | None:
+    """The series of a panel that agrees best with an alert's or a limit's labels, and with the query of a limit."""
     panel = frame.panel(panel_id) if panel_id else None
     if panel is None or panel.first is None:
         return None
-    best = max(panel.series, key=lambda s: (s.labels == labels, _agreement(s.labels, labels)))
+    best = max(panel.series, key=lambda s: (s.labels == labels, s.query == query, _agreement(s.labels, labels)))
     return _focus(panel, best)
 
 

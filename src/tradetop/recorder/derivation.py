@@ -30,7 +30,7 @@ class Derivation:
     def __init__(self, record: Record, rules: Callable[[], Sequence[Rule]]) -> None:
         self._record = record
         self._rules = rules
-        self._engine = Engine(record.store)
+        self._engine = Engine(record.store, born_counters=record.target.born_counters)
         self._scraped_until = 0
         self._ruled_until = 0
 

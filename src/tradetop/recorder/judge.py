@@ -138,7 +138,8 @@ class Judge:
         every = course.state.group.interval or (self._book.interval if course.state.group.file else None)
         if every is not None and course.due is not None and t < course.due - self._record.target.interval // 2:
             return False
-        engine = self._engines.setdefault(part, Engine(part.of(self._draft)))
+        born = self._record.target.born_counters
+        engine = self._engines.setdefault(part, Engine(part.of(self._draft), born_counters=born))
 
         def write(at: int, found: Found) -> None:
             self._draft.write(at, _labelled(found, label))

@@ -184,6 +184,7 @@ class Panels:
             limit=threshold(limit.limit, veil.factor),
             scale_min=Hidden(low),
             scale_max=Hidden(high),
+            slope=hidden(limit.slope, veil.factor),
         )
 
     def stats(self, panel: Panel, query: int, stats: StatsFrame) -> StatsFrame:

@@ -44,7 +44,7 @@ def clipping(frame: Frame | None, look: Look, boxes: Sequence[Box], what: str = 
     target = target_of(frame, look)
     if isinstance(target, BotEvent) and look.focus is PaneName.EVENTS:
         return _of_event(target) or row_under_cursor(boxes)
-    if isinstance(target, Focus) and (look.screen is ScreenName.DASHBOARD or look.focus is not PaneName.STRATEGIES):
+    if isinstance(target, Focus) and (look.screen is not ScreenName.OVERVIEW or look.focus is not PaneName.STRATEGIES):
         return _of_series(frame, target) or row_under_cursor(boxes)
     return row_under_cursor(boxes)
 

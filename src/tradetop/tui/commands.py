@@ -13,7 +13,7 @@ from tradetop.panes.look import Choice, Glyphs, Look, ScreenName
 from tradetop.panes.sorting import columns
 from tradetop.tui.adjust import window_name
 from tradetop.tui.keys import KEYS
-from tradetop.tui.state import ROOTS, Go, Scene, State, said, to_bot
+from tradetop.tui.state import LEVELS, Go, Scene, State, said, to_bot
 
 _SELF = "command"
 _LAST = "panes way down"
@@ -142,8 +142,8 @@ def _series(state: State, scene: Scene, id: str) -> State:
 def _down(state: State, scene: Scene, panel: PanelFrame, series: SeriesFrame) -> State:
     """To a series from anywhere: Esc leads to where the person was, or out of another series."""
     look = state.look
-    above = (*state.trail, look) if look.screen in ROOTS | {ScreenName.DASHBOARD} else state.trail
-    trail = tuple(level for level in above if level.screen in ROOTS | {ScreenName.DASHBOARD})
+    above = (*state.trail, look) if look.screen in LEVELS else state.trail
+    trail = tuple(level for level in above if level.screen in LEVELS)
     detail = replace(look, screen=ScreenName.DETAIL, selected=0, scroll=0, event="", crumbs=())
     focus = scene.asked(Focus(panel.panel.id, series.query, series.labels))
     return replace(state, look=detail, view=replace(state.view, focus=focus, event=""), trail=trail)

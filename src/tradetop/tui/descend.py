@@ -45,6 +45,8 @@ def _open(state: State, scene: Scene) -> State:
             return to_bot(replace(state, trail=(*state.trail, look)), target)
     if look.screen is ScreenName.OVERVIEW:
         return pane_first(state, scene) if look.focus is None else said(state, _nothing(look, scene.frame))
+    if look.screen is ScreenName.LADDER:
+        return said(state, "this limit has no series yet")
     return said(state, "no event to open") if look.screen is ScreenName.DETAIL else state
 
 
@@ -54,8 +56,8 @@ def _below(state: State, look: Look) -> State:
     crumbs = above.crumbs
     if above.screen is ScreenName.OVERVIEW:
         crumbs = (TITLES[above.focus],) if above.focus in TITLES else ()
-    elif above.screen is ScreenName.DASHBOARD:
-        crumbs = ("dashboard",)
+    elif above.screen in {ScreenName.DASHBOARD, ScreenName.LADDER}:
+        crumbs = (above.screen.value,)
     return replace(state, look=replace(look, crumbs=crumbs), trail=(*state.trail, above))
 
 

@@ -13,7 +13,7 @@ ROWS = ALL - {_S.HELP}
 """Where the cursor moves; the help only scrolls."""
 _ATTENDED = frozenset([_S.OVERVIEW])
 """Where alerts have rows of their own."""
-LISTS = frozenset([_S.OVERVIEW, _S.FLEET, _S.DASHBOARD, _S.DETAIL])
+LISTS = frozenset([_S.OVERVIEW, _S.FLEET, _S.DASHBOARD, _S.LADDER, _S.DETAIL])
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,7 @@ KEYS: tuple[Key, ...] = (
     Key("page-down", ("pgdn", "ctrl+d"), "a page down", "way down"),
     *_PANES,
     Key("dashboard", ("9",), "every panel", "panes", "panels", ALL - {_S.FLEET}),
+    Key("ladder", ("i",), "every limit, the closest first", "panes", "ladder", ALL - {_S.FLEET}),
     Key("next", ("tab",), "next pane", "panes", "", LISTS),
     Key("previous", ("shift+tab",), "previous pane", "panes", "", LISTS),
     Key("left", ("h", "left"), "pane left; chart: earlier", "panes", "", LISTS),
@@ -89,9 +90,23 @@ KEYS: tuple[Key, ...] = (
 """Every key there is."""
 
 FOOTERS = {
-    _S.OVERVIEW: ("pane", "open", "help", "quit", "pause", "window", "filter", "commands", "panels", "bots", "mark"),
+    _S.OVERVIEW: (
+        "pane",
+        "open",
+        "help",
+        "quit",
+        "pause",
+        "window",
+        "filter",
+        "commands",
+        "ladder",
+        "panels",
+        "bots",
+        "mark",
+    ),
     _S.FLEET: ("move", "open", "bots", "help", "quit", "pause", "window", "commands", "shot"),
     _S.DASHBOARD: ("back", "move", "open", "help", "quit", "pause", "window", "commands", "bots", "shot"),
+    _S.LADDER: ("back", "move", "open", "help", "quit", "pause", "window", "commands", "bots", "shot"),
     _S.DETAIL: ("back", "move", "open", "help", "quit", "copy", "window", "pause", "mark", "commands", "shot"),
     _S.EVENT: ("back", "open", "copy", "move", "help", "quit", "pause", "commands", "shot"),
     _S.JSON: ("back", "move", "copy", "help", "quit", "pause", "commands", "shot"),

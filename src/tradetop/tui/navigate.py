@@ -9,14 +9,14 @@ from tradetop.model.panel import PaneName
 from tradetop.panes.look import Look, ScreenName
 from tradetop.panes.moves import Side, after, towards
 from tradetop.panes.places import TABS
-from tradetop.panes.targets import index_of, selectable, target_of
+from tradetop.panes.targets import moved_to, selectable
 from tradetop.tui import descend
 from tradetop.tui.adjust import ADJUSTMENTS, CHOSEN
 from tradetop.tui.commands import PLACES
 from tradetop.tui.descend import BESIDE, WAYS
 from tradetop.tui.prompt import PROMPTS
 from tradetop.tui.search import SEARCHES
-from tradetop.tui.state import ROOTS, Go, Move, Scene, State, bot_first, pane_first, said, seen, to_bot
+from tradetop.tui.state import LEVELS, ROOTS, Go, Move, Scene, State, bot_first, pane_first, said, seen, to_bot
 
 PAGE = 10
 """Rows that a page key moves by."""
@@ -54,7 +54,7 @@ def settled(state: State, old: Frame | None, new: Frame) -> State:
     if old is not None and look.focus is PaneName.EVENTS and not look.following and look.screen is ScreenName.OVERVIEW:
         newer = _newer(old, new, look.selected)
         look = replace(look, selected=look.selected + newer, scroll=look.scroll + newer)
-    elif old is not None and look.screen in {*ROOTS, ScreenName.DASHBOARD}:
+    elif old is not None and look.screen in LEVELS:
         look = _on_its_row(look, old, new)
     # A filter, or time, may have taken rows away.
     last = selectable(new, look) - 1
@@ -63,7 +63,8 @@ def settled(state: State, old: Frame | None, new: Frame) -> State:
 
 def _on_its_row(look: Look, old: Frame, new: Frame) -> Look:
     """The look with the cursor on what it stood on, though rows have changed places."""
-    at = None if look.focus is PaneName.EVENTS else index_of(new, look, target_of(old, look))
+    feed = look.screen is ScreenName.OVERVIEW and look.focus is PaneName.EVENTS
+    at = None if feed else moved_to(old, new, look)
     return look if at is None else replace(look, selected=at)
 
 
@@ -96,15 +97,16 @@ def _to_pane(state: State, scene: Scene, pane: PaneName) -> State:
     )
 
 
-def _dashboard(state: State, scene: Scene) -> State:
+def _to_screen(state: State, scene: Scene, screen: ScreenName) -> State:
+    """To a bot's dashboard or ladder, which lie below the overview."""
     look = state.look
-    if look.screen is ScreenName.DASHBOARD:
+    if look.screen is screen:
         return state
     if look.screen is ScreenName.FLEET:
         return bot_first(state, scene)
     above = (*state.trail, look) if look.screen is ScreenName.OVERVIEW else state.trail
     return State(
-        replace(look, screen=ScreenName.DASHBOARD, selected=0, scroll=0, event=""),
+        replace(look, screen=screen, selected=0, scroll=0, event=""),
         replace(state.view, focus=None),
         tuple(level for level in above if level.screen in ROOTS),
     )
@@ -207,7 +209,8 @@ _MOVES: dict[str, Move] = {
     **ADJUSTMENTS,
     **SEARCHES,
     **PROMPTS,
-    "dashboard": _dashboard,
+    "dashboard": lambda state, scene: _to_screen(state, scene, ScreenName.DASHBOARD),
+    "ladder": lambda state, scene: _to_screen(state, scene, ScreenName.LADDER),
     "next": _next,
     "previous": lambda state, scene: _next(state, scene, -1),
     "left": lambda state, scene: _sideways(state, scene, Side.LEFT, -1),

@@ -13,6 +13,8 @@ from tradetop.tui.keymap import DEFAULT, Keymap
 
 ROOTS = {ScreenName.OVERVIEW, ScreenName.FLEET}
 """The screens that nothing lies above."""
+LEVELS = ROOTS | {ScreenName.DASHBOARD, ScreenName.LADDER}
+"""The screens from whose rows a way leads down."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,15 @@ class Spanned:
     """Answers for one moment, and for ranges that memory holds, from `near`; for longer ones from the past."""
 
     def __init__(
-        self, near: Engine, past: Callable[[], Queryable], stand_back: Callable[[], None] = lambda: None
+        self,
+        near: Engine,
+        past: Callable[[], Queryable],
+        born_counters: bool = True,
+        stand_back: Callable[[], None] = lambda: None,
     ) -> None:
         self._near = near
         self._past = past
+        self._born = born_counters
         self._stand_back = stand_back
         self._series: Queryable | None = None
         self._far = near
@@ -48,7 +53,7 @@ class Spanned:
             return self._near.range(expr, start=start, end=end, step=step)
         series = self._past()
         if series is not self._series:
-            self._series, self._far = series, Engine(series)
+            self._series, self._far = series, Engine(series, born_counters=self._born)
         return self._far.range(expr, start=start, end=end, step=step)
 
     def is_incremental(self, expr: str) -> bool:

@@ -8,12 +8,12 @@ from heapq import merge
 from itertools import chain
 
 from tradetop.dashboards.evaluate import Footing, PanelEvaluator
-from tradetop.limits.ladder import Ladder
+from tradetop.limits import Ladder, rule_panels
 from tradetop.model.alert import Alert, DeadRule, Rule
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import SECOND
 from tradetop.model.frame import BotFrame, DetailFrame, LimitFrame, PanelFrame
-from tradetop.model.panel import Dashboard
+from tradetop.model.panel import Dashboard, Panel
 from tradetop.model.target import TargetStatus
 from tradetop.model.view import View
 from tradetop.promql import Engine
@@ -50,13 +50,14 @@ class Watched:
 
     def __init__(self, bot: Bot, stand_back: Callable[[], None]) -> None:
         self.bot = bot
-        self.engine = Engine(bot.series)
-        self._spanned = Spanned(self.engine, bot.past, stand_back)
+        self.engine = Engine(bot.series, born_counters=bot.target.born_counters)
+        self._spanned = Spanned(self.engine, bot.past, bot.target.born_counters, stand_back)
         self._details = Details(bot, self._spanned)
         self._strip = HourStrip(self.engine)
         self._evaluator = PanelEvaluator()
         self._rewritten = 0
         self._ladder = Ladder()
+        self._limited: tuple[Sequence[Rule], tuple[Panel, ...]] = (), ()
         self._key: tuple[object, ...] = ()
         self._teller = Teller(bot)
         self._heard: tuple[object, ...] = ()
@@ -113,7 +114,7 @@ class Watched:
         self._spanned.look(view.span, self.bot.memory())
         panels = self._evaluator.frames(
             self._spanned,
-            dashboard.panels,
+            (*dashboard.panels, *self._of_rules(rules, dashboard)),
             at=at,
             span=view.span,
             points=view.points,
@@ -126,6 +127,12 @@ class Watched:
         told = self._teller.told(events, view, at)
         dead = self._dead.of(dashboard, at)
         return Seen(top, panels, limits, found, dead, rules, events, told, status.scraped_at)
+
+    def _of_rules(self, rules: Sequence[Rule], dashboard: Dashboard) -> tuple[Panel, ...]:
+        """The limits of rules that are no threshold of a panel; worked out anew when there are others."""
+        if rules != self._limited[0]:
+            self._limited = rules, rule_panels(rules, dashboard.panels)
+        return self._limited[1]
 
     def _footing(self, dashboard: Dashboard, status: TargetStatus, at: int, stale: bool) -> Footing:
         started = number(self.engine, "process_start_time_seconds", at)
