@@ -293,8 +293,8 @@ def test_the_recorded_bot_tells_no_amount(recorded_store: MemoryStore, at: int) 
 
 
 KNOWN = {
-    Frame: "view at now bots bot panels limits alerts rules_ok feed error_groups positions recorder detail event marks"
-    " incidents redacted notices connecting",
+    Frame: "view at now bots bot panels limits alerts rules_ok feed error_groups positions recorder detail event"
+    " explained marks incidents redacted notices connecting",
     BotFrame: "name mode url up reason age stale interval healths deployed_at hours restarts preset version pnl worst"
     " firing pending critical errors page_errors page_error_count series first_seen",
     Panel: "id title queries pane kind unit label thresholds minimum maximum decimals signed by states needs runbook"
@@ -312,7 +312,7 @@ KNOWN = {
     RecorderFrame: "attached pid path reason notice",
     BotEvent: "id t bot type cls source pair strategy category level facts raw guessed_time sequence",
     Alert: "rule labels state value active_at fired_at resolved_at last_seen kept_since",
-    Rule: "name expr hold keep_firing level labels summary runbook condition panel",
+    Rule: "name expr hold keep_firing level labels summary runbook condition panel annotations group source corrects",
     Health: "role state url latency checked_at since reason mode components issues",
     Mark: "id t text everybodys",
     Incident: "t cls level label",

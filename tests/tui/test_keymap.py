@@ -46,13 +46,13 @@ def test_help_and_footer_show_ones_own_keys_and_none_where_there_is_none() -> No
 
 
 def test_two_ids_with_one_key_are_a_mistake_that_names_both_with_their_lines() -> None:
-    assert problems("keys:\n  zoom: x\n  bots: [b, x]\n") == [
+    assert problems("keys:\n  zoom: f5\n  bots: [b, x]\n") == [
         "config.yaml:3:13: keys.bots: x is the key of zoom in line 2 already"
     ]
 
 
 def test_a_key_of_the_table_goes_to_what_the_user_gave_it_to_and_that_is_said() -> None:
-    found = mapped("keys:\n  zoom: x\n  bots: t\n")
+    found = mapped("keys:\n  zoom: f5\n  bots: t\n")
     assert (found.id_of("t"), found.keys["theme"]) == ("bots", ())
     assert found.warnings == ("config.yaml:3:9: keys.bots: t no longer does theme: give theme a key, or []",)
     assert mapped("keys: {bots: t, theme: []}").warnings == ()

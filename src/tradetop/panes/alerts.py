@@ -31,7 +31,7 @@ from tradetop.panes.look import Hint, Look
 from tradetop.panes.row import Row, Span
 from tradetop.theme.roles import Role
 
-_HINTS = (Hint("↵", "series"), Hint("z", "zoom"))
+_HINTS = (Hint("↵", "series"), Hint("x", "explain"), Hint("z", "zoom"))
 _EVERYWHERE = frozenset(["__name__", "severity", "instance", "job"])
 """Labels that every alert of a bot has alike."""
 _BAR = 12

@@ -23,6 +23,7 @@ class ScreenName(Enum):
     FLEET = "fleet"
     DASHBOARD = "dashboard"
     DETAIL = "detail"
+    EXPLAIN = "explain"
     EVENT = "event"
     JSON = "json"
     HELP = "help"
