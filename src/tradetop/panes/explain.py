@@ -107,8 +107,6 @@ def _tree(
     drawing = Drawing(look, width, _moment(frame, of), of.rule.level, _decimals(frame, of))
     lines = [*drawing.rows(tree)]
     rows: list[Line] = [selected(lines[i], look.mono) if i == chosen else lines[i] for i in shown]
-    if of.problem:
-        rows += [text((piece, Role.WARN)) for piece in cells.wrap(of.problem, width)][:room]
     fires = of.alert is not None and of.alert.state is AlertState.FIRING and of.alert.last_seen is None
     level = of.rule.level if fires else Level.OK
     title = " ".join(filter(None, (of.rule.name, _telling(of.alert.labels if of.alert is not None else None))))
@@ -143,7 +141,8 @@ def _above(frame: Frame, of: ExplainFrame, look: Look, width: int) -> list[Line]
     if size(found[0]) > width:
         found = [found[0][:-1]]
     stands = _stands(frame, of, look)
-    return [*found, stands] if stands else found
+    problem = cells.wrap(of.problem, max(8, width)) if of.problem else []
+    return [*found, *([stands] if stands else []), *(text((piece, Role.WARN)) for piece in problem)]
 
 
 def _state(frame: Frame, of: ExplainFrame, look: Look) -> list[Span]:

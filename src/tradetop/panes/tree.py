@@ -62,13 +62,13 @@ def branches(part: Part, lead: str = "", below: str = "") -> list[Branch]:
         rest += [Branch(f"{below}  ", part, e, names[i]) for i, e in enumerate(part.elements[:MOST])]
         if (more := part.count - MOST) > 0:
             rest.append(Branch(f"{below}  ", part, more=more))
-    if part.cut:
-        rest.append(Branch(f"{below}  ", part, more=part.cut))
     for index, each in enumerate(part.parts):
         last = index == len(part.parts) - 1
         stem, tail = ("└ ", "  ") if last else ("├ ", "│ ")
         deep = below if len(below) < _DEEP else below[:_DEEP]
         rest += branches(each, deep + stem, deep + tail)
+    if part.cut:
+        rest.append(Branch(f"{below}  ", part, more=part.cut))
     return found + rest
 
 
@@ -199,7 +199,8 @@ def why(empty: Empty | None, now: int, offset: int) -> str:
         case Lack.NAME:
             return f"no series is called {empty.said}"
         case Lack.LABELS:
-            there = f": there is {', '.join(empty.have)}" if empty.have else ""
+            verb = "are" if len(empty.have) > 1 else "is"
+            there = f": there {verb} {', '.join(empty.have)}" if empty.have else ""
             return f"no series has {empty.said}{there}"
         case Lack.OLD if empty.t is not None:
             return f"too old: the last sample came {_before(now, empty.t)}, at {times.clock(empty.t, offset)}"

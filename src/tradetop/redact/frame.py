@@ -145,7 +145,7 @@ class Redactor:
             runbook=text(rule.runbook),
             annotations=Labels({name: text(told) for name, told in rule.annotations.items()}),
             group=named(rule.group),
-            source=said(rule.source),
+            source=named(rule.source),
             corrects=named(rule.corrects),
         )
 

@@ -32,7 +32,7 @@ def _explain(state: State, scene: Scene) -> State:
         if asked == state.view.alert:
             return said(state, "this is its explanation")
         return replace(seen(state, replace(look, selected=0)), view=replace(state.view, alert=asked))
-    down = below(state, scene, replace(look, screen=ScreenName.EXPLAIN, selected=0, scroll=0))
+    down = below(state, scene, replace(look, screen=ScreenName.EXPLAIN, selected=0, scroll=0, event=""))
     return replace(down, view=replace(down.view, alert=asked))
 
 
