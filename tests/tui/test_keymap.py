@@ -46,7 +46,7 @@ def test_help_and_footer_show_ones_own_keys_and_none_where_there_is_none() -> No
 
 
 def test_two_ids_with_one_key_are_a_mistake_that_names_both_with_their_lines() -> None:
-    assert problems("keys:\n  zoom: f5\n  bots: [b, x]\n") == [
+    assert problems("keys:\n  zoom: x\n  bots: [b, x]\n") == [
         "config.yaml:3:13: keys.bots: x is the key of zoom in line 2 already"
     ]
 
