@@ -211,6 +211,23 @@ def test_series_are_called_by_what_tells_them_apart() -> None:
     assert called({}) == [""]
 
 
+def test_what_the_expression_says_of_its_series_already_is_not_said_again() -> None:
+    element = Element(Labels({"endpoint": "a", "side": "buy"}), 1.0, NOW)
+    tree = Part('rate{endpoint="a"}', Gives.VECTOR, leaf=True, elements=(element,))
+    text = shown(changed(tree=tree))
+    assert "side=buy" in line(text, "rate{")
+    assert "endpoint=a" not in text
+
+
+def test_an_expression_that_has_no_room_in_its_line_is_written_out() -> None:
+    long = " or ".join(f"metric_number_{i} > {i}" for i in range(6))
+    tree = Part(long, Gives.VECTOR, "or", elements=(Element(EMPTY, 1.0, NOW),))
+    text = " ".join(shown(changed(tree=tree), 80, 24).split())
+    assert "expr metric_number_0 > 0 or metric_number_1 > 1" in text
+    assert "metric_number_5 > 5" in text
+    assert "expr" not in shown(FRAME)
+
+
 def test_deep_expressions_leave_room_for_their_values() -> None:
     tree = Part("x", Gives.VECTOR, leaf=True, elements=(Element(EMPTY, 12.5, NOW),))
     for depth in range(60):

@@ -101,6 +101,11 @@ def test_rules_of_a_file_that_use_a_panels_metric_are_found_from_it(stage: Stage
     assert of.tree.unit is Unit.NONE
 
 
+def test_what_watches_another_panel_is_not_taken_for_this_ones(stage: Stage) -> None:
+    with_rules(stage, replace(RULE, name="Another", panel="elsewhere"))
+    assert stage.frame(30, View(alert=BY_PANEL)).explained is None
+
+
 def test_what_no_rule_watches_has_no_explanation(stage: Stage) -> None:
     assert stage.frame(30, View(alert=AlertFocus((), "pnl"))).explained is None
     assert stage.frame(30, View(alert=AlertFocus((), "nothing"))).explained is None

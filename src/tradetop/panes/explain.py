@@ -210,6 +210,8 @@ def _below(of: ExplainFrame, width: int) -> list[Line]:
     where = [rule.source, rule.group and f"group {rule.group}", rule.corrects and f"corrects {rule.corrects}"]
     if rule.keep_firing:
         where.append(f"keeps firing {numbers.short(rule.keep_firing)}")
+    if of.tree is not None and cells.width(of.tree.text) > width * 2 // 3:
+        found += _named("expr", of.tree.text, width, Role.SECONDARY)
     return [*found, *_named("rule", " · ".join(filter(None, where)), width, Role.MUTED)]
 
 

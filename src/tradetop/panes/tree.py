@@ -29,6 +29,8 @@ _ROOMY = 100
 _ZONE = 0.15
 """How much of the scale lies beyond the limit."""
 _AGE = 7
+_WORD = 8
+"""Columns in which what is cut can still be read."""
 _LARGE = 1e15
 """From here on a number is a few digits and a power of ten."""
 _INLINE = frozenset([Lack.COMPARED, Lack.OPERAND])
@@ -53,7 +55,9 @@ class Branch:
 def branches(part: Part, lead: str = "", below: str = "") -> list[Branch]:
     """The lines of a tree; a part that has one series has it on its own line."""
     one = part.elements[0] if part.count == 1 else None
-    found = [Branch(lead, part, one, label(part.elements)[0] if one is not None and part.leaf else "")]
+    # What the expression says of its one series already is not said again.
+    own = label(part.elements, part.text)[0] if one is not None and part.leaf else ""
+    found = [Branch(lead, part, one, own)]
     rest: list[Branch] = []
     if part.problem or (part.empty is not None and part.empty.lack not in _INLINE):
         rest.append(Branch(f"{below}  ", part, why=True))
@@ -72,13 +76,17 @@ def branches(part: Part, lead: str = "", below: str = "") -> list[Branch]:
     return found + rest
 
 
-def label(elements: Sequence[Element]) -> list[str]:
-    """What tells series from each other: the value of the one label that differs, else names with values."""
+def label(elements: Sequence[Element], told: str = "") -> list[str]:
+    """What tells series from each other: the value of the one label that differs, else names with values.
+
+    Labels that an expression, `told`, fixes to one value are left out.
+    """
     names = sorted({name for element in elements for name in element.labels if name not in OURS})
     differing = [n for n in names if len({element.labels.get(n, "") for element in elements}) > 1] or names
     if len(elements) > 1 and len(differing) == 1:
         return [element.labels.get(differing[0], "") or f"no {differing[0]}" for element in elements]
-    return [" ".join(f"{n}={element.labels[n]}" for n in differing if n in element.labels) for element in elements]
+    pairs = ([(n, element.labels[n]) for n in differing if n in element.labels] for element in elements)
+    return [" ".join(f"{n}={v}" for n, v in found if f'{n}="{v}"' not in told) for found in pairs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +130,10 @@ class Drawing:
         count = line.element.count if line.element is not None and line.part.gives is Gives.RANGE else 0
         samples = f"{count:,} sample{'s' if count > 1 else ''}" if count else ""
         if line.element is None or line.part.count == 1:
-            more = "  ".join(filter(None, (line.label, samples)))
-            said = cells.middle(line.part.text, max(8, room - (cells.width(more) + 2 if more else 0)))
-            return [Span(said, Role.SECONDARY), *text(f"  {more}" if more else "")]
+            more = "  ".join(filter(None, (samples, line.label)))
+            said = cells.middle(line.part.text, max(8, room - cells.width(more) - 2, room * 2 // 3) if more else room)
+            left = room - cells.width(said) - 2
+            return [Span(said, Role.SECONDARY), *text(f"  {cells.cut(more, left)}" if more and left >= _WORD else "")]
         name = cells.middle(line.label or str(line.element.labels), max(8, room - len(samples) - 2))
         return [Span(name), *text(f"  {samples}" if samples else "")]
 

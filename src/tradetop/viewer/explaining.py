@@ -151,7 +151,7 @@ def texts(rule: Rule) -> Labels:
 
 
 def _watching(known: Known, focus: AlertFocus, engine: Engine) -> Iterable[Rule]:
-    """The rules that were asked about: by their names, those of the panel, else those that use its metrics."""
+    """The rules that were asked about: by their names, those of the panel, else those of files that use its metrics."""
     if focus.rules:
         return [rule for rule in known.rules if rule.name in focus.rules]
     own = [rule for rule in known.rules if rule.panel == focus.panel]
@@ -159,7 +159,8 @@ def _watching(known: Known, focus: AlertFocus, engine: Engine) -> Iterable[Rule]
     if own or panel is None:
         return own
     names = frozenset(name for query in panel.queries for name in _names(engine, query.expr))
-    return [rule for rule in known.rules if not names.isdisjoint(_names(engine, rule.expr))]
+    # What watches another panel says nothing of this one, though the metric may be the same.
+    return [rule for rule in known.rules if not rule.panel and not names.isdisjoint(_names(engine, rule.expr))]
 
 
 def _names(engine: Engine, expr: str) -> frozenset[str]:
