@@ -10,10 +10,12 @@ from dataclasses import replace
 from tradetop.model.alert import Alert, AlertState, Rule
 from tradetop.model.bot_event import BotEvent, EventClass, EventSource, Fact
 from tradetop.model.clock import HOUR, MINUTE, SECOND
+from tradetop.model.explanation import Element, Gives, Part
 from tradetop.model.frame import (
     BotFrame,
     DetailFrame,
     ErrorGroup,
+    ExplainFrame,
     FeedFrame,
     Frame,
     Incident,
@@ -31,7 +33,7 @@ from tradetop.model.level import Level, Presence
 from tradetop.model.panel import Panel, PanelKind, PaneName, Query, Side, Threshold
 from tradetop.model.target import Health, HealthState, LineError, Mode
 from tradetop.model.unit import Kind, Unit, kind_of
-from tradetop.model.view import Focus, View
+from tradetop.model.view import AlertFocus, Focus, View
 
 NOW = 1_795_003_407_000
 """2026-11-18 12:03:27 UTC."""
@@ -411,6 +413,45 @@ def sample_detail() -> Frame:
         reached=(1.0,) * POINTS,
     )  # fmt: skip
     return replace(frame, detail=found, view=replace(frame.view, focus=Focus("rate_limiter", 0, one.labels)))
+
+
+def explained_part(panel: PanelFrame, limit: Threshold) -> Part:
+    """The tree of `max(metric) > 90` over a panel's series."""
+    (query,) = panel.panel.queries
+    unit, found = panel.panel.unit, [s for s in panel.series if s.reading.value is not None]
+    leaves = tuple(
+        Element(s.labels.merged({"__name__": query.expr, "job": "247trader-v2"}), s.reading.value or 0.0, NOW - SECOND)
+        for s in sorted(found, key=lambda s: -(s.reading.value or 0.0))
+    )
+    leaf = Part(query.expr, Gives.VECTOR, leaf=True, elements=leaves, unit=unit, kind=kind_of(unit), against=limit)
+    top = (Element(EMPTY, leaves[0].value, NOW),)
+    whole = Part(f"max({query.expr})", Gives.VECTOR, "max", elements=top, parts=(leaf,), unit=unit, kind=kind_of(unit),
+                 against=limit)  # fmt: skip
+    return Part(f"max({query.expr}) > {limit.value:g}", Gives.VECTOR, ">", elements=top, parts=(whole,), holds=True,
+                limit=limit.value, unit=unit, kind=kind_of(unit))  # fmt: skip
+
+
+def sample_explained(frame: Frame | None = None) -> Frame:
+    """Why the rate limiter's alert fires."""
+    frame = frame or sample_frame()
+    panel, alert = frame.panel("rate_limiter"), sample_alerts()[0]
+    assert panel is not None
+    limit = Threshold(90.0, Level.CRITICAL, hold=MINUTE)
+    rule = replace(
+        alert.rule, summary="Rate limit nearly used up", runbook="API throttling imminent, reduce request frequency",
+        source="rules/247trader.yaml:14:9", group="rate_limits", corrects="247trader APIRateLimitCritical",
+        annotations=Labels({"description": "The exchange will refuse requests soon."}),
+    )  # fmt: skip
+    alert = replace(alert, rule=rule)
+    one = panel.series[0]
+    of = ExplainFrame(
+        rule=rule, alert=alert, asked=NOW, at=NOW, tree=explained_part(panel, limit), judged=one.reading, limit=limit,
+        of="max(trader_rate_limiter_utilization_pct)", trend=one.trend, annotations=rule.annotations,
+        events=tuple(e for e in frame.feed.events if abs(e.t - alert.active_at) <= 5 * MINUTE),
+        around=alert.active_at,
+    )  # fmt: skip
+    focus = AlertFocus((rule.name,), rule.panel, alert.labels)
+    return replace(frame, explained=of, view=replace(frame.view, alert=focus))
 
 
 def _with(panel: PanelFrame, change: Callable[[Panel, SeriesFrame], SeriesFrame]) -> PanelFrame:

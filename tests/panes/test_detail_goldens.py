@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from panes.frames import NOW, sample_detail, sample_frame
-from tradetop.model.clock import HOUR, MINUTE
+from panes.frames import NOW, sample_detail, sample_explained, sample_frame
+from tradetop.model.alert import AlertState
+from tradetop.model.clock import HOUR, MINUTE, SECOND
+from tradetop.model.explanation import Element, Empty, Gives, Lack, Part
 from tradetop.model.frame import Frame
+from tradetop.model.labels import EMPTY
 from tradetop.model.level import Level, Presence
 from tradetop.panes.export import as_text
 from tradetop.panes.layout import screen
@@ -43,14 +46,82 @@ def _values() -> tuple[float, ...]:
     return tuple(FRAME.detail.series.trend.values)
 
 
+def explaining(**changes: object) -> Frame:
+    """The sample's explanation, changed."""
+    frame = sample_explained()
+    assert frame.explained is not None
+    return replace(frame, explained=replace(frame.explained, **changes))
+
+
+def inactive() -> Frame:
+    """Nothing is crossed, and the way to the limit has an end."""
+    of = sample_explained().explained
+    assert of is not None
+    assert of.judged is not None
+    judged = replace(of.judged, value=82.5, level=Level.OK)
+    tree = Part("trader_rate > 90", Gives.VECTOR, ">", holds=False, limit=90.0, unit=judged.unit,
+                empty=Empty(Lack.COMPARED), parts=(Part("trader_rate", Gives.VECTOR, leaf=True, unit=judged.unit,
+                against=of.limit, elements=(Element(EMPTY, 82.5, NOW - SECOND),)),))  # fmt: skip
+    frame = explaining(alert=None, judged=judged, tree=tree, eta=9 * MINUTE, around=NOW, events=())
+    return replace(frame, alerts=())
+
+
+def empty() -> Frame:
+    """Parts that give nothing, each for a reason of its own."""
+    reasons = (
+        Empty(Lack.NAME, "trader_rates"),
+        Empty(Lack.LABELS, 'status="5xx"', ("200", "404", "500")),
+        Empty(Lack.OLD, t=NOW - 20 * MINUTE),
+        Empty(Lack.GONE, t=NOW - 34 * SECOND),
+        Empty(Lack.UNMATCHED, '{side="buy",symbol="BTC-USD"} beside {}'),
+        Empty(Lack.SHORT),
+        Empty(Lack.EXCLUDED),
+    )
+    parts = tuple(Part(f"part_{i}", Gives.VECTOR, leaf=i < 4, empty=why) for i, why in enumerate(reasons))
+    failed = Part("a * b", Gives.VECTOR, "*", problem="multiple matches for labels")
+    tree = Part("and more", Gives.VECTOR, "or", parts=(*parts, failed), cut=3, empty=Empty(Lack.OPERAND))
+    return explaining(alert=None, judged=None, limit=None, trend=None, tree=tree)
+
+
+def was_firing() -> Frame:
+    """The bot is dead."""
+    frame = sample_explained(sample_frame(dead=True))
+    of = frame.explained
+    assert of is not None
+    assert of.alert is not None
+    assert of.judged is not None
+    seen = NOW - 34 * SECOND
+    gone = replace(of, alert=replace(of.alert, last_seen=seen), at=seen,
+                   judged=replace(of.judged, presence=Presence.STALE))  # fmt: skip
+    return replace(frame, explained=gone)
+
+
+def as_of_an_event() -> Frame:
+    """Asked about at its event of the feed, ten minutes ago."""
+    frame = explaining(asked=NOW - 10 * MINUTE, at=NOW - 10 * MINUTE)
+    assert frame.view.alert is not None
+    return replace(frame, view=replace(frame.view, alert=replace(frame.view.alert, at=NOW - 10 * MINUTE)))
+
+
+def pending() -> Frame:
+    of = sample_explained().explained
+    assert of is not None
+    assert of.alert is not None
+    alert = replace(of.alert, state=AlertState.PENDING, active_at=NOW - 48 * SECOND, fired_at=None)
+    return explaining(alert=alert)
+
+
 NOTHING = (math.nan,) * len(_values())
 GAP = (*_values()[:40], *NOTHING[40:60], *_values()[60:])
 ERROR = next(i for i, e in enumerate(reversed(FRAME.feed.events)) if e.type == "error")
 SERIES = Look(screen=ScreenName.DETAIL, crumbs=("Rate limits",))
 EVENT = Look(screen=ScreenName.EVENT, crumbs=("Events",), selected=ERROR)
+WHY = Look(screen=ScreenName.EXPLAIN, crumbs=("Alerts",))
 WHOLE: dict[str, tuple[Frame, Look]] = {
     "detail": (FRAME, SERIES),
     "detail-crosshair": (aiming(FRAME, 2 * HOUR), replace(SERIES, selected=2)),
+    "explain": (sample_explained(), WHY),
+    "explain-empty": (empty(), WHY),
     "event": (sample_frame(), EVENT),
     "json": (sample_frame(), replace(EVENT, screen=ScreenName.JSON)),
 }
@@ -64,11 +135,22 @@ SMALL: dict[str, tuple[Frame, Look]] = {
     "detail-not-recorded": (read(Presence.NOT_RECORDED, None, NOTHING), SERIES),
     "detail-dead": (replace(sample_frame(dead=True), detail=FRAME.detail, view=FRAME.view), SERIES),
     "detail-loading": (replace(FRAME, detail=None, view=replace(FRAME.view, focus=None)), SERIES),
+    "explain-ascii": (sample_explained(), replace(WHY, glyphs=Glyphs.ASCII)),
+    "explain-block": (sample_explained(), replace(WHY, glyphs=Glyphs.BLOCK)),
+    "explain-events": (sample_explained(), replace(WHY, selected=25)),
+    "explain-pending": (pending(), WHY),
+    "explain-inactive": (inactive(), WHY),
+    "explain-was-firing": (was_firing(), WHY),
+    "explain-as-of": (as_of_an_event(), WHY),
+    "explain-unreadable": (explaining(tree=None, problem='cannot read "x >": unexpected end', trend=None), WHY),
+    "explain-nothing": (replace(sample_explained(), explained=None), WHY),
+    "explain-loading": (sample_frame(), WHY),
     "event-derived": (sample_frame(derived=True), EVENT),
     "json-derived": (sample_frame(derived=True), replace(EVENT, screen=ScreenName.JSON)),
 }
 CASES = {f"{name}-{width}x{height}": (*case, width, height) for name, case in WHOLE.items() for width, height in SIZES}
 CASES |= {f"{name}-80x24": (*case, 80, 24) for name, case in SMALL.items()}
+CASES["explain-60x15"] = (*WHOLE["explain"], 60, 15)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -81,5 +163,6 @@ def test_the_way_down_looks_as_it_did(name: str) -> None:
     assert shown == path.read_text(encoding="utf-8")
 
 
-def test_ascii_is_ascii() -> None:
-    assert (GOLDENS / "detail-ascii-80x24.txt").read_text(encoding="utf-8").isascii()
+@pytest.mark.parametrize("name", ["detail-ascii", "explain-ascii"])
+def test_ascii_is_ascii(name: str) -> None:
+    assert (GOLDENS / f"{name}-80x24.txt").read_text(encoding="utf-8").isascii()

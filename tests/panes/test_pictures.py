@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from panes.frames import sample_detail, sample_fleet, sample_frame
+from panes.frames import sample_detail, sample_explained, sample_fleet, sample_frame
 from panes.test_goldens import HINTS
 from tradetop.model.frame import Frame
 from tradetop.model.panel import PaneName
@@ -28,6 +28,7 @@ WIDTH, HEIGHT = 80, 24
 FRAMES: dict[str, tuple[Frame, Look]] = {
     "overview": (sample_frame(), Look()),
     "detail": (sample_detail(), Look(screen=ScreenName.DETAIL)),
+    "explain": (sample_explained(), Look(screen=ScreenName.EXPLAIN, selected=3)),
     "down": (sample_frame(dead=True), Look()),
 }
 CASES: dict[str, tuple[Frame, Look, str]] = {
@@ -41,6 +42,7 @@ CASES: dict[str, tuple[Frame, Look, str]] = {
         "never-set": (sample_frame(never_set=True, derived=True), Look()),
         "redacted": (redact(sample_frame()), Look(redacted=True)),
         "redacted-detail": (redact(sample_detail()), Look(screen=ScreenName.DETAIL, redacted=True)),
+        "redacted-explain": (redact(sample_explained()), Look(screen=ScreenName.EXPLAIN, redacted=True)),
         "dashboard": (sample_frame(), Look(screen=ScreenName.DASHBOARD, selected=3)),
         "fleet": (sample_fleet(), Look(screen=ScreenName.FLEET)),
         "event": (sample_frame(), Look(screen=ScreenName.EVENT)),

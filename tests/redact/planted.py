@@ -21,9 +21,11 @@ from panes.frames import (
 from tradetop.model.alert import Alert, AlertState, Rule
 from tradetop.model.bot_event import BotEvent, EventClass, EventSource, Fact
 from tradetop.model.clock import SECOND
+from tradetop.model.explanation import Element, Empty, Gives, Lack, Part
 from tradetop.model.frame import (
     BotFrame,
     ErrorGroup,
+    ExplainFrame,
     FeedFrame,
     Frame,
     Incident,
@@ -35,13 +37,13 @@ from tradetop.model.frame import (
     StatsFrame,
     Trend,
 )
-from tradetop.model.labels import Labels
+from tradetop.model.labels import EMPTY, Labels
 from tradetop.model.level import Level, Presence
 from tradetop.model.mark import Mark
-from tradetop.model.panel import PanelKind, PaneName, Query, Side
+from tradetop.model.panel import PanelKind, PaneName, Query, Side, Threshold
 from tradetop.model.target import Component, Health, HealthState, LineError
 from tradetop.model.unit import Kind, Unit
-from tradetop.model.view import View
+from tradetop.model.view import AlertFocus, View
 
 
 @dataclass
@@ -281,6 +283,43 @@ def secret_detail(secrets: Secrets) -> Frame:
         events=frame.feed.events[:5],
     )
     return replace(frame, detail=found)
+
+
+def secret_explained(secrets: Secrets) -> Frame:
+    """Why an alert about money fires, with secrets in every part of its expression."""
+    frame = secret_frame(secrets)
+    alert = replace(frame.alerts[0], value=-secrets.number())
+    limit = Threshold(-secrets.number(), Level.CRITICAL, Side.BELOW)
+    wallet = {"wallet": secrets.text("main-{}"), "instance": f"{secrets.host()}:8000"}
+    leaf = Part(
+        f'trader_daily_pnl_usd{{host="{secrets.host()}", "wallet.id"="{secrets.text("w{}")}"}}', Gives.VECTOR,
+        leaf=True, against=limit,
+        elements=tuple(Element(Labels({**wallet, "id": secrets.text("i{}")}), -secrets.number(), NOW) for _ in "abc"),
+    )  # fmt: skip
+    size = Part("bot_position_size", Gives.RANGE, leaf=True, elements=(Element(EMPTY, secrets.number(), NOW, 3),))
+    cut = Part(f'x{{wallet="{secrets.text("z{}")} and mo… (2,000 characters)', Gives.VECTOR, leaf=True)
+    reasons = (
+        Empty(Lack.LABELS, f'wallet="{secrets.text("y{}")}"', (secrets.text("have-{}"), secrets.text("too-{}"))),
+        Empty(Lack.UNMATCHED, f'{{account="{secrets.text("a{}")}"}} beside {{}}'),
+    )
+    gone = (Part("bot_position_size", Gives.VECTOR, leaf=True, empty=why) for why in reasons)
+    failed = Part("a * b", Gives.VECTOR, problem=f'found duplicates for {{wallet="{secrets.text("d{}")}"}}')
+    tree = Part(
+        f"trader_daily_pnl_usd < {limit.value} or bot_position_size > {secrets.number()}", Gives.VECTOR, "or",
+        elements=(Element(Labels(wallet), -secrets.number(), NOW),), limit=-secrets.number(), holds=True,
+        parts=(leaf, size, cut, failed, *gone),
+    )  # fmt: skip
+    shape = climb(-secrets.number(), -secrets.number(), 1_000.0)
+    texts = Labels({"description": secrets.sentence(), "runbook": f"Move {secrets.amount()} to {secrets.host()}"})
+    rule = replace(alert.rule, annotations=texts, source=f"/home/{secrets.text('s{}')}/rules.yaml:3:4", runbook="")
+    of = ExplainFrame(
+        rule=rule, alert=alert, asked=NOW, at=NOW, tree=tree, problem=secrets.sentence(),
+        judged=Reading(-secrets.number(), Unit.USD, Kind.MONEY, Presence.LIVE, Level.CRITICAL, NOW), limit=limit,
+        of=leaf.text, trend=Trend(NOW - 119_000, 1_000, tuple(shape(i / 119) for i in range(120))),
+        annotations=texts, events=frame.feed.events[:9], around=NOW - 190 * SECOND,
+    )  # fmt: skip
+    focus = AlertFocus((rule.name,), rule.panel, alert.labels)
+    return replace(frame, explained=of, view=replace(frame.view, alert=focus))
 
 
 def secret_fleet(secrets: Secrets) -> Frame:

@@ -12,16 +12,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from panes.frames import sample_detail, sample_fleet, sample_frame
-from redact.planted import STYLES, Secrets, money, secret_detail, secret_fleet, secret_frame
+from panes.frames import sample_detail, sample_explained, sample_fleet, sample_frame
+from redact.planted import STYLES, Secrets, money, secret_detail, secret_explained, secret_fleet, secret_frame
 from tradetop.dashboards import Footing, PanelEvaluator, preset
 from tradetop.limits import Ladder
 from tradetop.model.alert import Alert, DeadRule, Rule
 from tradetop.model.bot_event import BotEvent
+from tradetop.model.explanation import Element, Empty, Part
 from tradetop.model.frame import (
     BotFrame,
     DetailFrame,
     ErrorGroup,
+    ExplainFrame,
     FeedFrame,
     Frame,
     Incident,
@@ -55,7 +57,7 @@ from tradetop.store import MemoryStore
 from tradetop.theme import load
 
 SIZES = [(60, 15), (80, 24), (120, 40), (200, 55)]
-MAKERS = {ScreenName.FLEET: secret_fleet, ScreenName.DETAIL: secret_detail}
+MAKERS = {ScreenName.FLEET: secret_fleet, ScreenName.DETAIL: secret_detail, ScreenName.EXPLAIN: secret_explained}
 THEME = load()
 
 
@@ -133,7 +135,8 @@ def test_the_planted_secrets_can_be_read_without_redaction() -> None:
 @pytest.mark.parametrize("size", SIZES)
 def test_no_amount_in_dollars_is_left(name: ScreenName, size: tuple[int, int]) -> None:
     """Not even a number that stands for one only in proportion."""
-    made = {ScreenName.FLEET: sample_fleet, ScreenName.DETAIL: sample_detail}.get(name, sample_frame)()
+    makers = {ScreenName.FLEET: sample_fleet, ScreenName.DETAIL: sample_detail, ScreenName.EXPLAIN: sample_explained}
+    made = makers.get(name, sample_frame)()
     text = as_text(screen(redact(made), Look(screen=name), *size), *size)
     assert not re.search(r"\d ?(USD|\$)|[$] ?\d", text)
     assert not re.search(r"[+-]\d+\.\d\d(?!\d|%)", text)
@@ -296,7 +299,7 @@ def test_the_recorded_bot_tells_no_amount(recorded_store: MemoryStore, at: int) 
 
 KNOWN = {
     Frame: "view at now bots bot panels limits alerts dead rules_ok feed error_groups positions recorder detail event"
-    " marks incidents redacted notices connecting",
+    " explained marks incidents redacted notices connecting",
     BotFrame: "name mode url up reason age stale interval healths deployed_at hours restarts preset version pnl worst"
     " firing pending critical errors quiet page_errors page_error_count series first_seen",
     Panel: "id title queries pane kind unit label thresholds minimum maximum decimals signed by states needs runbook"
@@ -306,6 +309,10 @@ KNOWN = {
     LimitFrame: "panel label legend labels reading limit scale_min scale_max closeness eta aside query slope",
     Reading: "value unit kind presence level t unmoved_since",
     Trend: "start step values",
+    ExplainFrame: "rule alert asked at tree problem judged limit eta of trend annotations others events around",
+    Part: "text gives op leaf elements more parts cut empty holds limit problem unit kind against",
+    Element: "labels value t count",
+    Empty: "lack said have t",
     DetailFrame: "panel query series stats expr raw help type used_by rules events around reached",
     StatsFrame: "now minimum average p95 maximum above samples step gaps missing",
     ErrorGroup: "category text count last level newest",
@@ -329,6 +336,32 @@ KNOWN = {
 def test_a_new_field_has_to_be_thought_of(of: type) -> None:
     """Hide it in tradetop.redact where it may tell an amount, an id or a host; then add it here."""
     assert {f.name for f in fields(of)} == set(KNOWN[of].split())
+
+
+def test_what_an_explanation_says_of_shares_and_states_stays() -> None:
+    of, hidden = sample_explained().explained, redact(sample_explained()).explained
+    assert of is not None
+    assert hidden is not None
+    assert (hidden.tree, hidden.judged, hidden.limit, hidden.trend) == (of.tree, of.judged, of.limit, of.trend)
+    assert (hidden.alert, hidden.events[0].t, hidden.around) == (of.alert, of.events[0].t, of.around)
+
+
+def test_an_explanation_of_money_keeps_its_proportions() -> None:
+    secrets = Secrets(4)
+    frame = secret_explained(secrets)
+    of, hidden = frame.explained, redact(frame).explained
+    assert of is not None
+    assert hidden is not None
+    assert of.judged is not None
+    assert of.limit is not None
+    assert hidden.judged is not None
+    assert hidden.limit is not None
+    assert hidden.trend is not None
+    assert of.trend is not None
+    whole = float.__truediv__(of.judged.value or 0.0, of.limit.value)
+    assert float(hidden.judged.value or 0.0) / float(hidden.limit.value) == pytest.approx(whole)
+    assert isinstance(hidden.trend.values, Proportions)
+    assert f"{hidden.judged.value}" == f"{hidden.limit.value}" == HIDDEN
 
 
 def test_a_prompt_does_not_undo_it() -> None:

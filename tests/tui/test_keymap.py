@@ -52,7 +52,7 @@ def test_two_ids_with_one_key_are_a_mistake_that_names_both_with_their_lines() -
 
 
 def test_a_key_of_the_table_goes_to_what_the_user_gave_it_to_and_that_is_said() -> None:
-    found = mapped("keys:\n  zoom: x\n  bots: t\n")
+    found = mapped("keys:\n  zoom: f5\n  bots: t\n")
     assert (found.id_of("t"), found.keys["theme"]) == ("bots", ())
     assert found.warnings == ("config.yaml:3:9: keys.bots: t no longer does theme: give theme a key, or []",)
     assert mapped("keys: {bots: t, theme: []}").warnings == ()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from tradetop.model.labels import Labels
+from tradetop.model.panel import Threshold
 from tradetop.model.unit import Kind, Unit
 
 
@@ -88,6 +89,8 @@ class Part:
     """Why it could not be worked out; one line for people."""
     unit: Unit = Unit.NONE
     kind: Kind = Kind.COUNT
+    against: Threshold | None = None
+    """The limit that its values stand against."""
 
     @property
     def count(self) -> int:

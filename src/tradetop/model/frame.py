@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from tradetop.model.alert import Alert, DeadRule, Rule
 from tradetop.model.bot_event import BotEvent, EventClass
-from tradetop.model.labels import Labels
+from tradetop.model.explanation import Part
+from tradetop.model.labels import EMPTY, Labels
 from tradetop.model.level import Level, Presence
 from tradetop.model.mark import Mark
 from tradetop.model.panel import Panel, PaneName, Side, Threshold
@@ -273,6 +274,40 @@ class DetailFrame:
 
 
 @dataclass(frozen=True, slots=True)
+class ExplainFrame:
+    """Why an alert fires, or why its rule does not: the expression worked out, part by part."""
+
+    rule: Rule
+    alert: Alert | None
+    """None where the rule is not active."""
+    asked: int
+    """The moment that was asked about (ms)."""
+    at: int
+    """When the expression was worked out (ms): earlier where the data had stopped."""
+    tree: Part | None
+    problem: str = ""
+    """Why the expression cannot be worked out at all; one line for people."""
+    judged: Reading | None = None
+    """The value that stands against the limit."""
+    limit: Threshold | None = None
+    """The limit, where the rule compares one value with one number."""
+    eta: int | None = None
+    """Time to breach in ms, where a steady slope leads there."""
+    of: str = ""
+    """The expression whose value is judged."""
+    trend: Trend | None = None
+    """That value over the window."""
+    annotations: Labels = EMPTY
+    """The rule's texts, with what their templates gave."""
+    others: int = 0
+    """Other alerts of the same rule that are active."""
+    events: tuple[BotEvent, ...] = ()
+    """Within five minutes of `around`, oldest first."""
+    around: int = 0
+    """When it became active, else the moment asked about (ms)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """What the screen shows: a function of the store and the view."""
 
@@ -298,6 +333,8 @@ class Frame:
     detail: DetailFrame | None = None
     event: BotEvent | None = None
     """The event that the view asks for."""
+    explained: ExplainFrame | None = None
+    """The alert that the view asks for."""
     marks: tuple[Mark, ...] = ()
     """The person's own marks in the window, and the deployment that T+ counts from, oldest first."""
     incidents: tuple[Incident, ...] = ()

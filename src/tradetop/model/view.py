@@ -27,6 +27,19 @@ class Focus:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertFocus:
+    """The alert that the person wants explained; of several rules the one that is active, else the nearest to be."""
+
+    rules: tuple[str, ...] = ()
+    """Names of rules; none for those that watch the panel."""
+    panel: str = ""
+    labels: Labels | None = None
+    """Of the alert or the series; None for any."""
+    at: int | None = None
+    """The moment to explain (ms), such as an event's; None is the view's."""
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """Evaluation time, window and subject; a frame is a function of the store and this."""
 
@@ -41,5 +54,6 @@ class View:
     focus: Focus | None = None
     event: str = ""
     """Id of the event that the person went down to."""
+    alert: AlertFocus | None = None
     filter: str = ""
     """Which events the feed shows, as typed: a regular expression, or `!` and one that must not match."""

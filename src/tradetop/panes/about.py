@@ -24,7 +24,7 @@ def content(frame: Frame, of: DetailFrame, look: Look, width: int, height: int) 
     first = max(0, min(look.scroll, len(found) - height))
     shown = found[first : first + height]
     right: list[Span] = []
-    worst = max(alerts(frame, of), key=_urgency, default=None)
+    worst = max(alerts(frame, of), key=urgency, default=None)
     if worst is not None:
         right = [Span(_state(frame, worst, look), _role(worst), bold=True)]
     if len(found) > height:
@@ -75,7 +75,7 @@ def _named(name: str, said: list[str], room: int) -> list[Line]:
 
 def _rule(frame: Frame, of: DetailFrame, rule: Rule, look: Look, width: int) -> list[Line]:
     """A rule with its state; its expression where there is room."""
-    alert = max((a for a in alerts(frame, of) if a.rule.name == rule.name), key=_urgency, default=None)
+    alert = max((a for a in alerts(frame, of) if a.rule.name == rule.name), key=urgency, default=None)
     if alert is not None:
         state = Span(_state(frame, alert, look), _role(alert), bold=True)
     elif silence(frame):
@@ -89,7 +89,8 @@ def _rule(frame: Frame, of: DetailFrame, rule: Rule, look: Look, width: int) -> 
     return [[*text(cells.fit("rule", _NAME)), state, *tail]]
 
 
-def _urgency(alert: Alert) -> tuple[bool, bool, Level]:
+def urgency(alert: Alert) -> tuple[bool, bool, Level]:
+    """How much an alert matters, to compare it with others."""
     return alert.last_seen is None, alert.state is AlertState.FIRING, alert.rule.level
 
 

@@ -33,7 +33,7 @@ from tradetop.panes.look import Hint, Look
 from tradetop.panes.row import Row, Span
 from tradetop.theme.roles import Role
 
-_HINTS = (Hint("↵", "series"), Hint("a", "ack"), Hint("S", "snooze"), Hint("z", "zoom"))
+_HINTS = (Hint("↵", "series"), Hint("x", "explain"), Hint("a", "ack"), Hint("S", "snooze"), Hint("z", "zoom"))
 _EVERYWHERE = frozenset(["__name__", "severity", "instance", "job", MARK])
 """Labels that every alert of a bot has alike."""
 TO_DO = ("action", "description")

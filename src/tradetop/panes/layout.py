@@ -7,6 +7,7 @@ from tradetop.panes.connecting import connecting
 from tradetop.panes.dashboard import dashboard
 from tradetop.panes.detail import detail
 from tradetop.panes.event import event_screen
+from tradetop.panes.explain import explain_screen
 from tradetop.panes.fleet import fleet
 from tradetop.panes.footer import footer
 from tradetop.panes.frames import finished
@@ -67,6 +68,8 @@ def _body(frame: Frame | None, look: Look, width: int, height: int, kept: Kept |
             return ladder(frame, look, width, height)
         case ScreenName.DETAIL:
             return detail(frame, look, width, height)
+        case ScreenName.EXPLAIN:
+            return explain_screen(frame, look, width, height)
         case ScreenName.EVENT | ScreenName.JSON:
             return event_screen(frame, look, width, height)
         case ScreenName.FLEET:
@@ -84,6 +87,9 @@ def crumbs(frame: Frame | None, look: Look) -> tuple[str, ...]:
         return (look.screen.value,)
     of = None if frame is None else frame.detail
     series = () if of is None else (of.series.legend or of.panel.title,)
+    if look.screen is ScreenName.EXPLAIN:
+        explained = None if frame is None else frame.explained
+        return (*look.crumbs, "explain" if explained is None else explained.rule.name)
     own = {
         ScreenName.DETAIL: () if series else ("series",),
         ScreenName.EVENT: ("event",),

@@ -30,7 +30,7 @@ from tradetop.panes.look import Glyphs, Hint, Look
 from tradetop.panes.row import Row, Span
 from tradetop.theme.roles import Role
 
-_HINTS = (Hint("↵", "series"), Hint("< > I", "sort"), Hint("z", "zoom"))
+_HINTS = (Hint("↵", "series"), Hint("x", "explain"), Hint("< > I", "sort"), Hint("z", "zoom"))
 NEEDS = "thresholds: a preset's, `thresholds:` in the config, or rules"
 _LABEL, _BAR, _SHORT = 8, 12, 9
 """Columns that a label and a bar have before anything else gets more; a bar beside times to breach is shorter."""

@@ -24,6 +24,7 @@ class ScreenName(Enum):
     DASHBOARD = "dashboard"
     LADDER = "ladder"
     DETAIL = "detail"
+    EXPLAIN = "explain"
     EVENT = "event"
     JSON = "json"
     HELP = "help"

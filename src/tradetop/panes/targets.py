@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from tradetop.model.bot_event import BotEvent
-from tradetop.model.frame import Frame, PanelFrame, SeriesFrame
+from tradetop.model.frame import ExplainFrame, Frame, PanelFrame, SeriesFrame
 from tradetop.model.labels import Labels
 from tradetop.model.panel import PanelKind, PaneName
 from tradetop.model.view import Focus
 from tradetop.panes import bars, sorting, strategies
 from tradetop.panes.dashboard import series_of
+from tradetop.panes.explain import rows_of
 from tradetop.panes.look import Look, ScreenName
+from tradetop.panes.tree import Branch
 
 Target = Focus | BotEvent | int | None
 """A series to go down to, an event to open, the index of a bot, or nothing."""
@@ -47,6 +51,12 @@ def _on_limits(look: Look) -> bool:
     return look.screen is ScreenName.LADDER or (look.screen is ScreenName.OVERVIEW and look.focus is PaneName.LIMITS)
 
 
+def index_of_event(frame: Frame, look: Look, id: str) -> int | None:
+    """The row that the event with this id stands in now."""
+    found = _targets(frame, look)
+    return next((i for i, target in enumerate(found) if isinstance(target, BotEvent) and target.id == id), None)
+
+
 def _targets(frame: Frame, look: Look) -> list[Target]:
     match look.screen:
         case ScreenName.FLEET:
@@ -57,11 +67,34 @@ def _targets(frame: Frame, look: Look) -> list[Target]:
             return _of_limits(frame, look)
         case ScreenName.DETAIL:
             return [*reversed(frame.detail.events)] if frame.detail is not None else []
+        case ScreenName.EXPLAIN:
+            return [] if frame.explained is None else _explained(frame, frame.explained)
         case ScreenName.EVENT | ScreenName.JSON | ScreenName.HELP:
             return []
     if frame.subject is None:
         return [*sorting.bots(frame, look)]
     return _of_pane(frame, look)
+
+
+def _explained(frame: Frame, of: ExplainFrame) -> list[Target]:
+    """The series behind each line of the tree, then the events."""
+    leaves = [_leaf(frame, of, branch) if branch.part.leaf else None for branch in rows_of(of)]
+    return [*leaves, *of.events]
+
+
+def _leaf(frame: Frame, of: ExplainFrame, branch: Branch) -> Focus | None:
+    """The series of a panel that a leaf's series belongs to: by its very labels, else by its name in an expression."""
+    element = branch.element or next(iter(branch.part.elements), None)
+    if element is None or branch.more:
+        return None
+    same = ((p, s) for p in frame.panels for s in p.series if s.labels == element.labels and s.labels.name)
+    found = next(same, None)
+    if found is not None:
+        return _focus(*found)
+    word = re.compile(rf"(?<![\w:]){re.escape(element.labels.name)}(?![\w:])") if element.labels.name else None
+    using = [p for p in frame.panels if word and any(word.search(query.expr) for query in p.panel.queries)]
+    using.sort(key=lambda panel: panel.panel.id != of.rule.panel)
+    return next((focus for p in using if (focus := _behind(frame, p.panel.id, element.labels)) is not None), None)
 
 
 def _of_pane(frame: Frame, look: Look) -> list[Target]:

@@ -10,7 +10,17 @@ from urllib.parse import urlsplit
 
 from tradetop.model.alert import Alert, DeadRule, Rule
 from tradetop.model.bot_event import BotEvent, EventClass
-from tradetop.model.frame import BotFrame, DetailFrame, ErrorGroup, FeedFrame, Frame, Incident, Position, RecorderFrame
+from tradetop.model.frame import (
+    BotFrame,
+    DetailFrame,
+    ErrorGroup,
+    ExplainFrame,
+    FeedFrame,
+    Frame,
+    Incident,
+    Position,
+    RecorderFrame,
+)
 from tradetop.model.hidden import HIDDEN
 from tradetop.model.labels import EMPTY, Labels
 from tradetop.model.level import Level
@@ -20,6 +30,7 @@ from tradetop.model.target import Component, Health, LineError
 from tradetop.model.unit import Unit
 from tradetop.model.view import View
 from tradetop.redact.events import event
+from tradetop.redact.explained import Texts, numbers
 from tradetop.redact.lines import exposition, expression
 from tradetop.redact.panels import Panels, Veil, hidden, is_secret, number, reading
 from tradetop.redact.words import Words, is_host, named, said
@@ -64,6 +75,9 @@ class Redactor:
             positions=self._part("positions", lambda: _positions(frame.positions), frame.positions),
             recorder=_recorder(frame.recorder),
             detail=self._part("detail", lambda: self._detail(frame, panels), frame.detail, known),
+            explained=self._part(
+                "explained", lambda: self._explained(frame, panels), frame.explained, frame.alerts, known
+            ),
             event=self._part("event", lambda: self._event(frame, panels), frame.event, frame.alerts, known),
             marks=self._part("marks", lambda: tuple(map(_mark, frame.marks)), frame.marks),
             incidents=self._part("incidents", lambda: tuple(map(_incident, frame.incidents)), frame.incidents),
@@ -91,7 +105,10 @@ class Redactor:
         focus = view.focus
         if focus is not None and focus.labels is not None:
             focus = replace(focus, labels=panels.labels(focus.labels))
-        return replace(view, focus=focus, filter=said(view.filter))
+        alert = view.alert
+        if alert is not None and alert.labels is not None:
+            alert = replace(alert, labels=panels.labels(alert.labels))
+        return replace(view, focus=focus, alert=alert, filter=said(view.filter))
 
     def _bot(self, bot: BotFrame) -> BotFrame:
         def text(of: str) -> str:
@@ -144,6 +161,7 @@ class Redactor:
             annotations=_texts(rule.annotations, text),
             group=named(rule.group),
             source=HIDDEN if rule.source else "",
+            corrects=tuple(map(named, rule.corrects)),
         )
 
     def _feed(self, frame: Frame, panels: Panels) -> FeedFrame:
@@ -187,6 +205,24 @@ class Redactor:
             used_by=tuple(map(named, detail.used_by)),
             rules=tuple(self._rule(rule, panels) for rule in detail.rules),
             events=tuple(event(e, self.name, visible) for e in detail.events),
+        )
+
+    def _explained(self, frame: Frame, panels: Panels) -> ExplainFrame | None:
+        of = frame.explained
+        if of is None:
+            return None
+        whole = _veil_of(of.rule, panels).any
+        texts, visible = Texts(self._words, panels), _visible(frame, panels)
+        told = numbers(of, whole)
+        return replace(
+            told,
+            rule=self._rule(of.rule, panels),
+            alert=None if of.alert is None else self._alert(of.alert, panels),
+            tree=None if told.tree is None else texts.tree(told.tree, whole),
+            problem=said(of.problem),
+            of=texts.expression(of.of, whole),
+            annotations=texts.annotations(of.annotations, whole),
+            events=tuple(event(e, self.name, visible) for e in of.events),
         )
 
 

@@ -8,7 +8,7 @@ from tradetop.model.hidden import HIDDEN
 from tradetop.redact.names import SECRET, kind_of_metric, tells_amounts
 from tradetop.redact.words import Words, said
 
-_MATCHER = re.compile(r"([A-Za-z_]\w*)(\s*(?:=~|!~|!=|=)\s*)(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')")
+_MATCHER = re.compile(r"(\"[^\"\\]+\"|[A-Za-z_]\w*)(\s*(?:=~|!~|!=|=)\s*)(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')")
 _LITERAL = re.compile(r"(?<![\w.:\"'\[$])-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w.\]:])")
 _INNOCENT = frozenset(["0", "1", "2", "60", "100", "1000", "3600", "0.5", "0.9", "0.95", "0.99"])
 """Literals that every expression may have: quantiles, and what turns shares and seconds into other units."""
@@ -38,7 +38,8 @@ def exposition(line: str, words: Words, secret: bool) -> str:
 def _labels(text: str, words: Words) -> str:
     def hide(match: re.Match[str]) -> str:
         name, sign, value = match.groups()
-        return f"{name}{sign}{value[0]}{words.label(name, value[1:-1])}{value[-1]}"
+        hidden = words.label(name.strip('"'), value[1:-1])
+        return f"{name}{sign}{value[0]}{hidden}{value[-1]}"
 
     return _MATCHER.sub(hide, text)
 

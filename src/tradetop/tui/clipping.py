@@ -8,12 +8,13 @@ from collections.abc import Sequence
 
 from tradetop.model.alert import Alert
 from tradetop.model.bot_event import BotEvent
-from tradetop.model.frame import DetailFrame, Frame, Reading
+from tradetop.model.frame import DetailFrame, ExplainFrame, Frame, Reading
 from tradetop.model.panel import PaneName
 from tradetop.model.text import clean
 from tradetop.model.view import Focus
 from tradetop.panes import cells, numbers
 from tradetop.panes.event import shown
+from tradetop.panes.explain import rows_of
 from tradetop.panes.look import Look, ScreenName
 from tradetop.panes.row import Box, Row
 from tradetop.panes.targets import target_of
@@ -30,12 +31,15 @@ def clipping(frame: Frame | None, look: Look, boxes: Sequence[Box], what: str = 
     """What is under the cursor, as text; "" where nothing is.
 
     An event is its JSON, a series its value, on its own screen its expression (or `what` else is said: the value, the
-    line of the page), an alert its name, labels and value; of everything else the row that is seen.
+    line of the page), an alert its name, labels and value, a part of its explanation its expression; of everything else
+    the row that is seen.
     """
     if frame is None:
         return ""
     if look.screen is ScreenName.DETAIL:
         return _of_detail(frame, what)
+    if look.screen is ScreenName.EXPLAIN:
+        return "" if frame.explained is None else _of_explained(frame.explained, look.selected)
     if look.screen in {ScreenName.EVENT, ScreenName.JSON}:
         event = shown(frame, look)
         return "" if event is None else _of_event(event)
@@ -100,6 +104,18 @@ def _of_event(event: BotEvent) -> str:
 def _of_alert(alert: Alert) -> str:
     labels = str(alert.labels.without("__name__", "alertname")) if alert.labels else ""
     return f"{alert.rule.name} {labels} {alert.value:g}".replace("  ", " ")
+
+
+def _of_explained(of: ExplainFrame, selected: int) -> str:
+    """A part's expression, a series with its value, or an event."""
+    rows = rows_of(of)
+    if selected >= len(rows):
+        event = next(iter(of.events[selected - len(rows) :]), None)
+        return "" if event is None else _of_event(event)
+    row = rows[selected]
+    if row.element is None or row.part.count == 1:
+        return row.part.text
+    return f"{row.element.labels} {row.element.value:g}"
 
 
 def _of_series(frame: Frame, target: Focus) -> str:

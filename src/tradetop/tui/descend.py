@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import replace
 
 from tradetop.model.bot_event import BotEvent
@@ -10,9 +11,10 @@ from tradetop.model.panel import PaneName
 from tradetop.model.view import Focus, View
 from tradetop.panes.around import chosen
 from tradetop.panes.detail import charted
+from tradetop.panes.layout import crumbs as path
 from tradetop.panes.look import Look, ScreenName
 from tradetop.panes.places import TITLES
-from tradetop.panes.targets import target_of
+from tradetop.panes.targets import index_of_event, target_of
 from tradetop.tui.state import Move, Scene, State, advised, pane_first, said, seen, to_bot
 
 _NOTHING = {
@@ -21,8 +23,13 @@ _NOTHING = {
     PaneName.ERRORS: "its events are no longer in the feed",
     PaneName.EVENTS: "no event to open",
 }
+_NOWHERE = {
+    ScreenName.DETAIL: "no event to open",
+    ScreenName.EXPLAIN: "nothing to open here: no panel shows this part as a series",
+}
 END = 10_000
 """More columns than any chart has."""
+_EVENTS = {ScreenName.EVENT, ScreenName.JSON}
 PAGE = 3
 """Rows that a page key scrolls what is said about a series by."""
 
@@ -33,37 +40,42 @@ PAGE = 3
 def _open(state: State, scene: Scene) -> State:
     look = state.look
     if look.screen is ScreenName.EVENT:
-        return _below(state, replace(look, screen=ScreenName.JSON, scroll=0))
+        return below(state, scene, replace(look, screen=ScreenName.JSON, scroll=0))
     target = None if scene.frame is None else target_of(scene.frame, look)
     match target:
         case Focus():
-            down = _below(state, replace(look, screen=ScreenName.DETAIL, selected=0, scroll=0))
-            return replace(down, view=replace(state.view, focus=scene.asked(target)))
+            down = below(state, scene, replace(look, screen=ScreenName.DETAIL, selected=0, scroll=0))
+            return replace(down, view=replace(down.view, focus=scene.asked(target)))
         case BotEvent():
-            return _to_event(state, target)
+            return _to_event(state, scene, target)
         case int():
             return to_bot(replace(state, trail=(*state.trail, look)), target)
     if look.screen is ScreenName.OVERVIEW:
         return pane_first(state, scene) if look.focus is None else said(state, _nothing(look, scene.frame))
-    if look.screen is ScreenName.LADDER:
-        return said(state, "this limit has no series yet")
-    return said(state, "no event to open") if look.screen is ScreenName.DETAIL else state
+    return said(state, _NOWHERE[look.screen]) if look.screen in _NOWHERE else state
 
 
-def _below(state: State, look: Look) -> State:
-    """One level further down; the levels of the overview have names of their own."""
+def below(state: State, scene: Scene, look: Look) -> State:
+    """One level further down, or back up to the level of this screen: of none is there one above another."""
     above = state.look
+    same = next((i for i, level in enumerate(state.trail) if level.screen is look.screen), None)
+    if same is not None:
+        trail = state.trail[:same]
+        view = _needed(state.view, look.screen, {look.screen, *(level.screen for level in trail)})
+        return replace(state, look=replace(look, crumbs=state.trail[same].crumbs), view=view, trail=trail)
     crumbs = above.crumbs
     if above.screen is ScreenName.OVERVIEW:
         crumbs = (TITLES[above.focus],) if above.focus in TITLES else ()
     elif above.screen in {ScreenName.DASHBOARD, ScreenName.LADDER}:
         crumbs = (above.screen.value,)
+    elif ScreenName.EXPLAIN in {above.screen, look.screen}:
+        crumbs = path(scene.frame, above)
     return replace(state, look=replace(look, crumbs=crumbs), trail=(*state.trail, above))
 
 
-def _to_event(state: State, event: BotEvent) -> State:
-    down = _below(state, replace(state.look, screen=ScreenName.EVENT, event=event.id, scroll=0))
-    return replace(down, view=replace(state.view, event=event.id))
+def _to_event(state: State, scene: Scene, event: BotEvent) -> State:
+    down = below(state, scene, replace(state.look, screen=ScreenName.EVENT, event=event.id, scroll=0))
+    return replace(down, view=replace(down.view, event=event.id))
 
 
 def _nothing(look: Look, frame: Frame | None) -> str:
@@ -87,7 +99,7 @@ def _json(state: State, scene: Scene) -> State:
         target = None if scene.frame is None else target_of(scene.frame, state.look)
         if not isinstance(target, BotEvent):
             return advised(state, scene, "no event here", "{} shows the JSON of one", "json")
-        state = _to_event(state, target)
+        state = _to_event(state, scene, target)
     return _open(state, scene)
 
 
@@ -115,30 +127,22 @@ def _back(state: State, scene: Scene) -> State:
         event=above.event,
         crumbs=above.crumbs,
     )
-    back = replace(back, selected=_found(back, look.event, scene.frame))
-    return State(back, _needed(view, above.screen), state.trail[:-1], state.kept)
+    # Others may have come while an event was looked at.
+    at = None if scene.frame is None or not look.event else index_of_event(scene.frame, back, look.event)
+    back = back if at is None else replace(back, selected=at)
+    left = {above.screen, *(level.screen for level in state.trail[:-1])}
+    return State(back, _needed(view, above.screen, left), state.trail[:-1], state.kept)
 
 
-def _found(look: Look, event: str, frame: Frame | None) -> int:
-    """The row of the event that is left, counted from the newest; others may have come while it was looked at."""
-    if frame is None or not event:
-        return look.selected
-    detail = frame.detail if look.screen is ScreenName.DETAIL else None
-    listed = look.screen is ScreenName.OVERVIEW and look.focus is PaneName.EVENTS
-    events = detail.events if detail is not None else frame.feed.events if listed else ()
-    return next((i for i, e in enumerate(reversed(events)) if e.id == event), look.selected)
-
-
-def _needed(view: View, screen: ScreenName) -> View:
-    """The view without what a screen above has no use for."""
-    match screen:
-        case ScreenName.EVENT | ScreenName.JSON | ScreenName.HELP:
-            return view
-        case ScreenName.DETAIL:
-            return replace(view, event="")
-        case ScreenName.FLEET:
-            return replace(view, focus=None, event="", bot=None)
-    return replace(view, focus=None, event="")
+def _needed(view: View, screen: ScreenName, left: Set[ScreenName]) -> View:
+    """The view without what none of the screens that are left has a use for."""
+    return replace(
+        view,
+        focus=view.focus if ScreenName.DETAIL in left else None,
+        alert=view.alert if ScreenName.EXPLAIN in left else None,
+        event="" if left.isdisjoint(_EVENTS) else view.event,
+        bot=None if screen is ScreenName.FLEET else view.bot,
+    )
 
 
 def _help(state: State, scene: Scene) -> State:
@@ -193,7 +197,9 @@ def settled(state: State, old: Frame | None, new: Frame) -> State:
 
 
 def with_crosshair(frame: Frame, view: View) -> Frame:
-    """The frame with the crosshair where the person has moved it; of another series it shows nothing yet."""
+    """The frame with the crosshair where the person moved it; of another series or alert it shows nothing yet."""
+    if frame.view.alert != view.alert:
+        frame = replace(frame, view=replace(frame.view, alert=None), explained=None)
     has, wants = frame.view.focus, view.focus
     if has == wants:
         return frame

@@ -13,7 +13,7 @@ ROWS = ALL - {_S.HELP}
 """Where the cursor moves; the help only scrolls."""
 _ATTENDED = frozenset([_S.OVERVIEW])
 """Where alerts have rows of their own."""
-LISTS = frozenset([_S.OVERVIEW, _S.FLEET, _S.DASHBOARD, _S.LADDER, _S.DETAIL])
+LISTS = frozenset([_S.OVERVIEW, _S.FLEET, _S.DASHBOARD, _S.LADDER, _S.DETAIL, _S.EXPLAIN])
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ _PANES = tuple(
 KEYS: tuple[Key, ...] = (
     Key("open", ("enter",), "go down: series, event, bot", "way down", "open", ALL - {_S.HELP, _S.JSON}),
     Key("json", ("J",), "the JSON of an event", "way down", "", ALL - {_S.HELP, _S.JSON, _S.FLEET}),
+    Key("explain", ("x",), "explain this alert", "way down", "explain", ROWS - {_S.FLEET}),
     Key("back", ("esc", "backspace"), "back one level", "way down", "back"),
     Key("up", ("k", "up"), "row above, else pane above", "way down", "move"),
     Key("down", ("j", "down"), "row below, else pane below", "way down", "move"),
@@ -107,7 +108,8 @@ FOOTERS = {
     _S.FLEET: ("move", "open", "bots", "help", "quit", "pause", "window", "commands", "shot"),
     _S.DASHBOARD: ("back", "move", "open", "help", "quit", "pause", "window", "commands", "bots", "shot"),
     _S.LADDER: ("back", "move", "open", "help", "quit", "pause", "window", "commands", "bots", "shot"),
-    _S.DETAIL: ("back", "move", "open", "help", "quit", "copy", "window", "pause", "mark", "commands", "shot"),
+    _S.DETAIL: ("back", "move", "open", "explain", "help", "quit", "copy", "window", "pause", "mark", "commands"),
+    _S.EXPLAIN: ("back", "move", "open", "help", "quit", "copy", "window", "pause", "mark", "commands", "shot"),
     _S.EVENT: ("back", "open", "copy", "move", "help", "quit", "pause", "commands", "shot"),
     _S.JSON: ("back", "move", "copy", "help", "quit", "pause", "commands", "shot"),
     _S.HELP: ("back", "move", "quit", "commands"),

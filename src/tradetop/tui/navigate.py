@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from tradetop.model.frame import Frame
@@ -14,6 +15,7 @@ from tradetop.tui import descend
 from tradetop.tui.adjust import ADJUSTMENTS, CHOSEN
 from tradetop.tui.commands import PLACES
 from tradetop.tui.descend import BESIDE, WAYS
+from tradetop.tui.explain import EXPLAINS, WITHIN
 from tradetop.tui.prompt import PROMPTS
 from tradetop.tui.search import SEARCHES
 from tradetop.tui.state import LEVELS, ROOTS, Go, Move, Scene, State, bot_first, pane_first, said, seen, to_bot
@@ -36,8 +38,7 @@ def step(state: State, scene: Scene, key: str) -> State:
     name, _, argument = key.partition(":")
     if argument:
         return _GOES[name](state, scene, argument) if name in _GOES else state
-    beside = BESIDE if state.look.screen is ScreenName.DETAIL else {}
-    move = beside.get(key) or _MOVES.get(key)
+    move = _OWN.get(state.look.screen, {}).get(key) or _MOVES.get(key)
     return state if move is None else move(state, scene)
 
 
@@ -54,7 +55,7 @@ def settled(state: State, old: Frame | None, new: Frame) -> State:
     if old is not None and look.focus is PaneName.EVENTS and not look.following and look.screen is ScreenName.OVERVIEW:
         newer = _newer(old, new, look.selected)
         look = replace(look, selected=look.selected + newer, scroll=look.scroll + newer)
-    elif old is not None and look.screen in LEVELS:
+    elif old is not None and look.screen in {*LEVELS, ScreenName.EXPLAIN}:
         look = _on_its_row(look, old, new)
     # A filter, or time, may have taken rows away.
     last = selectable(new, look) - 1
@@ -92,7 +93,7 @@ def _to_pane(state: State, scene: Scene, pane: PaneName) -> State:
     trail = tuple(above for above in state.trail if above.screen is ScreenName.FLEET)
     return State(
         replace(look, screen=ScreenName.OVERVIEW, focus=pane, tab=tab, selected=0, scroll=0, event=""),
-        replace(state.view, focus=None),
+        replace(state.view, focus=None, alert=None),
         trail,
     )
 
@@ -107,7 +108,7 @@ def _to_screen(state: State, scene: Scene, screen: ScreenName) -> State:
     above = (*state.trail, look) if look.screen is ScreenName.OVERVIEW else state.trail
     return State(
         replace(look, screen=screen, selected=0, scroll=0, event=""),
-        replace(state.view, focus=None),
+        replace(state.view, focus=None, alert=None),
         tuple(level for level in above if level.screen in ROOTS),
     )
 
@@ -204,8 +205,11 @@ def _bots(state: State, scene: Scene) -> State:
     return to_bot(replace(state, trail=()), following if following < count else None)
 
 
+_OWN: dict[ScreenName, Mapping[str, Move]] = {ScreenName.DETAIL: BESIDE, ScreenName.EXPLAIN: WITHIN}
+"""What keys mean on one screen alone."""
 _MOVES: dict[str, Move] = {
     **WAYS,
+    **EXPLAINS,
     **ADJUSTMENTS,
     **SEARCHES,
     **PROMPTS,

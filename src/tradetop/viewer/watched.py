@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from heapq import merge
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from tradetop.dashboards.evaluate import Footing, PanelEvaluator
 from tradetop.limits import Ladder, rule_panels
 from tradetop.model.alert import Alert, DeadRule, Rule
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import SECOND
-from tradetop.model.frame import BotFrame, DetailFrame, LimitFrame, PanelFrame
+from tradetop.model.frame import BotFrame, DetailFrame, ExplainFrame, LimitFrame, PanelFrame
 from tradetop.model.panel import Dashboard, Panel
 from tradetop.model.target import TargetStatus
 from tradetop.model.view import View
@@ -28,6 +29,9 @@ from tradetop.viewer.past import landed, status_at
 from tradetop.viewer.reading import number, samples
 from tradetop.viewer.spanned import Spanned
 from tradetop.viewer.told import Teller, Told
+
+if TYPE_CHECKING:
+    from tradetop.viewer.explaining import Explaining
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ class Watched:
         self._opened: BotEvent | None = None
         self._attention = Attention()
         self._dead = DeadRules(bot)
+        self._explaining: Explaining | None = None
 
     def seen(self, view: View, at: int) -> Seen:
         """The bot at `at` (ms); what was seen last is kept, but for its age, while nothing new has landed."""
@@ -93,6 +98,20 @@ class Watched:
         """Everything known of the series that the view is focused on."""
         self._spanned.look(view.span, self.bot.memory())
         return self._details.detail(seen.panels, seen.rules, _with_noted(seen), view, at)
+
+    def explained(self, seen: Seen, view: View, at: int) -> ExplainFrame | None:
+        """Why the alert that the view asks about fires, or why it does not."""
+        if view.alert is None:
+            return None
+        # Seldom needed, and never at the start.
+        from tradetop.viewer.explaining import Explaining, Known
+
+        if self._explaining is None:
+            self._explaining = Explaining(self.bot, self.engine, self._spanned)
+        self._spanned.look(view.span, self.bot.memory())
+        stopped_at = seen.scraped_at if seen.header.stale else None
+        known = Known(seen.rules, seen.panels, seen.limits, seen.told.noted, stopped_at)
+        return self._explaining.explained(known, view, at)
 
     def event(self, seen: Seen, id: str) -> BotEvent | None:
         """The event with this id; while it is looked at it stays, however many come after it."""
