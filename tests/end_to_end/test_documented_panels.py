@@ -165,18 +165,19 @@ async def test_changing_one_value_changes_exactly_its_panels_on_the_screen(
         assert changed == MOVES[metric.name], metric
 
 
+# The level is that of the alert: what is red on the screen may be loud as the document says, and no louder.
 CROSSINGS = [
     ("trader_exposure_pct", 20.5, PaneName.LIMITS, 2, "exposure", Level.WARNING),
-    ("trader_exposure_pct", 25.5, PaneName.LIMITS, 2, "exposure", Level.CRITICAL),
-    ("trader_max_drawdown_pct", 8.5, PaneName.LIMITS, 1, "drawdown", Level.WARNING),
+    ("trader_exposure_pct", 25.5, PaneName.LIMITS, 2, "exposure", Level.WARNING),
+    ("trader_max_drawdown_pct", 8.5, PaneName.LIMITS, 1, "drawdown", Level.CRITICAL),
     ("trader_max_drawdown_pct", 10.5, PaneName.LIMITS, 1, "drawdown", Level.CRITICAL),
     ("trader_daily_pnl_pct", -3.5, PaneName.LIMITS, 5, "day-loss", Level.WARNING),
     ("trader_daily_pnl_pct", -5.5, PaneName.LIMITS, 1, "day-loss", Level.CRITICAL),
     ("trader_open_positions", 5.0, PaneName.LIMITS, 5, "open-positions", Level.WARNING),
-    ("trader_open_positions", 8.0, PaneName.LIMITS, 5, "open-positions", Level.CRITICAL),
+    ("trader_open_positions", 8.0, PaneName.LIMITS, 5, "open-positions", Level.WARNING),
     ("trader_trades_per_hour", 10.5, PaneName.LIMITS, 10, "trades-per-hour", Level.WARNING),
     ("trader_triggers_to_proposals_ratio", 0.15, PaneName.LIMITS, 5, "selectivity", Level.WARNING),
-    ("trader_triggers_to_proposals_ratio", 0.85, PaneName.LIMITS, 5, "selectivity", Level.CRITICAL),
+    ("trader_triggers_to_proposals_ratio", 0.85, PaneName.LIMITS, 5, "selectivity", Level.WARNING),
     ("trader_rate_limiter_utilization_pct", 81.0, PaneName.RATES, 2, "rate-limits", Level.WARNING),
     ("trader_rate_limiter_utilization_pct", 91.0, PaneName.RATES, 1, "rate-limits", Level.CRITICAL),
     ("trader_cycle_duration_seconds", 46.0, PaneName.CYCLE, 2, "cycle-duration", Level.WARNING),

@@ -93,7 +93,8 @@ STAGE = "trader_cycle_stage_count{stage="
 TRADER_CASES: dict[str, Case] = {
     **ALIVE,
     "ExposureWarning": Case(
-        [{"trader_exposure_pct": 20.1}, {"trader_exposure_pct{type=at_risk}": 0.97}], [{"trader_exposure_pct": 20}]
+        [{"trader_exposure_pct": 20.1}, {"trader_exposure_pct{type=at_risk}": 0.21, "trader_exposure_pct": 0}],
+        [{"trader_exposure_pct": 20}],
     ),
     "HighExposure": Case(
         [{"trader_exposure_pct": 25.1}, {"trader_exposure_pct{type=at_risk}": 0.97, "trader_exposure_pct": 0}],
@@ -460,6 +461,6 @@ def test_every_corrects_names_a_rule_that_there_is(system: str) -> None:
 
 @pytest.mark.parametrize(("system", "rule"), RULES, ids=name)
 def test_every_rule_says_what_to_do(system: str, rule: Rule) -> None:
-    if not system.startswith("any"):
-        assert rule.runbook or rule.panel, rule.name
     assert rule.summary
+    # What a page's own rate limits and counters are about, nobody can know.
+    assert rule.runbook or system.startswith("any")
