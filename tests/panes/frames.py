@@ -439,7 +439,7 @@ def sample_explained(frame: Frame | None = None) -> Frame:
     limit = Threshold(90.0, Level.CRITICAL, hold=MINUTE)
     rule = replace(
         alert.rule, summary="Rate limit nearly used up", runbook="API throttling imminent, reduce request frequency",
-        source="rules/247trader.yaml:14:9", group="rate_limits", corrects="247trader APIRateLimitCritical",
+        source="rules/247trader.yaml:14:9", group="rate_limits", corrects=("247trader APIRateLimitCritical",),
         annotations=Labels({"description": "The exchange will refuse requests soon."}),
     )  # fmt: skip
     alert = replace(alert, rule=rule)

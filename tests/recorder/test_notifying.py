@@ -92,7 +92,7 @@ async def test_a_limit_that_is_crossed_rings_once_and_once_more_when_it_is_over(
         async with rings(bot, tmp_path, machine, [hook(sink)]) as run:
             bot.page = page(23)
             await run.scrape()
-            assert await took(run, sink, 1) == ["[CRITICAL] trader: HighExposure"]
+            assert await took(run, sink, 1) == ["[WARNING] trader: HighExposure"]
             bot.page = page(29)
             await run.scrape(3)
             bot.page = page(12)
@@ -122,7 +122,7 @@ async def test_a_bot_that_dies_has_not_resolved(bot: WatchedBot, machine: Machin
             await run.scrape()
             titles = await took(run, sink, 2)
     assert [title for title in titles if "HighExposure" in title] == [
-        "[CRITICAL] trader: HighExposure",
+        "[WARNING] trader: HighExposure",
         "[RESOLVED] trader: HighExposure",
     ]
 
@@ -140,7 +140,7 @@ async def test_a_dead_receiver_is_shown_and_tried_until_it_is_back(
             assert "notify phone: 401 since 1" in notices(run)
             titles = await took(run, sink, 1)
             await run.until(lambda: not run.record.status.send_faults)
-    assert titles == ["[CRITICAL] trader: HighExposure"]
+    assert titles == ["[WARNING] trader: HighExposure"]
     assert len(sink.asked) == 4
 
 
@@ -183,11 +183,11 @@ async def test_what_waits_is_sent_by_the_next_process_and_nothing_twice(
         down.answers = sink.answers = [200]
         machine.pass_by(MINUTE)
         async with rings(bot, tmp_path, machine, [hook(sink), hook(down, "down")]) as again:
-            assert await took(again, down, 1) == ["[CRITICAL] trader: HighExposure"]
+            assert await took(again, down, 1) == ["[WARNING] trader: HighExposure"]
             await again.scrape(2)
             bot.page = page(12)
             await again.scrape()
-            assert await took(again, sink, 2) == ["[CRITICAL] trader: HighExposure", "[RESOLVED] trader: HighExposure"]
+            assert await took(again, sink, 2) == ["[WARNING] trader: HighExposure", "[RESOLVED] trader: HighExposure"]
             assert len(await took(again, down, 2)) == 2
 
 
@@ -206,7 +206,7 @@ async def test_a_snoozed_alert_is_quiet_until_it_is_worse(bot: WatchedBot, machi
             assert sink.took == []
             bot.page = page(27.6)
             await run.scrape()
-            assert await took(run, sink, 1) == ["[CRITICAL] trader: HighExposure"]
+            assert await took(run, sink, 1) == ["[WARNING] trader: HighExposure"]
 
 
 async def test_the_bell_is_a_value_for_the_screen(bot: WatchedBot, machine: Machine, tmp_path: Path) -> None:
@@ -215,7 +215,7 @@ async def test_the_bell_is_a_value_for_the_screen(bot: WatchedBot, machine: Mach
         await tried(run, lambda: run.record.status.bell)
         bell = run.record.status.bell
         assert bell is not None
-        assert bell.text == "[CRITICAL] trader: HighExposure"
+        assert bell.text == "[WARNING] trader: HighExposure"
         bot.page = page(12)
         await run.scrape()
         await tried(run, lambda: run.record.status.bell != bell)
@@ -228,7 +228,7 @@ async def test_a_folder_that_cannot_be_written_rings_all_the_same(
     (tmp_path / "file").write_text("")
     with Sink() as sink:
         async with rings(bot, tmp_path / "file" / "store", machine, [hook(sink)]) as run:
-            assert await took(run, sink, 1) == ["[CRITICAL] trader: HighExposure"]
+            assert await took(run, sink, 1) == ["[WARNING] trader: HighExposure"]
             assert "a restart may repeat or lose some" in notices(run)
 
 
@@ -267,4 +267,4 @@ def test_a_recorder_that_is_killed_rings_neither_twice_nor_never(bot: WatchedBot
         again.terminate()
         assert again.wait(10) == 0
     titles = [message["title"] for message in sink.took]
-    assert titles == ["[CRITICAL] trader: HighExposure", "[RESOLVED] trader: HighExposure"]
+    assert titles == ["[WARNING] trader: HighExposure", "[RESOLVED] trader: HighExposure"]

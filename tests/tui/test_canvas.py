@@ -16,7 +16,7 @@ from tradetop.tui.palette import Palette
 THEME = load("midnight")
 SPANS = st.builds(
     Span,
-    text=st.text("ab ■é日", max_size=9),
+    text=st.text("ab ■é日\u0301", max_size=9),
     role=st.sampled_from([Role.FOREGROUND, Role.MUTED, Role.CRIT]),
     back=st.sampled_from([None, Role.SELECTION]),
     bold=st.booleans(),
@@ -76,6 +76,19 @@ def test_nothing_that_a_terminal_obeys_gets_through_and_lines_are_as_wide_as_the
     assert strip(shown, 0).text.isprintable()
     assert cells.width(strip(shown, 0).text) == width
     assert (shown.hits > 0) == (not text.isprintable())
+
+
+def test_a_mark_combines_with_the_character_before_it_wherever_that_stands() -> None:
+    """Also across two boxes, at the end of a line, and where only one of the two has changed."""
+    shown, grid = canvas(), Grid(6, 1)
+    for left, right in (("abc", "\u0301de"), ("abc", "\u0302fg"), ("abx", "\u0302fg"), ("abx", "hi")):
+        drawn = [box([[Span(left)]], width=3), box([[Span(right), Span("\u0301")]], x=3, width=3)]
+        shown.put(grid, shown.draw(drawn, 6, 1))
+        fresh, anew = canvas(), Grid(6, 1)
+        fresh.put(anew, fresh.draw(drawn, 6, 1))
+        assert grid.chars == anew.chars, (left, right)
+    shown.put(grid, shown.draw([box([[Span("abcdef"), Span("\u0301")]], width=6)], 6, 1))
+    assert grid.chars == [["a", "b", "c", "d", "e", "f\u0301"]]
 
 
 @given(first=LINES, second=LINES, x=st.integers(0, 9))

@@ -58,9 +58,7 @@ class Canvas:
         for y in range(self.height) if changed is None else changed:
             start, end = self.part(y)
             for x, text, span in self.runs(y):
-                if x >= end:
-                    break
-                if x >= start:
+                if start <= x < end or x == self.width == end:
                     grid.put(y, x, text, pen(span))
 
     def runs(self, line: int) -> Iterator[Run]:
@@ -110,13 +108,19 @@ def _part(old: Placed, new: Placed, width: int) -> tuple[int, int]:
     edges.append(width)
     others = [i for i, (was, now) in enumerate(zip(old, new, strict=True)) if was != now]
     first, last = others[0], others[-1]
-    # A row that is too long moves what follows it.
+    # A row that is too long moves what follows it, and a mark at its beginning changes the character before it.
     fits = all(edges[i] + _wide(line[i][1]) <= edges[i + 1] for line in (old, new) for i in others)
+    fits = fits and not any(_leans(row) for line in (old, new) for _, row in line)
     return (edges[first], edges[last + 1]) if fits else (0, width)
 
 
 def _wide(row: Row) -> int:
     return sum(cells.width(span.text) for span in row)
+
+
+def _leans(row: Row) -> bool:
+    """Whether a text in it begins with what combines with the character before."""
+    return any(not s.text.isascii() and cells.char_width(s.text[0]) == 0 for s in row)
 
 
 def _first_cell(placed: tuple[int, Row]) -> int:

@@ -77,7 +77,7 @@ class Explaining:
         if not rules:
             return None
         try:
-            active = alerts(engine, rules, asked, stopped_at=stopped_at)
+            active = [alert for alert in alerts(engine, rules, asked, stopped_at=stopped_at) if alert.rule in rules]
         except PromQLError as error:
             return ExplainFrame(rules[0], None, asked, asked, None, clean(str(error)), around=asked)
         alert = _chosen(active, focus, asked)
