@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Protocol
@@ -31,6 +32,19 @@ def compiled(text: str) -> Pattern:
     """Compile a regular expression whose dot matches line feeds too; RegexError where it is none."""
     pattern: Pattern = _made(text, f"(?s:{text})")
     return pattern
+
+
+class Search(Protocol):
+    """Looks for a pattern in UTF-8 from a byte on."""
+
+    def __call__(self, data: bytes, at: int, /) -> re.Match[bytes] | None: ...
+
+
+@lru_cache(maxsize=256)
+def searcher(text: str) -> Search:
+    """A search for a pattern as it is written, its groups kept; RegexError where it is none."""
+    search: Search = _made(text, text.encode("utf-8", "replace")).search
+    return search
 
 
 def finder(text: str, *, ignore_case: bool) -> Callable[[str], bool]:

@@ -34,6 +34,17 @@ thresholds:
   signals-1h: {warning: off}
 discover:
   ports: [9200]
+heartbeat: {url_file: ping, interval: 30s}
+notify:
+  group_wait: 5s
+  group_interval: 1m
+  repeat_interval: 2h
+  per_hour: 12
+  quiet: {from: "22:00", to: "07:30", zone: Europe/Berlin, critical: waits}
+  receivers:
+    - {name: phone, url_file: phone.url, level: critical, after: 15m, send_resolved: no, quiet: off}
+    - {name: am, kind: alertmanager, url: "http://127.0.0.1:9093"}
+    - {name: screen, kind: bell}
 targets:
   - name: trader
     url: http://127.0.0.1:8000

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradetop.document import duration
+from tradetop.document import duration, span
 from tradetop.document.scalar import number, whole
 
 
@@ -42,3 +42,25 @@ def test_what_is_no_number(text: str) -> None:
 def test_whole_numbers_come_back(value: int) -> None:
     assert whole(str(value)) == value
     assert number(str(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "ms"),
+    [
+        ("0", 0),
+        ("0s", 0),
+        ("1ms", 1),
+        ("1m30s", 90_000),
+        ("1h30m", 5_400_000),
+        ("1y2w3d", (365 + 14 + 3) * 86_400_000),
+        ("007s", 7_000),
+    ],
+)
+def test_spans_as_prometheus_has_them(text: str, ms: int) -> None:
+    assert span(text) == ms
+
+
+@pytest.mark.parametrize("text", ["", " ", "5", "-1s", "1.5h", "1m1h", "1s1s", "5 m", "1h ", "5x", "٣s", "293y"])
+def test_what_is_no_span(text: str) -> None:
+    with pytest.raises(ValueError, match=r"is not a duration|is longer than"):
+        span(text)

@@ -452,7 +452,8 @@ def settled(terminal: Pseudo) -> None:
 
 def still(terminal: Pseudo) -> list[str]:
     """The words and the frames below the charts, without what ticks and what comes with the second scrape."""
-    words = [re.sub(r"\d[\d.]*m?s\b|(rejected|trips|breaker).*|[^A-Za-z╭╮╰╯│]", "", line) for line in terminal.screen.display]
+    moving = re.compile(r"\d[\d.]*m?s\b|(rejected|trips|breaker).*|[^A-Za-z╭╮╰╯│]")
+    words = [moving.sub("", line) for line in terminal.screen.display]
     return words[next(y for y, line in enumerate(terminal.screen.display) if "³Limits" in line) :]
 
 

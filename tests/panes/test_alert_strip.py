@@ -6,14 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from panes.drawn import box, lines, said
+from panes.drawn import box, lines, said, spans
 from panes.frames import BROKEN, NOW, sample_bot, sample_fleet, sample_frame
-from tradetop.model.alert import AlertState
+from tradetop.model.alert import Alert, AlertState
 from tradetop.model.bot_event import EventClass, Fact
-from tradetop.model.clock import MINUTE
+from tradetop.model.clock import DAY, HOUR, MINUTE
+from tradetop.model.frame import Frame
 from tradetop.model.labels import Labels
 from tradetop.model.level import Level
 from tradetop.model.panel import PaneName
+from tradetop.model.silence import Silence, SilenceKind
 from tradetop.panes.export import as_text
 from tradetop.panes.layout import screen
 from tradetop.panes.look import Look, ScreenName
@@ -109,6 +111,52 @@ def test_a_long_fault_takes_one_line_where_alerts_need_the_other() -> None:
 def test_what_concerns_no_single_bot_is_said_beside_all_bots_too(size: tuple[int, int]) -> None:
     frame = replace(sample_fleet(), notices=("tradetop has stopped watching: q quits",))
     assert "tradetop has stopped watching: q quits" in as_text(screen(frame, Look(), *size), *size)
+
+
+def reversed_in(frame: Frame) -> list[str]:
+    """What is reversed in the strip, the title among it."""
+    return [span.text.strip() for span in spans(box(frame, PaneName.ALERTS)) if span.reverse]
+
+
+def silenced(of: Alert, kind: SilenceKind, **more: object) -> Alert:
+    silence = replace(Silence("silence 1", kind, of.rule.name, made=NOW - MINUTE, labels=of.labels), **more)
+    return replace(of, silence=silence)
+
+
+def test_what_calls_is_reversed_until_somebody_knows() -> None:
+    frame = sample_frame()
+    assert reversed_in(frame) == ["Alerts", "✖ FIRING"]
+    known = silenced(frame.alerts[0], SilenceKind.ACK)
+    assert reversed_in(replace(frame, alerts=(known, frame.alerts[1]))) == []
+    worse = replace(known, is_worse=True)
+    assert reversed_in(replace(frame, alerts=(worse, frame.alerts[1]))) == ["Alerts", "✖ FIRING"]
+    # What is only about to fire, or has no data any more, does not call.
+    assert reversed_in(replace(frame, alerts=(frame.alerts[1],))) == []
+    assert reversed_in(replace(frame, alerts=(replace(frame.alerts[0], last_seen=NOW - MINUTE),))) == []
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 55)])
+def test_what_is_quiet_says_why(size: tuple[int, int]) -> None:
+    frame = sample_frame()
+    known = silenced(frame.alerts[0], SilenceKind.ACK)
+    assert "acknowledged" in said(box(replace(frame, alerts=(known,)), PaneName.ALERTS, *size))
+    snoozed = silenced(frame.alerts[0], SilenceKind.SNOOZE, until=NOW + 2 * HOUR, reason="deploying")
+    rows = said(box(replace(frame, alerts=(snoozed,)), PaneName.ALERTS, *size))
+    assert "snoozed until 14:03: deploying" in rows
+    assert "1 firing, 1 quiet" in rows
+    tomorrow = silenced(frame.alerts[0], SilenceKind.SNOOZE, until=NOW + DAY, reason="x" * 150)
+    rows = said(box(replace(frame, alerts=(tomorrow,)), PaneName.ALERTS, *size))
+    assert "snoozed until 11-19 12:03: xxxx" in rows
+    assert "RateLimitCritical" in rows
+
+
+def test_a_drill_is_marked_and_counts_as_nothing() -> None:
+    frame = sample_frame(quiet=True)
+    pretended = replace(sample_frame().alerts[0], is_drill=True)
+    rows = said(box(replace(frame, alerts=(pretended,)), PaneName.ALERTS))
+    assert "DRILL" in rows
+    assert "FIRING" not in rows
+    assert "1 firing" not in rows
 
 
 def test_unreadable_lines_are_named() -> None:

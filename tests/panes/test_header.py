@@ -47,6 +47,14 @@ def test_the_way_down_is_whole_where_there_is_room_and_loses_its_outer_end_first
     assert shown[-1][-1] == "JSON"
 
 
+def test_alerts_that_somebody_knows_of_are_counted_apart() -> None:
+    bot = replace(FRAME.bots[0], firing=3, quiet=1)
+    assert " ✖2 ✖1 ◔1 " in said(replace(FRAME, bots=(bot,)))
+    assert " ✖3 ◔1 " in said(replace(FRAME, bots=(replace(bot, quiet=0),)))
+    known = header(replace(FRAME, bots=(replace(bot, quiet=3),)), Look(), 120)
+    assert next(span.role for span in known if "✖3" in span.text) is Role.MUTED
+
+
 def test_a_long_name_is_cut_in_its_middle() -> None:
     line = said(width=80, crumbs=("Rate limits", "a_very_long_name_of_a_series_with_its_end"))
     assert "its_end" in line

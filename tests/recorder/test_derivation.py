@@ -35,7 +35,7 @@ def record() -> Record:
 
 @pytest.fixture
 def derivation(record: Record) -> Derivation:
-    return Derivation(record, lambda: {RULE.name: RULE})
+    return Derivation(record, lambda: (RULE,))
 
 
 def scrape(record: Record, i: int, *, up: float = 1.0, **values: float) -> None:

@@ -159,7 +159,19 @@ def alerts(secrets: Secrets) -> tuple[Alert, ...]:
     return (
         Alert(loss, labels, AlertState.FIRING, -secrets.number(), NOW - 190 * SECOND, NOW - 130 * SECOND),
         Alert(loss, Labels({"wallet": secrets.text("m{}-b")}), AlertState.FIRING, -secrets.number(), NOW - 9_000),
-        Alert(other, Labels({"account": secrets.text("acct-{}")}), AlertState.PENDING, secrets.number(), NOW - 5_000),
+        Alert(
+            other,
+            Labels({"account": secrets.text("acct-{}")}),
+            AlertState.PENDING,
+            secrets.number(),
+            NOW - 5_000,
+            annotations=Labels(
+                {
+                    "summary": f"cash is ${secrets.number():.2f}",
+                    "description": f"see http://{secrets.text('wallet-{}')}.example/cash",
+                }
+            ),
+        ),
         *sample_frame().alerts,
     )
 

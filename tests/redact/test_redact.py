@@ -16,7 +16,7 @@ from panes.frames import sample_detail, sample_fleet, sample_frame
 from redact.planted import STYLES, Secrets, money, secret_detail, secret_fleet, secret_frame
 from tradetop.dashboards import Footing, PanelEvaluator, preset
 from tradetop.limits import Ladder
-from tradetop.model.alert import Alert, Rule
+from tradetop.model.alert import Alert, DeadRule, Rule
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.frame import (
     BotFrame,
@@ -293,10 +293,10 @@ def test_the_recorded_bot_tells_no_amount(recorded_store: MemoryStore, at: int) 
 
 
 KNOWN = {
-    Frame: "view at now bots bot panels limits alerts rules_ok feed error_groups positions recorder detail event marks"
-    " incidents redacted notices connecting",
+    Frame: "view at now bots bot panels limits alerts dead rules_ok feed error_groups positions recorder detail event"
+    " marks incidents redacted notices connecting",
     BotFrame: "name mode url up reason age stale interval healths deployed_at hours restarts preset version pnl worst"
-    " firing pending critical errors page_errors page_error_count series first_seen",
+    " firing pending critical errors quiet page_errors page_error_count series first_seen",
     Panel: "id title queries pane kind unit label thresholds minimum maximum decimals signed by states needs runbook"
     " row alert",
     SeriesFrame: "query legend labels reading trend",
@@ -311,8 +311,11 @@ KNOWN = {
     FeedFrame: "events per_hour derived stale reason filter problem hidden total",
     RecorderFrame: "attached pid path reason notice",
     BotEvent: "id t bot type cls source pair strategy category level facts raw guessed_time sequence",
-    Alert: "rule labels state value active_at fired_at resolved_at last_seen kept_since",
-    Rule: "name expr hold keep_firing level labels summary runbook condition panel annotations group source corrects",
+    DeadRule: "rule reason suggestion",
+    Alert: "rule labels state value active_at fired_at resolved_at last_seen kept_since annotations panels"
+    " silence is_worse is_drill",
+    Rule: "name expr hold keep_firing level labels summary runbook condition panel annotations group source"
+    " corrects removes",
     Health: "role state url latency checked_at since reason mode components issues",
     Mark: "id t text everybodys",
     Incident: "t cls level label",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +12,7 @@ import pytest
 from panes.frames import sample_fleet
 from tradetop.model.bot_event import EventClass
 from tradetop.model.frame import Frame
+from tradetop.model.silence import Silence
 from tradetop.panes.look import ScreenName
 from tradetop.tui.keymap import DEFAULT, Keymap
 from tradetop.tui.keys import KEYS
@@ -19,13 +20,21 @@ from tui.session import FRAME, Session, running
 
 
 class Book:
-    """Remembers the marks that are put into it."""
+    """Remembers what is written into it."""
 
     def __init__(self) -> None:
         self.marks: list[tuple[int | None, int, str]] = []
+        self.silences: list[tuple[int, Silence]] = []
+        self.ended: list[str] = []
 
     def mark(self, bot: int | None, t: int, text: str) -> None:
         self.marks.append((bot, t, text))
+
+    def silence(self, bot: int, made: Sequence[Silence]) -> None:
+        self.silences += [(bot, silence) for silence in made]
+
+    def end(self, silences: Sequence[Silence]) -> None:
+        self.ended += [silence.id for silence in silences]
 
 
 class Case(NamedTuple):
@@ -87,6 +96,11 @@ CASES = (
     Case("error", "7", "no newer error"),
     Case("error-before", "7", under_cursor(EventClass.ERROR)),
     Case("follow", "7", "not following"),
+    Case("acknowledge", "0", "acknowledged RateLimitCritical"),
+    Case("acknowledge", "", "choose an alert first: 0 goes to them"),
+    Case("acknowledge-all", "", "acknowledged 1 alert"),
+    Case("snooze", "0", "2h deploying"),
+    Case("snooze", "", "choose an alert first: 0 goes to them"),
     Case("pause", "", "PAUSED"),
     Case("live", "p", lambda s: "PAUSED" not in s.text),
     Case("live", "", "live already"),

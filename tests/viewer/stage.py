@@ -5,11 +5,13 @@ from __future__ import annotations
 from tradetop.model.alert import Rule
 from tradetop.model.bot_event import BotEvent, EventClass, EventSource, Fact
 from tradetop.model.clock import SECOND
+from tradetop.model.drill import Drill
 from tradetop.model.frame import BotFrame, Frame, RecorderFrame
 from tradetop.model.labels import Labels
 from tradetop.model.level import Level
 from tradetop.model.mark import Mark
 from tradetop.model.panel import Dashboard, Panel, PanelKind, PaneName, Query, Threshold
+from tradetop.model.silence import Silence
 from tradetop.model.target import Target
 from tradetop.model.unit import Unit
 from tradetop.model.view import View
@@ -45,6 +47,8 @@ class Stage:
         self.dashboard = dashboard
         self.marks: tuple[Mark, ...] = ()
         self.rules: tuple[Rule, ...] = (RULE,)
+        self.silences: tuple[Silence, ...] = ()
+        self.drills: tuple[Drill, ...] = ()
         self.bot = Bot(
             name=name,
             target=self.target,
@@ -63,6 +67,8 @@ class Stage:
             recorder=lambda: RecorderFrame(False, 7, "history.db"),
             revision=lambda: self.record.revision,
             heard=lambda: self.record.heard,
+            silences=lambda: self.silences,
+            drills=lambda: self.drills,
         )
         self.viewer = Viewer(lambda: (self.bot,))
 

@@ -7,9 +7,10 @@ import pytest
 from tradetop.model.alert import AlertState, Rule
 from tradetop.model.labels import Labels
 from tradetop.model.level import Level
+from tradetop.model.panel import Panel, Query
 from tradetop.promql import Engine
 from tradetop.store import MemoryStore
-from tradetop.viewer.alerts import alerts
+from tradetop.viewer.alerts import alerts, shown_by
 
 T = 1_700_000_000_000
 WARN = Rule("RateLimitWarning", "rate > 80", level=Level.WARNING, labels=Labels({"severity": "warning"}), panel="rates")
@@ -59,3 +60,44 @@ def test_what_was_firing_when_the_data_stopped_stays_and_says_so(store: MemorySt
     write(store, T + 10_000)
     found = alerts(Engine(store), [WARN, CRIT, OTHER], T + 30_000, stopped_at=T)
     assert [(a.rule.name, a.last_seen) for a in found] == [("RateLimitCritical", T), ("RateLimitWarning", T)]
+
+
+def test_rules_of_one_name_are_told_apart_by_their_labels() -> None:
+    store = MemoryStore()
+    store.append_scrape("scrape", T, {Labels({"__name__": "exposure"}): 21.6})
+    team = Rule("Exposure", "exposure > 21", labels=Labels({"severity": "warning", "team": "risk"}))
+    write(store, T, (OTHER, "pending", {}, T - 48_000), (team, "firing", {}, T - 10_000))
+    found = alerts(Engine(store), [OTHER, team], T)
+    assert [(a.rule, a.state, a.fired_at) for a in found] == [
+        (team, AlertState.FIRING, T - 10_000),
+        (OTHER, AlertState.PENDING, None),
+    ]
+
+
+def test_an_alert_that_another_process_raised_by_rules_of_its_own_is_shown(store: MemoryStore) -> None:
+    found = alerts(Engine(store), [WARN, OTHER], T)
+    assert [(a.rule.name, a.rule.level, a.rule.expr) for a in found if a.rule not in (WARN, OTHER)] == [
+        ("RateLimitCritical", Level.CRITICAL, "")
+    ]
+
+
+def test_annotations_are_told_with_the_value_and_the_labels_of_the_moment(store: MemoryStore) -> None:
+    texts = {"summary": "{{ $labels.endpoint }} at {{ $value | humanize }}%", "bad": "{{ $labels.endpoint | nothing }}"}
+    told = Rule(WARN.name, WARN.expr, labels=WARN.labels, annotations=Labels(texts))
+    found = {a.labels["endpoint"]: a.annotations for a in alerts(Engine(store), [told], T) if a.rule is told}
+    assert found["products"]["summary"] == "products at 91.4%"
+    assert found["orders"]["summary"] == "orders at 82%"
+    assert "nothing" in found["orders"]["bad"]
+
+
+def test_an_alert_knows_the_panels_that_show_its_metrics(store: MemoryStore) -> None:
+    engine = Engine(store)
+    file = Rule("Both", "rate > 80 and on () exposure > 20")
+    write(store, T + 1, (WARN, "firing", {"endpoint": "products"}, T), (file, "firing", {"endpoint": "products"}, T))
+    panels = [
+        Panel("rates", "Rates", (Query("rate"), Query("burst"))),
+        Panel("exposure", "Exposure", (Query("max(exposure)"),)),
+        Panel("other", "Other", (Query("equity"),)),
+    ]
+    found = shown_by(alerts(engine, [WARN, file], T + 1), panels, engine)
+    assert {a.rule.name: a.panels for a in found} == {"RateLimitWarning": ("rates",), "Both": ("rates", "exposure")}

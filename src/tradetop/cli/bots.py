@@ -77,7 +77,11 @@ def _bot(watch: Watch, part: Part, notebook: NotebookFile | None) -> Bot:
         kept=lambda: kept(record.heard),
         incidents=lambda: incidents(record.heard),
         marks=marks,
-        rules=lambda: tuple(watch.rules().values()),
+        silences=lambda: () if notebook is None else notebook.silences(*place_of(watch, part)),
+        drills=lambda: () if notebook is None else notebook.drills(*place_of(watch, part)),
+        rules=watch.rules,
+        filed=watch.filed,
+        families=lambda: record.store.families,
         dashboard=watch.dashboard,
         metadata=record.store.metadata,
         page=lambda: record.page,
@@ -90,7 +94,7 @@ def _bot(watch: Watch, part: Part, notebook: NotebookFile | None) -> Bot:
 
 def place_of(watch: Watch, part: Part) -> tuple[str, str]:
     """Where the notebook has what is written of a bot: its target's subject, and its name among several."""
-    return subject(watch.path), "" if part.bot_id is None else part.bot_id or part.name
+    return subject(watch.path), part.noted
 
 
 def _told_apart(bots: Sequence[Bot]) -> tuple[Bot, ...]:

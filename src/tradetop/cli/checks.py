@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from tradetop.cli.heartbeat import check_url
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.targets import HEALTH_PATH
 from tradetop.cli.themes import theme_folder
@@ -18,8 +19,8 @@ from tradetop.events.fault import EventError, LockedError
 from tradetop.events.sqlite import EventDatabase
 from tradetop.model.clock import SystemClock
 from tradetop.model.panel import Dashboard
-from tradetop.model.target import Target
-from tradetop.scrape.credentials import auth_from
+from tradetop.model.target import Secret, Target
+from tradetop.scrape.credentials import auth_from, secret_from
 from tradetop.scrape.locate import locate
 from tradetop.theme.load import find as find_theme
 
@@ -58,6 +59,9 @@ def config_checks(source: Path, environment: Mapping[str, str]) -> Checks:
         "targets[*].health": health,
         "targets[*].health[*]": health,
         **_credentials(environment, beside),
+        **_heartbeat(environment, beside),
+        "notify.receivers[*].url_file": lambda file: _found_url(environment, beside(file), ""),
+        "notify.receivers[*].url_env": lambda name: _found_url(environment, "", name),
         # The panels last: the presets name them.
         "targets[*].preset": known_preset,
         "targets[*].thresholds.*": known_panel,
@@ -94,6 +98,27 @@ def _credentials(environment: Mapping[str, str], beside: Callable[[str], str]) -
         "targets[*].auth.password_file": found("password_file", beside, user="any"),
         "targets[*].auth.password_env": found("password_env", str, user="any"),
     }
+
+
+def _heartbeat(environment: Mapping[str, str], beside: Callable[[str], str]) -> Checks:
+    """Whether the URL of the heartbeat is where the file says, and is one."""
+
+    def named(url: Secret | None) -> None:
+        if url is not None:
+            check_url(url.reveal())
+
+    return {
+        "heartbeat.url": check_url,
+        "heartbeat.url_file": lambda file: named(secret_from(environment, "url", beside(file), "")[0]),
+        "heartbeat.url_env": lambda variable: named(secret_from(environment, "url", "", variable)[0]),
+    }
+
+
+def _found_url(environment: Mapping[str, str], file: str, variable: str) -> None:
+    try:
+        secret_from(environment, "url", file, variable)
+    except ValueError as error:
+        raise ValueError(str(error).removeprefix("url_file: ").removeprefix("url_env: ")) from None
 
 
 def check_databases(targets: Sequence[Target]) -> None:

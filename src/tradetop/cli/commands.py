@@ -1,4 +1,4 @@
-"""The commands: `tradetop [TARGET]...` watches; record, mark, snapshot and demo are said."""
+"""The commands: `tradetop [TARGET]...` watches; all others are said."""
 
 from __future__ import annotations
 
@@ -125,11 +125,57 @@ def demo(seed: int, interval: int, store: Path | None, form: str | None, size: t
 
 
 @tradetop.command()
+@click.argument("alert")
+@with_options(*TARGET)
+@click.option("--value", type=float, required=True, help="What the alert's series shall be.")
+@click.option("--notify", is_flag=True, help="Tell the receivers, marked DRILL, and then that it is over.")
+@click.option("--fast", is_flag=True, help="Do not wait for the alert's `for`.")
+def drill(alert: str, value: float, notify: bool, fast: bool, **said: Any) -> None:
+    """Pretend that ALERT's series has a value: pending, firing, delivered, with times; history stays as it is.
+
+    Ends with 0, or 1 where the value would not fire or a message did not arrive.
+    """
+    from tradetop.cli.drill import drill as run
+
+    raise SystemExit(run(target_options(said), alert, value, notify, fast))
+
+
+@tradetop.group()
+def notify() -> None:
+    """Notifications of alerts, as the configuration's `notify` says."""
+
+
+@notify.command()
+@click.argument("receivers", nargs=-1, metavar="[RECEIVER]...")
+@click.option("--config", "-c", type=FILE, help="Read this configuration file (YAML) instead of the usual one.")
+def test(receivers: tuple[str, ...], config: Path | None) -> None:
+    """Send a test message to every receiver, or to those named: 0, or 1 when one did not arrive."""
+    from tradetop.cli.notify import test as run
+
+    raise SystemExit(run(receivers, config))
+
+
+@tradetop.command()
 def themes() -> None:
     """List the themes, where their files are, and what is wrong in them."""
     from tradetop.cli.themes import list_themes
 
     raise SystemExit(list_themes())
+
+
+@tradetop.command()
+@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+@click.option("--config", "-c", type=FILE, help="Read this configuration file (YAML) instead of the usual one.")
+@click.option("--store", type=FILE, metavar="DIR", help="Where the history is kept, if not in the state directory.")
+def status(targets: tuple[str, ...], as_json: bool, config: Path | None, store: Path | None) -> None:
+    """Say of each bot whether it is recorded and how it is; nothing is asked, only the history is read.
+
+    Ends with 0, or 3 where recording has stopped or a bot is down.
+    """
+    from tradetop.cli.status import status as run
+
+    raise SystemExit(run(targets, config, store, as_json))
 
 
 @tradetop.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -148,3 +194,41 @@ def list_rules(*, as_json: bool, **said: Any) -> None:
     from tradetop.cli.rulelist import list_rules as run
 
     raise SystemExit(run(target_options(said), as_json=as_json))
+
+
+@rules.command("test")
+@click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
+@click.option("--run", "names", multiple=True, metavar="REGEX", help="Only tests whose names match; may be repeated.")
+def test_rules(files: tuple[Path, ...], names: tuple[str, ...]) -> None:
+    """Run promtool's unit tests of rules: 0 when all pass, 1 when one fails, 2 when a file cannot be opened."""
+    from tradetop.cli.rules import test
+
+    raise SystemExit(test(files, names))
+
+
+@rules.command("check")
+@click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
+def check_rules(files: tuple[Path, ...]) -> None:
+    """Say how many rules the files have and what is broken in them: 0, or 1 when something is."""
+    from tradetop.cli.rules import check
+
+    raise SystemExit(check(files))
+
+
+@tradetop.command()
+@with_options(*TARGET)
+@click.option("--dashboard", "dashboards", multiple=True, type=FILE, help="Judge the panels of this Grafana JSON file.")
+@click.option(
+    "--bot-dir", "folder", type=FILE, metavar="DIR", help="Look into the bot's settings and logs, reading only."
+)
+@click.option("--offline", is_flag=True, help="Ask no bot: only what needs none is looked at.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def doctor(dashboards: tuple[Path, ...], folder: Path | None, offline: bool, as_json: bool, **said: Any) -> None:
+    """Say which rules can never fire and which panels can never show anything, and why.
+
+    0 when nothing is known not to work, 1 when something cannot work, 2 for a file that cannot be opened.
+    """
+    from tradetop.cli.doctor import Asked
+    from tradetop.cli.doctor import doctor as run
+
+    raise SystemExit(run(target_options(said), Asked(dashboards, folder, offline, as_json)))

@@ -19,6 +19,7 @@ from tradetop.scrape.credentials import auth_from
 from tradetop.scrape.locate import Address, locate
 
 if TYPE_CHECKING:
+    from tradetop.cli.prometheus import PrometheusFile, Scraped
     from tradetop.tui.keymap import Keymap
 
 INTERVAL = 10 * SECOND
@@ -42,10 +43,14 @@ class Settings:
     warnings: tuple[str, ...] = ()
     keymap: Keymap | None = None
     """Where it gives keys."""
+    prometheus: PrometheusFile | None = None
+    """The user's own prometheus.yml, where one is named."""
 
     def targets(self) -> tuple[Configured, ...]:
-        """The targets that it names."""
-        return tuple(self._configured(entry) for entry in self.config.targets)
+        """The targets that it names, then those of prometheus.yml that it does not."""
+        named = [self._completed(self._configured(entry)) for entry in self.config.targets]
+        rest = [s for s in self._scraped if not any(self._is(s, c.target) for c in named)]
+        return (*named, *map(self._taken, rest))
 
     def over(self, target: Target) -> Configured:
         """A target from the command line, with what the configuration says of it or of all."""
@@ -54,7 +59,31 @@ class Settings:
                 return known
             if target.database and not target.url and _same_file(known.target.database, target.database):
                 return known
+        found = next((s for s in self._scraped if self._is(s, target)), None)
+        if found is not None:
+            known = self._taken(found)
+            return replace(known, target=replace(known.target, url=target.url, database=target.database))
         return Configured(self._general(target), self.config.thresholds)
+
+    @property
+    def _scraped(self) -> tuple[Scraped, ...]:
+        return self.prometheus.targets if self.prometheus is not None else ()
+
+    @staticmethod
+    def _is(scraped: Scraped, target: Target) -> bool:
+        from tradetop.cli.prometheus import same_place
+
+        return same_place(scraped.target.url, target.url)
+
+    def _taken(self, scraped: Scraped) -> Configured:
+        return Configured(self._general(scraped.target, scraped.interval, scraped.timeout), self.config.thresholds)
+
+    def _completed(self, known: Configured) -> Configured:
+        """With what prometheus.yml says of the same page."""
+        from tradetop.cli.prometheus import merged
+
+        found = next((s for s in self._scraped if self._is(s, known.target)), None)
+        return known if found is None else replace(known, target=merged(known.target, found))
 
     def _configured(self, entry: TargetConfig) -> Configured:
         try:
@@ -99,8 +128,21 @@ class Settings:
         return replace(target, interval=interval, timeout=timeout, born_counters=self.config.born_counters)
 
 
-def settings(path: Path | None) -> Settings:
-    """The configuration in a file, else in the usual one if there is one; Refusal with everything that is wrong."""
+def settings(path: Path | None, prometheus: Path | None = None) -> Settings:
+    """The configuration in a file, else in the usual one if there is one; Refusal with everything that is wrong.
+
+    `prometheus` is the user's prometheus.yml, else the one that the configuration names.
+    """
+    known = _settings(path)
+    prometheus = prometheus or (Path(known.config.prometheus_config) if known.config.prometheus_config else None)
+    if prometheus is None:
+        return known
+    from tradetop.cli.prometheus import prometheus_file
+
+    return replace(known, prometheus=prometheus_file(prometheus))
+
+
+def _settings(path: Path | None) -> Settings:
     source = path or default_path()
     if path is None and not source.is_file():
         return Settings(Config())

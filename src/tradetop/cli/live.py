@@ -8,7 +8,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tradetop.cli import started
@@ -18,6 +18,8 @@ from tradetop.model.view import View
 
 if TYPE_CHECKING:
     from tradetop.cli.bots import Bots
+    from tradetop.cli.rule_files import RuleFiles
+    from tradetop.model.silence import Silence
     from tradetop.recorder.watch import Watch
     from tradetop.scrape.scrape import Scraper
     from tradetop.store.notebook import NotebookFile
@@ -36,6 +38,9 @@ YIELD = 0.000_5
 GOODBYE = 0.1
 """Seconds that ending may take; what is committed is safe all the same."""
 
+SAID = 10 * SECOND
+"""How long it stands on the screen what came of reading the rules again (ms)."""
+
 EVERYBODY = ("", "")
 """Where the notebook has what concerns all bots."""
 
@@ -53,16 +58,6 @@ async def run(watches: Sequence[Watch], until: Callable[[], Awaitable[object]]) 
                 task.cancel()
 
 
-@dataclass(frozen=True, slots=True)
-class _Note:
-    """A mark on its way into the notebook."""
-
-    subject: str
-    bot: str
-    t: int
-    text: str
-
-
 class Live:
     """Runs watches in a thread of its own and publishes frames for the view that was asked for last."""
 
@@ -73,17 +68,22 @@ class Live:
         notices: Sequence[str] = (),
         notebook: NotebookFile | None = None,
         ask: Callable[[], Sequence[Scraper | None]] = tuple,
+        rules: RuleFiles | None = None,
     ) -> None:
         """`make` gives the watches; `ask`, what may ask each of their targets before its watch is there."""
         self._make = make
         self._ask = ask
         self._notebook = notebook
-        self._noted: deque[_Note] = deque()
-        """Marks that are not written down yet."""
+        self._noted: deque[Callable[[NotebookFile, int], object]] = deque()
+        """What writes down what is not written yet."""
         self._bots: Bots | None = None
         self._viewer: Viewer | None = None
+        self._watches: Sequence[Watch] = ()
         self._coming: Sequence[Watch] = ()
         """Watches that are to be shown as soon as each of them has its history."""
+        self._rules = rules
+        self._reloaded = ("", 0)
+        """What came of reading the rules again, and until when it is shown."""
         self._clock = clock
         self._notices = tuple(notices)
         self._view = View()
@@ -120,14 +120,34 @@ class Live:
 
     def mark(self, bot: int | None, t: int, text: str) -> None:
         """Put a mark at `t` (ms) on the axis of a bot of the last frame, or (None) on everybody's."""
-        place: tuple[str, str] | None = EVERYBODY
-        if bot is not None:
-            # The frame's index, at once: by the time the engine gets to it another bot may have come before this one.
-            shown = self._last.bots[bot : bot + 1] if self._last is not None else ()
-            place = self._bots.place(shown[0].name) if shown and self._bots is not None else None
-        if place is not None and self._notebook is not None and text.strip():
-            self._noted.append(_Note(*place, t, text))
+        place = EVERYBODY if bot is None else self._place(bot)
+        if place is not None and text.strip():
+            self._note(lambda book, now: book.write(place[0], t, text, bot=place[1], now=now))
+
+    def silence(self, bot: int, made: Sequence[Silence]) -> None:
+        """Let alerts of a bot of the last frame be quiet."""
+        place = self._place(bot)
+        if place is not None and made:
+            self._note(lambda book, now: book.silence(place[0], made, bot=place[1], now=now))
+
+    def end(self, silences: Sequence[Silence]) -> None:
+        """Take silences back."""
+        self._note(lambda book, now: book.end([silence.id for silence in silences], now))
+
+    def _place(self, bot: int) -> tuple[str, str] | None:
+        """Where the notebook has what is written of a bot of the last frame."""
+        # The frame's index, at once: by the time the engine gets to it another bot may have come before this one.
+        shown = self._last.bots[bot : bot + 1] if self._last is not None else ()
+        return self._bots.place(shown[0].name) if shown and self._bots is not None else None
+
+    def _note(self, write: Callable[[NotebookFile, int], object]) -> None:
+        if self._notebook is not None:
+            self._noted.append(write)
             self._call(self._publish)
+
+    def reload(self) -> None:
+        """Read the rule files again; the next frames say what came of it."""
+        self._call(self._reload)
 
     def start(self) -> None:
         """Begin."""
@@ -178,7 +198,7 @@ class Live:
             self._show(first)
         watches = self._make()
         glance.hand_over(watches)
-        self._coming = watches
+        self._watches = self._coming = watches
         return watches
 
     def _show(self, watches: Sequence[Watch]) -> None:
@@ -197,6 +217,15 @@ class Live:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout((TICK - REST) / SECOND):
                     await self._changed.wait()
+
+    def _reload(self) -> None:
+        said = "no rule files were named: --rules FILE names them"
+        if self._rules is not None:
+            said = f"rules were read again: {self._rules.reload()}"
+            for watch in self._watches:
+                watch.judge_by(self._rules.book)
+        self._reloaded = said, self._clock.now() + SAID
+        self._publish()
 
     def _shown_no_more(self, publishing: asyncio.Task[None]) -> None:
         fault = None if publishing.cancelled() else publishing.exception()
@@ -230,18 +259,23 @@ class Live:
             self._write_down(self._notebook, now)
             self._notebook.follow(now)
         frame = self._viewer.frame(view, now)
-        noted = self._notebook.notice(now) if self._notebook is not None else ""
-        if noted or self._notices:
-            frame = replace(frame, notices=(*frame.notices, *filter(None, [noted]), *self._notices))
-        self._tell(frame)
+        self._tell(replace(frame, notices=(*frame.notices, *self._said(now), *self._notices)))
         if not self._answered and any(bot.up is not None for bot in frame.bots):
             self._answered = True
             self._changed.set()
 
+    def _said(self, now: int) -> list[str]:
+        """What the notebook and the rule files have to say."""
+        noted = self._notebook.notice(now) if self._notebook is not None else ""
+        reloaded, until = self._reloaded
+        return [
+            *filter(None, [noted, reloaded if now < until else ""]),
+            *(self._rules.notices() if self._rules is not None else ()),
+        ]
+
     def _write_down(self, notebook: NotebookFile, now: int) -> None:
         while self._noted:
-            note = self._noted.popleft()
-            notebook.write(note.subject, note.t, note.text, bot=note.bot, now=now)
+            self._noted.popleft()(notebook, now)
 
     def _call(self, what: Callable[[], None]) -> None:
         loop = self._loop

@@ -36,6 +36,8 @@ class TargetOptions:
     cert_file: Path | None = None
     key_file: Path | None = None
     insecure: bool = False
+    rules: tuple[str, ...] = ()
+    prometheus_config: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ TARGET = (
     click.option("--cert-file", type=FILE, help="Show the target this certificate."),
     click.option("--key-file", type=FILE, help="The certificate's key."),
     click.option("--insecure", is_flag=True, help="Do not check the target's certificate."),
+    click.option("--rules", multiple=True, metavar="FILE", help="Judge by this Prometheus rule file too, or pattern."),
+    click.option("--prometheus-config", type=FILE, help="Take targets and rule files from this prometheus.yml."),
 )
 
 SCREEN = (

@@ -56,13 +56,13 @@ def _of_targets(wiring: Wiring) -> Listed:
     from tradetop.cli.snapshots import answered
 
     watches = wiring.watches()
-    for line in wiring.notices:
+    for line in (*wiring.notices, *wiring.remarks, *wiring.rule_problems()):
         click.echo(f"tradetop: {line}", err=True)
     asyncio.run(run(watches, lambda: answered(watches)))
     for watch in watches:
         if watch.record.status.reason:
             click.echo(f"tradetop: {watch.record.target.name}: {watch.record.status.reason}", err=True)
-    return {f"{w.record.target.name} ({w.dashboard().name})": tuple(w.rules().values()) for w in watches}
+    return {f"{w.record.target.name} ({w.dashboard().name})": tuple(w.rules()) for w in watches}
 
 
 def lines(found: Listed, width: int) -> Iterator[str]:

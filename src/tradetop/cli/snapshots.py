@@ -47,7 +47,7 @@ def snapshot(said: TargetOptions, of: Picture, output: Path | None, wait: int | 
         dots(BLANK)
         if output is None and os.isatty(1):
             raise Refusal("PNG is nothing for a terminal: name a file with -o")
-    for line in wiring.notices:
+    for line in (*wiring.notices, *wiring.remarks, *wiring.rule_problems()):
         click.echo(f"tradetop: {line}", err=True)
     frame = taken(wiring, of.size[0], wait)
     content = drawn(frame, of)

@@ -11,6 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from tradetop.cli.options import Picture, ScreenOptions, TargetOptions
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.wiring import Wiring, wire
@@ -57,7 +59,9 @@ def show(wiring: Wiring, said: ScreenOptions) -> int:
     look, view = _look(said, theme, depth, notice), View(span=AUTO)
     keys = wiring.settings.keymap
     notices = (*wiring.notices, *(keys.warnings if keys else ()))
-    live = Live(wiring.watches, wiring.clock, notices, wiring.notebook(), wiring.scrapers)
+    for line in wiring.remarks:
+        click.echo(f"tradetop: {line}", err=True)
+    live = Live(wiring.watches, wiring.clock, notices, wiring.notebook(), wiring.scrapers, wiring.rules)
     log = wiring.directory / "tradetop.log"
     differ = Differ(depth, abilities(os.environ.get("TERM", "")))
     with Splash(theme, differ, look) as splash, contextlib.ExitStack() as early:
@@ -86,6 +90,7 @@ def show(wiring: Wiring, said: ScreenOptions) -> int:
                 keymap=keys or DEFAULT,
                 themes=themes,
                 notebook=live,
+                reload=live.reload,
             )
             early.close()
             return run(app, mouse=said.mouse, log=log, splash=splash)

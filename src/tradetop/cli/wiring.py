@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,9 +15,13 @@ from tradetop.cli.options import ScreenOptions, TargetOptions
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.targets import credentials_of, targets_of, told
 from tradetop.model.clock import Clock, SystemClock
+from tradetop.model.text import clean
 from tradetop.store.place import history_path, identity, lock_path, notebook_path, store_directory
 
 if TYPE_CHECKING:
+    from tradetop.cli.rule_files import RuleFiles
+    from tradetop.model.silence import Silence
+    from tradetop.recorder.notifying import Ringing
     from tradetop.recorder.watch import Watch
     from tradetop.scrape.scrape import Scraper
     from tradetop.store.notebook import NotebookFile
@@ -31,6 +36,10 @@ class Wiring:
     clock: Clock
     settings: Settings
     notices: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    """What is worth a line on standard error, but none on the screen."""
+    rules: RuleFiles | None = None
+    """Where the user has named any."""
 
     def scrapers(self) -> tuple[Scraper | None, ...]:
         """What may ask each target; None where there is no page, or another process asks for it."""
@@ -48,7 +57,33 @@ class Wiring:
         """A watch for each target."""
         from tradetop.recorder.watch import Watch
 
-        return tuple(Watch(c.target, c.overrides, self.directory, self.clock) for c in self.targets)
+        ringing = self.ringing()
+        watches = tuple(Watch(c.target, c.overrides, self.directory, self.clock, ringing=ringing) for c in self.targets)
+        if self.rules is not None:
+            for watch in watches:
+                watch.judge_by(self.rules.book)
+        return watches
+
+    def rule_problems(self) -> tuple[str, ...]:
+        """Everything that is wrong with the rule files, as lines for people."""
+        return tuple(map(str, self.rules.book.problems)) if self.rules is not None else ()
+
+    def ringing(self) -> Ringing:
+        """Who is told of alerts."""
+        from tradetop.recorder.notifying import NOBODY, Ringing
+
+        config = self.settings.config.notify
+        if not config.receivers:
+            return NOBODY
+        from tradetop.cli.notify import receivers_of
+
+        notebook = self.notebook()
+
+        def silences(subject: str) -> tuple[Silence, ...]:
+            notebook.follow(self.clock.now())
+            return notebook.all_silences(subject)
+
+        return Ringing(receivers_of(config, os.environ), silences)
 
     def notebook(self) -> NotebookFile:
         """What people wrote down about the bots whose histories lie in the same directory."""
@@ -72,7 +107,7 @@ class Wiring:
 
 def wire(said: TargetOptions) -> Wiring:
     """Make the wiring; Refusal where something said is wrong, or nothing is found."""
-    known = settings(said.config)
+    known = settings(said.config, said.prometheus_config)
     credentials = credentials_of(said)
     if said.targets:
         chosen = tuple(known.over(target) for target in targets_of(said))
@@ -90,7 +125,23 @@ def wire(said: TargetOptions) -> Wiring:
         check_databases(databases)
     directory = store_directory(said.store or (Path(known.config.store) if known.config.store else None))
     warned = (*known.warnings, *(credentials.warnings if credentials else ()))
-    return Wiring(chosen, directory, SystemClock(), known, warned)
+    remarks = known.prometheus.warnings if known.prometheus is not None else ()
+    return Wiring(chosen, directory, SystemClock(), known, warned, remarks, _rule_files(said, known))
+
+
+def _rule_files(said: TargetOptions, known: Settings) -> RuleFiles | None:
+    """The rule files that were named; Refusal where one that was typed is not there."""
+    patterns = (*(str(Path.cwd() / Path(file).expanduser()) for file in said.rules), *known.config.rule_files)
+    if not patterns and known.prometheus is None:
+        return None
+    from glob import has_magic
+
+    missing = [file for file in said.rules if not has_magic(file) and not Path(file).expanduser().is_file()]
+    if missing:
+        raise Refusal("\n".join(f"--rules: {clean(file)}: no such file" for file in missing))
+    from tradetop.cli.rule_files import RuleFiles, Sources
+
+    return RuleFiles(Sources(patterns, known.prometheus.path if known.prometheus is not None else None))
 
 
 def _discovered(known: Settings) -> tuple[Configured, ...]:

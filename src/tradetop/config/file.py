@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from tradetop.config import notify as notifying
 from tradetop.config.keystroke import Keystroke
+from tradetop.config.notify import NotifyConfig
 from tradetop.config.value import ColorDepth, GlyphSet, KeyName, ModeName, Moment, Period, Port
 from tradetop.document import NO_CHECKS, Checks, DocumentError, Duration, Place, Problem, read, read_file
 from tradetop.document.thresholds import Levels
-from tradetop.model.clock import SECOND
+from tradetop.model.clock import MINUTE, SECOND
 from tradetop.model.target import HealthCheck, Mode, Tls
 from tradetop.model.text import clean
 
@@ -125,6 +127,21 @@ class DiscoverConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class HeartbeatConfig:
+    """`heartbeat:` whom the recorder tells that it works."""
+
+    url: str = ""
+    url_file: str = ""
+    url_env: str = ""
+    interval: Period = MINUTE
+    place: Place = field(default_factory=Place)
+
+    def __post_init__(self) -> None:
+        if len([where for where in (self.url, self.url_file, self.url_env) if where]) != 1:
+            raise ValueError("needs one of url, url_file and url_env")
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole file; what is not said is None or empty."""
 
@@ -140,7 +157,16 @@ class Config:
     born_counters: bool = True
     keys: dict[str, KeyName | tuple[KeyName, ...]] = field(default_factory=dict)
     thresholds: dict[str, Levels] = field(default_factory=dict)
+    rules: tuple[str, ...] | str = ()
+    prometheus_config: str = ""
     discover: DiscoverConfig = field(default_factory=DiscoverConfig)
+    heartbeat: HeartbeatConfig | None = None
+    notify: NotifyConfig = field(default_factory=NotifyConfig)
+
+    @property
+    def rule_files(self) -> tuple[str, ...]:
+        """The rule files, one or several, or patterns of them."""
+        return (self.rules,) if isinstance(self.rules, str) else self.rules
 
     @property
     def strokes(self) -> dict[str, tuple[Keystroke, ...]]:
@@ -177,6 +203,11 @@ def warnings(config: Config, source: Path) -> tuple[str, ...]:
     ]
     if _open_to_others(source) and any(_PASSWORD.search(target.url) for target in config.targets):
         found.append(f"{clean(str(source))}: holds a password and other users can read it: chmod 600 it")
+    if config.notify.holds_secrets and _open_to_others(source):
+        text = (
+            "holds the URL of a receiver, which is a secret, and other users can read it: chmod 600 it, or use url_file"
+        )
+        found.append(f"{clean(str(source))}: {text}")
     return tuple(found)
 
 
@@ -185,6 +216,9 @@ def _secret_files(config: Config) -> Iterator[tuple[str, Place]]:
         for file in (target.auth.token_file, target.auth.password_file, target.tls.key_file):
             if file:
                 yield file, target.place
+    if config.heartbeat is not None and config.heartbeat.url_file:
+        yield config.heartbeat.url_file, config.heartbeat.place
+    yield from notifying.secret_files(config.notify)
 
 
 def _open_to_others(path: Path) -> bool:
@@ -196,7 +230,7 @@ def _open_to_others(path: Path) -> bool:
 
 def _checked(config: Config, source: str) -> Config:
     first: dict[str, Place] = {}
-    problems = []
+    problems = [*notifying.receiver_problems(config.notify, source)]
     for i, target in enumerate(config.targets):
         if target.name in first:
             text = f"{clean(target.name)} is the name of the target in line {first[target.name].line} already"
@@ -230,4 +264,14 @@ def _resolved(config: Config, folder: Path) -> Config:
         for target in config.targets
     )
     theme = at(config.theme) if config.theme.endswith((".yaml", ".yml")) else config.theme
-    return replace(config, targets=targets, store=at(config.store), theme=theme)
+    beat = config.heartbeat and replace(config.heartbeat, url_file=at(config.heartbeat.url_file))
+    return replace(
+        config,
+        targets=targets,
+        store=at(config.store),
+        theme=theme,
+        rules=tuple(map(at, config.rule_files)),
+        prometheus_config=at(config.prometheus_config),
+        heartbeat=beat,
+        notify=notifying.resolved(config.notify, folder),
+    )

@@ -1,20 +1,28 @@
 """Documents for people: YAML read into typed values, every mistake named with its place."""
 
-from tradetop.document.problem import DocumentError, Place, Problem, nearest
-from tradetop.document.read import NO_CHECKS, Checks, read, read_file
-from tradetop.document.scalar import Duration, Parse, ParseAt, duration
+from tradetop.document.compose import Limits
+from tradetop.document.problem import DocumentError, Place, Problem, Stray, nearest
+from tradetop.document.read import NO_CHECKS, Checks, Document, Part, read, read_file, read_text
+from tradetop.document.scalar import Duration, Parse, ParseAt, Span, duration, span
 
 __all__ = [
     "NO_CHECKS",
     "Checks",
+    "Document",
     "DocumentError",
     "Duration",
+    "Limits",
     "Parse",
     "ParseAt",
+    "Part",
     "Place",
     "Problem",
+    "Span",
+    "Stray",
     "duration",
     "nearest",
     "read",
     "read_file",
+    "read_text",
+    "span",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 import yaml
@@ -26,12 +27,25 @@ class _Mark(Protocol):
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def compose(text: str, source: str) -> Node | None:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a document may be."""
+
+    size: int = SIZE_LIMIT
+    """Characters."""
+    nodes: int = NODE_LIMIT
+    """Values and keys, each as often as aliases stand for it."""
+
+
+USUAL = Limits()
+
+
+def compose(text: str, source: str, limits: Limits = USUAL) -> Node | None:
     """The root node, or None for an empty document; DocumentError where it is not YAML or passes a limit."""
-    if len(text) > SIZE_LIMIT:
-        raise DocumentError([problem(source, Place(), "", f"longer than {SIZE_LIMIT:,} characters")])
+    if len(text) > limits.size:
+        raise DocumentError([problem(source, Place(), "", f"longer than {limits.size:,} characters")])
     try:
-        _guard(text, source)
+        _guard(text, source, limits.nodes)
         return yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -48,7 +62,7 @@ def place_of(node: Node) -> Place:
     return _place(node.start_mark)
 
 
-def _guard(text: str, source: str) -> None:
+def _guard(text: str, source: str, limit: int) -> None:
     """Count depth and nodes on the event stream, before anything recursive sees the document."""
     depth = nodes = 0
     for event in yaml.parse(text, Loader=_LOADER):
@@ -59,8 +73,8 @@ def _guard(text: str, source: str) -> None:
             depth -= 1
         if depth > DEPTH_LIMIT:
             raise DocumentError([problem(source, _place(event.start_mark), "", f"nested over {DEPTH_LIMIT} deep")])
-        if nodes > NODE_LIMIT:
-            raise DocumentError([problem(source, _place(event.start_mark), "", f"more than {NODE_LIMIT:,} values")])
+        if nodes > limit:
+            raise DocumentError([problem(source, _place(event.start_mark), "", f"more than {limit:,} values")])
 
 
 def _place(mark: _Mark | None) -> Place:

@@ -23,6 +23,15 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Stray:
+    """A key that no field reads; a dataclass field of type `tuple[Stray, ...]` takes them instead of refusing them."""
+
+    key: str
+    """Its path, such as `scrape_configs[0].relabel_configs`; not clean."""
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One mistake in a document; every text in it is already clean."""
 

@@ -14,6 +14,10 @@ from tradetop.model.clock import DAY, HOUR, MINUTE, SECOND
 _UNITS = {"ms": 1, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
 _DURATION = re.compile(rf"(?:{_PART.pattern})+")
+_SPANS = {"y": 365 * DAY, "w": 7 * DAY, "d": DAY, "h": HOUR, "m": MINUTE, "s": SECOND, "ms": 1}
+_SPAN = re.compile("".join(f"(?:([0-9]+){unit})?" for unit in _SPANS))
+_FARTHEST = (2**63 - 1) // 1_000_000
+"""Go's durations are 64 bits of nanoseconds."""
 _LONGEST = 3_660 * DAY
 _NUMBER = re.compile(r"[-+]?(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
 _WHOLE = re.compile(r"[-+]?\d[\d_]*")
@@ -46,6 +50,22 @@ def duration(text: str) -> int:
     return round(total)
 
 
+def span(text: str) -> int:
+    """Milliseconds of a duration as Prometheus' own files have it; ValueError where it is none.
+
+    Whole numbers, each unit at most once and the longer first: `1h30m`, `500ms`, `0` (common/model, ParseDuration).
+    """
+    parts = _SPAN.fullmatch(text)
+    if text == "0":
+        return 0
+    if not text or parts is None:
+        raise ValueError(f"{text!r} is not a duration; write 30s, 5m or 1h30m: whole numbers, longer units first")
+    total = sum(int(amount) * size for amount, size in zip(parts.groups(), _SPANS.values(), strict=True) if amount)
+    if total > _FARTHEST:
+        raise ValueError(f"{text!r} is longer than 292 years")
+    return total
+
+
 def number(text: str) -> float:
     """A finite number; ValueError where the text is none."""
     if _NUMBER.fullmatch(text) is None:
@@ -73,3 +93,6 @@ def switch(text: str) -> bool:
 
 Duration = Annotated[int, Parse(duration)]
 """Milliseconds, written as `30s`, `2m` or `1h30m`."""
+
+Span = Annotated[int, Parse(span)]
+"""Milliseconds, written as Prometheus does."""

@@ -55,7 +55,7 @@ class Levels:
         return (*_at(Level.WARNING, self.warning), *_at(Level.CRITICAL, self.critical))
 
     def over(self, thresholds: Sequence[Threshold]) -> tuple[Threshold, ...]:
-        """`thresholds` with the levels that are given here replaced; `for`, `alert`, `severity` stay if not written."""
+        """`thresholds` with the levels that are given here replaced; `for` and `alert` stay where not written."""
         given = {Level.WARNING: self.warning, Level.CRITICAL: self.critical}
         kept = [t for t in thresholds if given.get(t.level) is None]
         before = {(t.level, t.side): t for t in thresholds}
@@ -64,12 +64,8 @@ class Levels:
 
 
 def _kept(threshold: Threshold, before: Threshold) -> Threshold:
-    return replace(
-        threshold,
-        hold=threshold.hold or before.hold,
-        alert=threshold.alert or before.alert,
-        severity=threshold.severity or before.severity,
-    )
+    # Not the severity: who says critical means it.
+    return replace(threshold, hold=threshold.hold or before.hold, alert=threshold.alert or before.alert)
 
 
 def _at(level: Level, bounds: Bounds | None) -> tuple[Threshold, ...]:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from tradetop.model.labels import EMPTY, Labels
 from tradetop.model.level import Level
+
+if TYPE_CHECKING:
+    from tradetop.model.silence import Silence
 
 
 class AlertState(Enum):
@@ -44,6 +48,8 @@ class Rule:
     """Where a file has it, as file:line:column, or ""."""
     corrects: tuple[str, ...] = ()
     """The documents' rules that this one replaces, such as "247trader HighExposure"."""
+    removes: frozenset[str] = frozenset()
+    """Labels that it takes away from its series: those that a file sets to an empty text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,8 @@ class RecordingRule:
     group: str = ""
     source: str = ""
     """Where a file has it, as file:line:column."""
+    removes: frozenset[str] = frozenset()
+    """Labels that it takes away from its series, as a Rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +83,17 @@ class RuleGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class DeadRule:
+    """An alerting rule that can never fire against its bot."""
+
+    rule: Rule
+    reason: str
+    """The proof, in one line."""
+    suggestion: str = ""
+    """The expression that could fire, where there is one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """One element of a rule's result over time; times in milliseconds since the epoch."""
 
@@ -89,3 +108,23 @@ class Alert:
     """When its series was last there, where the data has stopped ("was firing")."""
     kept_since: int | None = None
     """When its series went while `keep_firing` still holds it."""
+    annotations: Labels = EMPTY
+    """The rule's, with their templates expanded when its series was last there."""
+    panels: tuple[str, ...] = ()
+    """Ids of the panels that show series which its rule names."""
+    silence: Silence | None = None
+    """What a person did to it that still holds."""
+    is_worse: bool = False
+    """It has become worse since: it rings again."""
+    is_drill: bool = False
+    """It is only pretended."""
+
+    @property
+    def is_firing(self) -> bool:
+        """Whether it fires now, as far as the data goes."""
+        return self.state is AlertState.FIRING and self.last_seen is None
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether a person has acknowledged or snoozed it, and it has not become worse since."""
+        return self.silence is not None and not self.is_worse

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tradetop.model.alert import Alert, Rule
+from tradetop.model.alert import Alert, DeadRule, Rule
 from tradetop.model.bot_event import BotEvent, EventClass
 from tradetop.model.labels import Labels
 from tradetop.model.level import Level, Presence
@@ -205,6 +205,8 @@ class BotFrame:
     critical: int
     errors: int
     """Errors in the last hour."""
+    quiet: int = 0
+    """Of the alerts that fire, how many a person has acknowledged or snoozed."""
     page_errors: tuple[LineError, ...] = ()
     page_error_count: int = 0
     series: int = 0
@@ -286,6 +288,8 @@ class Frame:
     limits: tuple[LimitFrame, ...] = ()
     alerts: tuple[Alert, ...] = ()
     """Firing first, then pending, then what was firing when the data stopped."""
+    dead: tuple[DeadRule, ...] = ()
+    """Rules that can never fire against this bot."""
     rules_ok: int = 0
     feed: FeedFrame = FeedFrame(())
     error_groups: tuple[ErrorGroup, ...] = ()

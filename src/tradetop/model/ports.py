@@ -9,6 +9,7 @@ from typing import Protocol
 from tradetop.model.frame import Frame
 from tradetop.model.labels import Labels
 from tradetop.model.matcher import Matcher
+from tradetop.model.silence import Silence
 from tradetop.model.value import Value
 from tradetop.model.view import View
 
@@ -67,6 +68,14 @@ class Notebook(Protocol):
 
         Returns at once; the next frame has it, or a notice that says why not.
         """
+        ...
+
+    def silence(self, bot: int, made: Sequence[Silence]) -> None:
+        """Let alerts of a bot be quiet; returns as `mark` does."""
+        ...
+
+    def end(self, silences: Sequence[Silence]) -> None:
+        """Take silences back; returns as `mark` does."""
         ...
 
 

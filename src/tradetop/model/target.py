@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from tradetop.model.notified import Bell, SendFault
+
 SECOND = 1_000
 STALE_AFTER = 2.5
 """Intervals without a good scrape after which a bot's data is too old to act on."""
@@ -183,3 +185,9 @@ class TargetStatus:
     store_notice: str = ""
     """What else is worth saying of the history, which is kept."""
     """What is wrong with the history file; one line for people."""
+    send_faults: tuple[SendFault, ...] = ()
+    """Receivers of notifications that cannot be reached."""
+    outbox_notice: str = ""
+    """What is wrong with the file that keeps notifications over a restart."""
+    bell: Bell | None = None
+    """The last notification for the terminal itself."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tradetop.model.alert import Alert, AlertState
+from tradetop.model.alert import Alert, AlertState, DeadRule
 from tradetop.model.bot_event import EventClass
+from tradetop.model.drill import MARK
 from tradetop.model.frame import Frame
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PaneName
+from tradetop.model.silence import Silence, SilenceKind
 from tradetop.panes import cells, numbers, times
 from tradetop.panes.content import Content, cursor, hidden, no_data, presence, silence
 from tradetop.panes.faults import faults, lines_of, state_width
@@ -31,9 +33,11 @@ from tradetop.panes.look import Hint, Look
 from tradetop.panes.row import Row, Span
 from tradetop.theme.roles import Role
 
-_HINTS = (Hint("↵", "series"), Hint("z", "zoom"))
-_EVERYWHERE = frozenset(["__name__", "severity", "instance", "job"])
+_HINTS = (Hint("↵", "series"), Hint("a", "ack"), Hint("S", "snooze"), Hint("z", "zoom"))
+_EVERYWHERE = frozenset(["__name__", "severity", "instance", "job", MARK])
 """Labels that every alert of a bot has alike."""
+TO_DO = ("action", "description")
+"""Annotations that say more than the summary, the most telling first."""
 _BAR = 12
 _NAME, _LAST = 20, 24
 """Columns that a rule's name has in any case; most of the last alert's."""
@@ -49,12 +53,12 @@ _MEANING_FROM = 100
 
 def wanted(frame: Frame, look: Look, width: int) -> int:
     """Rows that the pane would fill with `width` columns for its content."""
-    return max(1, len(frame.alerts) + len(lines_of(faults(frame, look), width, full=True)))
+    return max(1, len(frame.alerts) + len(lines_of(faults(frame, look), width, full=True))) + bool(frame.dead)
 
 
 def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     """Firing first, then faults of the watching, pending, and what was firing."""
-    fires = [a for a in frame.alerts if a.state is AlertState.FIRING and a.last_seen is None]
+    fires = [a for a in frame.alerts if a.is_firing]
     at = cursor(look, PaneName.ALERTS)
     tails = [_tail(frame, alert, look, width) for alert in frame.alerts]
     columns = _columns(frame, tails, width)
@@ -70,15 +74,29 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     rows[first:first] = troubles
     if not rows:
         rows = [_quiet(frame, look, width)]
-    level = max((a.rule.level for a in fires), default=Level.OK)
+    before = len(rows)
+    for index, each in enumerate(frame.dead, len(frame.alerts)):
+        row = _dead(each, look, width, columns)
+        rows.append(selected(row, look.mono) if index == at else row)
+    level = max((a.rule.level for a in fires if not a.is_drill), default=Level.OK)
     line = None if at is None else at + (len(troubles) if at >= first else 0)
+    if at is not None and at >= len(frame.alerts):
+        line = before + at - len(frame.alerts)
     seen = window(len(rows), height, line)
     more = [s._replace(role=Role.WARN, bold=True) for s in hidden(look, PaneName.ALERTS, len(rows) - len(seen))]
     right = joined([x for x in (more, _counts(frame, level)) if x], SEPARATOR)
-    return Content("Alerts", [rows[i] for i in seen], right, hints=_HINTS)
+    calls = max((max(a.rule.level, Level.WARNING) for a in frame.alerts if _rings(a)), default=Level.OK)
+    return Content("Alerts", [rows[i] for i in seen], right, hints=_HINTS, rings=calls)
+
+
+def _rings(alert: Alert) -> bool:
+    """Whether it fires and nobody has said that they know."""
+    return alert.is_firing and not alert.is_quiet
 
 
 def _tail(frame: Frame, alert: Alert, look: Look, width: int) -> list[Span]:
+    if alert.silence is not None and alert.is_quiet:
+        return _silenced(frame, alert.silence, look, width)
     if alert.state is AlertState.PENDING:
         return _progress(frame, alert, look, width)
     return _since(frame, alert, look, severity(alert.rule.level, Role.WARN), width)
@@ -102,7 +120,8 @@ def _columns(frame: Frame, tails: Sequence[Line], width: int) -> Columns:
     end = max(map(size, tails), default=0)
     condition = min(said, _CONDITION)
     free = width - state - condition - end - 6 - (told if width < _MEANING_FROM else _MEANING)
-    name = max((cells.width(a.rule.name) for a in frame.alerts), default=0)
+    rules = (*(a.rule for a in frame.alerts), *(d.rule for d in frame.dead))
+    name = max((cells.width(rule.name) for rule in rules), default=0)
     return Columns(state, min(max(name, 14), max(_NAME, free)), condition, end)
 
 
@@ -112,9 +131,12 @@ def _row(frame: Frame, alert: Alert, look: Look, width: int, columns: Columns, t
     pending = alert.state is AlertState.PENDING
     role = Role.WARN if pending else severity(alert.rule.level, Role.WARN)
     glyph = sign.pending if pending else sign.level(max(alert.rule.level, Level.WARNING))
-    word = "PENDING" if pending else "was firing" if gone else "FIRING"
+    rings = _rings(alert)
+    word = f"{glyph} {_word(alert)}"
+    blank = " " * (columns.state + 3 - cells.width(word))
+    head = [Span(word, role, bold=True, reverse=True), Span(blank)] if rings else [Span(word + blank, role, bold=True)]
     left: list[Span] = [
-        Span(f"{glyph} {word:<{columns.state}} ", role, bold=True),
+        *head,
         Span(cells.fit(cells.middle(alert.rule.name, columns.name), columns.name) + " ", bold=True),
     ]
     condition = _condition(frame, alert, role)
@@ -135,15 +157,47 @@ def _row(frame: Frame, alert: Alert, look: Look, width: int, columns: Columns, t
     return dimmed(row) if gone else row
 
 
+def _dead(dead: DeadRule, look: Look, width: int, columns: Columns) -> Row:
+    """A rule that can never fire, and why."""
+    return to_width(
+        [
+            Span(f"{marks(look.glyphs).never} {'DEAD':<{columns.state}} ", Role.WARN, bold=True),
+            Span(cells.fit(cells.middle(dead.rule.name, columns.name), columns.name) + " ", bold=True),
+            *text(f" can never fire: {dead.reason}"),
+        ],
+        width,
+    )
+
+
+def _word(alert: Alert) -> str:
+    """The word at the head of an alert's row."""
+    if alert.is_drill:
+        return "DRILL"
+    if alert.last_seen is not None:
+        return "was firing"
+    return "PENDING" if alert.state is AlertState.PENDING else "FIRING"
+
+
+def _silenced(frame: Frame, silence: Silence, look: Look, width: int) -> list[Span]:
+    """What a person did to an alert: that they know, or until when it shall be quiet, and why."""
+    if silence.kind is SilenceKind.ACK:
+        return text(("acknowledged", Role.SECONDARY))
+    until = "" if silence.until is None else times.since(silence.until, frame.now, look.offset)
+    reason = cells.cut(silence.reason, max(8, width // 4))
+    return text("snoozed until ", (until, Role.SECONDARY), f": {reason}")
+
+
 def _meaning(alert: Alert) -> str:
     """What an alert is about and what to do; its expression where nobody said. The condition stands behind it."""
     rule = alert.rule
-    said = (rule.summary or rule.expr).strip()
+    summary = alert.annotations.get("summary", "") or rule.summary
+    said = (summary or rule.expr).strip()
     if rule.condition:
         said = said.removesuffix(rule.condition).rstrip()
-    if not rule.summary:
+    if not summary:
         return _bare(said)
-    return f"{said}: {rule.runbook}" if rule.runbook and "://" not in rule.runbook else said
+    do = next(filter(None, map(alert.annotations.get, TO_DO)), rule.runbook)
+    return f"{said}: {do}" if do and "://" not in do else said
 
 
 def _bare(expr: str) -> str:
@@ -259,16 +313,21 @@ def _last(frame: Frame, look: Look) -> list[Span]:
 
 
 def _counts(frame: Frame, level: Level) -> list[Span]:
-    fires = sum(a.state is AlertState.FIRING and a.last_seen is None for a in frame.alerts)
-    pending = sum(a.state is AlertState.PENDING for a in frame.alerts)
+    real = [a for a in frame.alerts if not a.is_drill]
+    fires = sum(a.is_firing for a in real)
+    quiet = sum(a.is_firing and a.is_quiet for a in real)
+    pending = sum(a.state is AlertState.PENDING for a in real)
     gone = sum(a.last_seen is not None for a in frame.alerts)
     parts: list[Line] = []
     if fires:
-        parts.append([Span(f"{fires} firing", severity(level, Role.WARN), bold=True)])
+        known = text(f", {quiet} quiet") if quiet else []
+        parts.append([Span(f"{fires} firing", severity(level, Role.WARN), bold=True), *known])
     if pending:
         parts.append([Span(f"{pending} pending", Role.WARN, bold=True)])
     if gone:
         parts.append(text(f"{gone} was firing"))
+    if frame.dead:
+        parts.append([Span(f"{len(frame.dead)} dead", Role.WARN, bold=True)])
     if frame.rules_ok:
         parts.append([Span(f"{frame.rules_ok} ok", Role.MUTED if silence(frame) else Role.OK)])
     return joined(parts, SEPARATOR)

@@ -36,6 +36,8 @@ class Content:
     """Why the data is too old to act on, such as "no data 34s"."""
     hints: tuple[Hint, ...] = ()
     """Keys of this pane, shown in its frame while it has the focus."""
+    rings: Level = Level.OK
+    """How bad what calls for a person in it is: the title is reversed until somebody says that they know."""
 
 
 def silence(frame: Frame, look: Look | None = None) -> str:
@@ -62,7 +64,8 @@ def cursor(look: Look, pane: PaneName) -> int | None:
 
 def firing(frame: Frame, panels: Sequence[str]) -> Alert | None:
     """The worst alert of these panels that fires now."""
-    found = [a for a in frame.alerts if a.state is AlertState.FIRING and a.last_seen is None and a.rule.panel in panels]
+    current = [a for a in frame.alerts if a.state is AlertState.FIRING and a.last_seen is None]
+    found = [a for a in current if not {a.rule.panel, *a.panels}.isdisjoint(panels)]
     return max(found, key=lambda a: a.rule.level, default=None)
 
 

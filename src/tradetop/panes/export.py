@@ -10,6 +10,7 @@ from typing import Any
 from tradetop.model.alert import Alert
 from tradetop.model.frame import BotFrame, Frame, LimitFrame, PanelFrame, Reading, SeriesFrame
 from tradetop.model.hidden import Hidden
+from tradetop.model.silence import Silence
 from tradetop.panes import cells
 from tradetop.panes.row import Box
 from tradetop.panes.svg import as_svg
@@ -50,6 +51,10 @@ def as_json(frame: Frame) -> str:
         "limits": [_limit(limit) for limit in frame.limits],
         "limits_ok": frame.rules_ok,
         "alerts": [_alert(alert) for alert in frame.alerts],
+        "dead": [
+            {"name": d.rule.name, "source": d.rule.source, "reason": d.reason, "suggestion": d.suggestion}
+            for d in frame.dead
+        ],
         "errors": [
             {"category": g.category, "text": g.text, "count": g.count, "last": g.last} for g in frame.error_groups
         ],
@@ -132,9 +137,23 @@ def _alert(alert: Alert) -> Json:
         "expr": alert.rule.expr,
         "panel": alert.rule.panel,
         "summary": alert.rule.summary,
+        "annotations": dict(alert.annotations),
         "active_at": alert.active_at,
         "fired_at": alert.fired_at,
         "last_seen": alert.last_seen,
+        "drill": alert.is_drill,
+        "quiet": alert.is_quiet,
+        "silence": _silence(alert.silence) if alert.silence is not None else None,
+    }
+
+
+def _silence(silence: Silence) -> Json:
+    return {
+        "kind": silence.kind.value,
+        "made": silence.made,
+        "until": silence.until,
+        "reason": silence.reason,
+        "value": _number(silence.value),
     }
 
 
@@ -164,6 +183,7 @@ def _bot(bot: BotFrame) -> Json:
         "firing": bot.firing,
         "pending": bot.pending,
         "critical": bot.critical,
+        "quiet": bot.quiet,
         "errors_last_hour": bot.errors,
         "deployed_at": bot.deployed_at,
         "restarts": bot.restarts,

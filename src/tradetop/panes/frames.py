@@ -144,6 +144,8 @@ def _title(tab: Tab, content: Content, focused: bool) -> Span:
         return Span(tab.title, Role.FRAME_FOCUS, bold=True, reverse=True)
     if content.stale:
         return Span(tab.title, Role.MUTED)
+    if content.rings:
+        return Span(tab.title, severity(content.rings), bold=True, reverse=True)
     return Span(tab.title, severity(content.level), bold=True)
 
 

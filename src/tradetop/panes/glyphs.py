@@ -39,6 +39,7 @@ class Marks:
     health: str = "♥"
     over: str = "▸"
     under: str = "◂"
+    never: str = "∅"
 
     def level(self, level: Level) -> str:
         """The sign of a level."""
@@ -49,12 +50,12 @@ _BRAILLE = Marks(health="+")
 _BLOCK = Marks(
     ok="*", warn="!", crit="X", pending="o", off="o", up="^", down="v", falling="v", rising="^", lit="█",
     unlit="░", tick="|", signal="~", risk="?", open=">", close="<", trade="$", error="X", mark="v", restart="@",
-    enter="Enter", scrape="-", health="+", over=">", under="<",
+    enter="Enter", scrape="-", health="+", over=">", under="<", never="0",
 )  # fmt: skip
 _ASCII = Marks(
     ok="*", warn="!", crit="X", pending="o", off="o", up="^", down="v", falling="v", rising="^", lit="#",
     unlit="-", tick="|", signal="~", risk="?", open=">", close="<", trade="$", error="X", mark="v", restart="@",
-    enter="Enter", scrape="-", health="+", over=">", under="<",
+    enter="Enter", scrape="-", health="+", over=">", under="<", never="0",
 )  # fmt: skip
 _SUPERSCRIPT = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 

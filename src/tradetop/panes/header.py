@@ -269,12 +269,14 @@ def _counts(frame: Frame, look: Look) -> list[Span]:
     sign = marks(look.glyphs)
     bots = [frame.subject] if frame.subject is not None else list(frame.bots)
     firing, pending = sum(b.firing for b in bots), sum(b.pending for b in bots)
-    critical = sum(b.critical for b in bots)
+    critical, quiet = sum(b.critical for b in bots), sum(b.quiet for b in bots)
+    glyph, role = (sign.crit, Role.CRIT) if critical else (sign.warn, Role.WARN)
     found: list[Span] = []
-    if firing:
-        found.append(
-            Span(f"{sign.crit if critical else sign.warn}{firing}", Role.CRIT if critical else Role.WARN, bold=True)
-        )
+    if firing > quiet:
+        found.append(Span(f"{glyph}{firing - quiet}", role, bold=True))
+    if quiet:
+        # Somebody knows of these: they do not call any more.
+        found += [*([Span(" ")] if found else []), Span(f"{glyph}{quiet}", Role.MUTED)]
     if pending:
         found += [*([Span(" ")] if found else []), Span(f"{sign.pending}{pending}", Role.WARN, bold=True)]
     if found:

@@ -44,6 +44,7 @@ class PromptKind(Enum):
     FILTER = "/"
     COMMAND = ":"
     MARK = "mark"
+    SNOOZE = "snooze"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,10 @@ class Prompt:
     chosen: int = 0
     problem: str = ""
     """Why what has been typed cannot be taken as it is."""
+    about: str = ""
+    """The fingerprint of the alert that it is about."""
+    subject: str = ""
+    """The name of that alert."""
 
 
 @dataclass(frozen=True, slots=True)

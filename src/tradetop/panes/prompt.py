@@ -16,18 +16,27 @@ from tradetop.theme.roles import Role
 
 _MOST = 14
 """Rows of the palette at most: it must not hide what a person decides by."""
+_NAMED = 24
+"""Columns of the name of the alert that a line is about."""
 _SAID = {
     PromptKind.FILTER: "Enter keeps it  Esc leaves",
     PromptKind.COMMAND: "Enter does it  Esc leaves",
     PromptKind.MARK: "Enter marks  Esc leaves",
+    PromptKind.SNOOZE: "Enter snoozes  Esc leaves",
 }
-
-_EMPTY_MARK = " deploy v2, or a note; nothing: deploy"
+_EMPTY = {
+    PromptKind.MARK: " deploy v2, or a note; nothing: deploy",
+    PromptKind.SNOOZE: " 2h deploying",
+}
+"""What a line may say, where nothing has been typed."""
+_WORDS = frozenset(_EMPTY)
+"""Lines that begin with a word, and not with a sign."""
 
 
 def prompt_row(frame: Frame | None, prompt: Prompt, width: int) -> Row:
     """One row of exactly `width` cells: what is typed, with its cursor, and what is wrong with it."""
-    sign = f" {prompt.kind.value}" + (" " if prompt.kind is PromptKind.MARK else "")
+    sign = " ".join(filter(None, (f" {prompt.kind.value}", cells.middle(prompt.subject, _NAMED))))
+    sign += " " if prompt.kind in _WORDS else ""
     wrong = prompt.problem or _wrong(frame, prompt)
     tail: Line = [Span(f"{wrong} ", Role.WARN)] if wrong else text(f"{_said(frame, prompt)} ")
     room = max(8, width - cells.width(sign) - 2)
@@ -35,8 +44,9 @@ def prompt_row(frame: Frame | None, prompt: Prompt, width: int) -> Row:
         tail = [Span(f"{cells.cut(wrong, room // 2)} ", Role.WARN)] if wrong else ()
     before, under, behind = _visible(prompt, room - size(tail))
     typed = [Span(before), Span(under or " ", reverse=True), Span(behind)]
-    if prompt.kind is PromptKind.MARK and not prompt.text and size(tail) + len(_EMPTY_MARK) < room:
-        typed.append(Span(_EMPTY_MARK, Role.MUTED))
+    empty = "" if prompt.text else _EMPTY.get(prompt.kind, "")
+    if empty and size(tail) + len(empty) < room:
+        typed.append(Span(empty, Role.MUTED))
     return spread([Span(sign, Role.PRIMARY, bold=True), *typed], tail, width)
 
 

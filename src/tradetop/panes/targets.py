@@ -68,7 +68,8 @@ def _of_pane(frame: Frame, look: Look) -> list[Target]:
     pane = look.focus
     match pane:
         case PaneName.ALERTS:
-            return [_behind(frame, a.rule.panel, a.labels) for a in frame.alerts]
+            shown = (_behind(frame, next(iter(a.panels), a.rule.panel), a.labels) for a in frame.alerts)
+            return [*shown, *(None for _ in frame.dead)]
         case PaneName.LIMITS:
             return _of_limits(frame, look)
         case PaneName.EVENTS:

@@ -1,6 +1,6 @@
 """PromQL: queries over a store's series."""
 
-from tradetop.promql.engine import Engine
+from tradetop.promql.engine import Engine, check
 from tradetop.promql.error import PromQLError
 
-__all__ = ["Engine", "PromQLError"]
+__all__ = ["Engine", "PromQLError", "check"]

@@ -37,7 +37,11 @@ _KINDS = {"Vector": Kind.VECTOR, "Scalar": Kind.SCALAR, "Matrix": Kind.MATRIX, "
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-@lru_cache(maxsize=1_024)
+QUERIES = 16_384
+"""How many queries are remembered: as many as the rules of a large installation."""
+
+
+@lru_cache(maxsize=QUERIES)
 def parse(text: str) -> Node:
     """Read a query, checking its types; PromQLError where it cannot be read."""
     check_text(text)

@@ -10,7 +10,7 @@ from tradetop.model.matcher import Matcher, MatchOp
 from tradetop.model.ports import Column, Queryable
 from tradetop.model.sample import Sample
 from tradetop.model.value import Matrix, Scalar, Series, String, Value, Vector
-from tradetop.promql.ast import parse
+from tradetop.promql.ast import QUERIES, parse
 from tradetop.promql.caps import quoted
 from tradetop.promql.error import PromQLError
 from tradetop.promql.evaluate import evaluate
@@ -80,8 +80,8 @@ class Engine:
             raise PromQLError(f"{quoted(expr)}: {error}") from None
 
     def check(self, expr: str) -> None:
-        """PromQLError where a query cannot be read, or its types or functions are wrong."""
-        checked(expr)
+        """The function `check`."""
+        check(expr)
 
     def is_incremental(self, expr: str) -> bool:
         """Whether a step once evaluated stays true when later steps are: no `@`, no look ahead, no start() or end()."""
@@ -143,7 +143,12 @@ class Engine:
         return Matrix(tuple(sorted(series, key=lambda s: tuple(s.labels.items()))))
 
 
-@lru_cache(maxsize=1_024)
+def check(expr: str) -> None:
+    """PromQLError where a query cannot be read, or its types or functions are wrong."""
+    checked(expr)
+
+
+@lru_cache(maxsize=QUERIES)
 def checked(expr: str) -> Node:
     """The query's node, once all that it needs is known to be there."""
     node = parse(expr)

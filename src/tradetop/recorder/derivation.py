@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, compress, count
 from operator import ne
 
@@ -17,9 +17,9 @@ from tradetop.model.matcher import Matcher, MatchOp
 from tradetop.model.ports import Column
 from tradetop.model.sample import is_stale
 from tradetop.model.target import Health
-from tradetop.model.value import Vector
 from tradetop.promql import Engine
 from tradetop.recorder.record import Record
+from tradetop.rules.recall import Recall, Values
 
 UP, ALERTS, START = "up", "ALERTS", "process_start_time_seconds"
 
@@ -27,7 +27,7 @@ UP, ALERTS, START = "up", "ALERTS", "process_start_time_seconds"
 class Derivation:
     """Derives a record's events, each once, in the order of their times."""
 
-    def __init__(self, record: Record, rules: Callable[[], Mapping[str, Rule]]) -> None:
+    def __init__(self, record: Record, rules: Callable[[], Sequence[Rule]]) -> None:
         self._record = record
         self._rules = rules
         self._engine = Engine(record.store, born_counters=record.target.born_counters)
@@ -82,26 +82,21 @@ class Derivation:
             return
         self._ruled_until = slots.times[-1]
         firing = [c for c in slots.columns if c.labels.get("alertstate") == AlertState.FIRING.value]
-        for i in slots.changed(firing):
-            before, after = self._alerts(firing, slots, i - 1), self._alerts(firing, slots, i)
+        changed = slots.changed(firing)
+        recall = Recall(self._rules() if changed else ())
+        for i in changed:
+            before, after = self._alerts(firing, recall, slots, i - 1), self._alerts(firing, recall, slots, i)
             yield from alert_edges(before, after, slots.times[i], bot=self._record.target.name)
 
-    def _alerts(self, firing: Sequence[Column], slots: _Slots, i: int) -> list[Alert]:
-        rules = self._rules()
-        alerts = []
+    def _alerts(self, firing: Sequence[Column], recall: Recall, slots: _Slots, i: int) -> list[Alert]:
+        t = slots.times[i]
+        values, alerts = Values(self._engine, t), []
         for column in firing:
-            rule = rules.get(column.labels.get("alertname", ""))
+            rule = recall.rule(column.labels)
             if rule is not None and _at(column, i) is not None:
                 labels = column.labels.without(NAME, "alertname", "alertstate")
-                t = slots.times[i]
-                alerts.append(Alert(rule, labels, AlertState.FIRING, self._value(rule, labels, t), t))
+                alerts.append(Alert(rule, labels, AlertState.FIRING, values.of(rule, labels).value, t))
         return alerts
-
-    def _value(self, rule: Rule, labels: Labels, t: int) -> float:
-        value = self._engine.instant(rule.expr, at=t)
-        samples = value.samples if isinstance(value, Vector) else ()
-        alike = (s.value for s in samples if all(labels.get(k) == v for k, v in s.labels.items() if k != NAME))
-        return next(alike, float("nan"))
 
 
 class _Slots:

@@ -32,6 +32,11 @@ class Part:
     bot_id: str | None
     """Whose events are its own; None for all of the record, "" for none."""
 
+    @property
+    def noted(self) -> str:
+        """What the notebook calls it among the bots of its target; "" where it is all of that."""
+        return "" if self.bot_id is None else self.bot_id or self.name
+
     def of(self, series: Queryable) -> Queryable:
         """The bot's part of some series: its own, and those that belong to no bot of the database."""
         if self.bot_id is None:

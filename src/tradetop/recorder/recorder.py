@@ -33,6 +33,10 @@ Wait = Callable[[float], Awaitable[None]]
 """Waits so many seconds, as `asyncio.sleep` does."""
 
 
+def _nothing() -> None:
+    pass
+
+
 class Recorder:
     """Scrapes and probes one target, judges what came, and writes all of it into its record and history file."""
 
@@ -53,9 +57,9 @@ class Recorder:
         """Take one answer into the record, and keep it nowhere."""
         _Session(self._record, self._judge, self._derivation, clock, None).scraped(scrape)
 
-    async def run(self, clock: Clock, history: HistoryWriter | None) -> None:
-        """Record, for ever."""
-        session = _Session(self._record, self._judge, self._derivation, clock, history)
+    async def run(self, clock: Clock, history: HistoryWriter | None, judged: Callable[[], None] = _nothing) -> None:
+        """Record, for ever; `judged` is called after each judgement."""
+        session = _Session(self._record, self._judge, self._derivation, clock, history, judged)
         target = self._record.target
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._tidy(clock, history))
@@ -90,14 +94,23 @@ class _Session:
     """Takes results and writes them, from the time the lock was taken."""
 
     def __init__(
-        self, record: Record, judge: Judge, derivation: Derivation, clock: Clock, history: HistoryWriter | None
+        self,
+        record: Record,
+        judge: Judge,
+        derivation: Derivation,
+        clock: Clock,
+        history: HistoryWriter | None,
+        judged: Callable[[], None] = _nothing,
     ) -> None:
         self._record = record
         self._judge = judge
         self._derivation = derivation
         self._clock = clock
         self._history = history
+        self._judged = judged
         self.prober: Prober | None = None
+        self._double: dict[str, int] = {}
+        """By group: series that it could not write, for another group writes them."""
 
     def scraped(self, scrape: Scrape) -> None:
         record, target = self._record, self._record.target
@@ -150,7 +163,9 @@ class _Session:
 
     def _settle(self, t: int) -> None:
         """After samples: the judgement on them, what they tell, and the status for other processes."""
-        self._write("rules", t, self._judge.judge(t))
+        for group, found in self._judge.judge(t).items():
+            self._write(group, t, found)
+        self._judged()
         if self.prober is not None:
             self.prober.suggest(self._judge.dashboard.health)
         self._derivation.look_back()
@@ -160,7 +175,17 @@ class _Session:
         last = self._record.store.last_time(group)
         if last is not None and t <= last:
             return
-        self._record.store.append_scrape(group, t, found)
+        store = self._record.store
+        try:
+            store.append_scrape(group, t, found)
+        except ValueError:
+            # The page has what a rule records, or the other way round: who came first keeps it.
+            kept = {labels: value for labels, value in found.items() if store.takes(group, labels)}
+            store.append_scrape(group, t, kept)
+            self._double[group] = len(found) - len(kept)
+            found = kept
+        else:
+            self._double.pop(group, None)
         if self._history is not None:
             self._history.append_scrape(group, t, found)
             self._record.say(store_reason=self._history.reason, store_notice=self._notice(self._history))
@@ -168,7 +193,11 @@ class _Session:
     def _notice(self, history: HistoryWriter) -> str:
         span, series = remembered(self._record), self._record.store.series_count
         short = f"{series:,} series: only the last {span // MINUTE:,} min of them stay in memory"
-        return "; ".join(filter(None, (history.notice, short if span < USUAL else "")))
+        both = (
+            f"{count} series of {'the page' if group == 'scrape' else group} left out: page and rules both have them"
+            for group, count in self._double.items()
+        )
+        return "; ".join(filter(None, (history.notice, short if span < USUAL else "", *both)))
 
     def _keep_status(self) -> None:
         if self._history is not None:

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 from tradetop.document.thresholds import Levels
-from tradetop.model.alert import Rule
+from tradetop.model.alert import RecordingRule, Rule
 from tradetop.model.clock import HOUR, SECOND, Clock
 from tradetop.model.frame import RecorderFrame
 from tradetop.model.panel import Dashboard
 from tradetop.model.target import Target
+from tradetop.notify.outbox import outbox_path
 from tradetop.recorder.clock import SteadyClock
 from tradetop.recorder.derivation import Derivation
 from tradetop.recorder.feed import Feed
 from tradetop.recorder.judge import Judge
+from tradetop.recorder.notifying import NOBODY, Notifying, Ringing, told
 from tradetop.recorder.past import Past
 from tradetop.recorder.plan import Plan
 from tradetop.recorder.record import Record
 from tradetop.recorder.recorder import EVENT_MEMORY, MEMORY, Recorder, remembered
+from tradetop.recorder.rulebook import Rulebook
 from tradetop.scrape.scrape import Scrape, Scraper
 from tradetop.store.file import HistoryReader, HistoryWriter
 from tradetop.store.lock import Lock, acquire, holder
-from tradetop.store.place import history_path, identity, lock_path, prepare
+from tradetop.store.place import history_path, identity, lock_path, prepare, subject
 
 PAST = 6 * HOUR
 """How far back the feed is derived from a history that was loaded (ms)."""
@@ -43,11 +46,13 @@ class Watch:
         directory: Path,
         clock: Clock,
         wait: Wait = asyncio.sleep,
+        ringing: Ringing = NOBODY,
     ) -> None:
         self.record = Record(target)
         self.path = history_path(directory, identity(target.url, target.database))
         self._clock = SteadyClock(clock)
         self._wait = wait
+        self._ringing = ringing
         self.past = Past(self.path, clock)
         self._judge = Judge(self.record, Plan(self.record, overrides))
         self._derivation = Derivation(self.record, lambda: self._judge.rules)
@@ -60,16 +65,28 @@ class Watch:
         """Who records, for the header."""
         status = self.record.status
         trouble = self._trouble or status.store_reason
-        notice = "; ".join(filter(None, (status.store_notice, self.record.notice)))
+        unsent = (f"notify {told(fault, self._clock.now())}" for fault in status.send_faults)
+        notice = "; ".join(
+            filter(None, (status.store_notice, self.record.notice, self._judge.faults(), *unsent, status.outbox_notice))
+        )
         return RecorderFrame(self._holder is not None, self._holder, str(self.path), trouble, notice)
 
     def dashboard(self) -> Dashboard:
         """What the bots are shown with."""
         return self._judge.dashboard
 
-    def rules(self) -> Mapping[str, Rule]:
-        """What they are judged by, by name."""
+    def rules(self) -> Sequence[Rule]:
+        """The alerting rules that they are judged by."""
         return self._judge.rules
+
+    def filed(self) -> Sequence[Rule | RecordingRule]:
+        """Every rule of files, in their order."""
+        return self._judge.filed
+
+    def judge_by(self, book: Rulebook) -> None:
+        """Judge by these rule files too, from now on."""
+        self._judge.take(book)
+        self.record.revision += 1
 
     @property
     def begun(self) -> bool:
@@ -83,6 +100,11 @@ class Watch:
     def glance(self, scrape: Scrape) -> None:
         """Take one answer into the record and leave it at that: without a history, and without a lock."""
         self._recorder.glance(self._clock, scrape)
+
+    def recall(self) -> None:
+        """Read the history and choose the rules; nothing is recorded, and no lock taken."""
+        self._load()
+        self._judge.prepare()
 
     def lock(self) -> Lock | None:
         """Try to become the one who records; None where another process does, OSError where no lock can be made."""
@@ -104,7 +126,7 @@ class Watch:
             except OSError as error:
                 why = error.strerror or str(error)
                 self._trouble = f"no history is kept: {self.path.parent}: {why}: --store DIR keeps it elsewhere"
-                await self._recorder.run(self._clock, None)
+                await self._write(None)
                 continue
             if lock is None:
                 await self._follow()
@@ -119,9 +141,24 @@ class Watch:
         if self._reader is not None and self._reader.damaged:
             history.set_aside(self._clock.now(), self._reader.reason.removeprefix("history: "))
         try:
-            await self._recorder.run(self._clock, history)
+            await self._write(history)
         finally:
             history.close()
+
+    async def _write(self, history: HistoryWriter | None) -> None:
+        """Record, and notify of what the judge says."""
+        if not self._ringing.receivers:
+            self.record.say(send_faults=(), outbox_notice="")
+            await self._recorder.run(self._clock, history)
+            return
+        path, name = outbox_path(self.path), subject(self.path)
+        notifying = Notifying(self.record, self._judge, path, name, self._ringing, self._clock)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(notifying.run(self._wait))
+                tasks.create_task(self._recorder.run(self._clock, history, notifying.judged))
+        finally:
+            notifying.close()
 
     async def _follow(self) -> None:
         """Read what the other process writes, until it has gone."""

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from tradetop.model.alert import Alert, Rule
+from tradetop.model.alert import Alert, DeadRule, Rule
 from tradetop.model.bot_event import BotEvent, EventClass
 from tradetop.model.frame import BotFrame, DetailFrame, ErrorGroup, FeedFrame, Frame, Incident, Position, RecorderFrame
 from tradetop.model.hidden import HIDDEN
-from tradetop.model.labels import Labels
+from tradetop.model.labels import EMPTY, Labels
 from tradetop.model.level import Level
 from tradetop.model.mark import Mark
+from tradetop.model.silence import Silence
 from tradetop.model.target import Component, Health, LineError
 from tradetop.model.unit import Unit
 from tradetop.model.view import View
@@ -56,6 +58,7 @@ class Redactor:
             bots=self._part("bots", lambda: tuple(map(self._bot, frame.bots)), *frame.bots),
             limits=self._part("limits", lambda: tuple(map(panels.limit, frame.limits)), frame.limits, known),
             alerts=self._part("alerts", lambda: self._alerts(frame.alerts, panels), frame.alerts, known),
+            dead=self._part("dead", lambda: tuple(self._dead(dead, panels) for dead in frame.dead), frame.dead, known),
             feed=self._part("feed", lambda: self._feed(frame, panels), frame.feed, frame.alerts, known),
             error_groups=self._part("groups", lambda: tuple(map(_group, frame.error_groups)), frame.error_groups),
             positions=self._part("positions", lambda: _positions(frame.positions), frame.positions),
@@ -114,7 +117,19 @@ class Redactor:
         veil = _veil_of(alert.rule, panels)
         value = hidden(alert.value, veil.factor) if veil.any else alert.value
         assert value is not None
-        return replace(alert, rule=self._rule(alert.rule, panels), labels=panels.labels(alert.labels), value=value)
+        return replace(
+            alert,
+            rule=self._rule(alert.rule, panels),
+            labels=panels.labels(alert.labels),
+            value=value,
+            silence=None if alert.silence is None else _silence(alert.silence),
+            annotations=Labels({name: said(text) for name, text in alert.annotations.items()}),
+        )
+
+    def _dead(self, dead: DeadRule, panels: Panels) -> DeadRule:
+        secret = _veil_of(dead.rule, panels).any
+        suggestion = expression(dead.suggestion, self._words, secret) if dead.suggestion else ""
+        return DeadRule(self._rule(dead.rule, panels), said(dead.reason), suggestion)
 
     def _rule(self, rule: Rule, panels: Panels) -> Rule:
         secret = _veil_of(rule, panels).any
@@ -124,9 +139,9 @@ class Redactor:
             expr=expression(rule.expr, self._words, secret),
             labels=panels.labels(rule.labels),
             summary=text(rule.summary),
+            annotations=Labels({name: text(value) for name, value in rule.annotations.items()}),
             condition=text(rule.condition),
             runbook=text(rule.runbook),
-            annotations=Labels({name: text(note) for name, note in rule.annotations.items()}),
             group=named(rule.group),
             source=HIDDEN if rule.source else "",
         )
@@ -235,6 +250,11 @@ def _group(group: ErrorGroup) -> ErrorGroup:
 
 def _mark(mark: Mark) -> Mark:
     return replace(mark, text=said(mark.text))
+
+
+def _silence(silence: Silence) -> Silence:
+    """A silence without what it was made of: whether it holds has been decided."""
+    return replace(silence, reason=said(silence.reason), labels=EMPTY, value=math.nan)
 
 
 def _incident(incident: Incident) -> Incident:

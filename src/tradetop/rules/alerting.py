@@ -2,38 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from tradetop.model.alert import Alert, AlertState, Rule
 from tradetop.model.clock import MINUTE
 from tradetop.model.labels import NAME, Labels
+from tradetop.model.sample import Sample
 from tradetop.model.value import Vector
 
 KEPT = 15 * MINUTE
 """How long a resolved alert stays (ms)."""
 
+ALERTNAME = "alertname"
+DROPPED = (NAME, ALERTNAME)
+"""Labels of an element that its alert does not have: it has a name of its own."""
+
 Alerts = Mapping[Labels, Alert]
+Dress = Callable[[Rule, Sample], tuple[Labels, Labels]]
+"""The labels and annotations of the alert that an element of a rule's result makes."""
 
 
 class DuplicateAlertError(ValueError):
     """Two elements of a rule's result have the same labels once the rule's own labels are set."""
 
 
-def step(rule: Rule, alerts: Alerts, result: Vector, t: int) -> dict[Labels, Alert]:
+def plain(rule: Rule, sample: Sample) -> tuple[Labels, Labels]:
+    """The element's labels with the rule's put over them, and its annotations: as they are, templates and all."""
+    return sample.labels.without(*DROPPED, *rule.removes).merged(rule.labels), rule.annotations
+
+
+def step(rule: Rule, alerts: Alerts, result: Vector, t: int, dress: Dress = plain) -> dict[Labels, Alert]:
     """The alerts after the rule gave `result` at `t` (ms); keys are the alerts' labels, without `alertname`.
 
     An element that is new is pending since `t`, and fires once `t - active_at >= hold` (at once for 0). One that is
     gone is deleted while pending; while firing it is kept for `keep_firing`, then resolved and kept for 15 minutes.
     Raises DuplicateAlertError.
     """
-    values = _identified(rule, result)
+    values = _identified(rule, result, dress)
     after: dict[Labels, Alert] = {}
-    for labels, value in values.items():
+    for labels, (value, texts) in values.items():
         known = alerts.get(labels)
         if known is None or known.state is AlertState.RESOLVED:
             known = Alert(rule, labels, AlertState.PENDING, value, active_at=t)
-        after[labels] = _ripen(replace(known, rule=rule, value=value, kept_since=None), t)
+        seen = replace(known, rule=rule, value=value, kept_since=None, annotations=texts)
+        after[labels] = _ripen(seen, t)
     for labels, alert in alerts.items():
         if labels not in values:
             gone = _gone(alert, t)
@@ -42,13 +55,13 @@ def step(rule: Rule, alerts: Alerts, result: Vector, t: int) -> dict[Labels, Ale
     return after
 
 
-def _identified(rule: Rule, result: Vector) -> dict[Labels, float]:
-    values: dict[Labels, float] = {}
+def _identified(rule: Rule, result: Vector, dress: Dress) -> dict[Labels, tuple[float, Labels]]:
+    values: dict[Labels, tuple[float, Labels]] = {}
     for sample in result.samples:
-        labels = sample.labels.without(NAME).merged(rule.labels)
+        labels, annotations = dress(rule, sample)
         if labels in values:
             raise DuplicateAlertError(f"{rule.name}: several series become {labels}")
-        values[labels] = sample.value
+        values[labels] = sample.value, annotations
     return values
 
 

@@ -13,7 +13,7 @@ from tradetop.model.sample import Sample
 from tradetop.model.text import clean
 from tradetop.model.value import Matrix, Scalar, Vector
 from tradetop.promql import PromQLError
-from tradetop.rules.alerting import DuplicateAlertError, step
+from tradetop.rules.alerting import ALERTNAME, Dress, DuplicateAlertError, plain, step
 
 ALERTS = "ALERTS"
 ALERTS_FOR_STATE = "ALERTS_FOR_STATE"
@@ -39,7 +39,30 @@ def begin(rules: Iterable[Rule]) -> tuple[RuleState, ...]:
 
 def advance(states: Sequence[RuleState], querier: Querier, t: int) -> tuple[RuleState, ...]:
     """Evaluate every rule at `t` (ms). A rule that fails keeps its alerts and says why; the others go on."""
-    return tuple(_advance(state, querier, t) for state in states)
+    return tuple(evaluate(state, querier, t) for state in states)
+
+
+def evaluate(state: RuleState, querier: Querier, t: int, dress: Dress = plain, *, offset: int = 0) -> RuleState:
+    """Evaluate a rule at `t` less `offset` (ms). Where it fails it keeps its alerts and says why."""
+    try:
+        result = instant(querier, state.rule.name, state.rule.expr, t - offset)
+        return RuleState(state.rule, step(state.rule, state.alerts, result, t, dress), "", t)
+    except (PromQLError, DuplicateAlertError) as error:
+        return replace(state, error=clean(str(error)), evaluated_at=t)
+
+
+def instant(querier: Querier, name: str, expr: str, at: int) -> Vector:
+    """What the expression of the rule `name` gives at one time (ms), a scalar as its one element.
+
+    PromQLError where it has no value, or another kind of value.
+    """
+    match querier.instant(expr, at=at):
+        case Vector() as vector:
+            return vector
+        case Scalar(value=number):
+            return Vector((Sample(EMPTY, at, number),))
+        case value:
+            raise PromQLError(f"{name}: gives a {value.type}, not a vector")
 
 
 def samples(states: Iterable[RuleState]) -> dict[Labels, float]:
@@ -49,7 +72,7 @@ def samples(states: Iterable[RuleState]) -> dict[Labels, float]:
     for state in states:
         for labels, alert in state.alerts.items():
             if alert.state in (AlertState.PENDING, AlertState.FIRING):
-                named = labels.merged({"alertname": alert.rule.name})
+                named = labels.merged({ALERTNAME: alert.rule.name})
                 found[named.merged({NAME: ALERTS, "alertstate": alert.state.value})] = 1.0
                 found[named.merged({NAME: ALERTS_FOR_STATE})] = alert.active_at / SECOND
     return found
@@ -89,25 +112,10 @@ def worst(alerts: Iterable[Alert]) -> tuple[Alert, ...]:
     )
 
 
-def _advance(state: RuleState, querier: Querier, t: int) -> RuleState:
-    try:
-        value = querier.instant(state.rule.expr, at=t)
-        match value:
-            case Vector():
-                result = value
-            case Scalar(value=number):
-                result = Vector((Sample(EMPTY, t, number),))
-            case _:
-                return replace(state, error=f"{state.rule.name}: gives a {value.type}, not a vector", evaluated_at=t)
-        return RuleState(state.rule, step(state.rule, state.alerts, result, t), "", t)
-    except (PromQLError, DuplicateAlertError) as error:
-        return replace(state, error=clean(str(error)), evaluated_at=t)
-
-
 def _restored(state: RuleState, before: Mapping[Labels, tuple[int, int]], t: int) -> dict[Labels, Alert]:
     alerts = dict(state.alerts)
     for labels, alert in state.alerts.items():
-        found = before.get(labels.merged({"alertname": alert.rule.name}))
+        found = before.get(labels.merged({ALERTNAME: alert.rule.name}))
         if found is None or alert.state is not AlertState.PENDING or found[1] >= alert.active_at:
             continue
         stopped_at, active_at = found

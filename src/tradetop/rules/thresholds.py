@@ -55,7 +55,7 @@ def _rule(panel: Panel, threshold: Threshold, name: str, exprs: list[str]) -> Ru
     operator = (">" if threshold.side is Side.ABOVE else "<") + ("=" if threshold.inclusive else "")
     return Rule(
         name=name,
-        expr=" or ".join(f"({expr}) {operator} {_number(threshold.value)}" for expr in exprs),
+        expr=" or ".join(f"({expr}) {operator} {number_text(threshold.value)}" for expr in exprs),
         hold=threshold.hold,
         level=severity_level(severity),
         labels=Labels({"severity": severity}),
@@ -79,5 +79,6 @@ def _suffix(panel: Panel, threshold: Threshold) -> str:
     return side + (threshold.level.name.capitalize() if len(alike) > 1 else "")
 
 
-def _number(value: float) -> str:
+def number_text(value: float) -> str:
+    """A number as an expression has it."""
     return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)

@@ -36,8 +36,8 @@ def auth_from(
 
     Raises ValueError with a line for people, which never holds a secret, where one of them is missing or unclear.
     """
-    token, token_warnings = _secret(environment, "token", token_file, token_env)
-    password, password_warnings = _secret(environment, "password", password_file, password_env)
+    token, token_warnings = secret_from(environment, "token", token_file, token_env)
+    password, password_warnings = secret_from(environment, "password", password_file, password_env)
     if token is not None and (user or password is not None):
         raise ValueError("a target takes a token, or a user and a password, not both: drop one of them")
     if password is not None and not user:
@@ -47,9 +47,13 @@ def auth_from(
     return Credentials(Auth(bearer=token, user=user, password=password), token_warnings + password_warnings)
 
 
-def _secret(
+def secret_from(
     environment: Mapping[str, str], what: str, file: str, variable: str
 ) -> tuple[Secret | None, tuple[str, ...]]:
+    """The secret in a file or an environment variable, None where neither is named, and lines for its owner.
+
+    `what` it is begins the line of the ValueError that says why it cannot be had.
+    """
     if file and variable:
         raise ValueError(f"{what}_file and {what}_env are both set: keep one of them")
     if variable:

@@ -30,15 +30,27 @@ def decode(cls: type[T], text: str | bytes) -> T:
     return made
 
 
+_ATOMS = frozenset({str, int, float, bool, types.NoneType})
+
+
 def _plain(value: object) -> object:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = ((f, getattr(value, f.name)) for f in dataclasses.fields(value))
-        return {f.name: _plain(v) for f, v in fields if f.default is dataclasses.MISSING or v != f.default}
-    if isinstance(value, Enum):
-        return value.value
+    cls = type(value)
+    if cls in _ATOMS:
+        return value
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
+    if isinstance(value, Enum):
+        return value.value
+    if dataclasses.is_dataclass(cls):
+        fields = ((name, default, getattr(value, name)) for name, default in _defaults(cls))
+        return {name: _plain(v) for name, default, v in fields if v is not default and v != default}
     return value
+
+
+@cache
+def _defaults(cls: Any) -> tuple[tuple[str, object], ...]:
+    """The fields of a dataclass with their defaults."""
+    return tuple((f.name, f.default) for f in dataclasses.fields(cls))
 
 
 @cache

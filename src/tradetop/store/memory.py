@@ -86,6 +86,11 @@ class MemoryStore:
         if owner.lost:
             owner.lost = {}
 
+    def takes(self, group: str, labels: Labels) -> bool:
+        """Whether a group may write a series: no other group does, and it has no times of its own."""
+        known = self._series.get(labels)
+        return known is None or (known.group is not None and known.group is self._groups.get(group))
+
     def append_rows(self, group: str, labels: Sequence[Labels], times: Sequence[int], values: array[float]) -> None:
         """Add scrapes that gave the same series, at once: `values` holds a row of `len(labels)` for each of `times`.
 
@@ -155,6 +160,11 @@ class MemoryStore:
     def set_metadata(self, name: str, metadata: Metadata) -> None:
         """Remember what a page says of a metric family."""
         self._metadata[name] = metadata
+
+    @property
+    def families(self) -> Mapping[str, Metadata]:
+        """What pages have said of every metric family, whether it has series or not."""
+        return self._metadata
 
     def metadata(self, name: str) -> Metadata | None:
         """What is known of a metric: of its very name, else of the family that the name belongs to."""

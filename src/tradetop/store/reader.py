@@ -42,6 +42,7 @@ _THINNED = """
 """
 _KEPT = "select count(distinct grp || ' ' || t / ?) from scrape where t >= ?"
 _AFTER = "select grp, t, layout, v from scrape where id > ? and id <= ? order by id"
+_NEWEST = "select t, layout, v from scrape where grp = ? order by id desc limit ?"
 
 
 class HistoryReader:
@@ -112,6 +113,18 @@ class HistoryReader:
         except zlib.error:
             return ""
 
+    def times(self, group: str, count: int) -> list[int]:
+        """When the last scrapes of a group were (ms), the newest first."""
+
+        def work(connection: sqlite3.Connection) -> list[int]:
+            return [t for t, _, _ in connection.execute(_NEWEST, (group, count))]
+
+        return self._read(work, [])
+
+    def newest(self, group: str) -> dict[Labels, float]:
+        """The last scrape of a group; empty where there is none, or it cannot be read."""
+        return self._read(lambda connection: self._newest(connection, group), {})
+
     def first_seen(self) -> int | None:
         """Time of the first scrape ever recorded (ms), however much was forgotten since."""
         seen: int | None = self._one("select first_seen from target")
@@ -166,6 +179,15 @@ class HistoryReader:
             raise
         self._connection, self._inode = connection, inode
         return connection
+
+    def _newest(self, connection: sqlite3.Connection, group: str) -> dict[Labels, float]:
+        row = connection.execute(_NEWEST, (group, 1)).fetchone()
+        if row is None or row[1] is None:
+            return {}
+        try:
+            return dict(zip(self._layouts.series(connection, row[1]), schema.unpack_values(row[2]), strict=True))
+        except (zlib.error, ValueError, TypeError) as error:
+            raise schema.DamagedError("its last scrape cannot be read") from error
 
     def _poll(self, connection: sqlite3.Connection, into: MemoryStore) -> int:
         version = connection.execute("pragma data_version").fetchone()[0]

@@ -23,6 +23,7 @@ from tradetop.tui.clipping import clipping, copied, osc52
 from tradetop.tui.keymap import DEFAULT, LAST_WAY_OUT, Keymap
 from tradetop.tui.marking import mark
 from tradetop.tui.navigate import step
+from tradetop.tui.oncall import acknowledge, acknowledge_all, end_snooze
 from tradetop.tui.pointer import clicked, turned
 from tradetop.tui.prompt import closed, left, pasted, typed
 from tradetop.tui.screenshot import Save, Shot, save_screenshot
@@ -59,6 +60,7 @@ class TradetopApp(Stage, inherit_bindings=False):
         keymap: Keymap = DEFAULT,
         themes: Themes | None = None,
         notebook: Notebook | None = None,
+        reload: Callable[[], None] | None = None,
     ) -> None:
         super().__init__(
             source,
@@ -72,6 +74,7 @@ class TradetopApp(Stage, inherit_bindings=False):
             keymap=keymap,
         )
         self._notebook, self._themes, self._save, self._zone = notebook, themes, save, zone
+        self._reload_rules = reload
 
     def _on_tick(self) -> None:
         super()._on_tick()
@@ -128,6 +131,11 @@ class TradetopApp(Stage, inherit_bindings=False):
                 self._shoot()
             case ("copy", _, what):
                 self._copy(what)
+            case ("acknowledge" | "acknowledge-all", _, _):
+                attend = acknowledge if id == "acknowledge" else acknowledge_all
+                self._become(attend(self._notebook, self._state, self._scene, self._clock.now()))
+            case ("reload", _, _) if self._reload_rules is not None:
+                self._reload_rules()
             case _:
                 self._become(self._reached(step(self._state, self._scene, id)))
         self._paint()
@@ -142,6 +150,9 @@ class TradetopApp(Stage, inherit_bindings=False):
             self._become(typed(self._state, self._scene, key))
         elif key == "esc":
             self._become(left(self._state))
+        elif prompt.kind is PromptKind.SNOOZE:
+            state, done = end_snooze(self._notebook, self._state, self._scene, self._clock.now())
+            self._become(closed(state) if done else state)
         else:
             self._become(closed(self._state))
             if prompt.kind is PromptKind.MARK:

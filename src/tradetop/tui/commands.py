@@ -92,6 +92,7 @@ def _settings(look: Look, scene: Scene) -> Iterator[Choice]:
     names = () if scene.frame is None else columns(scene.frame, look)
     yield from (Choice(f"sort:{index}", f"sort by {name}", "tables") for index, name in enumerate(names))
     yield from (Choice(f"theme:{name}", f"theme {name}", "looks") for name in scene.themes)
+    yield Choice("reload:rules", "reload rules", "program")
     yield from (Choice(f"glyphs:{glyphs.value}", f"glyphs {glyphs.value}", "looks") for glyphs in Glyphs)
 
 

@@ -44,7 +44,7 @@ def _open(state: State, scene: Scene) -> State:
         case int():
             return to_bot(replace(state, trail=(*state.trail, look)), target)
     if look.screen is ScreenName.OVERVIEW:
-        return pane_first(state, scene) if look.focus is None else said(state, _nothing(look.focus, scene.frame))
+        return pane_first(state, scene) if look.focus is None else said(state, _nothing(look, scene.frame))
     if look.screen is ScreenName.LADDER:
         return said(state, "this limit has no series yet")
     return said(state, "no event to open") if look.screen is ScreenName.DETAIL else state
@@ -66,10 +66,16 @@ def _to_event(state: State, event: BotEvent) -> State:
     return replace(down, view=replace(state.view, event=event.id))
 
 
-def _nothing(pane: PaneName, frame: Frame | None) -> str:
+def _nothing(look: Look, frame: Frame | None) -> str:
     """Why there is nothing below the row under the cursor."""
-    if pane is PaneName.ALERTS and frame is not None and not frame.alerts:
-        return "no alert to open"
+    pane = look.focus or PaneName.ALERTS
+    if pane is PaneName.ALERTS and frame is not None:
+        dead = dict(enumerate(frame.dead, len(frame.alerts))).get(look.selected)
+        if dead is not None:
+            said = f"{dead.rule.name} can never fire: {dead.reason}"
+            return f"{said}; this could: {dead.suggestion}" if dead.suggestion else said
+        if not frame.alerts:
+            return "no alert to open"
     return _NOTHING.get(pane, "nothing to open here: this pane has no series yet")
 
 

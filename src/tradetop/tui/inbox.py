@@ -40,4 +40,4 @@ class Inbox:
 
 def urgent(frame: Frame | None) -> tuple[object, ...]:
     """What is shown at once when it changes: bots that come and go, and their alerts."""
-    return () if frame is None else tuple((bot.name, bot.up, bot.firing, bot.critical) for bot in frame.bots)
+    return () if frame is None else tuple((bot.name, bot.up, bot.firing, bot.critical, bot.quiet) for bot in frame.bots)

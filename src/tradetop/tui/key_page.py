@@ -36,7 +36,7 @@ until that one has an entry of its own (`[]` will do). One key for two entries i
 
 ## While a line is typed
 
-After `/`, `!`, `:` and `m` every key goes into the line at the foot of the screen.
+After `/`, `!`, `:`, `m` and `S` every key goes into the line at the foot of the screen.
 
 | key | does |
 |---|---|
@@ -45,6 +45,9 @@ After `/`, `!`, `:` and `m` every key goes into the line at the foot of the scre
 | Backspace, Delete, ctrl+w, ctrl+u, ctrl+k | delete a character, a word, all before, all behind |
 | Up, Down, Tab, ctrl+p, ctrl+n | choose a command; Up in an empty filter brings the last one back |
 | ctrl+c, ctrl+z | quit, or to the shell, as everywhere |
+
+A snooze is written as how long and why, `2h deploying`: [oncall.md](oncall.md). What is missing is said at the end of
+the line.
 
 A filter is a regular expression (RE2): `rejected`, `BTC|ETH`, `(?i)timeout`. With `!` before it,
 it shows what does not match. It takes effect while it is typed and stays until it is changed; an empty one takes it

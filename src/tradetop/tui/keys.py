@@ -11,6 +11,8 @@ _S = ScreenName
 ALL = frozenset(ScreenName)
 ROWS = ALL - {_S.HELP}
 """Where the cursor moves; the help only scrolls."""
+_ATTENDED = frozenset([_S.OVERVIEW])
+"""Where alerts have rows of their own."""
 LISTS = frozenset([_S.OVERVIEW, _S.FLEET, _S.DASHBOARD, _S.LADDER, _S.DETAIL])
 
 
@@ -60,6 +62,9 @@ KEYS: tuple[Key, ...] = (
     Key("error", ("e",), "next error of the feed", "feed", "", ROWS - {_S.FLEET}),
     Key("error-before", ("E",), "previous error of the feed", "feed", "", ROWS - {_S.FLEET}),
     Key("follow", ("f",), "follow the feed", "feed", "follow", frozenset([_S.OVERVIEW])),
+    Key("acknowledge", ("a",), "acknowledge an alert; again: not", "alerts", "", _ATTENDED),
+    Key("acknowledge-all", ("A",), "acknowledge all alerts", "alerts", "", _ATTENDED),
+    Key("snooze", ("S",), "snooze an alert: how long, why", "alerts", "", _ATTENDED),
     Key("pause", ("p", "space"), "pause; recording goes on", "time", "pause"),
     Key("live", (".",), "back to live", "time"),
     Key("shorter", ("[",), "shorter window", "time", "window"),

@@ -8,6 +8,7 @@ from dataclasses import replace
 from tradetop.model.text import clean
 from tradetop.panes.look import Prompt, PromptKind
 from tradetop.tui.commands import choices, matching
+from tradetop.tui.oncall import begin_snooze
 from tradetop.tui.search import to_feed
 from tradetop.tui.state import Move, Scene, State, bot_first, seen
 
@@ -97,6 +98,7 @@ def _changed(state: State, scene: Scene, prompt: Prompt) -> State:
     before = state.look.prompt
     if before is not None and before.text == prompt.text:
         return _with(state, prompt)
+    prompt = replace(prompt, problem="")
     if prompt.kind is PromptKind.FILTER:
         # A lone ! says nothing yet.
         applied = "" if prompt.text == "!" else prompt.text
@@ -132,5 +134,6 @@ PROMPTS: Mapping[str, Move] = {
     "filter-out": lambda state, scene: _filter(state, scene, "!"),
     "command": _command,
     "mark": _mark,
+    "snooze": begin_snooze,
 }
 """What the keys mean, by their ids."""

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 from tradetop.model.alert import Alert, AlertState, Rule
 from tradetop.model.clock import SECOND
-from tradetop.model.labels import NAME, Labels
+from tradetop.model.labels import EMPTY, NAME, Labels
+from tradetop.model.level import severity_level
+from tradetop.model.panel import Panel
 from tradetop.model.ports import Querier
+from tradetop.promql import Engine, PromQLError
+from tradetop.rules.expanding import expanding
+from tradetop.rules.recall import Recall, Values
 from tradetop.viewer.reading import samples
 
 _ORDER = {AlertState.FIRING: 0, AlertState.PENDING: 1, AlertState.RESOLVED: 2}
@@ -19,54 +25,79 @@ def alerts(querier: Querier, rules: Sequence[Rule], at: int, *, stopped_at: int 
     Where the data stopped at `stopped_at`, what was firing then follows, with `last_seen` set. Of the thresholds
     of one series only the worst is kept.
     """
-    by_name = {rule.name: rule for rule in rules}
-    now = _active(querier, by_name, at)
+    recall = Recall(rules)
+    now = _active(querier, recall, at)
     found = list(now.values())
     if stopped_at is not None:
-        then = _active(querier, by_name, stopped_at)
+        then = _active(querier, recall, stopped_at)
         found += [
-            Alert(a.rule, a.labels, AlertState.FIRING, a.value, a.active_at, a.fired_at, last_seen=stopped_at)
+            replace(a, last_seen=stopped_at)
             for key, a in then.items()
             if key not in now and a.state is AlertState.FIRING
         ]
-    found = _worst_of_each(found, list(by_name))
+    found = _worst_of_each(found, rules)
     found.sort(key=lambda a: (a.last_seen is not None, _ORDER[a.state], -a.rule.level, a.active_at))
     return tuple(found)
 
 
-def _active(querier: Querier, rules: Mapping[str, Rule], at: int) -> dict[Labels, Alert]:
+def shown_by(found: Sequence[Alert], panels: Sequence[Panel], engine: Engine) -> tuple[Alert, ...]:
+    """The alerts with the panels that show what they are about: a threshold's own, else those of the same metrics."""
+    if all(alert.rule.panel for alert in found):
+        return tuple(replace(alert, panels=(alert.rule.panel,)) for alert in found)
+    names = {panel.id: frozenset[str]().union(*(_names(engine, q.expr) for q in panel.queries)) for panel in panels}
+
+    def showing(rule: Rule) -> tuple[str, ...]:
+        if rule.panel:
+            return (rule.panel,)
+        named = _names(engine, rule.expr)
+        return tuple(panel for panel, metrics in names.items() if not named.isdisjoint(metrics))
+
+    return tuple(replace(alert, panels=showing(alert.rule)) for alert in found)
+
+
+def _names(engine: Engine, expr: str) -> frozenset[str]:
+    try:
+        return engine.metric_names(expr) if expr else frozenset()
+    except PromQLError:
+        return frozenset()
+
+
+def _active(querier: Querier, recall: Recall, at: int) -> dict[Labels, Alert]:
     since = {_identity(s.labels): int(s.value * SECOND) for s in samples(querier, "ALERTS_FOR_STATE", at)}
-    values: dict[str, dict[Labels, float]] = {}
+    values, dress = Values(querier, at), expanding(querier, at)
     found: dict[Labels, Alert] = {}
     for sample in samples(querier, "ALERTS", at):
-        rule = rules.get(sample.labels.get("alertname", ""))
-        if rule is None:
-            continue
-        if rule.name not in values:
-            values[rule.name] = {s.labels: s.value for s in samples(querier, rule.expr, at)}
         key = _identity(sample.labels)
+        rule = recall.rule(key) or _unknown(key)
         state = AlertState(sample.labels.get("alertstate", AlertState.FIRING.value))
         active_at = since.get(key, sample.t)
-        value = next((v for labels, v in values[rule.name].items() if _within(labels, key)), float("nan"))
+        labels = key.without("alertname")
         fired_at = active_at + rule.hold if state is AlertState.FIRING else None
         if key not in found or state is AlertState.FIRING:
-            found[key] = Alert(rule, key.without("alertname"), state, value, active_at, fired_at)
+            element = values.of(rule, labels)
+            texts = dress(rule, element)[1] if rule.annotations else EMPTY
+            found[key] = Alert(rule, labels, state, element.value, active_at, fired_at, annotations=texts)
     return found
+
+
+def _unknown(key: Labels) -> Rule:
+    """The rule of an alert that another process raised, by rules that this one was not given."""
+    severity = key.get("severity", "")
+    return Rule(key.get("alertname", ""), "", level=severity_level(severity), labels=Labels({"severity": severity}))
 
 
 def _identity(labels: Labels) -> Labels:
     return labels.without(NAME, "alertstate")
 
 
-def _within(labels: Labels, key: Labels) -> bool:
-    return all(key.get(name) == value for name, value in labels.items() if name != NAME)
-
-
-def _worst_of_each(found: Sequence[Alert], order: Sequence[str]) -> list[Alert]:
+def _worst_of_each(found: Sequence[Alert], rules: Sequence[Rule]) -> list[Alert]:
     """Of the thresholds of one series the most severe; of those as severe the last in the panel's order."""
+    order = {rule: i for i, rule in enumerate(rules)}
     worst: dict[tuple[object, ...], Alert] = {}
-    for alert in sorted(found, key=lambda a: order.index(a.rule.name)):
-        subject = (alert.rule.panel or alert.rule.name, alert.state, alert.labels.without("severity"))
+    for alert in sorted(found, key=lambda a: order.get(a.rule, len(order))):
+        # Rules of a file may be alike but for their labels; each is an alert of its own.
+        own = alert.labels.without("severity") if alert.rule.panel else alert.labels
+        subject = (alert.rule.panel or alert.rule.name, alert.state, own)
         if subject not in worst or alert.rule.level >= worst[subject].rule.level:
             worst[subject] = alert
     return list(worst.values())

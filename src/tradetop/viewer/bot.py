@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tradetop.model.alert import Rule
+from tradetop.model.alert import RecordingRule, Rule
 from tradetop.model.bot_event import BotEvent, EventClass
+from tradetop.model.drill import Drill
 from tradetop.model.frame import RecorderFrame
 from tradetop.model.mark import Mark
 from tradetop.model.panel import Dashboard
 from tradetop.model.ports import Metadata, Queryable
+from tradetop.model.silence import Silence
 from tradetop.model.target import Target, TargetStatus
 
 INCIDENTS = frozenset({EventClass.ALERT, EventClass.RESTART, EventClass.MARK})
@@ -39,7 +41,7 @@ class Bot:
     marks: Callable[[], tuple[Mark, ...]]
     """What people wrote onto its time axis or onto everybody's, oldest first."""
     dashboard: Callable[[], Dashboard]
-    rules: Callable[[], tuple[Rule, ...]]
+    rules: Callable[[], Sequence[Rule]]
     metadata: Callable[[str], Metadata | None]
     page: Callable[[], str]
     """The last page as the bot sent it."""
@@ -48,5 +50,13 @@ class Bot:
     """Grows whenever series, status, dashboard or rules change."""
     heard: Callable[[], int]
     """Grows whenever events arrive."""
+    silences: Callable[[], tuple[Silence, ...]] = tuple
+    """What people did to its alerts, in the order they did."""
+    drills: Callable[[], tuple[Drill, ...]] = tuple
+    """The alerts that people pretended."""
+    filed: Callable[[], Sequence[Rule | RecordingRule]] = tuple
+    """Every rule of files, in their order; the same object until they are read again."""
+    families: Callable[[], Mapping[str, Metadata]] = dict
+    """What its pages have said of every metric family."""
     rewritten: Callable[[], int] = int
     """Grows when samples at times long gone have joined: what was worked out without them holds no more."""

@@ -75,7 +75,8 @@ def _one(view: View, at: int, now: int, of: Watched, seen: Sequence[Seen], index
         panels=one.panels,
         limits=one.limits,
         alerts=one.alerts,
-        rules_ok=_ok(len(one.rules), one.alerts),
+        dead=one.dead,
+        rules_ok=_ok(len(one.rules) - len(one.dead), one.alerts),
         feed=one.told.feed,
         error_groups=one.told.error_groups,
         positions=one.told.positions,
@@ -120,4 +121,4 @@ def _grown(bots: Sequence[Bot], at: int) -> int:
 
 
 def _ok(rules: int, alerts: Sequence[Alert]) -> int:
-    return rules - len({a.rule.name for a in alerts if a.last_seen is None})
+    return rules - len({a.rule.name for a in alerts if a.last_seen is None and not a.is_drill})

@@ -9,7 +9,7 @@ from itertools import chain
 
 from tradetop.dashboards.evaluate import Footing, PanelEvaluator
 from tradetop.limits import Ladder, rule_panels
-from tradetop.model.alert import Alert, Rule
+from tradetop.model.alert import Alert, DeadRule, Rule
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import SECOND
 from tradetop.model.frame import BotFrame, DetailFrame, LimitFrame, PanelFrame
@@ -17,11 +17,13 @@ from tradetop.model.panel import Dashboard, Panel
 from tradetop.model.target import TargetStatus
 from tradetop.model.view import View
 from tradetop.promql import Engine
-from tradetop.viewer.alerts import alerts
+from tradetop.viewer.alerts import alerts, shown_by
 from tradetop.viewer.bot import Bot
+from tradetop.viewer.dead import DeadRules
 from tradetop.viewer.detail import Details
 from tradetop.viewer.header import errors, header, is_stale
 from tradetop.viewer.hours import HourStrip
+from tradetop.viewer.oncall import Attention, counted
 from tradetop.viewer.past import landed, status_at
 from tradetop.viewer.reading import number, samples
 from tradetop.viewer.spanned import Spanned
@@ -36,7 +38,8 @@ class Seen:
     panels: tuple[PanelFrame, ...]
     limits: tuple[LimitFrame, ...]
     alerts: tuple[Alert, ...]
-    rules: tuple[Rule, ...]
+    dead: tuple[DeadRule, ...]
+    rules: Sequence[Rule]
     events: tuple[BotEvent, ...]
     told: Told
     scraped_at: int | None
@@ -54,12 +57,14 @@ class Watched:
         self._evaluator = PanelEvaluator()
         self._rewritten = 0
         self._ladder = Ladder()
-        self._limited: tuple[tuple[Rule, ...], tuple[Panel, ...]] = (), ()
+        self._limited: tuple[Sequence[Rule], tuple[Panel, ...]] = (), ()
         self._key: tuple[object, ...] = ()
         self._teller = Teller(bot)
         self._heard: tuple[object, ...] = ()
         self._seen: Seen | None = None
         self._opened: BotEvent | None = None
+        self._attention = Attention()
+        self._dead = DeadRules(bot)
 
     def seen(self, view: View, at: int) -> Seen:
         """The bot at `at` (ms); what was seen last is kept, but for its age, while nothing new has landed."""
@@ -74,7 +79,15 @@ class Watched:
             top = replace(self._seen.header, errors=errors(events, at))
             self._seen = replace(self._seen, header=top, events=events, told=self._teller.told(events, view, at))
         self._heard = heard
-        return _aged(self._seen, at)
+        return _aged(self._attended(self._seen, at), at)
+
+    def _attended(self, seen: Seen, at: int) -> Seen:
+        """What was seen, with what people have done to its alerts: that changes with time alone."""
+        silences, drills = self.bot.silences(), self.bot.drills()
+        if not silences and not drills:
+            return seen
+        found = self._attention.of(seen.alerts, seen.rules, silences, drills, at)
+        return replace(seen, alerts=found, header=counted(seen.header, found))
 
     def detail(self, seen: Seen, view: View, at: int) -> DetailFrame | None:
         """Everything known of the series that the view is focused on."""
@@ -109,11 +122,13 @@ class Watched:
         )
         limits = self._ladder.rows(panels, at)
         found = alerts(self.engine, rules, at, stopped_at=status.scraped_at if stale else None)
+        found = shown_by(found, dashboard.panels, self.engine)
         top = header(bot, status, self.engine, self._strip, panels, limits, found, events, at)
         told = self._teller.told(events, view, at)
-        return Seen(top, panels, limits, found, rules, events, told, status.scraped_at)
+        dead = self._dead.of(dashboard, at)
+        return Seen(top, panels, limits, found, dead, rules, events, told, status.scraped_at)
 
-    def _of_rules(self, rules: tuple[Rule, ...], dashboard: Dashboard) -> tuple[Panel, ...]:
+    def _of_rules(self, rules: Sequence[Rule], dashboard: Dashboard) -> tuple[Panel, ...]:
         """The limits of rules that are no threshold of a panel; worked out anew when there are others."""
         if rules != self._limited[0]:
             self._limited = rules, rule_panels(rules, dashboard.panels)

@@ -1,0 +1,232 @@
+"""`tradetop drill ALERT --value V`: what would happen if a value became so bad, on the real road and marked DRILL."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import click
+
+from tradetop.cli.notify import ring_bell
+from tradetop.cli.options import TargetOptions
+from tradetop.cli.refusal import Refusal
+from tradetop.cli.wiring import Wiring, wire
+from tradetop.document import nearest
+from tradetop.model.alert import Alert, AlertState, Rule
+from tradetop.model.clock import SECOND, Clock
+from tradetop.model.drill import Drill
+from tradetop.model.level import Level
+from tradetop.model.silence import Silence, SilenceKind
+from tradetop.model.text import clean
+from tradetop.notify.fault import Failure
+from tradetop.notify.message import amount
+from tradetop.notify.receiver import Receiver, ReceiverKind
+from tradetop.notify.send import send
+from tradetop.notify.state import Change, Delivery
+from tradetop.panes.numbers import duration
+from tradetop.panes.times import clock as at_clock
+from tradetop.panes.times import since as at_minute
+from tradetop.promql import Engine
+from tradetop.recorder.drilling import SHOWN, Sent, Wait, deliver, drilled, fires_at, rehearse
+from tradetop.recorder.notifying import sighting_of
+from tradetop.recorder.record import Part
+from tradetop.recorder.watch import Watch
+from tradetop.rules.pretence import Pretence, pretend
+from tradetop.rules.silencing import attended
+from tradetop.store.place import subject
+
+FINE, FOUND = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be pretended."""
+
+    watch: Watch
+    part: Part
+    rule: Rule
+    pretence: Pretence
+    value: float
+
+    @property
+    def unit(self) -> Callable[[float], str]:
+        """How the rule's values are written."""
+        panel = next((p for p in self.watch.dashboard().panels if p.id == self.rule.panel), None)
+        return (lambda value: f"{value:g}") if panel is None else lambda value: amount(value, panel.unit)
+
+
+class Hurried:
+    """A clock that is ahead as far as somebody waits, so that nobody has to."""
+
+    def __init__(self, clock: Clock, begun: int) -> None:
+        self._clock = clock
+        self._ahead = begun - clock.now()
+
+    def now(self) -> int:
+        return self._clock.now() + self._ahead
+
+    def monotonic(self) -> int:
+        return self._clock.monotonic() + self._ahead
+
+    async def wait(self, seconds: float) -> None:
+        """Let the time pass at once."""
+        self._ahead += round(seconds * SECOND)
+
+
+def drill(said: TargetOptions, name: str, value: float, notify: bool, fast: bool) -> int:
+    """Pretend that an alert's series has a value. The exit code: 0, or 1 where nobody would be told, or was."""
+    wiring = wire(said)
+    receivers = wiring.ringing().receivers
+    if notify and not receivers:
+        raise Refusal("--notify: the configuration names no receivers: see docs/notify.md")
+    plan = _planned(wiring.watches(), name, value, wiring.clock.now())
+    _introduce(plan)
+    if not plan.pretence.fires:
+        click.echo(f"{plan.unit(value)} is not {plan.pretence.limit}: {plan.rule.name} would stay inactive")
+        return FOUND
+    held = fires_at(plan.rule, 0, plan.watch.record.target.interval)
+    clock: Clock = wiring.clock
+    wait: Wait = asyncio.sleep
+    if fast:
+        hurried = Hurried(wiring.clock, wiring.clock.now() - held)
+        clock, wait = hurried, hurried.wait
+    return asyncio.run(_Run(wiring, plan, receivers, clock, wait).run(notify))
+
+
+class _Run:
+    """One drill while it goes on."""
+
+    def __init__(self, wiring: Wiring, plan: Plan, receivers: Sequence[Receiver], clock: Clock, wait: Wait) -> None:
+        self._plan, self._receivers, self._clock, self._wait = plan, receivers, clock, wait
+        self._notebook = wiring.notebook()
+        self._place = subject(plan.watch.path)
+
+    async def run(self, notify: bool) -> int:
+        """Everything from pending to the last message; the exit code."""
+        plan, begun = self._plan, self._clock.now()
+        interval = plan.watch.record.target.interval
+        rule, engine = drilled(plan.rule), Engine(plan.watch.record.series(plan.part))
+        labels = plan.pretence.labels
+        kept = self._show(rule, begun, fires_at(rule, begun, interval))
+        alert: Alert | None = None
+        try:
+            async for moved in rehearse(rule, labels, plan.value, engine, interval, self._clock, self._wait):
+                alert = moved.alert
+                self._say(moved.t, *self._moved(alert, begun))
+        except BaseException:
+            if kept:
+                self._notebook.end([kept], self._clock.now())
+            raise
+        assert alert is not None
+        silences = self._silences()
+        (alert,) = attended([alert], silences, self._clock.now())
+        rings = self._judged(alert)
+        if not notify or not rings:
+            self._notebook.close()
+            return FINE
+        return await self._notified(alert, silences)
+
+    def _show(self, rule: Rule, begun: int, fires: int) -> str:
+        """Let every screen show the drill; its id in the notebook."""
+        plan = self._plan
+        labels = plan.pretence.labels.merged(rule.labels)
+        of = Drill("", rule.name, labels, plan.value, begun, fires, fires + SHOWN)
+        kept = self._notebook.drill(self._place, of, bot=plan.part.noted, now=begun)
+        if not kept:
+            click.echo(f"tradetop: screens will not show it: {self._notebook.notice(begun)}", err=True)
+        return kept
+
+    def _moved(self, alert: Alert, begun: int) -> tuple[str, str]:
+        value = f"{self._plan.unit(alert.value)} {self._plan.pretence.limit}".strip()
+        if alert.state is AlertState.PENDING:
+            return "pending", f"{value}, fires after {duration(alert.rule.hold)}"
+        waited = f", {duration(alert.fired_at - begun)} after it began" if alert.fired_at else ""
+        return "FIRING", value + (waited if alert.rule.hold else "")
+
+    def _silences(self) -> tuple[Silence, ...]:
+        self._notebook.follow(self._clock.now())
+        return self._notebook.silences(self._place, self._plan.part.noted)
+
+    def _judged(self, alert: Alert) -> bool:
+        """Say whether anybody is told, and whether they are."""
+        now, silence = self._clock.now(), alert.silence
+        if silence is None:
+            heard = [r.name for r in self._receivers if alert.rule.level >= r.level]
+            told = ", ".join(heard) if heard else "nobody: no receiver is configured for it"
+            self._say(now, "rings", f"it would be told to {told}" if heard else told)
+            return bool(heard)
+        until = f" until {at_minute(silence.until, now, 0)}" if silence.until else ""
+        word = "acknowledged" if silence.kind is SilenceKind.ACK else f"snoozed{until}"
+        why = f": {silence.reason}" if silence.reason else ""
+        if not alert.is_worse:
+            self._say(now, "quiet", f"{word} at {self._plan.unit(silence.value)}{why}")
+            return False
+        was = self._plan.unit(silence.value)
+        self._say(now, "rings", f"again: {word} at {was}, and worse by now{why}")
+        return True
+
+    async def _notified(self, alert: Alert, silences: Sequence[Silence]) -> int:
+        watch, part = self._plan.watch, self._plan.part
+        sighting = sighting_of(part.name, alert, watch.dashboard())
+        failed = False
+        async for sent in deliver(sighting, silences, self._receivers, _send, self._clock):
+            failed = failed or sent.failure is not None
+            self._say(sent.t, *_became(sent))
+        for receiver in self._receivers:
+            if alert.rule.level < receiver.level:
+                self._say(self._clock.now(), "not sent", f"{receiver.name}: only {receiver.level.name.lower()} alerts")
+        self._notebook.close()
+        return FOUND if failed else FINE
+
+    def _say(self, t: int, what: str, more: str) -> None:
+        click.echo(f"{at_clock(t, 0)}  {what:<9}  {more}")
+
+
+def _planned(watches: Sequence[Watch], name: str, value: float, now: int) -> Plan:
+    """The drill of an alert's rule; of several of one name the worst that the value would fire."""
+    plans: list[Plan] = []
+    names: dict[str, None] = {}
+    for watch in watches:
+        watch.recall()
+        names.update(dict.fromkeys(rule.name for rule in watch.rules()))
+        part = watch.record.parts()[0]
+        engine = Engine(watch.record.series(part))
+        at = watch.record.store.last_time("scrape") or now
+        rules = [rule for rule in watch.rules() if rule.name == name]
+        plans += [Plan(watch, part, rule, pretend(rule.expr, value, engine, at), value) for rule in rules]
+    if not names:
+        who = ", ".join(watch.record.target.name for watch in watches)
+        raise Refusal(f"no alert is known of {who} yet: record it first, or give --preset or --rules")
+    if not plans:
+        raise Refusal(f"no alert is called {clean(name, 80)}; {nearest(name, names)}")
+    bots = dict.fromkeys(plan.watch.record.target.name for plan in plans)
+    if len(bots) > 1:
+        raise Refusal(f"which bot? {', '.join(bots)} have {name}: name one of them")
+    return max(plans, key=lambda plan: (plan.pretence.fires, plan.rule.level))
+
+
+def _introduce(plan: Plan) -> None:
+    rule, pretence = plan.rule, plan.pretence
+    held = f", for {duration(rule.hold)}" if rule.hold else ""
+    severity = Level(max(rule.level, Level.WARNING)).name.lower()
+    click.echo(f"DRILL of {rule.name} ({severity}) on {plan.part.name}: {rule.expr}{held}")
+    click.echo("nothing of it goes into the history; screens show it, marked DRILL, for 5 minutes after it fires")
+    labels = " ".join(f"{k}={v}" for k, v in pretence.labels.items())
+    click.echo(f"as the series {labels or '(without labels)'}" if pretence.known else "no such series is known now")
+
+
+def _became(sent: Sent) -> tuple[str, str]:
+    over = all(item.change is Change.RESOLVED or item.over is not None for item in sent.delivery.items)
+    again = any(item.change is Change.AGAIN for item in sent.delivery.items)
+    what = "that it is over" if over else "that it rings again" if again else "that it fires"
+    if sent.failure is None:
+        return "delivered", f"{sent.receiver}: {what}"
+    return "FAILED", f"{sent.receiver}: {what}: {sent.failure.text}"
+
+
+async def _send(receiver: Receiver, deliveries: Sequence[Delivery], t: int) -> Failure | None:
+    """The real road; the bell rings in this terminal."""
+    if receiver.kind is ReceiverKind.BELL:
+        return ring_bell(deliveries[-1])
+    return await send(receiver, deliveries, t)

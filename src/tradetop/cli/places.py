@@ -1,0 +1,86 @@
+"""Places: what a word may mean to commands that watch nothing: targets that are configured, or have a history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tradetop.cli.configured import Settings
+from tradetop.cli.options import TargetOptions
+from tradetop.cli.refusal import Refusal
+from tradetop.cli.targets import targets_of
+from tradetop.model.target import Target
+from tradetop.model.text import clean
+from tradetop.scrape.locate import is_address
+from tradetop.store.place import history_path, identity, notebook_path, subject
+
+_DIGEST = 9
+"""Characters that a history's name has after what people read of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where what is known of a target lies."""
+
+    name: str
+    subject: str
+    """Name of its history file less the ending; "" for every target."""
+    bot: str = ""
+    """One of several bots of the target, or ""."""
+    target: Target | None = None
+    """None where nothing but its history is known."""
+
+
+def place_of(named: str | None, known: Settings, directory: Path, instead: str = "") -> Place:
+    """The place that a word names, or (None) the only one there is; Refusal that names them all where it is unclear.
+
+    `instead` is the option that may be given instead of a target.
+    """
+    configured, watched = _configured(known, directory), _watched(directory)
+    if named is None:
+        one = configured or watched
+        if len(one) == 1:
+            return one[0]
+        raise Refusal(f"which bot? {_choice(one, instead)}" if one else f"no bot has been watched yet: {_by(instead)}")
+    for place in (*configured, *watched):
+        if named in (place.name, place.bot):
+            return place
+    if is_address(named) or Path(named).exists():
+        return _of(known.over(targets_of(TargetOptions((named,)))[0]).target, directory)
+    offered = _choice(configured or watched, instead)
+    raise Refusal(f'"{clean(named, 100)}" is no URL, no file and no bot that is known here: {offered}')
+
+
+def places_of(named: Sequence[str], known: Settings, directory: Path) -> tuple[Place, ...]:
+    """The places that words name; without any all that are configured, else all that have a history."""
+    if named:
+        return tuple(place_of(name, known, directory) for name in named)
+    found = _configured(known, directory) or _watched(directory)
+    if not found:
+        raise Refusal(f"no bot has been watched yet: {_by()}")
+    return tuple(found)
+
+
+def _by(instead: str = "") -> str:
+    return "name one by its URL or database" + (f", or give {instead}" if instead else "")
+
+
+def _choice(places: Sequence[Place], instead: str) -> str:
+    names = dict.fromkeys(place.name for place in places)
+    return f"{', '.join(names)}" + (f"; or {instead}" if instead else "") if names else _by(instead)
+
+
+def _configured(known: Settings, directory: Path) -> list[Place]:
+    return [_of(found.target, directory) for found in known.targets()]
+
+
+def _of(target: Target, directory: Path) -> Place:
+    history = history_path(directory, identity(target.url, target.database))
+    return Place(target.name, subject(history), target.bot_id, target)
+
+
+def _watched(directory: Path) -> list[Place]:
+    """The targets that have a history here, by what people can read of its name."""
+    found = [path for path in sorted(directory.glob("*.db")) if path != notebook_path(directory)]
+    return [Place(path.stem[:-_DIGEST], subject(path)) for path in found]

@@ -1,0 +1,221 @@
+"""Knowledge of a bot: which metrics it declares, which series it has, and what their values were."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from math import inf, isfinite
+
+from tradetop.model.clock import MINUTE
+from tradetop.model.labels import EMPTY, Labels
+from tradetop.model.ports import Column, Metadata
+from tradetop.model.sample import is_stale
+
+GAP = 5 * MINUTE
+"""Longest time between two neighbouring samples of one run (ms): what a query looks back."""
+ENOUGH = 10 * MINUTE
+"""How long a value must have stood still before that says something (ms)."""
+_PARTS = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count"), "summary": ("_sum", "_count")}
+
+
+@dataclass(frozen=True, slots=True)
+class Stat:
+    """What the samples of one series were; a run is a stretch without a break."""
+
+    count: int
+    first: int
+    last: int
+    """Times (ms) of the first and the last sample."""
+    low: float
+    high: float
+    mean: float
+    pairs: int = 0
+    """Neighbouring samples within a run."""
+    moves: int = 0
+    """Pairs with two different values."""
+    fastest: float = 0.0
+    """The greatest rise of a pair, per second."""
+    risen: float = 0.0
+    """All rises together."""
+    born: float = 0.0
+    """The greatest value with which a run began while others were there already."""
+
+    @property
+    def still(self) -> bool:
+        """Whether it was looked at for long enough and never moved."""
+        return self.moves == 0 and self.pairs > 0 and self.last - self.first >= ENOUGH
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A series that is, or was, there; without `stat` nobody has looked at its values."""
+
+    labels: Labels
+    stat: Stat | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """A limit that the bot keeps by itself."""
+
+    value: float
+    source: str
+    """Who says so."""
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """All that is known of one bot; without one, nothing is."""
+
+    series: Mapping[str, tuple[Seen, ...]] = field(default_factory=dict)
+    """By metric name."""
+    declared: Mapping[str, Metadata] = field(default_factory=dict)
+    """By metric family: a page declares metrics before they have series."""
+    asked: bool = False
+    """Whether a bot was asked at all; then a name that is in neither of the above does not exist."""
+    identity: Labels = EMPTY
+    """The labels that every series has, such as job and instance."""
+    target: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """What a prometheus.yml calls the bot: values of labels such as job and instance."""
+    caps: Mapping[str, Cap] = field(default_factory=dict)
+    """The bot's own limits by metric name."""
+    set_in_work: frozenset[str] = frozenset()
+    """Metrics that normal work moves."""
+    comment: str = ""
+    """What an empty page says of itself."""
+    at: int = 0
+    """When it was asked (ms)."""
+    since: int = 0
+    """When its history begins (ms)."""
+
+    @cached_property
+    def samples(self) -> Mapping[str, str]:
+        """Type by the name of every sample that the declared families can have."""
+        found: dict[str, str] = {}
+        openmetrics = any(f not in self.series and f + "_total" in self.series for f in self._families("counter"))
+        for family, said in self.declared.items():
+            parts = _PARTS.get(said.type, ())
+            if said.type == "counter" and not openmetrics:
+                parts = ()
+            if said.type != "histogram" and parts[:1] != ("_total",):
+                found[family] = said.type
+            for part in parts:
+                found[family.removesuffix(part) + part] = (
+                    "counter" if said.type != "summary" or part == "_count" else ""
+                )
+        return found
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Every name that a selector can ask for."""
+        return frozenset(self.series) | frozenset(self.samples)
+
+    def family(self, name: str) -> Metadata | None:
+        """What is declared of the metric that a sample belongs to."""
+        endings = ("", "_bucket", "_count", "_sum", "_total", "_created")
+        stems = (name.removesuffix(ending) for ending in endings if name.endswith(ending))
+        return next((self.declared[stem] for stem in stems if stem in self.declared), None)
+
+    @property
+    def empty(self) -> bool:
+        """Whether a bot answers and has nothing to say."""
+        return self.asked and not self.declared and not any(name not in MADE for name in self.series)
+
+    @property
+    def recorded(self) -> bool:
+        """Whether there is more than the one page that was read now."""
+        return 0 < self.since < self.at
+
+    def _families(self, type_: str) -> Iterable[str]:
+        return (name for name, said in self.declared.items() if said.type == type_)
+
+
+MADE = frozenset(
+    {
+        *("up", "scrape_duration_seconds", "scrape_samples_scraped", "scrape_samples_post_metric_relabeling"),
+        *("scrape_series_added", "probe_success", "probe_duration_seconds", "ALERTS", "ALERTS_FOR_STATE"),
+    }
+)
+"""Names that are there whatever the bot exposes."""
+
+
+def look(columns: Iterable[Column], since: int, names: Collection[str] | None = None) -> dict[str, tuple[Seen, ...]]:
+    """The series of a store, by name; only of `names` (None: of all) are the values looked at."""
+    found: dict[str, list[Seen]] = {}
+    for column in columns:
+        name = column.labels.name
+        stat = measure(column, since) if names is None or name in names else None
+        if stat is not None or (names is not None and name not in names):
+            found.setdefault(name, []).append(Seen(column.labels, stat))
+    return {name: tuple(each) for name, each in found.items()}
+
+
+def with_page(
+    known: Knowledge, samples: Mapping[Labels, float], declared: Mapping[str, Metadata], at: int
+) -> Knowledge:
+    """The knowledge with a page that has just arrived; its series are added to those of the past."""
+    series = {name: {seen.labels: seen for seen in each} for name, each in known.series.items()}
+    for labels, value in samples.items():
+        family = series.setdefault(labels.name, {})
+        if labels not in family:
+            family[labels] = Seen(labels, Stat(1, at, at, value, value, value) if isfinite(value) else None)
+    return replace(
+        known,
+        series={name: tuple(each.values()) for name, each in series.items()},
+        declared={**known.declared, **declared},
+        asked=True,
+        identity=common(samples) if samples else known.identity,
+        at=at,
+        since=known.since or at,
+    )
+
+
+def common(labels: Iterable[Labels]) -> Labels:
+    """The labels that all of them share, without the name."""
+    shared: set[tuple[str, str]] | None = None
+    for each in labels:
+        pairs = set(each.items())
+        shared = pairs if shared is None else shared & pairs
+    return Labels(dict(shared or ())).without("__name__")
+
+
+def measure(column: Column, since: int) -> Stat | None:
+    """What the samples of a column were; None where it has none that is a number."""
+    times, values, first = column.times, column.values, column.first
+    low, high, total, count = inf, -inf, 0.0, 0
+    pairs = moves = 0
+    fastest = risen = born = 0.0
+    start = last = 0
+    before: float | None = None
+    for i, value in enumerate(values):
+        if value != value or not isfinite(value):
+            before = None if is_stale(value) else before
+            continue
+        t = times[first + i]
+        if before is not None and t - last <= GAP:
+            pairs += 1
+            if value != before:
+                moves += 1
+                rise = value - before if value > before else 0.0
+                risen += rise
+                fastest = max(fastest, rise * 1_000 / (t - last))
+        elif t > since:
+            born = max(born, value)
+        start = start or t
+        before, last = value, t
+        count += 1
+        total += value
+        low, high = min(low, value), max(high, value)
+    return Stat(count, start, last, low, high, total / count, pairs, moves, fastest, risen, born) if count else None
+
+
+def known_of(
+    columns: Iterable[Column], declared: Mapping[str, Metadata], names: Collection[str] | None = None
+) -> Knowledge:
+    """The knowledge that a history gives; only of the metrics in `names` (None: of all) are the values looked at."""
+    every = tuple(columns)
+    since = min((column.times[column.first] for column in every), default=0)
+    at = max((column.times[column.first + len(column.values) - 1] for column in every), default=0)
+    page = [column.labels for column in every if column.labels.name not in ("ALERTS", "ALERTS_FOR_STATE")]
+    return Knowledge(look(every, since, names), declared, bool(every), common(page), at=at, since=since)

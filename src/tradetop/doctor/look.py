@@ -1,0 +1,41 @@
+"""What the checks share while one expression is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from tradetop.doctor.interval import Interval
+from tradetop.doctor.knowledge import Knowledge
+from tradetop.doctor.outcome import Outcome
+from tradetop.doctor.verdict import Finding
+from tradetop.promql.nodes import Node
+
+Witness = Callable[[Node], tuple[Interval, float] | None]
+"""The values, and their mean, that an expression really had in the recorded past; None where it had none."""
+
+
+def no_witness(_node: Node) -> tuple[Interval, float] | None:
+    """Nobody saw anything."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One expression while it is looked at."""
+
+    known: Knowledge
+    of: Callable[[Node, Look], Outcome]
+    """The outcome of a part of it."""
+    recorded: Mapping[str, Outcome]
+    """What recording rules write, by name."""
+    witness: Witness = no_witness
+    born: bool = True
+    """Whether a counter's first value counts, as it does here and not in Prometheus."""
+    notes: list[Finding] = field(default_factory=list)
+    """What was found on the way, whatever comes of it."""
+
+    def note(self, finding: Finding) -> None:
+        """Remember a finding, once."""
+        if finding not in self.notes:
+            self.notes.append(finding)

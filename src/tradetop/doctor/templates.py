@@ -1,0 +1,62 @@
+"""Check: labels that a text asks for and the alert does not have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from tradetop.doctor.look import Look
+from tradetop.doctor.outcome import Outcome
+from tradetop.doctor.verdict import Check, Finding
+from tradetop.model.alert import Rule
+from tradetop.model.labels import NAME
+from tradetop.promql.nodes import Aggregate, Node, Selector, walk
+
+_ASKED = re.compile(r"\$labels\.([A-Za-z_]\w*)|\bindex\s+\$labels\s+\"([A-Za-z_]\w*)\"")
+_LEGEND = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
+NAMED = 6
+"""Labels of one rule that are told at most."""
+
+
+def asked(rule: Rule) -> tuple[str, ...]:
+    """The labels that a rule's texts ask for, each once."""
+    return _found(_ASKED, (*rule.annotations.values(), *rule.labels.values()))
+
+
+def asked_by_legends(legends: Iterable[str]) -> tuple[str, ...]:
+    """The labels that legends ask for, each once."""
+    return _found(_LEGEND, legends)
+
+
+def dropped(node: Node, labels: Iterable[str], found: Outcome, look: Look) -> tuple[Finding, ...]:
+    """A finding for each label that none of the results can have."""
+    findings = []
+    for label in labels:
+        if not found.tracks or label == NAME or any(track.may_have(label) for track in found.tracks):
+            continue
+        findings.append(_finding(node, label, look))
+    return tuple(findings)
+
+
+def _finding(node: Node, label: str, look: Look) -> Finding:
+    """Where the label was lost, or that it never was."""
+    for part in walk(node):
+        if not isinstance(part, Aggregate) or _keeps(part, label):
+            continue
+        inner = look.of(part.expr, replace(look, notes=[]))
+        if any(track.may_have(label) for track in inner.tracks):
+            labels = tuple(n for n in part.labels if n != label) if part.without else (*part.labels, label)
+            text = f"{part.op}() drops the label {label}, so $labels.{label} is empty"
+            return Finding(Check.TEMPLATE, text, part, replace(part, labels=labels), fault=True)
+    names = sorted({m.value for p in walk(node) if isinstance(p, Selector) for m in p.matchers if m.name == NAME})
+    return Finding(Check.TEMPLATE, f"no series of {', '.join(names[:2])} has the label {label}", fault=True)
+
+
+def _keeps(node: Aggregate, label: str) -> bool:
+    return (label in node.labels) != node.without
+
+
+def _found(pattern: re.Pattern[str], texts: Iterable[str]) -> tuple[str, ...]:
+    matches = (match for text in texts for match in pattern.finditer(text))
+    return tuple(dict.fromkeys(next(filter(None, match.groups())) for match in matches))[:NAMED]

@@ -1,0 +1,144 @@
+"""Services that apprise knows: Telegram, Slack, e-mail, PagerDuty, webhooks... Imported at the first message."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tradetop.model.clock import SECOND
+from tradetop.model.level import Level
+from tradetop.model.text import clean
+from tradetop.notify.fault import Failure, status_failure
+from tradetop.notify.message import body, is_over, title, worst
+from tradetop.notify.receiver import Receiver
+from tradetop.notify.state import Delivery
+
+if TYPE_CHECKING:
+    import apprise
+
+DEADLINE = 30 * SECOND
+"""How long one attempt is waited for (ms)."""
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?=://)")
+_STATUS = re.compile(r"\berror[=:] ?(\d{3})\b", re.IGNORECASE)
+_RETRY = re.compile(r"retry_after['\"]?\s*[:=]\s*([0-9]+(?:\.[0-9]+)?)", re.IGNORECASE)
+_LOADING = threading.Lock()
+"""Held while apprise loads its plugins, which two first messages must not do at once."""
+_LOGGERS = ("apprise", "urllib3", "requests", "requests_oauthlib", "oauthlib")
+"""What they log holds URLs, and with them secrets."""
+
+
+async def push(receiver: Receiver, delivery: Delivery) -> Failure | None:
+    """Send a message through its service; None where it arrived. It may arrive all the same after a timeout."""
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[Failure | None] = loop.create_future()
+
+    def work() -> None:
+        try:
+            found = notify(receiver, delivery)
+        except Exception as error:  # noqa: BLE001 - a plugin may raise anything; its text may hold secrets.
+            found = Failure("failed", f"{receiver.name}: its apprise plugin failed ({type(error).__name__})")
+        try:
+            loop.call_soon_threadsafe(_settle, answer, found)
+        except RuntimeError:
+            return  # The loop has ended: nobody wants to know.
+
+    # A thread that nobody waits for at the end: what cannot be cut short must not keep the program from ending.
+    threading.Thread(target=work, name=f"notify {receiver.name}", daemon=True).start()
+    try:
+        async with asyncio.timeout(DEADLINE / SECOND):
+            return await answer
+    except TimeoutError:
+        return Failure("timeout", f"{scheme(receiver)} did not take the message within {DEADLINE // SECOND} s")
+
+
+def notify(receiver: Receiver, delivery: Delivery) -> Failure | None:
+    """Send a message and wait for it, in any thread; None where it arrived."""
+    try:
+        service = _instance(receiver.url.reveal())
+    except ImportError:
+        return Failure("no apprise", "apprise is not installed: pip install 'tradetop[notify]'")
+    if service is None:
+        return Failure("bad URL", f"{scheme(receiver)}: not a URL that apprise knows: see appriseit.com")
+    done = service.notify(
+        title=title(delivery),
+        body=body(delivery),
+        body_format="text",
+        notify_type=_type(delivery),
+        interpret_escapes=False,
+        log_level=logging.DEBUG,
+    )
+    return None if done else _failure(scheme(receiver), [(entry.level, entry.message) for entry in done.logs()])
+
+
+def scheme(receiver: Receiver) -> str:
+    """The service's name for people: of an apprise URL no more than its scheme is without secrets."""
+    found = _SCHEME.match(receiver.url.reveal())
+    return f"{clean(found.group(), 40)}://***" if found else "***"
+
+
+def is_known(url: str) -> bool:
+    """Whether apprise knows how to send to this URL; ImportError where apprise is not installed."""
+    return _instance(url) is not None
+
+
+def _instance(url: str) -> apprise.Apprise | None:
+    """The service of a URL, which neither follows redirects nor writes files; None where the URL is none."""
+    import apprise
+
+    for name in _LOGGERS:
+        logger = logging.getLogger(name)
+        logger.propagate = False
+        if not logger.handlers:
+            logger.addHandler(logging.NullHandler())
+    # What a plugin was answered is in its log alone, and there only when it talks.
+    logging.getLogger("apprise").setLevel(logging.DEBUG)
+    asset = apprise.AppriseAsset(
+        app_id="tradetop",
+        app_desc="tradetop",
+        app_url="",
+        storage_mode=apprise.PersistentStoreMode.MEMORY,
+        service_timeout=0,  # It would send from threads of its own, which the program waits for at its end.
+        http_redirects=False,
+        allow_templates=False,
+        async_mode=False,
+    )
+    with _LOADING:
+        service = apprise.Apprise.instantiate(url, asset=asset)
+    if service is None:
+        return None
+    found = apprise.Apprise(asset=asset)
+    found.add(service)
+    return found
+
+
+def _type(delivery: Delivery) -> apprise.NotifyType:
+    import apprise
+
+    if is_over(delivery):
+        return apprise.NotifyType.SUCCESS
+    return apprise.NotifyType.FAILURE if worst(delivery) is Level.CRITICAL else apprise.NotifyType.WARNING
+
+
+def _failure(where: str, entries: Sequence[tuple[str, str]]) -> Failure:
+    """The failure behind what a plugin logged: only numbers are taken from it, for it may hold anything."""
+    log = " ".join(message for _, message in entries)
+    warned = " ".join(message for level, message in entries if level in ("WARNING", "ERROR"))
+    status = _STATUS.search(warned)
+    if status is not None:
+        # Our own message is in the log too: only what was answered counts.
+        retry = _RETRY.search(" ".join(message for _, message in entries if message.startswith("Response")))
+        return status_failure(int(status[1]), where, round(float(retry[1][:9]) * SECOND) or None if retry else None)
+    if "timed out" in log:
+        return Failure("timeout", f"no answer from {where}: is it reachable from here?")
+    if "onnection" in warned:
+        return Failure("no connection", f"no connection to {where}: is it reachable from here?")
+    return Failure("failed", f"{where} did not take the message: check its URL, with `tradetop notify test`")
+
+
+def _settle(answer: asyncio.Future[Failure | None], found: Failure | None) -> None:
+    if not answer.done():
+        answer.set_result(found)

@@ -1,0 +1,35 @@
+"""The limit of an expression in words: `> 90` of `rate_limit_pct > 90`."""
+
+from __future__ import annotations
+
+from math import isfinite
+
+from tradetop.promql.ast import parse
+from tradetop.promql.nodes import Binary, Kind, Negative, Node, Number, kind_of
+from tradetop.rules.thresholds import number_text
+
+_COMPARISONS = frozenset({">", "<", ">=", "<=", "==", "!="})
+
+
+def condition(expr: str) -> str:
+    """The comparison that the expression ends with, such as `> 90`; "" where it is none with a number.
+
+    Raises PromQLError where the expression cannot be read.
+    """
+    node = parse(expr)
+    if not isinstance(node, Binary) or node.op not in _COMPARISONS or node.as_bool:
+        return ""
+    limit = _constant(node.right)
+    if limit is None or not isfinite(limit) or kind_of(node.left) is not Kind.VECTOR:
+        return ""
+    return f"{node.op} {number_text(limit)}"
+
+
+def _constant(node: Node) -> float | None:
+    match node:
+        case Number(value=value):
+            return value
+        case Negative(expr=Number(value=value)):
+            return -value
+        case _:
+            return None

@@ -1,0 +1,41 @@
+"""Templates of alerting rules, expanded for the element that makes an alert."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tradetop.model.alert import Rule
+from tradetop.model.labels import EMPTY, Labels
+from tradetop.model.ports import Querier
+from tradetop.model.sample import Sample
+from tradetop.rules.alerting import ALERTNAME, Dress
+from tradetop.rules.template import render
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """What templates see of the installation: Prometheus' `external_labels` and its URL."""
+
+    labels: Labels = EMPTY
+    url: str = ""
+
+
+NOTHING_EXTERNAL = External()
+
+
+def expanding(querier: Querier, t: int, external: External = NOTHING_EXTERNAL) -> Dress:
+    """Expands the templates in a rule's labels and annotations at `t` (ms); their queries are asked of `querier`."""
+
+    def dress(rule: Rule, sample: Sample) -> tuple[Labels, Labels]:
+        labels, annotations = render(
+            rule,
+            sample.labels,
+            sample.value,
+            t,
+            querier,
+            external_labels=external.labels,
+            external_url=external.url,
+        )
+        return labels.without(ALERTNAME, *rule.removes), annotations
+
+    return dress

@@ -1,0 +1,270 @@
+"""The recorder rings: from a page that crosses a limit to a message that arrived, whatever stands in between."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from notify.making import quick
+from notify.sink import Sink
+from recorder.machine import Machine, Running, running
+from tradetop.cli.bots import Bots
+from tradetop.document.thresholds import Bound, Levels
+from tradetop.model.clock import MINUTE, SECOND
+from tradetop.model.panel import Side
+from tradetop.model.silence import Silence, SilenceKind
+from tradetop.model.target import Secret, Target
+from tradetop.model.view import View
+from tradetop.notify.receiver import Receiver, ReceiverKind
+from tradetop.recorder.notifying import Ringing
+from tradetop.store.file import HistoryReader
+from tradetop.store.place import subject
+from tradetop.viewer.viewer import Viewer
+from watched_bot import WatchedBot
+
+LIMITS = {"exposure": Levels(warning=(), critical=Bound(above=20.0, alert="HighExposure"))}
+
+
+def page(exposure: float) -> str:
+    return f"# TYPE trader_exposure_pct gauge\ntrader_exposure_pct {exposure}\nprocess_start_time_seconds 1767320000\n"
+
+
+@pytest.fixture
+def bot() -> Iterator[WatchedBot]:
+    with WatchedBot(page(12.5)) as bot:
+        yield bot
+
+
+@pytest.fixture
+def machine() -> Machine:
+    return Machine()
+
+
+def hook(sink: Sink, name: str = "phone", **more: Any) -> Receiver:
+    return quick(name, url=Secret(f"json://{sink.host}/?cto=1&rto=1"), **more)
+
+
+@asynccontextmanager
+async def rings(
+    bot: WatchedBot, folder: Path, machine: Machine, receivers: Sequence[Receiver], **more: Any
+) -> AsyncIterator[Running]:
+    target = Target("trader", bot.url, instance=bot.instance, preset="247trader")
+    ringing = Ringing(tuple(receivers), **more)
+    async with running(target, folder, machine, LIMITS, ringing) as run:
+        await run.until(lambda: run.record.status.tried_at is not None)
+        yield run
+
+
+async def took(run: Running, sink: Sink, count: int) -> list[str]:
+    """The titles of what the sink has taken, once it is so many; time passes meanwhile."""
+    async with asyncio.timeout(10):
+        while len(sink.took) < count:
+            run.machine.pass_by(SECOND)
+            await asyncio.sleep(0.002)
+    return [message["title"] for message in sink.took]
+
+
+async def tried(run: Running, condition: Callable[[], object]) -> None:
+    """Let time pass until a condition holds."""
+    async with asyncio.timeout(10):
+        while not condition():
+            run.machine.pass_by(SECOND)
+            await asyncio.sleep(0.002)
+
+
+def notices(run: Running) -> str:
+    return "; ".join(Viewer(Bots([run.watch])).frame(View(), run.machine.now()).notices)
+
+
+async def test_a_limit_that_is_crossed_rings_once_and_once_more_when_it_is_over(
+    bot: WatchedBot, machine: Machine, tmp_path: Path
+) -> None:
+    with Sink() as sink:
+        async with rings(bot, tmp_path, machine, [hook(sink)]) as run:
+            bot.page = page(23)
+            await run.scrape()
+            assert await took(run, sink, 1) == ["[CRITICAL] trader: HighExposure"]
+            bot.page = page(29)
+            await run.scrape(3)
+            bot.page = page(12)
+            await run.scrape()
+            assert (await took(run, sink, 2))[1] == "[RESOLVED] trader: HighExposure"
+        (first, _) = sink.took
+        assert "value 23 % (limit > 20)" in first["message"]
+        assert "What to do: " in first["message"]
+
+
+async def test_no_receivers_no_file(bot: WatchedBot, machine: Machine, tmp_path: Path) -> None:
+    bot.page = page(23)
+    async with rings(bot, tmp_path, machine, []) as run:
+        await run.scrape(2)
+    assert list(tmp_path.glob("*.notify*")) == []
+
+
+async def test_a_bot_that_dies_has_not_resolved(bot: WatchedBot, machine: Machine, tmp_path: Path) -> None:
+    bot.page = page(23)
+    with Sink() as sink:
+        async with rings(bot, tmp_path, machine, [hook(sink)]) as run:
+            await took(run, sink, 1)
+            bot.stop()
+            await run.scrape(3)
+            bot.page = page(12)
+            bot.start()
+            await run.scrape()
+            titles = await took(run, sink, 2)
+    assert [title for title in titles if "HighExposure" in title] == [
+        "[CRITICAL] trader: HighExposure",
+        "[RESOLVED] trader: HighExposure",
+    ]
+
+
+async def test_a_dead_receiver_is_shown_and_tried_until_it_is_back(
+    bot: WatchedBot, machine: Machine, tmp_path: Path
+) -> None:
+    bot.page = page(23)
+    with Sink(500, 500, 401, 200) as sink:
+        async with rings(bot, tmp_path, machine, [hook(sink)]) as run:
+            await tried(run, lambda: len(sink.asked) == 1 and run.record.status.send_faults)
+            assert "notify phone: 500 since 1 m, 1 waiting" in notices(run)
+            await tried(run, lambda: [f.word for f in run.record.status.send_faults] == ["401"])
+            machine.pass_by(12 * MINUTE)
+            assert "notify phone: 401 since 1" in notices(run)
+            titles = await took(run, sink, 1)
+            await run.until(lambda: not run.record.status.send_faults)
+    assert titles == ["[CRITICAL] trader: HighExposure"]
+    assert len(sink.asked) == 4
+
+
+async def test_who_only_watches_sees_the_faults_too(bot: WatchedBot, machine: Machine, tmp_path: Path) -> None:
+    bot.page = page(23)
+    with Sink(403) as sink:
+        async with rings(bot, tmp_path, machine, [hook(sink)]) as run:
+            await tried(run, lambda: run.record.status.send_faults)
+            await run.scrape()
+            status = HistoryReader.open(run.watch.path).status()
+    assert status is not None
+    assert [fault.word for fault in status.send_faults] == ["403"]
+
+
+async def test_a_receiver_that_hangs_keeps_nobody_waiting(bot: WatchedBot, machine: Machine, tmp_path: Path) -> None:
+    bot.page = page(23)
+    with Sink("hang") as stuck, Sink() as sink:
+        receivers = [
+            quick("am", kind=ReceiverKind.ALERTMANAGER, url=Secret(f"http://{stuck.host}")),
+            quick("slow", url=Secret(f"json://{stuck.host}/?cto=30&rto=30")),
+            hook(sink),
+        ]
+        async with rings(bot, tmp_path, machine, receivers) as run:
+            await took(run, sink, 1)
+            await tried(run, lambda: len(stuck.asked) == 2)
+            bot.page = page(12)
+            await run.scrape()
+            assert len(await took(run, sink, 2)) == 2
+
+
+async def test_what_waits_is_sent_by_the_next_process_and_nothing_twice(
+    bot: WatchedBot, machine: Machine, tmp_path: Path
+) -> None:
+    bot.page = page(23)
+    with Sink(200, 503) as sink, Sink(503) as down:
+        async with rings(bot, tmp_path, machine, [hook(sink), hook(down, "down")]) as run:
+            await took(run, sink, 1)
+            await tried(run, lambda: run.record.status.send_faults)
+        assert (tmp_path / f"{subject(run.watch.path)}.notify").stat().st_mode & 0o777 == 0o600
+        down.answers = sink.answers = [200]
+        machine.pass_by(MINUTE)
+        async with rings(bot, tmp_path, machine, [hook(sink), hook(down, "down")]) as again:
+            assert await took(again, down, 1) == ["[CRITICAL] trader: HighExposure"]
+            await again.scrape(2)
+            bot.page = page(12)
+            await again.scrape()
+            assert await took(again, sink, 2) == ["[CRITICAL] trader: HighExposure", "[RESOLVED] trader: HighExposure"]
+            assert len(await took(again, down, 2)) == 2
+
+
+async def test_a_snoozed_alert_is_quiet_until_it_is_worse(bot: WatchedBot, machine: Machine, tmp_path: Path) -> None:
+    def silences(_: str) -> Sequence[Silence]:
+        until = machine.now() + MINUTE
+        found = Silence("s", SilenceKind.SNOOZE, "HighExposure", 0, until, value=23.0, side=Side.ABOVE)
+        return [found]
+
+    bot.page = page(23)
+    with Sink() as sink:
+        async with rings(bot, tmp_path, machine, [hook(sink)], silences=silences) as run:
+            await run.scrape(2)
+            bot.page = page(26)
+            await run.scrape(2)
+            assert sink.took == []
+            bot.page = page(27.6)
+            await run.scrape()
+            assert await took(run, sink, 1) == ["[CRITICAL] trader: HighExposure"]
+
+
+async def test_the_bell_is_a_value_for_the_screen(bot: WatchedBot, machine: Machine, tmp_path: Path) -> None:
+    bot.page = page(23)
+    async with rings(bot, tmp_path, machine, [quick("screen", kind=ReceiverKind.BELL)]) as run:
+        await tried(run, lambda: run.record.status.bell)
+        bell = run.record.status.bell
+        assert bell is not None
+        assert bell.text == "[CRITICAL] trader: HighExposure"
+        bot.page = page(12)
+        await run.scrape()
+        await tried(run, lambda: run.record.status.bell != bell)
+
+
+async def test_a_folder_that_cannot_be_written_rings_all_the_same(
+    bot: WatchedBot, machine: Machine, tmp_path: Path
+) -> None:
+    bot.page = page(23)
+    (tmp_path / "file").write_text("")
+    with Sink() as sink:
+        async with rings(bot, tmp_path / "file" / "store", machine, [hook(sink)]) as run:
+            assert await took(run, sink, 1) == ["[CRITICAL] trader: HighExposure"]
+            assert "a restart may repeat or lose some" in notices(run)
+
+
+CONFIG = """
+interval: 1s
+targets:
+  - {{name: trader, url: "{url}", preset: 247trader}}
+thresholds:
+  exposure: {{warning: off, critical: {{above: 20, for: 1s, alert: HighExposure}}}}
+notify:
+  group_wait: 0
+  group_interval: 0
+  receivers: [{{name: phone, url: "json://{sink}/"}}]
+"""
+
+
+def test_a_recorder_that_is_killed_rings_neither_twice_nor_never(bot: WatchedBot, tmp_path: Path) -> None:
+    def record() -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "tradetop", "record", "-c", str(config), "--store", str(tmp_path / "store")]
+        environment = {**os.environ, "PYTHONPATH": ":".join(sys.path)}
+        return subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+
+    with Sink() as sink:
+        config = tmp_path / "c.yaml"
+        config.write_text(CONFIG.format(url=bot.url, sink=sink.host))
+        bot.page = page(23)
+        killed = record()
+        sink.until(1)
+        bot.wait_for(bot.asked() + 2)
+        killed.send_signal(signal.SIGKILL)
+        killed.wait()
+        again = record()
+        bot.wait_for(bot.asked() + 3)
+        bot.page = page(12)
+        sink.until(2)
+        again.terminate()
+        assert again.wait(10) == 0
+    titles = [message["title"] for message in sink.took]
+    assert titles == ["[CRITICAL] trader: HighExposure", "[RESOLVED] trader: HighExposure"]

@@ -1,0 +1,100 @@
+"""What people did to alerts, and which they pretended, in frames: as it was at the frame's own time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tradetop.model.alert import Alert, AlertState
+from tradetop.model.drill import Drill
+from tradetop.model.labels import Labels
+from tradetop.model.view import View
+from tradetop.rules.silencing import acknowledgement, snooze
+from viewer.stage import RULE, STEP, Stage, T
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """A bot whose exposure is 21 % and grows by one percent with each scrape; its alert fires since the second one."""
+    made = Stage()
+    for i in range(12):
+        made.scrape(i, exposure_pct=20.0 + i)
+        made.alert(i, firing=i > 0)
+    return made
+
+
+def alert(stage: Stage, now: int, view: View | None = None) -> Alert:
+    return next(a for a in stage.frame(now, view or View()).alerts if not a.is_drill)
+
+
+def test_an_acknowledged_alert_is_quiet_and_counted_apart(stage: Stage) -> None:
+    assert not alert(stage, 3).is_quiet
+    stage.silences = (acknowledgement(alert(stage, 3), T + 3 * STEP),)
+    # At once, though nothing else has landed.
+    assert alert(stage, 3).is_quiet
+    assert (stage.top(3).firing, stage.top(3).quiet) == (1, 1)
+    assert stage.top(3, View(at=T + 2 * STEP)).quiet == 0
+
+
+def test_it_rings_again_once_it_is_worse_by_a_fifth(stage: Stage) -> None:
+    stage.silences = (snooze(alert(stage, 3), T + 3 * STEP, 3_600_000, "deploying"),)
+    assert [alert(stage, 11, View(at=T + i * STEP)).is_quiet for i in range(3, 12)] == [
+        *[True] * 5,  # 23 to 27; 27.6 is a fifth more than 23.
+        *[False] * 4,
+    ]
+    worse = alert(stage, 11)
+    assert worse.is_worse
+    assert stage.top(11).quiet == 0
+    stage.silences = (*stage.silences, snooze(worse, T + 11 * STEP, 3_600_000, "still"))
+    assert alert(stage, 11).is_quiet
+
+
+def test_a_snooze_ends_by_itself(stage: Stage) -> None:
+    made = snooze(alert(stage, 3), T + 3 * STEP, 60_000, "deploying")
+    stage.silences = (replace(made, value=1_000.0),)
+    assert alert(stage, 8).is_quiet
+    assert not alert(stage, 9).is_quiet
+
+
+def test_what_concerns_another_alert_changes_nothing(stage: Stage) -> None:
+    made = acknowledgement(alert(stage, 3), T + 3 * STEP)
+    stage.silences = (replace(made, alert="Other"), replace(made, labels=Labels({"job": "another"})))
+    assert not alert(stage, 3).is_quiet
+
+
+def drill(begun: int, **more: object) -> Drill:
+    t = T + begun * STEP
+    plain = Drill("drill 1", RULE.name, Labels({"drill": "yes"}), 40.0, t, t + STEP, t + 4 * STEP)
+    return replace(plain, **more)
+
+
+def test_a_drill_is_pending_then_fires_and_is_over_and_counts_as_nothing(stage: Stage) -> None:
+    before = stage.top(9)
+    stage.drills = (drill(6),)
+    seen = [[a.state for a in stage.frame(i).alerts if a.is_drill] for i in range(5, 11)]
+    firing = AlertState.FIRING
+    assert seen == [[], [AlertState.PENDING], [firing], [firing], [firing], []]
+    assert replace(stage.top(9), age=None) == replace(before, age=None)
+    assert stage.frame(9).rules_ok == 0
+    assert stage.frame(9).alerts[0].value == 40.0
+
+
+def test_what_is_done_to_a_drill_is_not_done_to_the_real_alert(stage: Stage) -> None:
+    stage.drills = (drill(6),)
+    pretended = stage.frame(9).alerts[0]
+    stage.silences = (snooze(pretended, T + 9 * STEP, 3_600_000, "only a drill"),)
+    assert [a.is_quiet for a in stage.frame(9).alerts] == [True, False]
+    # The next drill is worse, and rings.
+    stage.drills = (drill(9, value=48.0),)
+    assert [a.is_quiet for a in stage.frame(10).alerts] == [False, False]
+
+
+def test_a_drill_of_a_rule_that_is_gone_shows_nothing(stage: Stage) -> None:
+    stage.drills = (drill(6, alert="Gone"),)
+    assert not any(a.is_drill for a in stage.frame(9).alerts)
+
+
+def test_frames_share_their_alerts_while_nothing_has_happened_to_them(stage: Stage) -> None:
+    stage.silences = (acknowledgement(alert(stage, 3), T + 3 * STEP),)
+    assert stage.frame(4).alerts is stage.frame(4).alerts
