@@ -51,7 +51,7 @@ def page(text: str) -> Knowledge:
 
 def verdict(expr: str, known: Knowledge, **more: object) -> Verdict:
     """The verdict on one rule."""
-    (found,) = judge([Rule("Alert", expr, **more)], known)  # type: ignore[arg-type]
+    (found,) = judge([Rule("Alert", expr, group="all", **more)], known)  # type: ignore[arg-type]
     return found
 
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from doctor.making import bot, verdict
+from doctor.making import FAR, bot, verdict
 from tradetop.dashboards.choose import BUILT_IN, preset
-from tradetop.doctor import Kind, Knowledge, judge
+from tradetop.doctor import Kind, Knowledge, judge, known_of
 from tradetop.rules import rules_of
+from tradetop.store import MemoryStore
 
 NAN = math.nan
 
@@ -138,6 +139,16 @@ def test_no_rule_of_a_preset_is_called_dead_by_a_page_that_fits_it(name: str) ->
         assert {v.kind for v in found} <= {Kind.CAN, Kind.UNPROVEN}, [
             v for v in found if v.kind not in (Kind.CAN, Kind.UNPROVEN)
         ]
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_no_rule_of_a_preset_is_called_dead_by_what_was_recorded_of_a_bot(
+    name: str, recorded_store: MemoryStore
+) -> None:
+    dashboard = preset(name)
+    assert dashboard is not None
+    found = judge(rules_of(dashboard), known_of(recorded_store.select((), 0, FAR), {}))
+    assert [v for v in found if v.kind is Kind.NEVER] == []
 
 
 def fitting(name: str) -> Iterator[Knowledge]:

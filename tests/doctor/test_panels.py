@@ -76,3 +76,9 @@ def test_titles_legends_and_colours_are_looked_at() -> None:
     assert "its title says per 5 minutes, and rate() is per second" in trades.notes[0].text
     assert [note.text for note in rates.notes] == ["max() drops the label endpoint"]
     assert [(note.check, note.fault) for note in share.notes] == [(Check.UNIT, True)]
+
+
+def test_the_page_of_the_doctor_names_every_check() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "doctor.md").read_text()
+    missing = [check.value for check in Check if f"| {check.value} |" not in text]
+    assert missing == []

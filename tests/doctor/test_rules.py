@@ -68,11 +68,11 @@ def test_dead_alerts_are_found_fast_enough_for_the_start_of_the_screen(
     assert {v.subject for v in found} == {name for name, (kind, *_) in DOCUMENTED.items() if kind is NEVER}
     took = []
     for _ in range(5):
-        begun = time.perf_counter()
+        begun = time.process_time()
         dead(rules, known)
-        took.append(time.perf_counter() - begun)
-    # Measured: 11 ms alone on the machine; the bound leaves room for a busy one.
-    assert min(took) < 0.1
+        took.append(time.process_time() - begun)
+    # Measured: 5 ms.
+    assert min(took) < 0.02
 
 
 REAL_POLYBOT = page(
@@ -260,9 +260,10 @@ def test_recording_rules_supply_the_rules_behind_them() -> None:
     from tradetop.doctor import judge
 
     known = page(PAGE)
-    good = [RecordingRule("job:share", "max by (job) (trader_exposure_pct)"), Rule("A", "job:share > 25")]
+    alert = Rule("A", "job:share > 25", group="all")
+    good = [RecordingRule("job:share", "max by (job) (trader_exposure_pct)"), alert]
     assert [v.kind for v in judge(good, known)] == [CAN, CAN]
-    lost = [RecordingRule("job:share", "max by (job) (trader_exposures_pct)"), Rule("A", "job:share > 25")]
+    lost = [RecordingRule("job:share", "max by (job) (trader_exposures_pct)"), alert]
     assert [v.kind for v in judge(lost, known)] == [NEVER, NEVER]
     assert verdict("job:share > 25", known).kind is NEVER
 

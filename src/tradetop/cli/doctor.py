@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from glob import has_magic
 from pathlib import Path
 
 import click
@@ -19,12 +20,13 @@ from tradetop.dashboards.grafana import load_grafana
 from tradetop.doctor import caps
 from tradetop.doctor.bot_folder import caps as settings_caps
 from tradetop.doctor.bot_folder import is_folder
+from tradetop.doctor.case import Case
 from tradetop.doctor.knowledge import Knowledge, known_of, with_page
 from tradetop.doctor.panels import Shown, judge_panels, shown
 from tradetop.doctor.prometheus import Setup, judge_setup, read_setup
 from tradetop.doctor.report import Report, as_json, as_text
 from tradetop.doctor.rules import judge
-from tradetop.doctor.steps import Case, lists
+from tradetop.doctor.steps import lists
 from tradetop.doctor.witness import witness_of
 from tradetop.document import DocumentError
 from tradetop.model.clock import DAY, SystemClock
@@ -93,7 +95,8 @@ def _settings(said: TargetOptions) -> Settings:
 
 def _check_files(said: TargetOptions, asked: Asked) -> None:
     """Refusal where something named is not there."""
-    files = [*((p, "--dashboard") for p in asked.dashboards), (said.prometheus_config, "--prometheus-config")]
+    rules = [(Path(p).expanduser(), "--rules") for p in said.rules if not has_magic(p)]
+    files = [*rules, *((p, "--dashboard") for p in asked.dashboards), (said.prometheus_config, "--prometheus-config")]
     for path, option in files:
         if path is not None and not path.is_file():
             raise Refusal(f"{option}: {clean(str(path))}: no such file")

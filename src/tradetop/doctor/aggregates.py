@@ -18,6 +18,9 @@ _PICKED = frozenset({"topk", "bottomk", "limitk", "limit_ratio"})
 def aggregate(node: Aggregate, look: Look) -> Outcome:
     """What an aggregation gives."""
     found = look.of(node.expr, look)
+    if node.op in _PICKED and len(found.tracks) > 1:
+        # One of them is always picked, but nobody knows which.
+        return replace(found, tracks=tuple(replace(t, certain=None) for t in found.tracks))
     if node.op in _PICKED or not found.tracks:
         return found
     groups: dict[tuple[Labels, frozenset[str] | None], list[Track]] = {}

@@ -105,8 +105,9 @@ def _slope(node: Call, look: Look) -> Outcome:
 
 
 def _not_negative(node: Call, look: Look) -> Outcome:
-    why = Finding(Check.COMPARISON, f"{node.name}() is never negative")
-    return _each(node, look, lambda t: bare(t, Interval(low=0.0, low_why=why)))
+    possible = Interval(low=0.0, low_why=Finding(Check.COMPARISON, f"{node.name}() is never negative"))
+    # The root of a negative number is none, which compares with nothing.
+    return _each(node, look, lambda t: bare(replace(t, certain=None) if node.name == "sqrt" else t, possible))
 
 
 def _count(node: Call, look: Look) -> Outcome:
@@ -187,13 +188,13 @@ def _time(_node: Call, _look: Look) -> Outcome:
 def _scalar(node: Call, look: Look) -> Outcome:
     found = of_argument(node.args[0], look)
     possible = hull(t.possible for t in found.tracks) or ANYTHING
-    return scalar(possible, seen=hull(t.seen for t in found.tracks))
+    # Of several series it is no number.
+    return scalar(possible, seen=hull(t.seen for t in found.tracks), sure=False)
 
 
 def _vector(node: Call, look: Look) -> Outcome:
     found = look.of(node.args[0], look)
-    certain = Finding(Check.TRUE, "vector() is there always")
-    return Outcome(tuple(replace(t, certain=certain) for t in found.tracks))
+    return Outcome(found.tracks)
 
 
 def _absent(node: Call, look: Look) -> Outcome:

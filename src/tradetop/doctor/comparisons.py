@@ -7,7 +7,7 @@ from dataclasses import replace
 from tradetop.doctor.doubts import doubt
 from tradetop.doctor.interval import Interval, between, certain, obstacle, satisfiable
 from tradetop.doctor.look import Look
-from tradetop.doctor.outcome import Outcome, Track
+from tradetop.doctor.outcome import Outcome, Track, certain_together
 from tradetop.doctor.pairs import pairs
 from tradetop.doctor.units import clash, too_low
 from tradetop.doctor.verdict import Check, Finding
@@ -38,7 +38,7 @@ def _judged(node: Binary, a: Track, b: Track, look: Look, *, mirrored: bool) -> 
     op, side = node.op, node.left
     if mirrored:
         op, a, b, side = _MIRRORED.get(op, op), b, a, node.right
-    a = _witnessed(a, side, look)
+    a = replace(_witnessed(a, side, look), certain=certain_together(a, b))
     possible = satisfiable(op, a.possible, b.possible)
     if node.as_bool:
         return _answer(op, a, b, possible=possible)

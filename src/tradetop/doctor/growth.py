@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tradetop.doctor.interval import Interval
+from tradetop.doctor.interval import ANYTHING, Interval
 from tradetop.doctor.look import Look
 from tradetop.doctor.outcome import Outcome, Track
 from tradetop.doctor.selectors import type_of
@@ -14,6 +15,8 @@ from tradetop.model.labels import NAME
 from tradetop.promql.nodes import Call, Range, Selector
 from tradetop.store.matching import metric_name
 
+_SIGNED = re.compile(r"pnl|profit|loss|realized|realised|funding|delta|change|balance_diff|slippage")
+"""Words of metrics that may well be negative."""
 _INSTEAD = {"rate": "deriv", "irate": "deriv", "increase": "delta"}
 
 
@@ -32,6 +35,15 @@ def growth(node: Call, found: Outcome, look: Look) -> Outcome:
     grown = found.tracks if look.born else tuple(map(_as_in_prometheus, found.tracks))
     tracks = tuple(_grown(t, node, span, possible, per) for t in grown)
     return Outcome(tracks, _counter_only(found.never, look))
+
+
+def _not_below_zero(track: Track, node: Call) -> bool:
+    """Whether the values themselves are never negative: only of those is every growth counted upwards."""
+    if track.possible.low >= 0:
+        return True
+    if not isinstance(node.args[0], Range) or _SIGNED.search(track.metric):
+        return False
+    return track.seen is None or track.seen.low >= 0
 
 
 def _as_in_prometheus(track: Track) -> Track:
@@ -56,7 +68,7 @@ def _grown(track: Track, node: Call, span: float, possible: Interval, per: float
     return replace(
         track,
         labels=track.labels.without(NAME),
-        possible=possible,
+        possible=possible if _not_below_zero(track, node) else ANYTHING,
         seen=seen,
         mean=mean,
         stat=None,

@@ -111,6 +111,11 @@ class Knowledge:
         """Every name that a selector can ask for."""
         return frozenset(self.series) | frozenset(self.samples)
 
+    @cached_property
+    def own_names(self) -> frozenset[str]:
+        """The names that are the bot's own."""
+        return self.names - MADE
+
     def family(self, name: str) -> Metadata | None:
         """What is declared of the metric that a sample belongs to."""
         endings = ("", "_bucket", "_count", "_sum", "_total", "_created")

@@ -30,6 +30,8 @@ class Look:
     recorded: Mapping[str, Outcome]
     """What recording rules write, by name."""
     witness: Witness = no_witness
+    built_in: bool = False
+    """Whether it is one of our own, made for many bots: that this one lacks a metric of it is nobody's mistake."""
     born: bool = True
     """Whether a counter's first value counts, as it does here and not in Prometheus."""
     notes: list[Finding] = field(default_factory=list)

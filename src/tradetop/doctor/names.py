@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from difflib import SequenceMatcher
+from functools import lru_cache
 
-from tradetop.doctor.knowledge import MADE, Knowledge
+from tradetop.doctor.knowledge import Knowledge
 from tradetop.doctor.verdict import Check, Finding
 from tradetop.model.labels import NAME
 from tradetop.promql.nodes import Selector
@@ -36,7 +37,7 @@ def missing(node: Selector, name: str, known: Knowledge) -> Finding:
         if other != name and other in known.names:
             text = f"no metric is called {name}: it is {other}"
             return Finding(Check.TOTAL, text, node, renamed(node, other))
-    near = nearest(name, known.names - MADE)
+    near = nearest(name, known.own_names)
     if not near:
         stem = next((name.removesuffix(part) for part in _PARTS if name.endswith(part)), "")
         near = nearest(stem, frozenset(known.declared)) if stem else ""
@@ -55,7 +56,8 @@ def renamed(node: Selector, name: str) -> Selector:
     return replace(node, matchers=tuple(replace(m, value=name) if m.name == NAME else m for m in node.matchers))
 
 
-def nearest(name: str, names: Collection[str]) -> str:
+@lru_cache(maxsize=256)
+def nearest(name: str, names: frozenset[str]) -> str:
     """The name that this one was probably meant to be: the same rare words, or a slip of the pen; "" where none is."""
     part = next((part for part in _PARTS if name.endswith(part)), "")
     among = [n for n in names if (n.endswith(part) if part else not n.endswith((*_PARTS, "_created")))]
@@ -68,7 +70,9 @@ def nearest(name: str, names: Collection[str]) -> str:
         found = _words(other)
         shared = {word for word in asked if any(_akin(word, each) for each in found)}
         recall = sum(1 / counts[word] if counts[word] else UNKNOWN for word in shared) / weight if shared & rare else 0
-        slip = SequenceMatcher(None, name, other, autojunk=False).ratio()
+        pair = SequenceMatcher(None, name, other, autojunk=False)
+        close = pair.real_quick_ratio() >= SLIP and pair.quick_ratio() >= SLIP
+        slip = pair.ratio() if close else 0.0
         score = max(recall, slip if slip >= SLIP else 0.0)
         same = other.endswith("_total") == name.endswith("_total")
         return round(score, 2), same and recall < 1, _common(name, other), -len(other), other

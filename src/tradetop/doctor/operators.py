@@ -8,8 +8,8 @@ from dataclasses import replace
 from tradetop.doctor.comparisons import COMPARISONS, compare
 from tradetop.doctor.interval import ANYTHING, Interval
 from tradetop.doctor.look import Look
-from tradetop.doctor.outcome import Outcome, Track, united
-from tradetop.doctor.pairs import pairs
+from tradetop.doctor.outcome import Outcome, Track, certain_together, united
+from tradetop.doctor.pairs import meet, pairs
 from tradetop.doctor.quantile import selector_of
 from tradetop.doctor.units import scaled
 from tradetop.doctor.verdict import Check, Finding
@@ -22,6 +22,8 @@ _ARITHMETIC: dict[str, Callable[[Interval, Interval], Interval]] = {
     "*": Interval.__mul__,
     "/": Interval.__truediv__,
 }
+MANY = 200
+"""Series of the left side of `or` that are compared with each of the right."""
 SMALL = 1e8
 """Less than any time that a bot writes, in seconds since 1970."""
 _NO_TIME = ("_usd", "_pct", "_percent", "_ratio", "_total", "_bytes", "_count", "_positions", "_value")
@@ -32,7 +34,7 @@ def binary(node: Binary, look: Look) -> Outcome:
     left, right = look.of(node.left, look), look.of(node.right, look)
     match node.op:
         case "or":
-            return united((left, right))
+            return united((left, _unless_met(node, left, right)))
         case "unless":
             return _without(left)
         case "and":
@@ -51,6 +53,13 @@ def binary(node: Binary, look: Look) -> Outcome:
             return Outcome(never=found)
         made = found
     return Outcome(tuple(_combined(node, a, b) for a, b in made))
+
+
+def _unless_met(node: Binary, left: Outcome, right: Outcome) -> Outcome:
+    """The right side of `or`: what the left side may give in its place is not certain."""
+    few = left.tracks[:MANY]
+    tracks = (replace(t, certain=None) if any(meet(node.matching, a, t) for a in few) else t for t in right.tracks)
+    return replace(right, tracks=tuple(tracks))
 
 
 def _without(left: Outcome) -> Outcome:
@@ -109,11 +118,11 @@ def _combined(node: Binary, a: Track, b: Track) -> Track:
         metric=one.metric,
         unit=unit,
         declared_unit=one.declared_unit and bool(unit),
-        clock=node.op in ("+", "-") and one.clock and factor is not None,
+        clock=one.clock and factor is not None and (node.op == "+" or (node.op == "-" and one is a)),
         own=one.own and (factor is not None or b.own),
         per=per,
         doubt=a.doubt or b.doubt,
-        certain=_certain(a, b),
+        certain=certain_together(a, b) if node.op in ("+", "-", "*") else None,
     )
 
 
@@ -141,13 +150,6 @@ def _mean(op: str, a: Track, b: Track) -> float | None:
     return found.low if found.constant else None
 
 
-def _certain(a: Track, b: Track) -> Finding | None:
-    """There always where both are; a constant is."""
-    if not a.metric:
-        return b.certain or a.certain
-    return a.certain if not b.metric or b.certain else None
-
-
 def _labels(node: Binary, a: Track, b: Track) -> Labels:
     if not a.metric and not a.labels:
         return b.labels.without(NAME)
@@ -161,13 +163,15 @@ def _labels(node: Binary, a: Track, b: Track) -> Labels:
 def _since_epoch(node: Binary, a: Track, b: Track) -> Track | None:
     """The difference of a time and what is none: some fifty years, whatever happens. None where it may be a time."""
     other, side = (b, node.right) if a.clock else (a, node.left)
+    if not other.metric:
+        return None  # An hour before now is a time as well.
     known = other.seen is not None and max(abs(other.seen.low), abs(other.seen.high)) < SMALL
     if not known and not other.metric.endswith(_NO_TIME):
         return None
-    text = f"{other.metric or 'a number'} is no time: with time() it differs by decades"
+    text = f"{other.metric} is no time: with time() it differs by decades"
     why = Finding(Check.TRUE, text, side, _timestamped(side))
     away = Interval(low=SMALL, low_why=why, high_why=why)
-    certain = why if other.certain is not None else None
+    certain = why if certain_together(a, b) is not None else None
     return replace(
         other,
         labels=other.labels.without(NAME),
@@ -177,6 +181,7 @@ def _since_epoch(node: Binary, a: Track, b: Track) -> Track | None:
         still=False,
         stat=None,
         unit="",
+        clock=True,
         certain=certain,
     )
 

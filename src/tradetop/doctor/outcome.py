@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tradetop.doctor.interval import ANYTHING, Interval
 from tradetop.doctor.knowledge import Stat
-from tradetop.doctor.verdict import Finding
+from tradetop.doctor.verdict import Check, Finding
 from tradetop.model.labels import EMPTY, Labels
 
 EXACT: frozenset[str] = frozenset()
@@ -72,17 +72,20 @@ class Outcome:
         return self.tracks[0]
 
 
-def scalar(possible: Interval, *, seen: Interval | None = None, clock: bool = False) -> Outcome:
-    """A number without labels."""
-    return Outcome(
-        (Track(possible=possible, seen=seen, mean=None if seen is None else seen.low, clock=clock),), None, True
-    )
+NUMBER = Finding(Check.TRUE, "it is a number, which is there always")
+
+
+def scalar(possible: Interval, *, seen: Interval | None = None, clock: bool = False, sure: bool = True) -> Outcome:
+    """A number without labels; `sure` where it is never NaN."""
+    mean = None if seen is None else seen.low
+    certain = NUMBER if sure else None
+    return Outcome((Track(possible=possible, seen=seen, mean=mean, clock=clock, certain=certain),), None, True)
 
 
 def constant(value: float) -> Outcome:
     """A number that stands in the expression."""
     if value != value:
-        return scalar(ANYTHING)
+        return scalar(ANYTHING, sure=False)
     return scalar(Interval(value, value), seen=Interval(value, value))
 
 
@@ -91,3 +94,10 @@ def united(outcomes: Iterable[Outcome]) -> Outcome:
     every = tuple(outcomes)
     tracks = tuple(track for each in every for track in each.tracks)
     return Outcome(tracks, None if tracks else next((each.never for each in every if each.never), None))
+
+
+def certain_together(a: Track, b: Track) -> Finding | None:
+    """Why what two series make is always there; None unless both always are."""
+    if a.certain is None or b.certain is None:
+        return None
+    return a.certain if a.metric else b.certain

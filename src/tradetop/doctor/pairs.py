@@ -23,7 +23,8 @@ def pairs(node: Binary, left: Sequence[Track], right: Sequence[Track], look: Loo
     """
     if len(left) * len(right) > TRIES:
         left, right = left[:200], right[:200]
-    meeting = [(a, b) for a in left for b in right if _meet(node.matching, a, b)]
+    of = node.matching
+    meeting = [(a if _surely(of, a, b) else replace(a, certain=None), b) for a in left for b in right if meet(of, a, b)]
     if meeting or node.matching.fill_left is not None or node.matching.fill_right is not None:
         return meeting or [(a, b) for a in left for b in right]
     strangers = [(a, b) for a in left for b in right if _could_meet(node.matching, a, b)]
@@ -39,8 +40,20 @@ def _relevant(matching: Matching, a: Track, b: Track) -> Iterable[str]:
     return (set(a.labels) | set(b.labels)) - {NAME, *matching.labels}
 
 
-def _meet(matching: Matching, a: Track, b: Track) -> bool:
+def meet(matching: Matching, a: Track, b: Track) -> bool:
+    """Whether two series have the same labels, as far as the matching looks at them."""
     return all(_agree(a, b, label) for label in _relevant(matching, a, b))
+
+
+def _surely(matching: Matching, a: Track, b: Track) -> bool:
+    """Whether two that can meet have no label, unknown so far, that may yet keep them apart."""
+    for track in (a, b):
+        if track.more is None and not (matching.on and all(label in track.labels for label in matching.labels)):
+            return False
+        unknown = track.more or frozenset()
+        if unknown & set(matching.labels) if matching.on else unknown - set(matching.labels):
+            return False
+    return True
 
 
 def _could_meet(matching: Matching, a: Track, b: Track) -> bool:

@@ -38,8 +38,8 @@ def _one(node: Call, phi: float | None, labels: Labels, tracks: list[Track]) -> 
     if doubt is None and idle:
         doubt = Finding(Check.UNSET, f"{_histogram(node)} has observed nothing, and a quantile of nothing is no number")
     more = None if first.more is None else first.more - {"le"}
-    certain = next((t.certain for t in tracks), None)
-    return Track(labels, more, first.pinned - {"le"}, possible, metric=first.metric, doubt=doubt, certain=certain)
+    # A quantile of nothing observed is no number: it is never there for certain.
+    return Track(labels, more, first.pinned - {"le"}, possible, metric=first.metric, doubt=doubt)
 
 
 def _edge(track: Track) -> float | None:

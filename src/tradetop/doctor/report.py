@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tradetop.doctor.steps import Found, Steps
+from tradetop.doctor.case import Found, Steps
 from tradetop.doctor.verdict import Kind, Verdict, worst_first
 
 WIDTH = 80

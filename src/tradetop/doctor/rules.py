@@ -40,6 +40,7 @@ def judge(
 ) -> tuple[Verdict, ...]:
     """A verdict for each rule, in their order; recording rules supply the rules that come after them.
 
+    A rule without a `group` is one of our own, made for many bots: that this one lacks its metrics is no mistake.
     With `only_never` no other rule gets a corrected line, which takes most of the time.
     """
     recorded: dict[str, Outcome] = {}
@@ -48,7 +49,9 @@ def judge(
         if isinstance(rule, RecordingRule):
             verdicts.append(_recording(rule, known, recorded, witness))
         else:
-            verdicts.append(_alerting(rule, Look(known, outcome, recorded, witness), only_never=only_never))
+            verdicts.append(
+                _alerting(rule, Look(known, outcome, recorded, witness, not rule.group), only_never=only_never)
+            )
     return tuple(verdicts)
 
 

@@ -72,6 +72,9 @@ def _absent(node: Selector, name: str, look: Look) -> Outcome:
         return Outcome((_ghost(node, known, name, Finding(Check.UNASKED, text)),))
     if name in MADE:
         return Outcome((_ghost(node, known, name, None),))
+    if look.built_in and name not in known.names:
+        text = f"this bot has no metric called {name}"
+        return Outcome((_ghost(node, known, name, Finding(Check.UNBORN, text)),))
     if is_base(name, known):
         return Outcome(never=base(node, name, known))
     if name in known.names:

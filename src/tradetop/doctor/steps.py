@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from enum import Enum
-from pathlib import Path
+from dataclasses import dataclass
 
-from tradetop.doctor.bot_folder import log_lines, settings_lines
+from tradetop.doctor.case import Case, Found, Step, Steps
 from tradetop.doctor.knowledge import MADE, Knowledge, Seen
-from tradetop.doctor.prometheus import Setup, identity_of
-from tradetop.doctor.verdict import Kind, Verdict
+from tradetop.doctor.prometheus import identity_of
+from tradetop.doctor.rate_limits import rate_limits
+from tradetop.doctor.verdict import Kind
 from tradetop.model.clock import HOUR, MINUTE, SECOND
 
 _CYCLES = (
@@ -21,64 +20,6 @@ _CYCLES = (
     "loop_total",
     "iterations_total",
 )
-_RATE_LIMIT = ("rate_limiter_utilization", "rate_limit_utilization")
-
-
-class Found(Enum):
-    """How a step ended."""
-
-    GOOD = "ok"
-    WRONG = "wrong"
-    OPEN = "open"
-    """Not to be said from here."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of a list."""
-
-    question: str
-    found: Found
-    text: str
-    """What was found, and where that is not good, what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """One list, by the name that the documents give it."""
-
-    title: str
-    steps: tuple[Step, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """All that is known when the lists are gone through."""
-
-    known: Knowledge
-    place: str = ""
-    """The target's URL as people may see it, or ""."""
-    url: str = ""
-    up: bool | None = None
-    """Whether its page arrived; None where nobody asked."""
-    reason: str = ""
-    """Why it did not, or why it has no samples."""
-    samples: int = 0
-    health: tuple[tuple[str, bool | None, str], ...] = ()
-    """Role, whether it passed (None: cannot be said) and what it says, of each health endpoint."""
-    elsewhere: tuple[str, ...] = ()
-    """Other places on this machine where metrics answer."""
-    history: str = ""
-    """Path of the history file; "" where there is none."""
-    rules: tuple[Verdict, ...] = ()
-    panels: tuple[Verdict, ...] = ()
-    broken: int = 0
-    """Rules that could not be read."""
-    rule_files: tuple[str, ...] = ()
-    setup: Setup | None = None
-    folder: Path | None = None
-    notified: bool | None = field(default=None)
-    """Whether tradetop itself is told whom to notify; None where that is not known."""
 
 
 def lists(case: Case) -> tuple[Steps, ...]:
@@ -87,7 +28,7 @@ def lists(case: Case) -> tuple[Steps, ...]:
         Steps("Metrics not showing", _metrics(case)),
         Steps("No data", _no_data(case)),
         Steps("Alerts not firing", _alerts(case)),
-        Steps("Rate-limit warnings persist", _rate_limit(case)),
+        Steps("Rate-limit warnings persist", rate_limits(case)),
     )
 
 
@@ -242,50 +183,6 @@ def _by_hand(case: Case) -> Step:
     return Step("Does it ring when tried by hand?", Found.OPEN, f"tradetop drill {name} --value V tries the whole way")
 
 
-def _rate_limit(case: Case) -> tuple[Step, ...]:
-    steps = [_usage(case.known)]
-    if case.folder is None:
-        steps.append(Step("Is the products cache on?", Found.OPEN, "--bot-dir DIR lets its settings and logs be read"))
-        return tuple(steps)
-    settings = settings_lines(case.folder, "products_cache_minutes")
-    hits = log_lines(case.folder, "Products cache HIT")
-    set_ = next((line for line in settings.lines if not line.text.startswith("#")), None)
-    minutes = _number(set_.text) if set_ is not None else None
-    if set_ is None or minutes is None:
-        text = (
-            f"products_cache_minutes is in none of {settings.files} settings files: set it to 5 in config/universe.yaml"
-        )
-        steps.append(Step("Is the products cache on?", Found.WRONG, text))
-    else:
-        found = Found.GOOD if minutes > 0 else Found.WRONG
-        steps.append(Step("Is the products cache on?", found, f"{set_.place}: {set_.text}"))
-    if hits.count:
-        text = f'{hits.count:,} lines "Products cache HIT", the last in {hits.lines[-1].file}'
-        steps.append(Step("Does it hit?", Found.GOOD, text))
-    else:
-        where = f"in {hits.files} logs" if hits.files else ": there are no logs"
-        steps.append(Step("Does it hit?", Found.WRONG, f'"Products cache HIT" is nowhere {where}'.replace(" :", ":")))
-    if minutes is not None and minutes < 15:
-        steps.append(
-            Step("Can it last longer?", Found.OPEN, f"products_cache_minutes: 15 instead of {minutes:g}, if safe")
-        )
-    return tuple(steps)
-
-
-def _usage(known: Knowledge) -> Step:
-    question = "Is a rate limit close?"
-    for name, family in known.series.items():
-        if any(word in name for word in _RATE_LIMIT):
-            found = [(seen.stat.high, seen) for seen in family if seen.stat is not None]
-            if found:
-                high, seen = max(found, key=lambda pair: pair[0])
-                percent = high if "pct" in name else 100 * high
-                where = next((v for k, v in seen.labels.items() if k in ("endpoint", "channel")), name)
-                return Step(question, Found.WRONG if percent > 80 else Found.GOOD, f"at most {percent:.0f}% ({where})")
-    declared = next((n for n in known.names if any(word in n for word in _RATE_LIMIT)), "")
-    return Step(question, Found.OPEN, f"{declared} has no series yet" if declared else "no metric says so")
-
-
 def _up(known: Knowledge) -> _Share | None:
     stats = [seen.stat for seen in _of(known, "up") if seen.stat is not None]
     return _Share(stats[0].mean, stats[0].count) if stats else None
@@ -299,13 +196,6 @@ class _Share:
 
 def _of(known: Knowledge, name: str) -> Sequence[Seen]:
     return known.series.get(name, ())
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text.partition("#")[0].rpartition(":")[2].strip().strip("\"',"))
-    except ValueError:
-        return None
 
 
 def _span(ms: int) -> str:
