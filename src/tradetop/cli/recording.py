@@ -33,6 +33,13 @@ def record(said: TargetOptions) -> int:
     """Record until told to stop. The exit code: 0, or 2 where another process records already."""
     # A hangup that comes before anybody can answer it waits.
     signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGHUP,))
+    try:
+        return _run(said)
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGHUP,))
+
+
+def _run(said: TargetOptions) -> int:
     wiring = wire(said)
     watches = wiring.watches()
     for watch in watches:

@@ -14,12 +14,24 @@ from tradetop.model.panel import Panel, PanelKind, Query, Side, Threshold
 from tradetop.model.unit import Unit
 from tradetop.promql import PromQLError
 from tradetop.promql.ast import parse
-from tradetop.promql.nodes import Aggregate, Binary, Kind, Matching, Negative, Node, Number, Selector, kind_of
+from tradetop.promql.nodes import (
+    TURNED,
+    Aggregate,
+    Binary,
+    Kind,
+    Matching,
+    Negative,
+    Node,
+    Number,
+    Selector,
+    constant,
+    kind_of,
+)
 from tradetop.promql.text import written
 
 MOST = 60
 """Limits of rules that are watched as such; each costs as much as a panel."""
-_TURNED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
+_ORDERED = frozenset({">", ">=", "<", "<="})
 _KEEPING = frozenset({"max", "min", "avg", "sum", "topk", "bottomk", "quantile"})
 """Aggregations that give what their series are in."""
 
@@ -72,15 +84,15 @@ def _comparisons(node: Node) -> Iterator[_Found]:
                 found, other = [*_comparisons(node.right)], node.left
             for inner, op, value, unit in found:
                 yield replace(node, left=inner, right=other), op, value, unit
-        case op if op in _TURNED and not node.as_bool:
+        case op if op in _ORDERED and not node.as_bool:
             yield from _comparison(node)
 
 
 def _comparison(node: Binary) -> Iterator[_Found]:
     left, right, op = node.left, node.right, node.op
-    if _constant(left) is not None:
-        left, right, op = right, left, _TURNED[op]
-    value = _constant(right)
+    if constant(left) is not None:
+        left, right, op = right, left, TURNED[op]
+    value = constant(right)
     if value is not None:
         if math.isfinite(value) and kind_of(left) is Kind.VECTOR and (value or op[0] == "<"):
             yield left, op, value, None
@@ -88,21 +100,6 @@ def _comparison(node: Binary) -> Iterator[_Found]:
         share = replace(node, op="/", left=left, right=right)
         times = replace(node, op="*", left=Number(100.0), right=share, matching=Matching())
         yield times, op, 100.0, Unit.PERCENT
-
-
-def _constant(node: Node) -> float | None:
-    match node:
-        case Number(value=value):
-            return value
-        case Negative(expr=expr):
-            inner = _constant(expr)
-            return None if inner is None else -inner
-        case Binary(op="*" | "+" | "-" | "/" as op, left=left, right=right):
-            one, other = _constant(left), _constant(right)
-            if one is None or other is None or (op == "/" and not other):
-                return None
-            return {"*": one * other, "+": one + other, "-": one - other, "/": one / (other or 1.0)}[op]
-    return None
 
 
 def _panel(rule: Rule, index: int, of: Node, op: str, value: float, unit: Unit | None) -> Panel:

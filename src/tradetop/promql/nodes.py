@@ -173,3 +173,23 @@ def walk(node: Node) -> list[Node]:
     for each in found:
         found.extend(children(each))
     return found
+
+
+def constant(node: Node) -> float | None:
+    """The number that an expression is whatever the data: `90`, `-500`, `0.8 * 25`; None where data decides it."""
+    match node:
+        case Number(value=value):
+            return value
+        case Negative(expr=expr):
+            inner = constant(expr)
+            return None if inner is None else -inner
+        case Binary(op="*" | "+" | "-" | "/" as op, left=left, right=right):
+            one, other = constant(left), constant(right)
+            if one is None or other is None or (op == "/" and not other):
+                return None
+            return {"*": one * other, "+": one + other, "-": one - other, "/": one / (other or 1.0)}[op]
+    return None
+
+
+TURNED = {">": "<", ">=": "<=", "<": ">", "<=": ">=", "==": "==", "!=": "!="}
+"""The comparisons, and what each is when its sides change places."""

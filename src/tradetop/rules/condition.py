@@ -5,10 +5,8 @@ from __future__ import annotations
 from math import isfinite
 
 from tradetop.promql.ast import parse
-from tradetop.promql.nodes import Binary, Kind, Negative, Node, Number, kind_of
+from tradetop.promql.nodes import TURNED, Binary, Kind, constant, kind_of
 from tradetop.rules.thresholds import number_text
-
-_COMPARISONS = frozenset({">", "<", ">=", "<=", "==", "!="})
 
 
 def condition(expr: str) -> str:
@@ -17,19 +15,9 @@ def condition(expr: str) -> str:
     Raises PromQLError where the expression cannot be read.
     """
     node = parse(expr)
-    if not isinstance(node, Binary) or node.op not in _COMPARISONS or node.as_bool:
+    if not isinstance(node, Binary) or node.op not in TURNED or node.as_bool:
         return ""
-    limit = _constant(node.right)
+    limit = constant(node.right)
     if limit is None or not isfinite(limit) or kind_of(node.left) is not Kind.VECTOR:
         return ""
     return f"{node.op} {number_text(limit)}"
-
-
-def _constant(node: Node) -> float | None:
-    match node:
-        case Number(value=value):
-            return value
-        case Negative(expr=Number(value=value)):
-            return -value
-        case _:
-            return None

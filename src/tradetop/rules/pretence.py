@@ -11,7 +11,7 @@ from tradetop.model.ports import Querier
 from tradetop.model.value import Vector
 from tradetop.promql import PromQLError
 from tradetop.promql.ast import parse
-from tradetop.promql.nodes import Binary, Kind, Negative, Node, Number, kind_of
+from tradetop.promql.nodes import TURNED, Binary, Kind, Node, Number, constant, kind_of
 from tradetop.promql.text import written
 
 _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
@@ -22,7 +22,6 @@ _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
 }
-_TURNED = {">": "<", ">=": "<=", "<": ">", "<=": ">=", "==": "==", "!=": "!="}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +95,8 @@ def _comparisons(node: Node) -> Iterator[_Comparison]:
             yield from _comparisons(node.left)
             yield from _comparisons(node.right)
         case Binary() if node.op in _COMPARISONS and not node.as_bool:
-            right, left = _constant(node.right), _constant(node.left)
+            right, left = constant(node.right), constant(node.left)
             if right is not None and kind_of(node.left) is Kind.VECTOR:
                 yield _Comparison(node.left, node.op, right)
             elif left is not None and kind_of(node.right) is Kind.VECTOR:
-                yield _Comparison(node.right, _TURNED[node.op], left)
-
-
-def _constant(node: Node) -> float | None:
-    match node:
-        case Number(value=value):
-            return value
-        case Negative(expr=Number(value=value)):
-            return -value
-        case _:
-            return None
+                yield _Comparison(node.right, TURNED[node.op], left)
