@@ -15,7 +15,7 @@ from tradetop.model.labels import Labels
 from tradetop.model.target import Target
 from tradetop.model.value import Vector
 from tradetop.promql import Engine
-from tradetop.recorder.notifying import NOBODY, Ringing
+from tradetop.recorder.notifying import Ringing
 from tradetop.recorder.watch import Watch
 
 T0 = 1_767_323_045_000
@@ -106,7 +106,7 @@ async def running(
     directory: Path,
     machine: Machine,
     overrides: Mapping[str, Levels] | None = None,
-    ringing: Ringing = NOBODY,
+    ringing: Ringing | None = None,
 ) -> AsyncIterator[Running]:
     """Run a watch in this directory; it is cancelled, and has ended, when the block is left."""
     watch = Watch(target, overrides or {}, directory, machine, machine.wait, ringing)

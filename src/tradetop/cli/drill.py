@@ -77,7 +77,8 @@ class Hurried:
 def drill(said: TargetOptions, name: str, value: float, notify: bool, fast: bool) -> int:
     """Pretend that an alert's series has a value. The exit code: 0, or 1 where nobody would be told, or was."""
     wiring = wire(said)
-    receivers = wiring.ringing().receivers
+    ringing = wiring.ringing()
+    receivers = ringing.receivers if ringing is not None else ()
     if notify and not receivers:
         raise Refusal("--notify: the configuration names no receivers: see docs/notify.md")
     plan = _planned(wiring.watches(), name, value, wiring.clock.now())

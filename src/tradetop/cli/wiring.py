@@ -70,14 +70,13 @@ class Wiring:
         """Everything that is wrong with the rule files, as lines for people."""
         return tuple(map(str, self.rules.book.problems)) if self.rules is not None else ()
 
-    def ringing(self) -> Ringing:
-        """Who is told of alerts."""
-        from tradetop.recorder.notifying import NOBODY, Ringing
-
+    def ringing(self) -> Ringing | None:
+        """Who is told of alerts; None for nobody."""
         config = self.settings.config.notify
         if not self.rings or not config.receivers:
-            return NOBODY
+            return None
         from tradetop.cli.notify import receivers_of
+        from tradetop.recorder.notifying import Ringing
 
         notebook = self.notebook()
 

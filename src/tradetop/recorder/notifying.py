@@ -49,9 +49,6 @@ class Ringing:
     send: Send = send
 
 
-NOBODY = Ringing()
-
-
 class Notifying:
     """Notifies of one target's alerts, from the time that its lock was taken."""
 

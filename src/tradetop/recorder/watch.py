@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tradetop.document.thresholds import Levels
 from tradetop.model.alert import RecordingRule, Rule
@@ -12,12 +13,10 @@ from tradetop.model.clock import HOUR, SECOND, Clock
 from tradetop.model.frame import RecorderFrame
 from tradetop.model.panel import Dashboard
 from tradetop.model.target import Target
-from tradetop.notify.outbox import outbox_path
 from tradetop.recorder.clock import SteadyClock
 from tradetop.recorder.derivation import Derivation
 from tradetop.recorder.feed import Feed
 from tradetop.recorder.judge import Judge
-from tradetop.recorder.notifying import NOBODY, Notifying, Ringing, told
 from tradetop.recorder.past import Past
 from tradetop.recorder.plan import Plan
 from tradetop.recorder.record import Record
@@ -27,6 +26,9 @@ from tradetop.scrape.scrape import Scrape, Scraper
 from tradetop.store.file import HistoryReader, HistoryWriter
 from tradetop.store.lock import Lock, acquire, holder
 from tradetop.store.place import history_path, identity, lock_path, prepare, subject
+
+if TYPE_CHECKING:
+    from tradetop.recorder.notifying import Ringing
 
 PAST = 6 * HOUR
 """How far back the feed is derived from a history that was loaded (ms)."""
@@ -46,7 +48,7 @@ class Watch:
         directory: Path,
         clock: Clock,
         wait: Wait = asyncio.sleep,
-        ringing: Ringing = NOBODY,
+        ringing: Ringing | None = None,
     ) -> None:
         self.record = Record(target)
         self.path = history_path(directory, identity(target.url, target.database))
@@ -65,11 +67,17 @@ class Watch:
         """Who records, for the header."""
         status = self.record.status
         trouble = self._trouble or status.store_reason
-        unsent = (f"notify {told(fault, self._clock.now())}" for fault in status.send_faults)
-        notice = "; ".join(
-            filter(None, (status.store_notice, self.record.notice, self._judge.faults(), *unsent, status.outbox_notice))
-        )
+        notices = (status.store_notice, self.record.notice, self._judge.faults(), *self._unsent(), status.outbox_notice)
+        notice = "; ".join(filter(None, notices))
         return RecorderFrame(self._holder is not None, self._holder, str(self.path), trouble, notice)
+
+    def _unsent(self) -> Sequence[str]:
+        """Which receivers cannot be reached; where none is named what notifies is not even loaded."""
+        if not self.record.status.send_faults:
+            return ()
+        from tradetop.recorder.notifying import told
+
+        return [f"notify {told(fault, self._clock.now())}" for fault in self.record.status.send_faults]
 
     def dashboard(self) -> Dashboard:
         """What the bots are shown with."""
@@ -147,10 +155,13 @@ class Watch:
 
     async def _write(self, history: HistoryWriter | None) -> None:
         """Record, and notify of what the judge says."""
-        if not self._ringing.receivers:
+        if self._ringing is None or not self._ringing.receivers:
             self.record.say(send_faults=(), outbox_notice="")
             await self._recorder.run(self._clock, history)
             return
+        from tradetop.notify.outbox import outbox_path
+        from tradetop.recorder.notifying import Notifying
+
         path, name = outbox_path(self.path), subject(self.path)
         notifying = Notifying(self.record, self._judge, path, name, self._ringing, self._clock)
         try:

@@ -8,8 +8,7 @@ from tradetop.model.alert import Rule
 from tradetop.model.labels import EMPTY, Labels
 from tradetop.model.ports import Querier
 from tradetop.model.sample import Sample
-from tradetop.rules.alerting import ALERTNAME, Dress
-from tradetop.rules.template import render
+from tradetop.rules.alerting import ALERTNAME, Dress, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +26,11 @@ def expanding(querier: Querier, t: int, external: External = NOTHING_EXTERNAL) -
     """Expands the templates in a rule's labels and annotations at `t` (ms); their queries are asked of `querier`."""
 
     def dress(rule: Rule, sample: Sample) -> tuple[Labels, Labels]:
+        if not rule.annotations and not any("{{" in text for text in rule.labels.values()):
+            return plain(rule, sample)
+        # Thresholds have no templates: whoever has no rule files never loads what expands them.
+        from tradetop.rules.template import render
+
         labels, annotations = render(
             rule,
             sample.labels,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from tradetop.doctor import Knowledge, dead, known_of, names_of
-from tradetop.doctor.caps import of_preset
-from tradetop.doctor.knowledge import common
 from tradetop.model.alert import DeadRule, RecordingRule, Rule
 from tradetop.model.clock import MINUTE
 from tradetop.model.panel import Dashboard
 from tradetop.viewer.bot import Bot
+
+if TYPE_CHECKING:
+    from tradetop.doctor import Knowledge
 
 EVER = 1 << 62
 ANEW = 10 * MINUTE
@@ -31,6 +32,11 @@ class DeadRules:
         bot, rules = self._bot, self._bot.filed()
         if not rules or bot.status().scraped_at is None:
             return ()
+        # Whoever has no rule files never loads the doctor.
+        from tradetop.doctor import known_of, names_of
+        from tradetop.doctor.caps import of_preset
+        from tradetop.doctor.knowledge import common
+
         columns = bot.series.select((), 0, EVER)
         key = (id(rules), len(columns), len(bot.families()), at // ANEW)
         if key != self._key:
@@ -43,6 +49,8 @@ class DeadRules:
 
 
 def _dead(rules: Sequence[Rule | RecordingRule], known: Knowledge) -> tuple[DeadRule, ...]:
+    from tradetop.doctor import dead
+
     found = {(verdict.subject, verdict.place): verdict for verdict in dead(rules, known)}
     alerting = (rule for rule in rules if isinstance(rule, Rule))
     pairs = ((rule, found.get((rule.name, rule.source))) for rule in alerting)
