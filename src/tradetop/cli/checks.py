@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -15,11 +14,8 @@ from tradetop.dashboards.choose import BUILT_IN, UnknownPresetError, preset
 from tradetop.dashboards.file import unknown_overrides
 from tradetop.document import Checks, DocumentError
 from tradetop.document.thresholds import Levels
-from tradetop.events.fault import EventError, LockedError
-from tradetop.events.sqlite import EventDatabase
-from tradetop.model.clock import SystemClock
 from tradetop.model.panel import Dashboard
-from tradetop.model.target import Secret, Target
+from tradetop.model.target import Secret
 from tradetop.scrape.credentials import auth_from, secret_from
 from tradetop.scrape.locate import locate
 from tradetop.theme.load import find as find_theme
@@ -119,18 +115,3 @@ def _found_url(environment: Mapping[str, str], file: str, variable: str) -> None
         secret_from(environment, "url", file, variable)
     except ValueError as error:
         raise ValueError(str(error).removeprefix("url_file: ").removeprefix("url_env: ")) from None
-
-
-def check_databases(targets: Sequence[Target]) -> None:
-    """Refusal where event databases cannot be: they are missing, or are no SQLite files with events."""
-    wrong = []
-    for target in targets:
-        try:
-            asyncio.run(EventDatabase(Path(target.database), SystemClock()).check())
-        except LockedError:
-            # A lock passes; the screen says so while it lasts.
-            continue
-        except EventError as error:
-            wrong.append(str(error))
-    if wrong:
-        raise Refusal("\n".join(wrong))

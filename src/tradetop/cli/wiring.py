@@ -118,11 +118,14 @@ def wire(said: TargetOptions) -> Wiring:
     if said.name and len(chosen) > 1:
         raise Refusal("--name is for one target; name several in a configuration file")
     databases = [c.target for c in chosen if c.target.database]
-    if said.preset or databases:
-        # Only where there is something to check: it loads the presets and the database readers.
-        from tradetop.cli.checks import check_databases, check_presets
+    # Only where there is something to check: it loads the presets, and the database readers.
+    if said.preset:
+        from tradetop.cli.checks import check_presets
 
-        check_presets([said.preset] if said.preset else [])
+        check_presets([said.preset])
+    if databases:
+        from tradetop.cli.databases import check_databases
+
         check_databases(databases)
     directory = store_directory(said.store or (Path(known.config.store) if known.config.store else None))
     warned = (*known.warnings, *(credentials.warnings if credentials else ()))

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from tradetop.model.frame import Frame
 from tradetop.panes.connecting import connecting
-from tradetop.panes.dashboard import dashboard
-from tradetop.panes.detail import detail
-from tradetop.panes.event import event_screen
-from tradetop.panes.explain import explain_screen
-from tradetop.panes.fleet import fleet
 from tradetop.panes.footer import footer
 from tradetop.panes.frames import finished
 from tradetop.panes.header import header
-from tradetop.panes.help import help_screen
-from tradetop.panes.ladder import ladder
 from tradetop.panes.look import Look, ScreenName
 from tradetop.panes.overview import Kept, overview
 from tradetop.panes.places import Class, class_of
-from tradetop.panes.prompt import palette, under
 from tradetop.panes.row import Box, Span
 from tradetop.theme.roles import Role
 
@@ -52,31 +44,24 @@ def screen(frame: Frame | None, look: Look, width: int, height: int, kept: Kept 
     body = _body(frame, look, width, height, kept)
     top = finished("header", 0, 0, width, 1, [header(frame, look, width, crumbs(frame, look))], look)
     bottom = finished("footer", 0, height - 1, width, 1, [footer(frame, look, width)], look)
-    over = None if look.prompt is None else palette(look.prompt, look, width, height)
+    if look.prompt is None:
+        return (top, *body, bottom)
+    from tradetop.panes.prompt import palette, under
+
+    over = palette(look.prompt, look, width, height)
     return (top, *body, bottom) if over is None else (top, *under(body, over), over, bottom)
 
 
 def _body(frame: Frame | None, look: Look, width: int, height: int, kept: Kept | None) -> list[Box]:
-    if look.screen is ScreenName.HELP:
-        return help_screen(look, width, height)
-    if frame is None or (frame.connecting and not any(panel.series for panel in frame.panels)):
-        return connecting(frame, look, width, height)
-    match look.screen:
-        case ScreenName.DASHBOARD:
-            return dashboard(frame, look, width, height)
-        case ScreenName.LADDER:
-            return ladder(frame, look, width, height)
-        case ScreenName.DETAIL:
-            return detail(frame, look, width, height)
-        case ScreenName.EXPLAIN:
-            return explain_screen(frame, look, width, height)
-        case ScreenName.EVENT | ScreenName.JSON:
-            return event_screen(frame, look, width, height)
-        case ScreenName.FLEET:
-            return fleet(frame, look, width, height)
-    return (
-        overview(frame, look, width, height, kept) if frame.subject is not None else fleet(frame, look, width, height)
-    )
+    if look.screen is not ScreenName.HELP:
+        if frame is None or (frame.connecting and not any(panel.series for panel in frame.panels)):
+            return connecting(frame, look, width, height)
+        if look.screen is ScreenName.OVERVIEW and frame.subject is not None:
+            return overview(frame, look, width, height, kept)
+    # Loaded with the first of them: the first picture has none.
+    from tradetop.panes.screens import body
+
+    return body(frame, look, width, height)
 
 
 def crumbs(frame: Frame | None, look: Look) -> tuple[str, ...]:

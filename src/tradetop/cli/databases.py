@@ -1,0 +1,28 @@
+"""Whether event databases can be read, before anything is shown; apart from other checks, which load far more."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from tradetop.cli.refusal import Refusal
+from tradetop.events.fault import EventError, LockedError
+from tradetop.events.sqlite import EventDatabase
+from tradetop.model.clock import SystemClock
+from tradetop.model.target import Target
+
+
+def check_databases(targets: Sequence[Target]) -> None:
+    """Refusal where event databases cannot be: they are missing, or are no SQLite files with events."""
+    wrong = []
+    for target in targets:
+        try:
+            asyncio.run(EventDatabase(Path(target.database), SystemClock()).check())
+        except LockedError:
+            # A lock passes; the screen says so while it lasts.
+            continue
+        except EventError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise Refusal("\n".join(wrong))
