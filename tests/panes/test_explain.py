@@ -116,6 +116,14 @@ def test_the_rule_says_where_it_stands_and_what_it_corrects() -> None:
     assert "The exchange will refuse requests soon." in text
 
 
+def test_a_template_that_failed_says_why_and_what_it_was() -> None:
+    raw, why = "{{ $labels.x | nonsense }}", "<error expanding template: function nonsense not defined>"
+    rule = replace(of().rule, annotations=Labels({"description": raw}))
+    text = shown(changed(rule=rule, annotations=Labels({"description": why})))
+    assert why in text
+    assert f"template {raw}" in text
+
+
 def test_what_to_do_comes_from_the_annotations_where_the_rule_has_no_line_of_its_own() -> None:
     rule = replace(of().rule, runbook="")
     frame = changed(rule=rule, annotations=Labels({"runbook_url": "https://example.com/limits"}))

@@ -39,6 +39,9 @@ _HINTS = (Hint("↵", "series"), Hint("Tab", "events"))
 Rectangle = tuple[int, int, int, int]
 """x, y, width, height."""
 
+_FAILED = "<error expanding template"
+"""How the text of an annotation begins whose template could not be expanded."""
+
 
 def explain_screen(frame: Frame, look: Look, width: int, height: int) -> list[Box]:
     """The boxes between header and footer."""
@@ -205,6 +208,9 @@ def _below(of: ExplainFrame, width: int) -> list[Line]:
     rule, do = of.rule, runbook(of)
     found = _named("do", do, width, Role.FOREGROUND)
     said = [rule.summary, *(v for k, v in of.annotations.items() if k not in _RUNBOOKS)]
+    # A template that failed says why; what it was to say stands beside it.
+    failed = (k for k, v in of.annotations.items() if v.startswith(_FAILED))
+    said += [f"template {cells.wall(rule.annotations[k])}" for k in failed if k in rule.annotations]
     for index, one in enumerate(x for x in dict.fromkeys(said) if x and x != do):
         found += _named("" if index else "says", one, width, Role.SECONDARY)
     corrects = f"corrects {', '.join(rule.corrects)}" if rule.corrects else ""

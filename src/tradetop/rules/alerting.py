@@ -9,6 +9,7 @@ from tradetop.model.alert import Alert, AlertState, Rule
 from tradetop.model.clock import MINUTE
 from tradetop.model.labels import NAME, Labels
 from tradetop.model.sample import Sample
+from tradetop.model.text import clean
 from tradetop.model.value import Vector
 
 KEPT = 15 * MINUTE
@@ -17,6 +18,9 @@ KEPT = 15 * MINUTE
 ALERTNAME = "alertname"
 DROPPED = (NAME, ALERTNAME)
 """Labels of an element that its alert does not have: it has a name of its own."""
+
+ANNOTATION_LIMIT = 8_192
+"""Longest text of an annotation, in characters."""
 
 Alerts = Mapping[Labels, Alert]
 Dress = Callable[[Rule, Sample], tuple[Labels, Labels]]
@@ -30,6 +34,11 @@ class DuplicateAlertError(ValueError):
 def plain(rule: Rule, sample: Sample) -> tuple[Labels, Labels]:
     """The element's labels with the rule's put over them, and its annotations: as they are, templates and all."""
     return sample.labels.without(*DROPPED, *rule.removes).merged(rule.labels), rule.annotations
+
+
+def annotation(text: str) -> str:
+    """The text of an annotation as it is shown: clean, and without the line feed that a YAML block ends with."""
+    return clean(text.rstrip("\n"), ANNOTATION_LIMIT)
 
 
 def step(rule: Rule, alerts: Alerts, result: Vector, t: int, dress: Dress = plain) -> dict[Labels, Alert]:

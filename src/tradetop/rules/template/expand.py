@@ -11,6 +11,7 @@ from tradetop.model.ports import Querier
 from tradetop.model.text import clean
 from tradetop.model.value import Scalar, Vector
 from tradetop.promql import PromQLError
+from tradetop.rules.alerting import annotation
 from tradetop.rules.template.builtins import BUILTINS
 from tradetop.rules.template.error import CallError, TemplateError
 from tradetop.rules.template.execute import execute
@@ -24,8 +25,6 @@ ALERT_DEFINITIONS = (
     "{{$labels := .Labels}}{{$externalLabels := .ExternalLabels}}{{$externalURL := .ExternalURL}}{{$value := .Value}}"
 )
 """What Prometheus puts before each template of an alert."""
-ANNOTATION_LIMIT = 8_192
-"""Longest text of an annotation, in characters."""
 
 _DATA = "struct { Labels map[string]string; ExternalLabels map[string]string; ExternalURL string; Value interface {} }"
 _TEXT_FUNCTIONS = NAMES | frozenset(BUILTINS)
@@ -104,7 +103,7 @@ def render(
     """
     of = Expansion(f"__alert_{rule.name}", labels, value, at, querier, external_labels, external_url)
     named = {name: clean(_expanded(text, of)) for name, text in rule.labels.items()}
-    notes = {name: clean(_expanded(text, of).rstrip("\n"), ANNOTATION_LIMIT) for name, text in rule.annotations.items()}
+    notes = {name: annotation(_expanded(text, of)) for name, text in rule.annotations.items()}
     return labels.without(NAME).merged(named), Labels(notes)
 
 

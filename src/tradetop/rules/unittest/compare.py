@@ -9,9 +9,8 @@ from typing import TypeVar
 from tradetop.model.alert import Alert, AlertState
 from tradetop.model.labels import Labels
 from tradetop.model.text import clean
-from tradetop.rules.alerting import ALERTNAME
+from tradetop.rules.alerting import ALERTNAME, annotation
 from tradetop.rules.evaluate import RuleState
-from tradetop.rules.template.expand import ANNOTATION_LIMIT
 from tradetop.rules.unittest.file import AlertCase, ExpectedSample
 from tradetop.rules.unittest.histogram import Histogram
 from tradetop.rules.unittest.result import span_text
@@ -108,7 +107,7 @@ def _annotations(alert: Alert) -> dict[str, str]:
 
 def _annotation(text: str) -> str:
     """An annotation as `render` gives it."""
-    return clean(text.rstrip("\n"), ANNOTATION_LIMIT)
+    return annotation(text)
 
 
 def _number(value: float) -> str:
