@@ -301,7 +301,7 @@ KNOWN = {
     Frame: "view at now bots bot panels limits alerts dead rules_ok feed error_groups positions recorder detail event"
     " explained marks incidents redacted notices connecting",
     BotFrame: "name mode url up reason age stale interval healths deployed_at hours restarts preset version pnl worst"
-    " firing pending critical errors quiet page_errors page_error_count series first_seen",
+    " firing pending critical errors quiet page_errors page_error_count series first_seen bell",
     Panel: "id title queries pane kind unit label thresholds minimum maximum decimals signed by states needs runbook"
     " row alert",
     SeriesFrame: "query legend labels reading trend",

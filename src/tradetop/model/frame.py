@@ -11,6 +11,7 @@ from tradetop.model.explanation import Part
 from tradetop.model.labels import EMPTY, Labels
 from tradetop.model.level import Level, Presence
 from tradetop.model.mark import Mark
+from tradetop.model.notified import Bell
 from tradetop.model.panel import Panel, PaneName, Side, Threshold
 from tradetop.model.target import Health, LineError, Mode
 from tradetop.model.unit import Kind, Unit
@@ -212,6 +213,8 @@ class BotFrame:
     page_error_count: int = 0
     series: int = 0
     first_seen: int | None = None
+    bell: Bell | None = None
+    """The last notification for the terminal itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,7 @@ class Redactor:
             pnl=reading(bot.pnl),
             worst=worst,
             page_errors=tuple(_line_error(e) for e in bot.page_errors),
+            bell=None if bot.bell is None else replace(bot.bell, text="an alert"),
         )
 
     def _alerts(self, alerts: tuple[Alert, ...], panels: Panels) -> tuple[Alert, ...]:

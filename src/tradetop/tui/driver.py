@@ -24,6 +24,7 @@ _PASSES = re.compile(
     | \x1b\[\?2026\$p                                                 # can it show updates at once?
     | \x1b\[>\d+u | \x1b\[<u                                          # kitty's keyboard
     | \x1b\]52;c;[A-Za-z0-9+/=]*\x07                                  # the clipboard, to be written
+    | \x1b\]9;[^\x00-\x1f\x7f-\x9f]*\x07                               # a line to be shown outside the screen
     | \x07""",
     re.VERBOSE,
 )

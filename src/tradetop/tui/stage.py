@@ -27,6 +27,7 @@ from tradetop.theme import Depth, Theme
 from tradetop.tui import pace
 from tradetop.tui.about import about
 from tradetop.tui.aging import aged
+from tradetop.tui.bell import Belfry, orders
 from tradetop.tui.calm import calmed
 from tradetop.tui.canvas import Canvas
 from tradetop.tui.descend import moves_crosshair, with_crosshair
@@ -102,6 +103,7 @@ class Stage(App[None], inherit_bindings=False):
         self._eager = True
         """The next frame answers a key: it is shown at once."""
         self._noticed = 0
+        self._belfry = Belfry(clock.now())
         self._ticking: Timer | None = None
         self._owed: Timer | None = None
 
@@ -146,10 +148,19 @@ class Stage(App[None], inherit_bindings=False):
 
     def on_frame_arrived(self) -> None:
         """Show it now if it answers a key or changes what is urgent, else with the next tick."""
+        if self._inbox is not None and self._inbox.newest is not None:
+            self._ring(self._seen(self._inbox.newest))
         if self._inbox is not None and (self._eager or urgent(self._frame) != urgent(self._inbox.newest)):
             self._eager = False
             self._take()
             self._paint()
+
+    def _ring(self, frame: Frame) -> None:
+        """Ring for what has not been heard, also where the display is paused."""
+        for bell in self._belfry.new(frame):
+            for order in orders(bell):
+                if self._driver is not None:
+                    self._driver.write(order)
 
     def _take(self) -> None:
         """Make the newest frame the one that is shown, unless the display has been paused since it was made."""

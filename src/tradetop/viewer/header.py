@@ -142,4 +142,5 @@ def header(
         page_error_count=status.error_count,
         series=status.samples,
         first_seen=status.first_seen,
+        bell=status.bell,
     )
