@@ -199,7 +199,7 @@ def test_too_small_a_terminal_says_what_it_needs_and_can_be_quit(
 def test_every_line_of_every_size_is_used(bot: WatchedBot, tmp_path: Path, size: tuple[int, int]) -> None:
     with start(bot, tmp_path, size=size) as terminal:
         terminal.until_keys("19.5%")
-        assert CLOCK.search(terminal.screen.display[0])
+        terminal.until(lambda: CLOCK.search(terminal.screen.display[0]) is not None)
         terminal.until(lambda: terminal.screen.display[-1].strip() != "")
         assert ROOM not in terminal.text
         terminal.type(b"q")
@@ -210,7 +210,7 @@ def test_a_terminal_without_a_size_is_taken_for_the_usual_one(bot: WatchedBot, t
     with start(bot, tmp_path) as terminal:
         termios.tcsetwinsize(terminal.master, (0, 0))
         terminal.until_keys("19.5%")
-        assert CLOCK.search(terminal.screen.display[0])
+        terminal.until(lambda: CLOCK.search(terminal.screen.display[0]) is not None)
         terminal.type(b"q")
         ends(terminal)
 
