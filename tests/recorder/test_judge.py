@@ -10,6 +10,9 @@ import pytest
 from recorder.machine import Machine, Running, running
 from tradetop.model.labels import EMPTY, Labels
 from tradetop.model.target import Target
+from tradetop.recorder.judge import Judge
+from tradetop.recorder.plan import Plan
+from tradetop.recorder.record import Record
 from tradetop.recorder.rulebook import Rulebook
 from tradetop.rules.file import read_rules
 from watched_bot import WatchedBot
@@ -219,3 +222,18 @@ async def test_templates_see_the_external_labels(bot: WatchedBot, tmp_path: Path
         assert {labels.get("where") for labels in watched.labels("ALERTS") if labels["alertname"] == "High"} == {
             "attic"
         }
+
+
+def test_what_goes_through_a_whole_day_is_judged_once_a_minute_and_all_else_with_each_scrape() -> None:
+    """Step by step through a day takes as long as all other rules together."""
+    record = Record(Target("bot", "http://127.0.0.1:1/metrics", preset="defikit", interval=10 * SECOND))
+    judge = Judge(record, Plan(record, {}))
+    begun = 1_700_000_000_000
+    judged: dict[str, set[int]] = {}
+    for t in range(begun, begun + 120 * SECOND, 10 * SECOND):
+        record.store.append_scrape("scrape", t, {Labels({"__name__": "up"}): 1.0})
+        judge.judge(t)
+        for state in judge.states():
+            judged.setdefault(state.rule.name, set()).add(state.evaluated_at or 0)
+    assert sorted(judged["TradesStopped"]) == [begun, begun + 60 * SECOND]
+    assert len(judged["ConnectionErrors"]) == 12

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from tradetop.model.alert import Alert, RecordingRule, Rule, RuleGroup
+from tradetop.model.clock import DAY, MINUTE
 from tradetop.model.labels import Labels
 from tradetop.model.panel import Dashboard
-from tradetop.promql import Engine
+from tradetop.promql import Engine, PromQLError
+from tradetop.promql.ast import parse
+from tradetop.promql.nodes import Subquery, walk
 from tradetop.recorder.plan import Plan
 from tradetop.recorder.record import Part, Record
 from tradetop.recorder.rulebook import Rulebook
@@ -117,8 +121,7 @@ class Judge:
 
     def _arrange(self) -> None:
         """The groups as the dashboard and the files have them by now; states of rules that are as before are kept."""
-        own = RuleGroup("", rules_of(self.dashboard))
-        self._groups = (own, *self._book.groups)
+        self._groups = (*_built_in(rules_of(self.dashboard)), *self._book.groups)
         self.rules = tuple(rule for group in self._groups for rule in group.rules if isinstance(rule, Rule))
         for part, courses in self._courses.items():
             self._courses[part] = self._begun({_place(course.state.group): course for course in courses})
@@ -153,6 +156,21 @@ class Judge:
         due = (t if course.due is None else course.due) + (every or 0)
         course.due = due if due > t else t + (every or 0)
         return True
+
+
+def _built_in(rules: Sequence[Rule]) -> tuple[RuleGroup, ...]:
+    """The preset's rules: judged with each scrape, but for what goes through a whole day step by step."""
+    slow = [rule for rule in rules if _looks_at_days(rule.expr)]
+    quick = tuple(rule for rule in rules if rule not in slow)
+    return RuleGroup("", quick), RuleGroup("a day at a time", tuple(slow), interval=MINUTE)
+
+
+@lru_cache(maxsize=1_024)
+def _looks_at_days(expr: str) -> bool:
+    try:
+        return any(isinstance(node, Subquery) and node.span >= DAY for node in walk(parse(expr)))
+    except PromQLError:
+        return False
 
 
 def _place(group: RuleGroup) -> tuple[str, str]:
