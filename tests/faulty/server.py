@@ -82,9 +82,11 @@ class FaultyServer:
             except OSError:
                 return
             with self._lock:
+                # Of those that the client has closed our own threads may not know yet.
+                others = sum(not _has_left(other) for other in self._connections)
+                self.most_open = max(self.most_open, others + 1)
                 self._connections.append(connection)
                 self.open += 1
-                self.most_open = max(self.most_open, self.open)
             self._start(self._serve, connection)
 
     def _serve(self, connection: socket.socket) -> None:
@@ -110,6 +112,16 @@ class FaultyServer:
             behaviour(connection, self._stop)
         else:
             connection.sendall(behaviour)
+
+
+def _has_left(connection: socket.socket) -> bool:
+    """Whether the other end has closed a connection, or we have."""
+    try:
+        return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 def free_port() -> int:
