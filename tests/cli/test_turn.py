@@ -25,12 +25,12 @@ def test_the_engine_goes_on_when_the_screen_has_answered() -> None:
 def test_it_goes_on_without_the_screen_when_that_stands_still() -> None:
     turn = Turn(patience=0.01)
     with turn.answering():
-        turn.stand_back()  # Ends, though nobody says that the key is answered.
-        turn.stand_back()
+        assert turn.stand_back(), "it waits, and ends though nobody says that the key is answered"
+        assert not turn.stand_back(), "but only once"
 
 
 def test_it_does_not_wait_where_no_key_is_being_answered() -> None:
     turn = Turn(patience=60)
     with turn.answering():
         pass
-    turn.stand_back()
+    assert not turn.stand_back()

@@ -8,17 +8,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from presets.worlds import END, START, TRADER, World, grew, growing, stored
+from tradetop.model.clock import MINUTE
 from tradetop.promql import Engine
 from tradetop.store import MemoryStore
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-NOW = 1_700_000_000_000
-MINUTE = 60_000
-HOURS = 25
-INSTANCE = {"instance": "127.0.0.1:8000", "job": "bot"}
-
-Shape = Callable[[float], float]
-World = dict[str, Shape | float]
 
 
 def rules(system: str) -> dict[str, str]:
@@ -27,53 +22,13 @@ def rules(system: str) -> dict[str, str]:
     return {rule["alert"]: rule["expr"] for group in groups for rule in group["rules"]}
 
 
-def growing(per_minute: float) -> Shape:
-    return lambda minute: per_minute * minute
-
-
-def grew(per_minute: float, until: float) -> Shape:
-    """Grew until so many minutes before the end."""
-    return lambda minute: per_minute * min(minute, HOURS * 60 - until)
-
-
 def rings(world: World, expr: str) -> bool:
     """Whether an expression gives anything after a day of this world."""
-    store = MemoryStore()
-    for text, shape in world.items():
-        name, _, rest = text.partition("{")
-        labels = dict(pair.split("=") for pair in rest.rstrip("}").split(",") if pair)
-        for minute in range(HOURS * 60 + 1):
-            value = shape(minute) if callable(shape) else float(shape)
-            store.append({"__name__": name, **INSTANCE, **labels}, NOW + minute * MINUTE, value)
-    result = Engine(store).instant(expr, at=NOW + HOURS * 60 * MINUTE)
+    names = None if "__name__" in expr else Engine(MemoryStore()).metric_names(expr)
+    result = Engine(stored(world, names)).instant(expr, at=START + END * MINUTE)
     assert result.type == "vector"
     return bool(result.samples)
 
-
-GOOD: World = {
-    "up": 1,
-    "trader_exposure_pct": 17,
-    "trader_max_drawdown_pct": 3,
-    "trader_daily_pnl_pct": -0.4,
-    "trader_account_value_usd": lambda minute: 52_000 + minute % 7,
-    "trader_triggers_detected": lambda minute: minute % 5,
-    "trader_triggers_to_proposals_ratio": 0.3,
-    "trader_trades_per_hour": 4,
-    "trader_trades_total{side=BUY}": growing(4 / 60),
-    "trader_orders_filled_total{side=BUY}": growing(4 / 60),
-    "trader_orders_placed_total{side=BUY}": growing(5 / 60),
-    "trader_rate_limiter_utilization_pct{endpoint=orders}": 40,
-    "exchange_rate_limit_utilization{channel=private}": 0.4,
-    "trader_api_latency_seconds_bucket{endpoint=orders,le=0.5}": growing(5),
-    "trader_api_latency_seconds_bucket{endpoint=orders,le=+Inf}": growing(5),
-    "trader_cycle_duration_seconds_sum": growing(20),
-    "trader_cycle_duration_seconds_count": growing(1),
-    "trader_risk_rejections_total{reason=cooldown}": growing(0.5),
-    "trader_circuit_breaker_trips_total{type=kill_switch}": 2,
-    "trader_circuit_breaker_state{breaker=api}": 0,
-    "exchange_api_errors_total": growing(0.1),
-    "trader_open_positions": 3,
-}
 
 TROUBLES: dict[str, list[World]] = {
     "HighExposure": [{"trader_exposure_pct": 25}, {"trader_exposure_pct{type=at_risk}": 0.97}],
@@ -114,7 +69,7 @@ TROUBLES: dict[str, list[World]] = {
     "PositionCountHigh": [{"trader_open_positions": 8}],
 }  # fmt: skip
 
-POLYBOT_GOOD: World = {
+POLYBOT_TRADER: World = {
     "up": 1,
     "scrape_samples_scraped": 80,
     "polybot_http_requests_total{status=200}": growing(100),
@@ -129,7 +84,7 @@ POLYBOT_TROUBLES: dict[str, list[World]] = {
 }
 
 ERRORS = "bot_events_total{bot_id=a,event_type=error,category="
-DEFIKIT_GOOD: World = {
+DEFIKIT_TRADER: World = {
     ERRORS + "connection}": growing(0.5),
     ERRORS + "execution}": 3,
     ERRORS + "validation}": growing(3),
@@ -148,9 +103,9 @@ DEFIKIT_TROUBLES: dict[str, list[World]] = {
 }
 
 SYSTEMS = {
-    "247trader": (GOOD, TROUBLES),
-    "polybot": (POLYBOT_GOOD, POLYBOT_TROUBLES),
-    "defikit": (DEFIKIT_GOOD, DEFIKIT_TROUBLES),
+    "247trader": (TRADER, TROUBLES),
+    "polybot": (POLYBOT_TRADER, POLYBOT_TROUBLES),
+    "defikit": (DEFIKIT_TRADER, DEFIKIT_TROUBLES),
 }
 CASES = [
     (system, name, {**good, **trouble})

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 import yaml
 
-from presets.worlds import END, World, fired, grew, growing, since
+from presets.worlds import END, TRADER, UP, World, fired, grew, growing, since
 from tradetop.dashboards import any_dashboard, preset
 from tradetop.model.alert import Rule
 from tradetop.model.ports import Metadata
@@ -22,7 +22,6 @@ class Case(NamedTuple):
     quiet: Sequence[World] = ()
 
 
-UP: World = {"up": 1, "scrape_samples_scraped": 80, "process_start_time_seconds": 1_699_990_000}
 RESTARTED = since(5, 1_700_080_000, 1_699_990_000)
 DEAD: World = {"up": since(3, 0, 1)}
 EMPTY: World = {"scrape_samples_scraped": since(5, 0, 80)}
@@ -38,32 +37,6 @@ ALIVE: dict[str, Case] = {
     "BotKeepsRestarting": Case(
         [{"process_start_time_seconds": restarting}], [{"process_start_time_seconds": RESTARTED}]
     ),
-}
-
-TRADER: World = {
-    **UP,
-    "trader_exposure_pct": 17,
-    "trader_max_drawdown_pct": 3,
-    "trader_daily_pnl_pct": -0.4,
-    "trader_account_value_usd": lambda minute: 52_000 + minute % 7,
-    "trader_triggers_detected": lambda minute: minute % 5,
-    "trader_triggers_to_proposals_ratio": 0.3,
-    "trader_trades_per_hour": 4,
-    "trader_trades_total{side=BUY}": growing(4 / 60),
-    "trader_orders_filled_total{side=BUY}": growing(4 / 60),
-    "trader_orders_placed_total{side=BUY}": growing(5 / 60),
-    "trader_rate_limiter_utilization_pct{endpoint=orders}": 40,
-    "exchange_rate_limit_utilization{channel=private}": 0.4,
-    "trader_api_latency_seconds_bucket{endpoint=orders,le=0.5}": growing(5),
-    "trader_api_latency_seconds_bucket{endpoint=orders,le=5}": growing(5),
-    "trader_api_latency_seconds_bucket{endpoint=orders,le=+Inf}": growing(5),
-    "trader_cycle_duration_seconds_sum": growing(20),
-    "trader_cycle_duration_seconds_count": growing(1),
-    "trader_risk_rejections_total{reason=cooldown}": growing(0.5),
-    "trader_circuit_breaker_trips_total{type=kill_switch}": 2,
-    "trader_circuit_breaker_state{breaker=api}": 0,
-    "exchange_api_errors_total": growing(0.1),
-    "trader_open_positions": 3,
 }
 
 

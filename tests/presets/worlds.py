@@ -37,6 +37,35 @@ def since(ago: float, value: float, before: float) -> Shape:
     return lambda minute: value if minute >= END - ago else before
 
 
+UP: World = {"up": 1, "scrape_samples_scraped": 80, "process_start_time_seconds": 1_699_990_000}
+TRADER: World = {
+    **UP,
+    "trader_exposure_pct": 17,
+    "trader_max_drawdown_pct": 3,
+    "trader_daily_pnl_pct": -0.4,
+    "trader_account_value_usd": lambda minute: 52_000 + minute % 7,
+    "trader_triggers_detected": lambda minute: minute % 5,
+    "trader_triggers_to_proposals_ratio": 0.3,
+    "trader_trades_per_hour": 4,
+    "trader_trades_total{side=BUY}": growing(4 / 60),
+    "trader_orders_filled_total{side=BUY}": growing(4 / 60),
+    "trader_orders_placed_total{side=BUY}": growing(5 / 60),
+    "trader_rate_limiter_utilization_pct{endpoint=orders}": 40,
+    "exchange_rate_limit_utilization{channel=private}": 0.4,
+    "trader_api_latency_seconds_bucket{endpoint=orders,le=0.5}": growing(5),
+    "trader_api_latency_seconds_bucket{endpoint=orders,le=5}": growing(5),
+    "trader_api_latency_seconds_bucket{endpoint=orders,le=+Inf}": growing(5),
+    "trader_cycle_duration_seconds_sum": growing(20),
+    "trader_cycle_duration_seconds_count": growing(1),
+    "trader_risk_rejections_total{reason=cooldown}": growing(0.5),
+    "trader_circuit_breaker_trips_total{type=kill_switch}": 2,
+    "trader_circuit_breaker_state{breaker=api}": 0,
+    "exchange_api_errors_total": growing(0.1),
+    "trader_open_positions": 3,
+}
+"""A good day of 247trader."""
+
+
 def stored(world: World, names: frozenset[str] | None = None) -> MemoryStore:
     """A day of a world, a sample a minute; only the metrics of these names, where they are said."""
     series: dict[Labels, Shape | float] = {}

@@ -41,6 +41,13 @@ async def test_the_history_asked_for_follows_the_width() -> None:
         assert len(session.text.splitlines()) == 55
 
 
+async def test_the_engine_is_told_while_a_key_is_answered() -> None:
+    async with running(size=(80, 24)) as session:
+        before = session.source.answered
+        await session.tap("0")
+        assert session.source.answered == before + 1
+
+
 async def test_every_key_can_be_pressed_on_every_screen(tmp_path: Path) -> None:
     ways = {
         ScreenName.OVERVIEW: (),

@@ -27,7 +27,10 @@ class Turn:
         finally:
             self._free.set()
 
-    def stand_back(self) -> None:
-        """Wait while the screen answers a key; next to nothing while it does not."""
-        if not self._free.is_set() and not self._free.wait(self._patience):
-            self._free.set()
+    def stand_back(self) -> bool:
+        """Wait while the screen answers a key; whether there was anything to wait for."""
+        if self._free.is_set():
+            return False
+        if not self._free.wait(self._patience):
+            self._free.set()  # Once is enough: each further expression would wait as long.
+        return True

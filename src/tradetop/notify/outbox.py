@@ -17,7 +17,7 @@ from tradetop.notify.receiver import Receiver, ReceiverKind
 from tradetop.notify.state import Delivery, Episode, Ledger, State
 from tradetop.store import schema
 from tradetop.store.codec import decode, encode
-from tradetop.store.place import prepare
+from tradetop.store.place import move_aside, prepare
 from tradetop.store.statements import transaction
 
 VERSION = 1
@@ -33,7 +33,6 @@ _TABLES = (
     f"pragma user_version = {VERSION}",
 )
 _WAIT_SECONDS = 0.25
-_SIDECARS = ("", "-wal", "-shm")
 
 
 def outbox_path(history: Path) -> Path:
@@ -203,12 +202,8 @@ class Outbox:
 
     def _set_aside(self) -> None:
         self.close()
-        aside = self.path.with_name(f"{self.path.name}.aside-{self._began}")
         try:
-            for end in _SIDECARS:
-                source = Path(f"{self.path}{end}")
-                if source.exists():
-                    source.rename(f"{aside}{end}")
+            aside = move_aside(self.path, str(self._began))
         except OSError as error:
             self.reason = f"notifications: {self.path} is damaged and cannot be moved aside: {error.strerror}"
         else:

@@ -82,11 +82,6 @@ def scheme(receiver: Receiver) -> str:
     return f"{clean(found.group(), 40)}://***" if found else "***"
 
 
-def is_known(url: str) -> bool:
-    """Whether apprise knows how to send to this URL; ImportError where apprise is not installed."""
-    return _instance(url) is not None
-
-
 def _instance(url: str) -> apprise.Apprise | None:
     """The service of a URL, which neither follows redirects nor writes files; None where the URL is none."""
     for name in _LOGGERS:

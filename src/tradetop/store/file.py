@@ -18,7 +18,7 @@ from tradetop.model.target import TargetStatus
 from tradetop.store import schema
 from tradetop.store.codec import encode
 from tradetop.store.layouts import KNOWN_SERIES
-from tradetop.store.place import prepare
+from tradetop.store.place import move_aside, prepare
 from tradetop.store.reader import HistoryReader
 from tradetop.store.statements import create, forget, forget_tenth, layout_row, series_row, transaction
 
@@ -36,7 +36,6 @@ _SPARE = 16 * 2**20
 """Bytes (or an eighth of a small disk) that we leave to others: the disk may be the bot's own."""
 
 _UNBOUNDED = 2**32 - 2
-_SIDECARS = ("", "-wal", "-shm")
 
 
 class HistoryWriter:
@@ -190,12 +189,8 @@ class HistoryWriter:
     def _move(self, why: str) -> bool:
         self.close()
         stamp = datetime.fromtimestamp(self._now / 1000, UTC).strftime("%Y%m%dT%H%M%SZ")
-        aside = self.path.with_name(f"{self.path.name}.aside-{stamp}")
         try:
-            for end in _SIDECARS:
-                source = Path(f"{self.path}{end}")
-                if source.exists():
-                    source.rename(f"{aside}{end}")
+            aside = move_aside(self.path, stamp)
         except OSError as error:
             self.reason = f"not recording: {why}, and it cannot be moved aside: {error.strerror}"
             return False

@@ -58,3 +58,13 @@ def subject(history: Path) -> str:
 def lock_path(history: Path) -> Path:
     """The lock file that belongs to a history file."""
     return history.with_suffix(".lock")
+
+
+def move_aside(path: Path, stamp: str) -> Path:
+    """Give a damaged database and what lies beside it another name; the new one. OSError where that cannot be done."""
+    aside = path.with_name(f"{path.name}.aside-{stamp}")
+    for end in ("", "-wal", "-shm"):
+        source = Path(f"{path}{end}")
+        if source.exists():
+            source.rename(f"{aside}{end}")
+    return aside

@@ -22,7 +22,7 @@ class Spanned:
         near: Engine,
         past: Callable[[], Queryable],
         born_counters: bool = True,
-        stand_back: Callable[[], None] = lambda: None,
+        stand_back: Callable[[], object] = lambda: None,
     ) -> None:
         self._near = near
         self._past = past

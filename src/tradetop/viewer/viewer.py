@@ -23,7 +23,7 @@ class Viewer:
     `stand_back` is called before each expression, and may wait a moment for something more urgent.
     """
 
-    def __init__(self, bots: Callable[[], Sequence[Bot]], stand_back: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, bots: Callable[[], Sequence[Bot]], stand_back: Callable[[], object] = lambda: None) -> None:
         self._bots = bots
         self._stand_back = stand_back
         self._watched: dict[str, Watched] = {}

@@ -52,7 +52,7 @@ class Seen:
 class Watched:
     """Evaluates one bot's dashboard for a view, and only what is new."""
 
-    def __init__(self, bot: Bot, stand_back: Callable[[], None]) -> None:
+    def __init__(self, bot: Bot, stand_back: Callable[[], object]) -> None:
         self.bot = bot
         self.engine = Engine(bot.series, born_counters=bot.target.born_counters)
         self._spanned = Spanned(self.engine, bot.past, bot.target.born_counters, stand_back)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tradetop.rules.template.values import MAX_INT, MIN_INT, Named, wrapped
+from tradetop.rules.template.values import MAX_INT, MIN_INT, Named
 
 SECOND = 10**9
 """In nanoseconds, as everything here."""
@@ -239,11 +239,6 @@ def moved(at: Time, by: int) -> Time:
 def between(later: Time, earlier: Time) -> Duration:
     """Sub: what lies between two moments, as far as a duration can hold it."""
     return Duration(max(MIN_INT, min(MAX_INT, later.ns - earlier.ns)))
-
-
-def wrapped_duration(ns: int) -> Duration:
-    """A duration as 64 bits hold it."""
-    return Duration(wrapped(ns))
 
 
 _LAYOUT = re.compile(
