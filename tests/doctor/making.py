@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tradetop.doctor import Knowledge, Verdict, judge, known_of
+from tradetop.doctor.look import Witness, no_witness
 from tradetop.model.alert import Rule
 from tradetop.model.labels import Labels
 from tradetop.model.ports import Metadata
@@ -36,8 +37,13 @@ def bot(
     values: Mapping[str, Shape | float], types: Mapping[str, str] | None = None, scrapes: int = SCRAPES
 ) -> Knowledge:
     """What is known of a bot with this page after so many scrapes; `types` by family, or "type: help"."""
+    return known_from(store_of(values, scrapes), types)
+
+
+def known_from(store: MemoryStore, types: Mapping[str, str] | None = None) -> Knowledge:
+    """What is known of the bot of a store; `types` by family, or "type: help"."""
     declared = {name: Metadata(*said.split(": ", 1)) for name, said in (types or {}).items()}
-    return known_of(store_of(values, scrapes).select((), 0, FAR), declared)
+    return known_of(store.select((), 0, FAR), declared)
 
 
 def page(text: str) -> Knowledge:
@@ -49,9 +55,9 @@ def page(text: str) -> Knowledge:
     return with_page(Knowledge(), {**read.samples, **up}, read.metadata, START)
 
 
-def verdict(expr: str, known: Knowledge, **more: object) -> Verdict:
+def verdict(expr: str, known: Knowledge, witness: Witness = no_witness, **more: object) -> Verdict:
     """The verdict on one rule."""
-    (found,) = judge([Rule("Alert", expr, group="all", **more)], known)  # type: ignore[arg-type]
+    (found,) = judge([Rule("Alert", expr, group="all", **more)], known, witness)  # type: ignore[arg-type]
     return found
 
 
