@@ -22,7 +22,7 @@ CLOSE = BotEvent(
     pair="SOL-USD",
     strategy="momentum",
     facts=(Fact("pnl_usd", -12.4), Fact("held", 95.0), Fact("reason", "stop hit")),
-    raw='{"id":"e1","metadata":{"tx":"5Kd9aa"}}',
+    written='{"id":"e1","metadata":{"tx":"5Kd9aa"}}',
 )
 ERROR = replace(
     CLOSE,
@@ -32,9 +32,9 @@ ERROR = replace(
     pair="",
     category="connection",
     facts=(Fact("message", "RPC timeout (helius)"),),
-    raw='{"id":"e2"}',
+    written='{"id":"e2"}',
 )
-ODD = replace(CLOSE, id="e3", type="Rebalanced", cls=EventClass.OTHER, facts=(), raw='{"id":"e3"}')
+ODD = replace(CLOSE, id="e3", type="Rebalanced", cls=EventClass.OTHER, facts=(), written='{"id":"e3"}')
 ALL = (CLOSE, ERROR, ODD)
 
 
@@ -106,7 +106,7 @@ def test_nothing_that_can_be_typed_is_a_fault(typed: str) -> None:
 
 
 def test_what_would_hang_other_engines_does_not() -> None:
-    slow = replace(CLOSE, raw="a" * 10_000)
+    slow = replace(CLOSE, written="a" * 10_000)
     assert not parse(r"(a+)+$x|(a|aa)+!").accepts(slow)
 
 

@@ -239,7 +239,7 @@ def sample_events(derived: bool = False, repeat: int = 3) -> tuple[BotEvent, ...
                     id=f"e{round_}-{ago}", t=t, bot="247trader-v2", type=type_, cls=cls,
                     source=EventSource.DERIVED if derived else EventSource.DATABASE, pair=pair, strategy=strategy,
                     category="connection" if cls is EventClass.ERROR else "", level=level, facts=facts,
-                    raw="" if derived else raw,
+                    written="" if derived else raw,
                 )
             )  # fmt: skip
     return tuple(found)

@@ -98,7 +98,7 @@ def test_a_new_mark_is_drawn_though_nothing_else_changed() -> None:
 
 def test_a_mark_in_the_feed_says_who_wrote_it() -> None:
     event = BotEvent(
-        "mark 2", NOW, "", "mark", EventClass.MARK, EventSource.PERSON, facts=(Fact("text", "stop 2%"),), raw="{}"
+        "mark 2", NOW, "", "mark", EventClass.MARK, EventSource.PERSON, facts=(Fact("text", "stop 2%"),), written="{}"
     )
     frame = replace(sample_frame(), feed=FeedFrame((event,)), event=event)
     assert "mark" in said(screen(frame, Look(mono=True), 120, 40), PaneName.EVENTS)

@@ -96,7 +96,7 @@ def frames(draw: st.DrawFn) -> Frame:
     )
     groups = tuple(replace(g, text=draw(HOSTILE), count=draw(st.integers(0, 10**9))) for g in base.error_groups)
     events = tuple(
-        replace(e, pair=draw(HOSTILE), strategy=draw(HOSTILE), raw=draw(HOSTILE)) for e in base.feed.events[-4:]
+        replace(e, pair=draw(HOSTILE), strategy=draw(HOSTILE), written=draw(HOSTILE)) for e in base.feed.events[-4:]
     )
     bot = replace(base.bots[0], name=draw(HOSTILE), reason=draw(HOSTILE), age=draw(st.none() | st.integers(0, 10**9)))
     return replace(

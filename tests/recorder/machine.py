@@ -44,6 +44,12 @@ class Machine:
         self._sleepers.append((self.up + round(seconds * SECOND), future))
         await future
 
+    async def slept(self, ms: int) -> None:
+        """Wait until somebody has begun to sleep for so long."""
+        async with asyncio.timeout(PATIENCE):
+            while not any(due == self.up + ms for due, _ in self._sleepers):
+                await asyncio.sleep(0)
+
     def pass_by(self, ms: int) -> None:
         """Let time pass, and wake who has slept enough."""
         self.wall += ms

@@ -50,6 +50,8 @@ async def following(database: Path, machine: Machine, folder: Path) -> AsyncIter
     target = Target("bots.db", database=str(database), instance="bots.db")
     async with running(target, folder / "history", machine) as run:
         await run.until(lambda: run.record.told)
+        # Its past has been told; it sleeps when it has looked at what came meanwhile.
+        await machine.slept(SECOND)
         yield run
 
 

@@ -47,7 +47,6 @@ def test_a_bot_that_was_asked_for_is_the_only_one() -> None:
     record = told(Target("mine", database="bots.db", bot_id="b"), *(f"{i}" for i in range(PARTS)), "a", "b")
     assert record.notice == ""
     assert record.parts() == (Part("mine", "b"),)
-    assert [e.bot for e in record.events_of(record.parts()[0])] == ["b"]
 
 
 def test_a_bot_sees_its_own_series_and_those_of_none() -> None:

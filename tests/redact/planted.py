@@ -204,7 +204,7 @@ def happenings(secrets: Secrets) -> tuple[BotEvent, ...]:
         found.append(
             BotEvent(f"e{index}", NOW - (40 - index) * SECOND, "247trader-v2", cls.value, cls, EventSource.DATABASE,
                      pair="SOL-USD", strategy="momentum", level=Level.WARNING, facts=facts if index % 2 else facts[1:],
-                     raw=raw if index % 3 else raw[:-20])
+                     written=raw if index % 3 else raw[:-20])
         )  # fmt: skip
     return tuple(found)
 

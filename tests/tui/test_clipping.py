@@ -67,7 +67,7 @@ def test_of_a_strategy_its_row_is_taken_without_frame_and_curve() -> None:
 
 
 def test_of_an_event_its_json_is_taken() -> None:
-    event = replace(sample_events()[-1], raw='{"type": "signal"}')
+    event = replace(sample_events()[-1], written='{"type": "signal"}')
     frame = replace(FRAME, feed=replace(FRAME.feed, events=(event,)))
     assert taken(frame, Look(focus=PaneName.EVENTS)) == '{"type": "signal"}'
     assert taken(frame, Look(screen=ScreenName.EVENT, event=event.id)) == '{"type": "signal"}'

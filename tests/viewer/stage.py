@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tradetop.events.log import Log
 from tradetop.model.alert import Rule
 from tradetop.model.bot_event import BotEvent, EventClass, EventSource, Fact
 from tradetop.model.clock import SECOND
@@ -16,7 +17,7 @@ from tradetop.model.target import Target
 from tradetop.model.unit import Unit
 from tradetop.model.view import View
 from tradetop.recorder.record import Record
-from tradetop.viewer.bot import INCIDENTS, Bot
+from tradetop.viewer.bot import Bot
 from tradetop.viewer.viewer import Viewer
 
 T = 1_767_323_045_000
@@ -56,9 +57,7 @@ class Stage:
             past=lambda: self.record.store,
             memory=lambda: 25 * 3_600_000,
             status=lambda: self.record.status,
-            events=lambda: (*self.record.events, *self.record.derived),
-            kept=lambda: (*self.record.events, *self.record.derived),
-            incidents=lambda: [e for e in (*self.record.events, *self.record.derived) if e.cls in INCIDENTS],
+            log=self._log,
             marks=lambda: self.marks,
             dashboard=lambda: self.dashboard,
             rules=lambda: self.rules,
@@ -71,6 +70,11 @@ class Stage:
             drills=lambda: self.drills,
         )
         self.viewer = Viewer(lambda: (self.bot,))
+
+    def _log(self) -> Log:
+        log = Log()
+        log.add((*self.record.events, *self.record.derived))
+        return log
 
     def scrape(self, i: int, *, up: bool = True, **values: float) -> None:
         """The scrape at step `i`; what is not named is not on the page."""

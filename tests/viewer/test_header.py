@@ -116,7 +116,7 @@ def test_a_restart_counts_and_does_not_begin_the_time_anew() -> None:
 def test_without_a_start_time_the_restarts_that_the_counters_told_count() -> None:
     stage = scraped()
     for i in (1, 3):
-        stage.record.derived.append(derived("restart", EventClass.RESTART, T + i * STEP, "bot"))
+        stage.record.derived.extend([derived("restart", EventClass.RESTART, T + i * STEP, "bot")])
     stage.record.revision += 1
     assert stage.top(2).restarts == 1
     assert stage.top(4).restarts == 2

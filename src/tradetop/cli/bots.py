@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import chain
 
-from tradetop.events.merge import merge
-from tradetop.model.bot_event import BotEvent
+from tradetop.events.log import Log, untold
 from tradetop.model.mark import Mark
-from tradetop.recorder.record import DERIVED, EVENTS, Part
+from tradetop.recorder.record import Part, Record
 from tradetop.recorder.recorder import remembered
 from tradetop.recorder.watch import Watch
 from tradetop.store.notebook import NotebookFile
 from tradetop.store.place import subject
-from tradetop.viewer.bot import INCIDENTS, Bot
-
-NEWEST = 1_000
-"""Events that a bot's frames are made from."""
+from tradetop.viewer.bot import Bot
 
 
 class Bots:
@@ -50,18 +45,7 @@ class Bots:
 
 def _bot(watch: Watch, part: Part, notebook: NotebookFile | None) -> Bot:
     record = watch.record
-    own = record.parts()[0] == part
     of = lru_cache(maxsize=1)(part.of)
-
-    @lru_cache(maxsize=1)
-    def kept(_heard: int) -> tuple[BotEvent, ...]:
-        said = record.events_of(part) if record.target.database else None
-        return merge(said, record.derived if own else (), EVENTS + DERIVED)
-
-    @lru_cache(maxsize=1)
-    def incidents(_heard: int) -> list[BotEvent]:
-        both = chain(record.events_of(part), record.derived if own else ())
-        return [event for event in both if event.cls in INCIDENTS]
 
     def marks() -> tuple[Mark, ...]:
         return () if notebook is None else notebook.marks(*place_of(watch, part))
@@ -73,9 +57,7 @@ def _bot(watch: Watch, part: Part, notebook: NotebookFile | None) -> Bot:
         past=lambda: of(watch.past.series()),
         memory=lambda: remembered(record),
         status=lambda: record.status,
-        events=lambda: kept(record.heard)[-NEWEST:],
-        kept=lambda: kept(record.heard),
-        incidents=lambda: incidents(record.heard),
+        log=_Listening(record, part).log,
         marks=marks,
         silences=lambda: () if notebook is None else notebook.silences(*place_of(watch, part)),
         drills=lambda: () if notebook is None else notebook.drills(*place_of(watch, part)),
@@ -90,6 +72,27 @@ def _bot(watch: Watch, part: Part, notebook: NotebookFile | None) -> Bot:
         heard=lambda: record.heard,
         rewritten=lambda: record.rewritten,
     )
+
+
+class _Listening:
+    """One bot's log, which hears what its record has heard since it was last asked for."""
+
+    def __init__(self, record: Record, part: Part) -> None:
+        self._record = record
+        self._part = part
+        self._own = record.parts()[0] == part
+        """Whether what is worked out from the page is told of this bot."""
+        self._log = Log()
+        self._said = self._derived = 0
+
+    def log(self) -> Log:
+        record, bot = self._record, self._part.bot_id
+        said, self._said = record.events.since(self._said)
+        self._log.add(event for event in said if bot is None or event.bot == bot)
+        if self._own:
+            derived, self._derived = record.derived.since(self._derived)
+            self._log.add(untold(derived) if record.target.database else derived)
+        return self._log
 
 
 def place_of(watch: Watch, part: Part) -> tuple[str, str]:

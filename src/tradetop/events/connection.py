@@ -165,7 +165,7 @@ def _authorise(action: int, first: str | None, second: str | None, database: str
             # Counting rows reads no column, and SQLite then names no table either.
             allowed = name in _READABLE and database in {"main", None}
         case sqlite3.SQLITE_PRAGMA:
-            allowed = name == "table_xinfo"
+            allowed = name == "table_xinfo" or (name == "schema_version" and second is None)
         case sqlite3.SQLITE_FUNCTION:
             allowed = (second or "").lower() in _FUNCTIONS
         case _:

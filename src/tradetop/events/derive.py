@@ -75,7 +75,7 @@ def derived(
         category=category,
         level=level,
         facts=facts,
-        raw=json.dumps({"derived": type, "bot": bot, **(raw or {}), **told}, ensure_ascii=False),
+        written=json.dumps({"derived": type, "bot": bot, **(raw or {}), **told}, ensure_ascii=False),
     )
 
 

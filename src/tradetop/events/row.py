@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from sys import intern
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 from tradetop.events.classify import category_of, class_of, level_of
 from tradetop.events.facts import facts_of
 from tradetop.events.metadata import Metadata, read
 from tradetop.events.moment import milliseconds
-from tradetop.model.bot_event import BotEvent, EventClass, EventSource
+from tradetop.model.bot_event import BotEvent, EventClass, EventSource, Fact
 from tradetop.model.clock import MINUTE
 from tradetop.model.text import clean
 
@@ -51,13 +51,11 @@ def event_of(row: Row, now: int, sequence: int, *, brief: bool = False) -> BotEv
     """The event that a row tells; `now` is its arrival (ms). A brief one keeps only what counting needs."""
     kind = _name(row.event_type) or "(no type)"
     cls = class_of(kind)
-    text = text_of(row.metadata)
-    size = row.metadata_size if isinstance(row.metadata_size, int) else 0
-    # Of most events of a long past nothing counts but that they were; only a severity would still be worth reading.
-    meta = Metadata() if brief and cls not in _BRIEF and not _SEVERITY.search(text) else read(text, size)
-    category = category_of(kind, meta.values) if cls is EventClass.ERROR else ""
+    details = Details(row, cls)
+    # Of most events nothing counts but that they were; only a severity would be worth reading at once.
+    values = details.meta.values if cls is EventClass.ERROR or _may_say_how_bad(text_of(row.metadata)) else {}
+    category = category_of(kind, values) if cls is EventClass.ERROR else ""
     t, guessed = _time(row, now)
-    only = _BRIEF.get(cls, frozenset()) if brief else None
     return BotEvent(
         id=clean(text_of(row.id), NAME_LIMIT) or f"row {row.key}",
         t=t,
@@ -68,23 +66,79 @@ def event_of(row: Row, now: int, sequence: int, *, brief: bool = False) -> BotEv
         pair=_name(row.pair),
         strategy=_name(row.strategy),
         category=category,
-        level=level_of(cls, category, meta.values),
-        facts=() if brief and not only else facts_of(cls, meta.values, meta.text, only=only),
-        raw="" if brief else _raw(row, meta),
+        level=level_of(cls, category, values),
+        facts=details.brief() if brief else details,
+        written="" if brief else details,
         guessed_time=guessed,
         sequence=sequence,
     )
 
 
-_SEVERITY = re.compile(r"severity|level|\\", re.IGNORECASE)
-"""In metadata that may say how bad an event is."""
+class Details(Sequence[Fact]):
+    """What a row says beside its names: its facts, and as a text the whole of it as JSON; read when asked for."""
+
+    __slots__ = ("_cls", "_facts", "_meta", "_row")
+
+    def __init__(self, row: Row, cls: EventClass) -> None:
+        self._row = row
+        self._cls = cls
+        self._meta: Metadata | None = None
+        self._facts: tuple[Fact, ...] | None = None
+
+    @property
+    def meta(self) -> Metadata:
+        """What could be understood of the metadata."""
+        if self._meta is None:
+            size = self._row.metadata_size
+            self._meta = read(text_of(self._row.metadata), size if isinstance(size, int) else 0)
+        return self._meta
+
+    def brief(self) -> tuple[Fact, ...]:
+        """What counting, pairing and grouping need."""
+        only = _BRIEF.get(self._cls)
+        return () if only is None else facts_of(self._cls, self.meta.values, self.meta.text, only=only)
+
+    def _all(self) -> tuple[Fact, ...]:
+        if self._facts is None:
+            self._facts = facts_of(self._cls, self.meta.values, self.meta.text)
+        return self._facts
+
+    @overload
+    def __getitem__(self, index: int) -> Fact: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Fact]: ...
+    def __getitem__(self, index: int | slice) -> Fact | Sequence[Fact]:
+        return self._all()[index]
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def __iter__(self) -> Iterator[Fact]:
+        return iter(self._all())
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Details) and self._row == other._row and self._cls is other._cls)
+
+    def __hash__(self) -> int:
+        return hash(self._row)
+
+    def __str__(self) -> str:
+        return _raw(self._row, self.meta)
+
+
+def _may_say_how_bad(metadata: str) -> bool:
+    """Whether there may be a severity in it; an escape may spell one."""
+    text = metadata.lower()
+    return "severity" in text or "level" in text or "\\" in text
+
+
 _IDS = frozenset({"trade_id", "position_id"})
 _BRIEF = {
     EventClass.OPEN: _IDS | {"side", "size", "price"},
     EventClass.CLOSE: _IDS | {"pnl_usd", "mode"},
     EventClass.ERROR: frozenset({"message"}),
 }
-"""What counting, pairing and grouping need of an event."""
+"""What counting, pairing and grouping need of events."""
 
 
 def text_of(cell: Cell) -> str:

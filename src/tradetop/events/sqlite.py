@@ -11,7 +11,7 @@ from pathlib import Path
 from tradetop.events.fault import DamagedError, LockedError
 from tradetop.events.file import Signature, shown, signature
 from tradetop.events.row import Cell, Row, event_of, text_of
-from tradetop.events.table import Page, Table, open_table
+from tradetop.events.table import Page, Table
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import SECOND, Clock
 from tradetop.model.text import clean
@@ -30,7 +30,8 @@ _MAX_BOTS = 200
 class EventDatabase:
     """Reads `bot_events` as it grows; use one for each file.
 
-    Each read opens the file, takes one page and closes it again, so that between reads nothing is locked.
+    Each read opens the file, takes one page and closes it again, so that between reads nothing is locked; a thread
+    of its own does that, until `close`.
     """
 
     def __init__(self, path: Path, clock: Clock) -> None:
@@ -38,6 +39,7 @@ class EventDatabase:
         self.behind = False
         """Whether the last read left rows unread."""
         self._clock = clock
+        self._there = Table(path, clock)
         self._last: Row | None = None
         self._oldest: Row | None = None
         self._identities = array("q")
@@ -52,6 +54,10 @@ class EventDatabase:
         self._locked_since: int | None = None
         self._newest_t: int | None = None
         self._notice = ""
+
+    async def close(self) -> None:
+        """Read no more."""
+        await self._there.close()
 
     def take_notice(self) -> str:
         """What happened to the database since the last call, one line for people; "" for nothing."""
@@ -169,10 +175,10 @@ class EventDatabase:
 
     @asynccontextmanager
     async def _table(self) -> AsyncIterator[Table]:
-        """Open the table for one read; faults that go on say since when."""
+        """The table for one read; faults that go on say since when."""
         try:
-            async with open_table(self.path, self._clock) as table:
-                yield table
+            await self._there.look()
+            yield self._there
         except LockedError:
             now = self._clock.monotonic()
             self._locked_since = now if self._locked_since is None else self._locked_since

@@ -1,17 +1,17 @@
-"""The event table through one open connection: pages of rows that cost little, whatever the rows hold."""
+"""The event table of a file that is opened for each statement: pages of rows that cost little, whatever they hold."""
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tradetop.events.connection import GuardedConnection, connect
-from tradetop.events.fault import EventError, TooMuchError, explain
+from tradetop.events.fault import EventError, LockedError, TooMuchError, explain
 from tradetop.events.file import shown
 from tradetop.events.row import Cell, Row, text_of
 from tradetop.events.schema import COLUMNS_SQL, KIND_SQL, TABLES_SQL, Schema, missing, schema_of, unfit
@@ -24,10 +24,10 @@ _NOTHING = frozenset[str]()
 _LEAVE_OUT = (_NOTHING, frozenset({"metadata"}))
 _ALL = frozenset({"metadata", "pair", "strategy", "bot_id", "event_type"})
 """What a single row that is too large is read without, at last."""
+_LOOK = "PRAGMA schema_version"
 
 _CLOSING = 0.2
-"""Longest wait for a connection to close (seconds): quitting has 0.3."""
-_PATIENCE = 100
+"""Longest wait for the thread to end (seconds): quitting has 0.3."""
 
 
 class Page(NamedTuple):
@@ -38,13 +38,27 @@ class Page(NamedTuple):
 
 
 class Table:
-    """`bot_events` while its connection is open; every method is one short statement, or a few."""
+    """`bot_events` of one file; every method is one short statement, or a few.
 
-    def __init__(self, path: Path, link: Connection, guard: GuardedConnection, schema: Schema) -> None:
-        self._name = shown(path)
-        self._link = link
-        self._guard = guard
-        self.schema = schema
+    The thread that reads stays between statements; the file does not stay open, so that nothing is locked.
+    """
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self._visits = _Visits(path, clock)
+        self._link: Connection | None = None
+
+    @property
+    def schema(self) -> Schema:
+        """The schema that the last look found."""
+        schema = self._visits.schema
+        if schema is None:
+            raise LookupError("nobody has looked at the table yet")
+        return schema
+
+    async def look(self) -> None:
+        """See that the table is there and what it looks like; EventError says why it cannot be read."""
+        if self._visits.schema is None:
+            await self.fetch(_LOOK)
 
     async def page(self, where: str, values: Sequence[Cell], order: str, limit: int) -> Page:
         """At most `limit` rows; fewer where all of them would take too long."""
@@ -62,12 +76,17 @@ class Table:
 
     async def fetch(self, sql: str, values: Iterable[Cell] = ()) -> list[tuple[Any, ...]]:
         """All rows of one statement, fetched at once, so that no lock outlives it."""
-        try:
-            rows: Iterable[Any] = await self._link.execute_fetchall(sql, values)
-        except sqlite3.Error as error:
-            raise explain(self._name, error) from None
-        self._guard.verify()
+        if self._link is None:
+            self._link = await _thread(self._visits)
+        rows: Iterable[Any] = await self._link.execute_fetchall(sql, values)
         return list(rows)
+
+    async def close(self) -> None:
+        """See the thread end before the loop does, but wait for no dead disk."""
+        link, self._link = self._link, None
+        stopped = None if link is None else link.stop()
+        if stopped is not None:
+            await asyncio.wait([stopped], timeout=_CLOSING)
 
     async def _rows(
         self, where: str, values: Sequence[Cell], order: str, limit: int, leave_out: frozenset[str] = _NOTHING
@@ -77,73 +96,86 @@ class Table:
         return Page(rows, len(rows) == limit)
 
 
-def _inspect(name: str, guard: GuardedConnection) -> Schema:
+class _Visits(sqlite3.Connection):
+    """Opens the bot's file for each statement, and closes it again."""
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        super().__init__(":memory:", check_same_thread=False)
+        self.schema: Schema | None = None
+        self._path = path
+        self._clock = clock
+        self._looked: tuple[int, ...] = ()
+        """The file, and the version of its schema, that `schema` was taken from."""
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        """The rows of one statement, fetched already; EventError says why there are none."""
+        name = shown(self._path)
+        try:
+            with closing(connect(self._path, self._clock)) as link:
+                self._look(name, link)
+                found = _Rows(self)
+                found.rows = _fetched(link, sql, parameters)
+                return found
+        except sqlite3.Error as error:
+            raise explain(name, error) from None
+        except OSError as error:
+            raise EventError(f"{name}: cannot be opened ({error.strerror})") from None
+
+    def _look(self, name: str, link: GuardedConnection) -> None:
+        """See that the table is as the statement believes; a bot may change it while it is watched."""
+        found = self._path.stat()
+        seen = (found.st_dev, found.st_ino, *_fetched(link, _LOOK)[0])
+        if self.schema is not None and seen == self._looked:
+            return
+        known, self.schema = self.schema, _inspect(name, link)
+        self._looked = seen
+        if known is not None and known != self.schema:
+            raise LockedError(f"{name}: its table has been changed; reading on")
+
+
+class _Rows(sqlite3.Cursor):
+    """What a statement gave, after its connection has gone."""
+
+    rows: Sequence[Any] = ()
+
+    def fetchall(self) -> list[Any]:
+        return [*self.rows]
+
+
+def _fetched(link: GuardedConnection, sql: str, parameters: Any = ()) -> list[tuple[Any, ...]]:
+    rows = link.execute(sql, parameters).fetchall()
+    link.verify()
+    return rows
+
+
+def _inspect(name: str, link: GuardedConnection) -> Schema:
     """The table's schema; EventError where there is no table that can be read."""
-
-    def fetch(sql: str) -> list[tuple[Any, ...]]:
-        rows = guard.execute(sql).fetchall()
-        guard.verify()
-        return rows
-
-    kinds = fetch(KIND_SQL)
+    kinds = _fetched(link, KIND_SQL)
     if not kinds:
-        raise EventError(f"{name}: {missing([text_of(row[0]) for row in fetch(TABLES_SQL)])}")
+        raise EventError(f"{name}: {missing([text_of(row[0]) for row in _fetched(link, TABLES_SQL)])}")
     kind, sql = text_of(kinds[0][0]), text_of(kinds[0][1])
     if reason := unfit(kind, sql):
         raise EventError(f"{name}: {reason}")
-    schema = schema_of(sql, [text_of(row[1]) for row in fetch(COLUMNS_SQL)])
+    schema = schema_of(sql, [text_of(row[1]) for row in _fetched(link, COLUMNS_SQL)])
     if not schema.pageable:
         raise EventError(f"{name}: bot_events has neither a rowid nor id and created_at: what is new?")
     return schema
 
 
-@asynccontextmanager
-async def open_table(path: Path, clock: Clock) -> AsyncIterator[Table]:
-    """Open the database for one read and close it again; EventError says why it cannot be read."""
+async def _thread(visits: _Visits) -> Connection:
+    """A thread that runs statements one after the other, and keeps nothing from ending."""
     # Imported late: it costs start-up time, and most targets are URLs.
     from aiosqlite import Connection
 
-    guards: list[GuardedConnection] = []
-    schemas: list[Schema] = []
-    faults: list[EventError] = []
+    class Reading(Connection):
+        def __del__(self) -> None:
+            # Nobody reads any more; where no loop is left to say so, the program ends, and the thread with it.
+            with suppress(RuntimeError):
+                self.stop()
 
-    def opened() -> sqlite3.Connection:
-        # A fault is carried out of the thread by hand: where opening fails, aiosqlite waits for its thread no more.
-        # And the schema is looked at in here: handing each statement to the thread takes longer than the statement.
-        try:
-            guards.append(connect(path, clock))
-            schemas.append(_inspect(shown(path), guards[0]))
-        except EventError as error:
-            faults.append(error)
-        except sqlite3.Error as error:
-            faults.append(explain(shown(path), error))
-        except OSError as error:
-            faults.append(EventError(f"{shown(path)}: cannot be opened ({error.strerror})"))
-        return guards[0] if guards else sqlite3.connect(":memory:")
-
-    link = Connection(opened, 64)
+    link = Reading(lambda: visits, 64)
     # A read from a disk that has died must not keep the program from ending.
     thread = getattr(link, "_thread", None)
     if isinstance(thread, Thread):
         thread.daemon = True
-    opening = asyncio.ensure_future(link)
-    try:
-        await asyncio.shield(opening)
-        if faults:
-            raise faults[0]
-        yield Table(path, link, guards[0], schemas[0])
-    finally:
-        await _closed(link, opening, thread)
-
-
-async def _closed(link: Connection, opening: asyncio.Future[Connection], thread: Thread | None) -> None:
-    """Close also when cancelled, and see the thread end before the loop does, but wait for no dead disk."""
-    await asyncio.wait([opening], timeout=_CLOSING)
-    stopped = None if opening.cancelled() else link.stop()
-    if stopped is not None:
-        await asyncio.wait([stopped], timeout=_CLOSING)
-        return
-    for _ in range(_PATIENCE):
-        if thread is None or not thread.is_alive():
-            return
-        await asyncio.sleep(_CLOSING / _PATIENCE)
+    return await link

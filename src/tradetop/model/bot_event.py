@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Protocol
 
 from tradetop.model.level import Level
 from tradetop.model.unit import Kind, Unit
@@ -48,6 +50,12 @@ class Fact:
     unit: Unit = Unit.NONE
 
 
+class Written(Protocol):
+    """A text that is written when it is asked for."""
+
+    def __str__(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class BotEvent:
     """Something that happened at `t` (milliseconds since the epoch); every text in it is already clean."""
@@ -64,14 +72,19 @@ class BotEvent:
     category: str = ""
     """Of an error: connection, execution, validation or other."""
     level: Level = Level.OK
-    facts: tuple[Fact, ...] = ()
-    """In the order worth reading."""
-    raw: str = ""
-    """The whole event as JSON, cut where it was too long."""
+    facts: Sequence[Fact] = ()
+    """In the order worth reading; of most events nobody asks, so they may be worked out when somebody does."""
+    written: Written = ""
+    """What `raw` is read from."""
     guessed_time: bool = False
     """The event's own time could not be read: `t` is when it arrived."""
     sequence: int = 0
     """Order of arrival within its source."""
+
+    @property
+    def raw(self) -> str:
+        """The whole event as JSON, cut where it was too long."""
+        return str(self.written)
 
     @property
     def pnl(self) -> float | None:

@@ -43,7 +43,10 @@ class Feed:
         """Follow the database, for ever; its faults go into the status."""
         database = EventDatabase(Path(self._record.target.database), self._clock)
         watching = self._arrived, self._fault, self._pause
-        await tail(database, self._clock, *watching, on_past=self._past, on_notice=self._notice)
+        try:
+            await tail(database, self._clock, *watching, on_past=self._past, on_notice=self._notice)
+        finally:
+            await database.close()
 
     async def _pause(self, milliseconds: int) -> None:
         self._count(self._clock.now())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import re2
@@ -45,6 +46,24 @@ class Part:
         return Scope(series, [Matcher("bot_id", MatchOp.REGEX, own)])
 
 
+class Newest(deque[BotEvent]):
+    """The newest events in the order in which they arrived; it knows how many there ever were."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(maxlen=limit)
+        self._count = 0
+
+    def extend(self, events: Iterable[BotEvent]) -> None:
+        found = tuple(events)
+        self._count += len(found)
+        super().extend(found)
+
+    def since(self, count: int) -> tuple[list[BotEvent], int]:
+        """Those that arrived after the first `count`, as far as they are kept, and how many there are by now."""
+        fresh = min(self._count - count, len(self))
+        return [*islice(reversed(self), fresh)][::-1], self._count
+
+
 class Record:
     """Series, events, status and last page of one target; written by one thread, and read in it."""
 
@@ -59,11 +78,11 @@ class Record:
         """Grows with every event."""
         self.rewritten = 0
         """Grows when samples were written at times long gone."""
-        self.events: deque[BotEvent] = deque(maxlen=EVENTS)
+        self.events = Newest(EVENTS)
         """From the event database, in the order they arrived."""
         self.told = False
         """Whether the event database has been read, even if nothing was in it."""
-        self.derived: deque[BotEvent] = deque(maxlen=DERIVED)
+        self.derived = Newest(DERIVED)
         """Worked out from the series, oldest first."""
         self.changed: Callable[[], None] = lambda: None
         """Called when something worth a new frame has landed."""
@@ -131,7 +150,3 @@ class Record:
     def series(self, part: Part) -> Queryable:
         """The series of one bot."""
         return part.of(self.store)
-
-    def events_of(self, part: Part) -> list[BotEvent]:
-        """What the database says of one bot."""
-        return [e for e in self.events if part.bot_id is None or e.bot == part.bot_id]

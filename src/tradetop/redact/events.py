@@ -37,7 +37,7 @@ def event(of: BotEvent, bot: Callable[[str], str], visible: Callable[[str], bool
         strategy=named(of.strategy),
         category=named(of.category),
         facts=tuple(_fact(f, judged=judged and f.name in _JUDGED, alert=of.cls is EventClass.ALERT) for f in of.facts),
-        raw=raw(of.raw),
+        written=raw(of.raw),
     )
 
 

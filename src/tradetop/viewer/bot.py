@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from tradetop.events.log import Log
 from tradetop.model.alert import RecordingRule, Rule
-from tradetop.model.bot_event import BotEvent, EventClass
 from tradetop.model.drill import Drill
 from tradetop.model.frame import RecorderFrame
 from tradetop.model.mark import Mark
@@ -14,9 +14,6 @@ from tradetop.model.panel import Dashboard
 from tradetop.model.ports import Metadata, Queryable
 from tradetop.model.silence import Silence
 from tradetop.model.target import Target, TargetStatus
-
-INCIDENTS = frozenset({EventClass.ALERT, EventClass.RESTART, EventClass.MARK})
-"""What a time axis shows beside its values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +29,8 @@ class Bot:
     memory: Callable[[], int]
     """How far back the series themselves go (ms)."""
     status: Callable[[], TargetStatus]
-    events: Callable[[], tuple[BotEvent, ...]]
-    """The newest events, oldest first."""
-    kept: Callable[[], Sequence[BotEvent]]
-    """All events that there are, oldest first: what a filter looks through."""
-    incidents: Callable[[], Sequence[BotEvent]]
-    """Those of all events that are incidents, in any order."""
+    log: Callable[[], Log]
+    """Its events as of now."""
     marks: Callable[[], tuple[Mark, ...]]
     """What people wrote onto its time axis or onto everybody's, oldest first."""
     dashboard: Callable[[], Dashboard]

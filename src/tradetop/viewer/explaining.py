@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from heapq import merge
@@ -11,6 +10,7 @@ from operator import is_
 
 from tradetop.dashboards.evaluate import Evaluator
 from tradetop.dashboards.window import window
+from tradetop.events.log import between
 from tradetop.model.alert import Alert, Rule
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import MINUTE
@@ -135,10 +135,9 @@ class Explaining:
 
     def _near(self, noted: Sequence[BotEvent], around: int, at: int) -> tuple[BotEvent, ...]:
         """The events within five minutes that have happened by `at`, oldest first; of too many the nearest."""
-        kept, end = self._bot.kept(), min(at, around + AROUND)
-        first = bisect_left(kept, around - AROUND, key=_time)
-        own = kept[first : bisect_right(kept, end, lo=first, key=_time)]
-        found = [*merge(own, (event for event in noted if around - AROUND <= event.t <= end), key=_time)]
+        since, until = around - AROUND, min(at, around + AROUND)
+        own = between(self._bot.log().events, since, until)
+        found = [*merge(own, (event for event in noted if since <= event.t <= until), key=_time)]
         if len(found) > EVENTS:
             nearest = sorted(found, key=lambda event: abs(event.t - around))[:EVENTS]
             found = sorted(nearest, key=lambda event: (event.t, event.sequence))

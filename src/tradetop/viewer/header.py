@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from tradetop.events.log import between
 from tradetop.model.alert import Alert, AlertState
 from tradetop.model.bot_event import BotEvent, EventClass, EventSource
-from tradetop.model.clock import HOUR
 from tradetop.model.frame import BotFrame, LimitFrame, PanelFrame, Reading
 from tradetop.model.level import Level, Presence
 from tradetop.model.mark import Mark
@@ -21,7 +21,10 @@ from tradetop.viewer.bot import Bot
 from tradetop.viewer.hours import HourStrip
 from tradetop.viewer.noted import deployment
 from tradetop.viewer.reading import number, samples
+from tradetop.viewer.told import Told
 
+_TELLING = 200
+"""Events that may tell the mode."""
 NOTHING = Reading(None, Unit.USD, Kind.MONEY, Presence.ABSENT)
 
 
@@ -42,8 +45,8 @@ def deployed_at(target: Target, status: TargetStatus, marks: Iterable[Mark], at:
     return max((t for t in told if t is not None and t <= at), default=target.since or status.first_seen)
 
 
-def mode_of(target: Target, status: TargetStatus, querier: Querier, at: int, events: Sequence[BotEvent]) -> Mode:
-    """LIVE or PAPER where a source says so: the user, health, a `mode` label, then the events."""
+def mode_of(target: Target, status: TargetStatus, querier: Querier, at: int, newest: Sequence[BotEvent]) -> Mode:
+    """LIVE or PAPER where a source says so: the user, health, a `mode` label, then the newest events."""
     if target.mode is not Mode.UNKNOWN:
         return target.mode
     if status.mode is not Mode.UNKNOWN:
@@ -51,7 +54,7 @@ def mode_of(target: Target, status: TargetStatus, querier: Querier, at: int, eve
     said: Iterable[str] = (
         *(h.mode.value for h in status.healths),
         *(s.labels["mode"] for s in samples(querier, '{mode=~"(?i)live|paper|dry.?run|sandbox"}', at) if s.value),
-        *(str(f.value) for e in reversed(events[-200:]) for f in e.facts if f.name == "mode"),
+        *(str(f.value) for e in reversed(newest) for f in e.facts if f.name == "mode"),
     )
     return next((mode for mode in map(read_mode, said) if mode is not Mode.UNKNOWN), Mode.UNKNOWN)
 
@@ -65,13 +68,13 @@ def read_mode(text: str) -> Mode:
     return Mode.UNKNOWN
 
 
-def restarts(querier: Querier, events: Sequence[BotEvent], since: int, at: int) -> int:
+def restarts(querier: Querier, incidents: Iterable[BotEvent], since: int, at: int) -> int:
     """How often the process started anew since `since` (ms): as its start time says, else as its counters told."""
     # A range leaves out its start, where the first of the samples to compare lies.
     window = max(1, at - since + 1)
     changes = number(querier, f"changes(process_start_time_seconds[{window}ms])", at)
-    told = sum(e.cls is EventClass.RESTART and e.source is EventSource.DERIVED and since <= e.t <= at for e in events)
-    return told if changes is None else int(changes)
+    own = (e for e in incidents if e.cls is EventClass.RESTART and e.source is EventSource.DERIVED)
+    return sum(since <= event.t <= at for event in own) if changes is None else int(changes)
 
 
 def ill(healths: Sequence[Health]) -> str:
@@ -82,11 +85,6 @@ def ill(healths: Sequence[Health]) -> str:
             found.setdefault((health.state, health.reason), []).append(health.role)
     said = (f"{', '.join(roles)} {state.value}" + (f": {why}" if why else "") for (state, why), roles in found.items())
     return "; ".join(said)
-
-
-def errors(events: Iterable[BotEvent], at: int) -> int:
-    """How many errors the last hour before `at` (ms) had."""
-    return len([e for e in events if e.cls is EventClass.ERROR and 0 <= at - e.t <= HOUR])
 
 
 def headline(panels: Sequence[PanelFrame]) -> Reading:
@@ -105,7 +103,7 @@ def header(
     panels: Sequence[PanelFrame],
     limits: Sequence[LimitFrame],
     alerts: Sequence[Alert],
-    events: Sequence[BotEvent],
+    told: Told,
     at: int,
 ) -> BotFrame:
     """The header of one bot at `at` (ms)."""
@@ -119,7 +117,7 @@ def header(
     firing = [a for a in current if a.state is AlertState.FIRING]
     return BotFrame(
         name=bot.name,
-        mode=mode_of(target, status, querier, at, events),
+        mode=mode_of(target, status, querier, at, between(bot.log().events, 0, at)[-_TELLING:]),
         url=masked(target.url) if target.url else target.database,
         up=status.up,
         reason=status.reason or ill(status.healths) or status.database_reason or status.database_notice,
@@ -129,7 +127,7 @@ def header(
         healths=status.healths,
         deployed_at=since,
         hours=() if since is None or since > at else strip.hours(since, at),
-        restarts=0 if since is None else restarts(querier, events, since, at),
+        restarts=0 if since is None else restarts(querier, bot.log().incidents, since, at),
         preset=status.preset,
         version=status.version,
         pnl=pnl,
@@ -137,7 +135,7 @@ def header(
         firing=len(firing),
         pending=sum(a.state is AlertState.PENDING for a in current),
         critical=sum(a.rule.level is Level.CRITICAL for a in firing),
-        errors=errors(events, at),
+        errors=told.errors,
         page_errors=status.errors,
         page_error_count=status.error_count,
         series=status.samples,

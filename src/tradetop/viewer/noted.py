@@ -21,7 +21,7 @@ def event_of(mark: Mark, bot: str = "") -> BotEvent:
         cls=EventClass.MARK,
         source=EventSource.PERSON,
         facts=(Fact("text", mark.text),),
-        raw=json.dumps({"mark": mark.text, "t": mark.t, "bot": bot or "all"}, ensure_ascii=False),
+        written=json.dumps({"mark": mark.text, "t": mark.t, "bot": bot or "all"}, ensure_ascii=False),
     )
 
 

@@ -9,6 +9,7 @@ from operator import is_
 
 from tradetop.events.filter import Filter, Sieve, parse
 from tradetop.events.groups import error_groups
+from tradetop.events.log import Log, between
 from tradetop.events.pairing import open_positions
 from tradetop.model.bot_event import BotEvent, EventClass
 from tradetop.model.clock import DAY, HOUR
@@ -22,8 +23,6 @@ from tradetop.viewer.noted import event_of, in_window, known
 FEED = 500
 """Events that a frame carries at most."""
 
-_TRADES = frozenset({EventClass.OPEN, EventClass.CLOSE})
-
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -35,6 +34,8 @@ class Told:
     """The same with the person's marks."""
     noted: tuple[BotEvent, ...]
     """All of those, as events."""
+    errors: int
+    """Of the last hour."""
     error_groups: tuple[ErrorGroup, ...]
     positions: tuple[Position, ...]
     marks: tuple[Mark, ...]
@@ -49,58 +50,57 @@ class Teller:
         self._sieve = Sieve()
         self._marks: tuple[Mark, ...] = ()
         self._incidents: tuple[Incident, ...] = ()
-        self._errors: list[BotEvent] = []
+        self._errors: Sequence[BotEvent] = ()
         self._groups: tuple[ErrorGroup, ...] = ()
-        self._trades: list[BotEvent] = []
+        self._trades: Sequence[BotEvent] = ()
         self._positions: tuple[Position, ...] = ()
 
-    def told(self, events: Sequence[BotEvent], view: View, at: int) -> Told:
+    def told(self, view: View, at: int) -> Told:
         """What the events of a bot tell at `at` (ms), to somebody who looks at this view."""
-        own = self._own(events, view.filter, at)
+        log = self._bot.log()
+        own = self._own(log, view.filter, at)
         marks = known(self._bot.marks(), at)
         # The same objects while they say the same: what is drawn from them need not be drawn again.
-        window, incidents = in_window(marks, at, view.span), _incidents(self._bot.incidents(), at - view.span, at)
+        window, incidents = in_window(marks, at, view.span), _incidents(between(log.incidents, at - view.span, at))
         if window != self._marks:
             self._marks = window
         if incidents != self._incidents:
             self._incidents = incidents
-        self._group(events, at)
-        self._pair(events, at)
+        self._group(between(log.errors, at - HOUR + 1, at), at)
+        self._pair(between(log.trades, at - DAY, at))
         noted = tuple(event_of(mark, "" if mark.everybodys else self._bot.name) for mark in marks)
         return Told(
             own=own,
             feed=with_noted(own, noted, self._sieve.filter),
             noted=noted,
+            errors=len(self._errors),
             error_groups=self._groups,
             positions=self._positions,
             marks=self._marks,
             incidents=self._incidents,
         )
 
-    def _group(self, events: Sequence[BotEvent], at: int) -> None:
+    def _group(self, found: Sequence[BotEvent], at: int) -> None:
         """The errors of the last hour in groups, worked out anew where they are other ones."""
-        found = [event for event in events if event.cls is EventClass.ERROR and 0 <= at - event.t < HOUR]
         if not _same(found, self._errors):
             self._errors = found
             groups = error_groups(found, since=at - HOUR, until=at)
             self._groups = self._groups if groups == self._groups else groups
 
-    def _pair(self, events: Sequence[BotEvent], at: int) -> None:
+    def _pair(self, found: Sequence[BotEvent]) -> None:
         """The open positions of the last day, worked out anew where other trades opened or closed."""
-        found = [event for event in events if event.cls in _TRADES and 0 <= at - event.t <= DAY]
         if not _same(found, self._trades):
             self._trades = found
             positions = open_positions(found)
             self._positions = self._positions if positions == self._positions else positions
 
-    def _own(self, events: Sequence[BotEvent], text: str, at: int) -> FeedFrame:
+    def _own(self, log: Log, text: str, at: int) -> FeedFrame:
         status = self._bot.status()
-        newest = [event for event in events if event.t <= at]
-        kept = [event for event in self._bot.kept() if event.t <= at] if text else newest
+        kept = between(log.events, 0, at)
         passed = self._sieve.passed(text, kept)
         return FeedFrame(
             events=tuple(passed[-FEED:]),
-            per_hour=len([event for event in newest if at - event.t < HOUR]),
+            per_hour=len(between(kept, at - HOUR + 1, at)),
             derived=not self._bot.target.database,
             stale=bool(status.database_reason),
             reason=status.database_reason,
@@ -143,11 +143,10 @@ def together(feeds: Sequence[FeedFrame], noted: Sequence[BotEvent], text: str) -
     return with_noted(feed, sorted(noted, key=lambda event: event.t), parse(text))
 
 
-def _incidents(events: Iterable[BotEvent], since: int, at: int) -> tuple[Incident, ...]:
-    """What a time axis from `since` to `at` (ms) shows: restarts, alerts, and what the bot itself marked."""
-    found = []
-    for event in events:
-        if since <= event.t <= at and (event.cls is not EventClass.ALERT or event.level is not Level.OK):
-            label = event.type if event.cls is EventClass.MARK else ""
-            found.append(Incident(event.t, event.cls, event.level, label))
-    return tuple(sorted(found, key=lambda incident: incident.t))
+def _incidents(events: Iterable[BotEvent]) -> tuple[Incident, ...]:
+    """What a time axis shows of events: restarts, alerts, and what the bot itself marked."""
+    return tuple(
+        Incident(event.t, event.cls, event.level, event.type if event.cls is EventClass.MARK else "")
+        for event in events
+        if event.cls is not EventClass.ALERT or event.level is not Level.OK
+    )

@@ -22,7 +22,7 @@ from tradetop.viewer.alerts import alerts, shown_by
 from tradetop.viewer.bot import Bot
 from tradetop.viewer.dead import DeadRules
 from tradetop.viewer.detail import Details
-from tradetop.viewer.header import errors, header, is_stale
+from tradetop.viewer.header import header, is_stale
 from tradetop.viewer.hours import HourStrip
 from tradetop.viewer.oncall import Attention, counted
 from tradetop.viewer.past import landed, status_at
@@ -44,7 +44,6 @@ class Seen:
     alerts: tuple[Alert, ...]
     dead: tuple[DeadRule, ...]
     rules: Sequence[Rule]
-    events: tuple[BotEvent, ...]
     told: Told
     scraped_at: int | None
 
@@ -80,9 +79,9 @@ class Watched:
             self._seen, self._key = self._look(view, at), key
         elif heard != self._heard:
             # Their series join with the next scrape; the feed does not wait for it.
-            events = self.bot.events()
-            top = replace(self._seen.header, errors=errors(events, at))
-            self._seen = replace(self._seen, header=top, events=events, told=self._teller.told(events, view, at))
+            told = self._teller.told(view, at)
+            top = replace(self._seen.header, errors=told.errors)
+            self._seen = replace(self._seen, header=top, told=told)
         self._heard = heard
         return _aged(self._attended(self._seen, at), at)
 
@@ -97,7 +96,7 @@ class Watched:
     def detail(self, seen: Seen, view: View, at: int) -> DetailFrame | None:
         """Everything known of the series that the view is focused on."""
         self._spanned.look(view.span, self.bot.memory())
-        return self._details.detail(seen.panels, seen.rules, _with_noted(seen), view, at)
+        return self._details.detail(seen.panels, seen.rules, self._with_noted(seen), view, at)
 
     def explained(self, seen: Seen, view: View, at: int) -> ExplainFrame | None:
         """Why the alert that the view asks about fires, or why it does not."""
@@ -118,7 +117,7 @@ class Watched:
         if not id:
             self._opened = None
         elif self._opened is None or self._opened.id != id:
-            shown = chain(seen.told.feed.events, seen.told.noted, seen.events)
+            shown = chain(seen.told.feed.events, seen.told.noted, self.bot.log().events)
             self._opened = next((event for event in shown if event.id == id), None)
         return self._opened
 
@@ -127,7 +126,7 @@ class Watched:
         if view.at is not None:
             status = status_at(status, bot.series, at)
         stale = is_stale(bot.target, status, at)
-        dashboard, rules, events = bot.dashboard(), bot.rules(), bot.events()
+        dashboard, rules = bot.dashboard(), bot.rules()
         if bot.rewritten() != self._rewritten:
             self._rewritten, self._evaluator = bot.rewritten(), PanelEvaluator()
         self._spanned.look(view.span, self.bot.memory())
@@ -142,10 +141,10 @@ class Watched:
         limits = self._ladder.rows(panels, at)
         found = alerts(self.engine, rules, at, stopped_at=status.scraped_at if stale else None)
         found = shown_by(found, dashboard.panels, self.engine)
-        top = header(bot, status, self.engine, self._strip, panels, limits, found, events, at)
-        told = self._teller.told(events, view, at)
+        told = self._teller.told(view, at)
+        top = header(bot, status, self.engine, self._strip, panels, limits, found, told, at)
         dead = self._dead.of(dashboard, at)
-        return Seen(top, panels, limits, found, dead, rules, events, told, status.scraped_at)
+        return Seen(top, panels, limits, found, dead, rules, told, status.scraped_at)
 
     def _of_rules(self, rules: Sequence[Rule], dashboard: Dashboard) -> tuple[Panel, ...]:
         """The limits of rules that are no threshold of a panel; worked out anew when there are others."""
@@ -165,10 +164,10 @@ class Watched:
             set_in_work=dashboard.set_in_work,
         )
 
-
-def _with_noted(seen: Seen) -> Sequence[BotEvent]:
-    """The bot's events with the person's marks among them."""
-    return [*merge(seen.events, seen.told.noted, key=lambda event: event.t)] if seen.told.noted else seen.events
+    def _with_noted(self, seen: Seen) -> Sequence[BotEvent]:
+        """The bot's events with the person's marks among them."""
+        own = self.bot.log().events
+        return [*merge(own, seen.told.noted, key=lambda event: event.t)] if seen.told.noted else own
 
 
 def _aged(seen: Seen, at: int) -> Seen:
