@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from events.hands import NOW
 from events.making import event
-from tradetop.events.groups import error_groups, essence
+from tradetop.events.groups import ErrorGroups, essence
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.frame import ErrorGroup
 from tradetop.model.level import Level
@@ -23,18 +25,25 @@ def test_alike_but_for_numbers_is_one_group_with_its_newest_words() -> None:
         error("Slippage exceeded: 1.31% > 1.0%", NOW - 30_000),
         error("RPC timeout helius after 5000ms", NOW - 20_000),
         error("RPC timeout helius after 4800ms", NOW - 10_000),
-        event("signal", t=NOW),
     ]
-    assert error_groups(events, since=NOW - 60_000, until=NOW) == (
+    assert ErrorGroups().of(events) == (
         ErrorGroup("connection", "RPC timeout helius after 4800ms", 2, NOW - 10_000, Level.WARNING, events[2]),
         ErrorGroup("execution", "Slippage exceeded: 1.31% > 1.0%", 1, NOW - 30_000, Level.CRITICAL, events[0]),
     )
 
 
-def test_only_the_window_counts() -> None:
-    events = [error("a", NOW - 60_000), error("b", NOW - 59_999), error("c", NOW), error("d", NOW + 1)]
-    assert [group.text for group in error_groups(events, since=NOW - 60_000, until=NOW)] == ["c", "b"]
-    assert len(error_groups(events, since=0, until=NOW + 1, limit=3)) == 3
+@given(
+    st.lists(st.tuples(st.sampled_from(["RPC timeout 1", "RPC timeout 2", "refused"]), st.integers(0, 3)), max_size=30),
+    st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=6),
+)
+def test_a_window_that_moves_tells_what_it_would_tell_if_it_had_always_been_there(
+    told: list[tuple[str, int]], windows: list[tuple[int, int]]
+) -> None:
+    events = [error(text, NOW + sum(after for _, after in told[: n + 1])) for n, (text, _) in enumerate(told)]
+    groups = ErrorGroups()
+    for first, last in windows:
+        assert groups.of(events[first:last]) == ErrorGroups().of(events[first:last])
+    assert len(groups.of(events, limit=1)) == (1 if events else 0)
 
 
 @pytest.mark.parametrize(

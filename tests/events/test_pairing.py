@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from events.hands import NOW
 from events.making import event
-from tradetop.events.pairing import MOST_OPEN, OpenPositions, open_positions
+from tradetop.events.pairing import MOST_OPEN, OpenPositions, Pairing
 from tradetop.model.frame import Position
 
 OPEN = '{"side": "buy", "size": 0.5, "price": 100}'
 
 
 def test_an_open_trade_is_a_position_with_what_the_event_tells() -> None:
-    assert open_positions([event("trade_open", OPEN, t=NOW)]) == (
+    assert Pairing().of([event("trade_open", OPEN, t=NOW)]) == (
         Position("SOL/USDC", "momentum", "buy", 0.5, 100.0, NOW),
     )
-    assert open_positions([event("trade_open", t=NOW)]) == (Position("SOL/USDC", "momentum", opened_at=NOW),)
+    assert Pairing().of([event("trade_open", t=NOW)]) == (Position("SOL/USDC", "momentum", opened_at=NOW),)
 
 
 def test_without_ids_a_close_ends_the_oldest_of_its_pair_and_strategy() -> None:
@@ -25,7 +25,7 @@ def test_without_ids_a_close_ends_the_oldest_of_its_pair_and_strategy() -> None:
         event("trade_close", t=NOW + 3, n=3),
         event("trade_close", t=NOW + 4, n=4, pair="BTC/USDC"),
     ]
-    assert [p.opened_at for p in open_positions(reversed(events))] == [NOW + 1, NOW + 2]
+    assert [p.opened_at for p in Pairing().of(events)] == [NOW + 1, NOW + 2]
 
 
 def test_ids_decide_where_the_bot_writes_them() -> None:
@@ -35,7 +35,14 @@ def test_ids_decide_where_the_bot_writes_them() -> None:
         event("trade_close", '{"trade_id": 2}', t=NOW + 2, n=2),
         event("trade_close", '{"trade_id": "unknown"}', t=NOW + 3, n=3),
     ]
-    assert [p.opened_at for p in open_positions(events)] == [NOW]
+    assert [p.opened_at for p in Pairing().of(events)] == [NOW]
+
+
+def test_a_close_ends_its_own_trade_however_long_ago_that_was_opened() -> None:
+    opened = [event("trade_open", t=NOW + i, n=i) for i in range(2)]
+    pairing = Pairing()
+    assert len(pairing.of(opened)) == 2
+    assert [p.opened_at for p in pairing.of([opened[1], event("trade_close", t=NOW + 2, n=2)])] == [NOW + 1]
 
 
 def test_bots_are_kept_apart() -> None:

@@ -335,7 +335,7 @@ def test_an_event_says_where_the_bot_stood_then_and_now() -> None:
 
 
 def test_long_json_scrolls_and_says_where_one_is() -> None:
-    event = replace(FRAME.feed.events[-1], raw='{"a": [' + ", ".join(map(str, range(200))) + "]}")
+    event = replace(FRAME.feed.events[-1], written='{"a": [' + ", ".join(map(str, range(200))) + "]}")
     frame = replace(FRAME, event=event)
     look = Look(screen=ScreenName.JSON, event=event.id)
     first, last = shown(frame, look, (80, 24)), shown(frame, replace(look, scroll=10_000), (80, 24))
@@ -346,17 +346,17 @@ def test_long_json_scrolls_and_says_where_one_is() -> None:
 
 
 def test_json_that_is_none_says_so_and_loses_nothing() -> None:
-    event = replace(FRAME.feed.events[-1], raw='{"message": "cut he')
+    event = replace(FRAME.feed.events[-1], written='{"message": "cut he')
     drawn = shown(replace(FRAME, event=event), Look(screen=ScreenName.JSON, event=event.id))
     assert '{"message": "cut he' in drawn
     assert "not whole" in drawn
-    derived = replace(event, raw="", source=EventSource.DERIVED)
+    derived = replace(event, written="", source=EventSource.DERIVED)
     look = Look(screen=ScreenName.JSON, event=derived.id)
     assert "no JSON: this event was worked out from metrics" in shown(replace(FRAME, event=derived), look)
 
 
 def test_a_long_text_of_an_event_is_wrapped_and_keeps_its_colour() -> None:
-    event = replace(FRAME.feed.events[-1], raw='{"message": "' + "very long words " * 20 + 'end"}')
+    event = replace(FRAME.feed.events[-1], written='{"message": "' + "very long words " * 20 + 'end"}')
     look = Look(screen=ScreenName.JSON, event=event.id)
     drawn = box("json", replace(FRAME, event=event), look, (80, 24))
     assert "end" in text(drawn)

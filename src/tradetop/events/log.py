@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort_right
 from collections.abc import Iterable, Sequence
-from operator import attrgetter
+from operator import attrgetter, is_
 
 from tradetop.model.bot_event import BotEvent, EventClass
 
 LIMIT = 2_500
-"""Events that are kept, and of each class that is also kept apart."""
+"""Events that are kept, and as many of each class that is also kept apart."""
 TOLD = frozenset(
     {EventClass.SIGNAL, EventClass.RISK, EventClass.OPEN, EventClass.CLOSE, EventClass.TRADE, EventClass.ERROR}
 )
@@ -58,6 +58,17 @@ def between(events: Sequence[BotEvent], since: int, until: int) -> Sequence[BotE
     """Of events in the order of time those from `since` to `until` (ms), both included."""
     first = bisect_left(events, since, key=_time)
     return events[first : bisect_right(events, until, lo=first, key=_time)]
+
+
+def moved_on(before: Sequence[BotEvent], now: Sequence[BotEvent]) -> int | None:
+    """How many events `before` had at its start that `now` has no more; None where `now` is not its rest, and more."""
+    if not before or not now:
+        return None if before else 0
+    gone = bisect_left(before, now[0].t, key=_time)
+    while gone < len(before) and before[gone] is not now[0]:
+        gone += 1
+    rest = before[gone:]
+    return gone if 0 < len(rest) <= len(now) and all(map(is_, rest, now)) else None
 
 
 def untold(derived: Iterable[BotEvent]) -> list[BotEvent]:

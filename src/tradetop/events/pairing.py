@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tradetop.events.facts import number_in, text_in
+from tradetop.events.log import moved_on
 from tradetop.model.bot_event import BotEvent, EventClass
 from tradetop.model.frame import Position
 
@@ -58,13 +59,24 @@ class OpenPositions:
         return tuple(_position(event) for event in sorted(chosen, key=lambda event: event.t))
 
 
-def open_positions(events: Iterable[BotEvent], bot: str = "") -> tuple[Position, ...]:
-    """The positions that events in any order leave open, oldest first."""
-    pairs = OpenPositions()
-    traded = [event for event in events if event.cls is EventClass.OPEN or event.cls is EventClass.CLOSE]
-    for event in sorted(traded, key=lambda event: (event.t, event.sequence)):
-        pairs.feed(event)
-    return pairs.positions(bot)
+class Pairing:
+    """Tells the positions that trades leave open, while they go on; each trade is looked at once."""
+
+    def __init__(self) -> None:
+        self._trades: Sequence[BotEvent] = ()
+        self._open = OpenPositions()
+        self._positions: tuple[Position, ...] = ()
+
+    def of(self, trades: Sequence[BotEvent]) -> tuple[Position, ...]:
+        """The positions that trades in the order of time leave open, oldest first."""
+        gone = moved_on(self._trades, trades)
+        if gone is None:
+            self._open, self._positions = OpenPositions(), ()
+        moved = [self._open.feed(event) for event in (trades if gone is None else trades[len(self._trades) - gone :])]
+        self._trades = trades
+        if any(moved):
+            self._positions = self._open.positions()
+        return self._positions
 
 
 def _belongs(close: BotEvent, ids: tuple[str, ...], opening: _Opening) -> bool:

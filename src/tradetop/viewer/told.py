@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from heapq import merge
-from operator import is_
 
 from tradetop.events.filter import Filter, Sieve, parse
-from tradetop.events.groups import error_groups
+from tradetop.events.groups import ErrorGroups
 from tradetop.events.log import Log, between
-from tradetop.events.pairing import open_positions
+from tradetop.events.pairing import Pairing
 from tradetop.model.bot_event import BotEvent, EventClass
 from tradetop.model.clock import DAY, HOUR
 from tradetop.model.frame import ErrorGroup, FeedFrame, Incident, Position
@@ -50,9 +49,9 @@ class Teller:
         self._sieve = Sieve()
         self._marks: tuple[Mark, ...] = ()
         self._incidents: tuple[Incident, ...] = ()
-        self._errors: Sequence[BotEvent] = ()
+        self._errors = ErrorGroups()
         self._groups: tuple[ErrorGroup, ...] = ()
-        self._trades: Sequence[BotEvent] = ()
+        self._pairing = Pairing()
         self._positions: tuple[Position, ...] = ()
 
     def told(self, view: View, at: int) -> Told:
@@ -66,33 +65,24 @@ class Teller:
             self._marks = window
         if incidents != self._incidents:
             self._incidents = incidents
-        self._group(between(log.errors, at - HOUR + 1, at), at)
-        self._pair(between(log.trades, at - DAY, at))
+        errors = between(log.errors, at - HOUR + 1, at)
+        groups = self._errors.of(errors)
+        if groups != self._groups:
+            self._groups = groups
+        positions = tuple(p for p in self._pairing.of(between(log.trades, 0, at)) if at - (p.opened_at or at) <= DAY)
+        if positions != self._positions:
+            self._positions = positions
         noted = tuple(event_of(mark, "" if mark.everybodys else self._bot.name) for mark in marks)
         return Told(
             own=own,
             feed=with_noted(own, noted, self._sieve.filter),
             noted=noted,
-            errors=len(self._errors),
+            errors=len(errors),
             error_groups=self._groups,
             positions=self._positions,
             marks=self._marks,
             incidents=self._incidents,
         )
-
-    def _group(self, found: Sequence[BotEvent], at: int) -> None:
-        """The errors of the last hour in groups, worked out anew where they are other ones."""
-        if not _same(found, self._errors):
-            self._errors = found
-            groups = error_groups(found, since=at - HOUR, until=at)
-            self._groups = self._groups if groups == self._groups else groups
-
-    def _pair(self, found: Sequence[BotEvent]) -> None:
-        """The open positions of the last day, worked out anew where other trades opened or closed."""
-        if not _same(found, self._trades):
-            self._trades = found
-            positions = open_positions(found)
-            self._positions = self._positions if positions == self._positions else positions
 
     def _own(self, log: Log, text: str, at: int) -> FeedFrame:
         status = self._bot.status()
@@ -109,11 +99,6 @@ class Teller:
             hidden=len(kept) - len(passed),
             total=len(kept),
         )
-
-
-def _same(events: Sequence[BotEvent], known: Sequence[BotEvent]) -> bool:
-    """Whether these are the very same events."""
-    return len(events) == len(known) and all(map(is_, events, known))
 
 
 def with_noted(feed: FeedFrame, noted: Sequence[BotEvent], wanted: Filter) -> FeedFrame:
