@@ -8,13 +8,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panes.frames import sample_frame
-from tradetop.model.frame import Frame
+from tradetop.model.frame import Frame, RecorderFrame
 from tradetop.model.panel import PaneName
 from tradetop.panes.layout import Painter, screen
 from tradetop.panes.look import Look
 from tradetop.panes.overview import Kept
 
-FRAMES = [sample_frame(), sample_frame(dead=True), sample_frame(quiet=True), sample_frame(derived=True)]
+FRAMES = [
+    sample_frame(),
+    sample_frame(dead=True),
+    sample_frame(quiet=True),
+    sample_frame(derived=True),
+    replace(sample_frame(), notices=("history: disk full",)),
+    replace(sample_frame(), rules_ok=3, recorder=RecorderFrame(False, None, "", "no history is kept")),
+]
 LOOKS = [Look(), Look(focus=PaneName.EVENTS, selected=2), Look(tab=PaneName.STRATEGIES)]
 steps = st.tuples(
     st.sampled_from(FRAMES), st.sampled_from(LOOKS), st.sampled_from([(80, 24), (120, 40)]), st.integers(0, 90)

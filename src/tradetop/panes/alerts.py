@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tradetop.model.alert import Alert, AlertState, DeadRule
 from tradetop.model.bot_event import EventClass
+from tradetop.model.clock import SECOND
 from tradetop.model.drill import MARK
 from tradetop.model.frame import Frame
 from tradetop.model.level import Level, Presence
@@ -54,6 +55,13 @@ _MEANING_FROM = 100
 def wanted(frame: Frame, look: Look, width: int) -> int:
     """Rows that the pane would fill with `width` columns for its content."""
     return max(1, len(frame.alerts) + len(lines_of(faults(frame, look), width, full=True))) + bool(frame.dead)
+
+
+def ages(frame: Frame, look: Look) -> Sequence[int]:
+    """How long the alerts have been there, as far as it is shown; where there are none, the present time (ms)."""
+    if not frame.alerts:
+        return [frame.now // SECOND * SECOND]
+    return [numbers.ticking(frame.at - _began(alert), look.slow) for alert in frame.alerts]
 
 
 def content(frame: Frame, look: Look, width: int, height: int) -> Content:
@@ -234,7 +242,7 @@ def _told(frame: Frame, alert: Alert) -> str:
 def _since(frame: Frame, alert: Alert, look: Look, role: Role, width: int) -> list[Span]:
     if alert.last_seen is not None:
         return text(no_data(frame.at - alert.last_seen, look.slow))
-    started = alert.fired_at if alert.fired_at is not None else alert.active_at
+    started = _began(alert)
     age = numbers.ticking(frame.at - started, look.slow)
     where = ""
     if width >= 150:
@@ -248,6 +256,13 @@ def _since(frame: Frame, alert: Alert, look: Look, role: Role, width: int) -> li
         Span(times.clock(started, look.offset), Role.SECONDARY),
         Span(cells.right(numbers.duration(age), 8), role),
     ]
+
+
+def _began(alert: Alert) -> int:
+    """Since when an alert has been what it is: when it was last seen, when it fired, or when it began to wait."""
+    if alert.last_seen is not None:
+        return alert.last_seen
+    return alert.active_at if alert.fired_at is None else alert.fired_at
 
 
 def _progress(frame: Frame, alert: Alert, look: Look, width: int) -> list[Span]:

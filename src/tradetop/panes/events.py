@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from tradetop.model.bot_event import BotEvent, EventClass, Fact
 from tradetop.model.clock import DAY, MINUTE, SECOND
@@ -14,8 +15,9 @@ from tradetop.panes import cells, numbers, times
 from tradetop.panes.content import Content, cursor, middle, money_role
 from tradetop.panes.glyphs import Marks, marks
 from tradetop.panes.line import SEPARATOR, Line, joined, selected, severity, size, text, to_width
-from tradetop.panes.look import Hint, Look
+from tradetop.panes.look import Glyphs, Hint, Look
 from tradetop.panes.row import Row, Span
+from tradetop.panes.same import Same
 from tradetop.theme.roles import Role
 
 _HINTS = (Hint("↵", "open"), Hint("/", "filter"), Hint("f", "follow"), Hint("z", "zoom"))
@@ -30,6 +32,8 @@ _ROLES = {
     EventClass.RESTART: Role.INFO,
     EventClass.MARK: Role.SIGNAL,
 }
+_KEPT = 512
+"""Lines of events that are kept: most of a feed has been drawn before."""
 _WORD = 8
 """Columns in which a text that is cut can still be read."""
 _QUIET = {"id", "signal_id", "trade_id", "order_id", "event_id"}
@@ -57,6 +61,10 @@ _PLAIN = frozenset(
     ]
 )
 """Facts whose value says by itself what it is."""
+
+
+_Columns = tuple[int, int, int]
+"""Widths of kind, pair and strategy; 0 drops the column."""
 
 
 def content(frame: Frame, look: Look, width: int, height: int) -> Content:
@@ -115,20 +123,25 @@ def _typed(filtered: str) -> str:
     return filtered if filtered.startswith("!") else f"/{filtered}"
 
 
-def line(event: BotEvent, frame: Frame, look: Look, width: int, columns: tuple[int, int, int]) -> Row:
+def line(event: BotEvent, frame: Frame, look: Look, width: int, columns: _Columns) -> Row:
     """One event: time, sign and type, pair, strategy, facts."""
-    kind, pair, strategy = columns
+    return _line(Same(event), _when(event, frame, look), _mode(frame), look.glyphs, width, columns)
+
+
+@lru_cache(maxsize=_KEPT)
+def _line(same: Same[BotEvent], when: str, mode: str, glyphs: Glyphs, width: int, columns: _Columns) -> Row:
+    event, (kind, pair, strategy) = same.of, columns
     role = _role(event)
     spans = [
-        Span(f"{_when(event, frame, look)} ", Role.MUTED),
-        Span(f"{glyph(event, marks(look.glyphs))} {cells.fit(word(event), kind)} ", role),
+        Span(f"{when} ", Role.MUTED),
+        Span(f"{glyph(event, marks(glyphs))} {cells.fit(word(event), kind)} ", role),
     ]
     # What concerns no pair and no strategy has all of the line for its words.
     if pair and (event.pair or event.strategy):
         spans.append(Span(cells.fit(event.pair, pair) + "  "))
     if strategy and (event.pair or event.strategy):
         spans.append(Span(cells.fit(event.strategy, strategy) + "  ", Role.SECONDARY))
-    return to_width([*spans, *facts(event, _mode(frame), width - size(spans))], width)
+    return to_width([*spans, *facts(event, mode, width - size(spans))], width)
 
 
 def _mode(frame: Frame) -> str:
@@ -222,8 +235,7 @@ def _when(event: BotEvent, frame: Frame, look: Look) -> str:
     return times.clock(event.t, look.offset)
 
 
-def _columns(shown: Sequence[BotEvent], width: int) -> tuple[int, int, int]:
-    """Widths of kind, pair and strategy; 0 drops the column."""
+def _columns(shown: Sequence[BotEvent], width: int) -> _Columns:
     kind = min(8, max([6, *(cells.width(word(e)) for e in shown)]))
     pair = min(12, max([0, *(cells.width(e.pair) for e in shown)])) if any(e.pair for e in shown) else 0
     strategy = min(14, max([0, *(cells.width(e.strategy) for e in shown)])) if width >= 70 else 0

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tradetop.panes.content import Content
 from tradetop.panes.glyphs import key, numbered, shown
 from tradetop.panes.line import Line, dimmed, severity, shortened, size, to_width
-from tradetop.panes.look import Hint, Look
+from tradetop.panes.look import Glyphs, Hint, Look
 from tradetop.panes.row import Box, Row, Span
+from tradetop.panes.same import Same
 from tradetop.theme.roles import Role
+
+_KEPT = 128
+"""Framed rows that are kept: most of a pane that is drawn again is as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +43,25 @@ class Tab:
 
 def finished(id: str, x: int, y: int, width: int, height: int, rows: Sequence[Line], look: Look) -> Box:
     """A box whose rows are exactly as wide and as many as it is; every text passes the output wall here."""
-    made: list[Row] = []
-    for line in rows[:height]:
-        clean = [
-            span if (safe := shown(span.text, look.glyphs)) == span.text else span._replace(text=safe) for span in line
-        ]
-        made.append(to_width(clean, width) if look.glyphs.value != "ascii" else _ascii(to_width(clean, width)))
+    made = [_walled(line, width, look.glyphs) for line in rows[:height]]
     blank = (Span(" " * width),)
     made.extend([blank] * (height - len(made)))
     return Box(id, x, y, width, height, tuple(made))
 
 
-def _ascii(row: Row) -> Row:
+def _walled(line: Line, width: int, glyphs: Glyphs) -> Row:
+    """A row of exactly this width, of characters that the terminal shows and does not obey."""
+    clean = [span if (safe := shown(span.text, glyphs)) == span.text else span._replace(text=safe) for span in line]
+    row = to_width(clean, width)
+    if glyphs is not Glyphs.ASCII:
+        return row
     return tuple(s if s.text.isascii() else s._replace(text=s.text.replace("…", "~")) for s in row)
+
+
+@lru_cache(maxsize=_KEPT)
+def _between(same: Same[Line], columns: int, side: Span, glyphs: Glyphs) -> Row:
+    """A row with the lines of the frame beside it."""
+    return (side, Span(" "), *_walled(same.of, columns, glyphs), Span(" "), side)
 
 
 def inner(width: int, height: int, boxed: bool) -> tuple[int, int]:
@@ -83,14 +94,14 @@ def framed(
     if not boxed:
         margin = [Span(" " * lead(x, boxed))] if lead(x, boxed) else []
         return finished(id, x, y, width, height, [top, *([*margin, *row] for row in rows)], look)
-    side = Span(border.down, role)
     columns, lines = inner(width, height, True)
-    body: list[Line] = [top]
-    for index in range(lines):
-        row = to_width(rows[index] if index < len(rows) else (), columns)
-        body.append((side, Span(" "), *row, Span(" "), side))
-    body.append(_bottom(width, border, role, look, content.hints if focused else ()))
-    return finished(id, x, y, width, height, body, look)
+    if height < 2 or width < 4:
+        return finished(id, x, y, width, height, [top], look)
+    side = Span(shown(border.down, look.glyphs), role)
+    bottom = _bottom(width, border, role, look, content.hints if focused else ())
+    within = [_between(Same(row), columns, side, look.glyphs) for row in [*rows[:lines], *[()] * (lines - len(rows))]]
+    ends = (_walled(line, width, look.glyphs) for line in (top, bottom))
+    return Box(id, x, y, width, height, (next(ends), *within, next(ends)))
 
 
 def _style(content: Content, focused: bool) -> tuple[Border, Role]:

@@ -32,7 +32,7 @@ _CURSOR = (8, 16)
 
 def size(line: Line) -> int:
     """Cells that a line takes."""
-    return sum(cells.width(span.text) for span in line)
+    return sum([cells.width(span.text) for span in line])
 
 
 def to_width(line: Line, width: int) -> Row:

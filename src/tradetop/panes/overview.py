@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from operator import is_
 
 from tradetop.model.clock import MINUTE, SECOND
@@ -73,14 +74,14 @@ def _without(frame: Frame) -> frozenset[PaneName]:
 
 
 def _kept_pane(frame: Frame, look: Look, place: Place, boxed: bool, kept: Kept) -> Box:
-    if place.pane is PaneName.ALERTS:
-        return _pane(frame, look, place, boxed)
     bot = frame.subject
     # Parts of a frame that are the same objects show the same, but for ages: those tick while data is missing.
     parts = (frame.panels, frame.limits, frame.alerts, *_told(frame, place.pane))
     stale = frame.feed.stale or (bot is not None and bot.stale)
-    ages = frame.now // _tick(frame, look, place.pane, stale)
-    values = (frame.bot, frame.view, _of_look(look, place.pane), place, ages, stale, bot and _of_bot(bot, place.pane))
+    ages = _ages(frame, look, place.pane, stale)
+    watching = (frame.notices, frame.recorder, frame.rules_ok) if place.pane is PaneName.ALERTS else ()
+    told = (bot and _of_bot(bot, place.pane), *watching)
+    values = (frame.bot, frame.view, _of_look(look, place.pane), place, ages, stale, *told)
     known = kept.panes.get(place.pane)
     if known is not None and values == known[1] and all(map(is_, parts, known[0])):
         return known[2]
@@ -89,12 +90,15 @@ def _kept_pane(frame: Frame, look: Look, place: Place, boxed: bool, kept: Kept) 
     return box
 
 
-def _tick(frame: Frame, look: Look, pane: PaneName, stale: bool) -> int:
-    """How often (ms) the ages that a pane shows move on."""
-    if not stale:
-        readings = (s.reading for p in frame.pane(pane) for s in p.series)
-        stale = any(r.presence is Presence.STALE and frame.now - (r.t or 0) < MINUTE for r in readings)
-    return SECOND if stale and not look.slow else 10 * SECOND
+def _ages(frame: Frame, look: Look, pane: PaneName, stale: bool) -> object:
+    """What moves on in a pane with time alone."""
+    if pane is PaneName.ALERTS:
+        return alerts.ages(frame, look)
+    gone = [s.reading.t or 0 for p in frame.pane(pane) for s in p.series if s.reading.presence is Presence.STALE]
+    if not stale and not gone:
+        return frame.now // MINUTE
+    ticks = (stale or frame.now - max(gone) < MINUTE) and not look.slow
+    return frame.now // (SECOND if ticks else 10 * SECOND)
 
 
 def _told(frame: Frame, pane: PaneName) -> tuple[object, ...]:
@@ -102,6 +106,8 @@ def _told(frame: Frame, pane: PaneName) -> tuple[object, ...]:
     match pane:
         case PaneName.EVENTS:
             return (frame.feed,)
+        case PaneName.ALERTS:
+            return (frame.dead,)
         case PaneName.EQUITY | PaneName.PNL:
             return (frame.marks, frame.incidents)
         case PaneName.ERRORS:
@@ -111,6 +117,7 @@ def _told(frame: Frame, pane: PaneName) -> tuple[object, ...]:
     return ()
 
 
+@lru_cache(maxsize=64)
 def _of_look(look: Look, pane: PaneName) -> Look:
     """What a pane shows of a look: neither what is typed at its foot, nor a cursor in another pane."""
     other = look.focus is not pane
@@ -120,6 +127,8 @@ def _of_look(look: Look, pane: PaneName) -> Look:
 
 def _of_bot(bot: BotFrame, pane: PaneName) -> tuple[object, ...]:
     """What a pane shows of the bot itself."""
+    if pane is PaneName.ALERTS:
+        return bot.reason, bot.up, bot.page_errors, bot.page_error_count
     errors = bot.errors if pane is PaneName.ERRORS else 0
     return bot.reason, bot.preset, bot.mode, bot.deployed_at, bot.version, errors
 

@@ -10,6 +10,7 @@ from tradetop.panes.draw.axis import Scale, scale
 from tradetop.panes.draw.sample import columns, extent
 from tradetop.panes.look import Glyphs
 from tradetop.panes.row import Row, Span
+from tradetop.panes.same import Same
 from tradetop.theme.roles import Role
 
 _RAMP = ".:-=+*#"
@@ -18,29 +19,14 @@ _KEPT = 256
 """Sparklines that are kept: a pane is drawn again with each event, its curves come anew with each scrape."""
 
 
-class _Same:
-    """A trend that is equal to itself alone, so that it is not compared value by value."""
-
-    __slots__ = ("trend",)
-
-    def __init__(self, trend: Trend) -> None:
-        self.trend = trend
-
-    def __hash__(self) -> int:
-        return id(self.trend)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.trend is other.trend
-
-
 def spark(trend: Trend, width: int, glyphs: Glyphs, role: Role = Role.BAR) -> list[Span]:
     """One row, `width` cells; the scale is the series' own, from zero where that is near; gaps stay blank."""
-    return [*_drawn(_Same(trend), width, glyphs, role)]
+    return [*_drawn(Same(trend), width, glyphs, role)]
 
 
 @lru_cache(maxsize=_KEPT)
-def _drawn(same: _Same, width: int, glyphs: Glyphs, role: Role) -> Row:
-    trend = same.trend
+def _drawn(same: Same[Trend], width: int, glyphs: Glyphs, role: Role) -> Row:
+    trend = same.of
     ends = extent(trend.values)
     if width <= 0:
         return ()
