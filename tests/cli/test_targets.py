@@ -79,7 +79,7 @@ def test_two_bots_of_one_name_get_their_place_behind_it(tmp_path: Path) -> None:
 def test_a_bots_feed_is_its_own(tmp_path: Path) -> None:
     watch = Watch(Target("bots.db", database="bots.db", instance="bots.db"), {}, tmp_path, SystemClock())
     watch.record.take_events([event(n=1, bot="a"), event(n=2, bot="b"), event(n=3, bot="a")])
-    assert [[e.bot for e in bot.events()] for bot in Bots([watch])()] == [["a", "a"], ["b"]]
+    assert [[e.bot for e in bot.log().events] for bot in Bots([watch])()] == [["a", "a"], ["b"]]
 
 
 def test_a_bot_that_another_process_asks_already_is_not_asked_at_the_start(tmp_path: Path) -> None:

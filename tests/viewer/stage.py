@@ -65,6 +65,7 @@ class Stage:
             page=lambda: self.record.page,
             recorder=lambda: RecorderFrame(False, 7, "history.db"),
             revision=lambda: self.record.revision,
+            remarks=lambda: self.record.remarks,
             heard=lambda: self.record.heard,
             silences=lambda: self.silences,
             drills=lambda: self.drills,

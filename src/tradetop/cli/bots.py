@@ -69,6 +69,7 @@ def _bot(watch: Watch, part: Part, notebook: NotebookFile | None) -> Bot:
         page=lambda: record.page,
         recorder=watch.frame,
         revision=lambda: record.revision,
+        remarks=lambda: record.remarks,
         heard=lambda: record.heard,
         rewritten=lambda: record.rewritten,
     )

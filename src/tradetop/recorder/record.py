@@ -21,6 +21,13 @@ from tradetop.store.scope import Scope
 EVENTS = 2_000
 """Events of a target kept in memory."""
 DERIVED = 500
+_REMARKS = frozenset(
+    {
+        *("healths", "mode", "bell", "database_reason", "database_notice"),
+        *("store_reason", "store_notice", "send_faults", "outbox_notice"),
+    }
+)
+"""Parts of a status that change nothing of what series are taken to say."""
 PARTS = 50
 """Bots told apart in one database; the others are not shown, and that is said."""
 
@@ -73,7 +80,9 @@ class Record:
         self.status = TargetStatus()
         self.page = ""
         self.revision = 0
-        """Grows with every change of series and status, so that a reader knows when to look again."""
+        """Grows with every change of series and of how scraping goes, so that a reader knows when to look again."""
+        self.remarks = 0
+        """Grows with every other change of the status, which the header alone shows."""
         self.heard = 0
         """Grows with every event."""
         self.rewritten = 0
@@ -96,7 +105,10 @@ class Record:
         if status == self.status:
             return False
         self.status = status
-        self.revision += 1
+        if _REMARKS.issuperset(changes):
+            self.remarks += 1
+        else:
+            self.revision += 1
         return True
 
     def take_events(self, events: Iterable[BotEvent]) -> None:

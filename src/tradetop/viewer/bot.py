@@ -40,7 +40,9 @@ class Bot:
     """The last page as the bot sent it."""
     recorder: Callable[[], RecorderFrame]
     revision: Callable[[], int]
-    """Grows whenever series, status, dashboard or rules change."""
+    """Grows whenever series, how scraping goes, dashboard or rules change."""
+    remarks: Callable[[], int]
+    """Grows whenever something else of the status changes."""
     heard: Callable[[], int]
     """Grows whenever events arrive."""
     silences: Callable[[], tuple[Silence, ...]] = tuple

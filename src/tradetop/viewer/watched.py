@@ -64,6 +64,7 @@ class Watched:
         self._key: tuple[object, ...] = ()
         self._teller = Teller(bot)
         self._heard: tuple[object, ...] = ()
+        self._remarks = 0
         self._seen: Seen | None = None
         self._opened: BotEvent | None = None
         self._attention = Attention()
@@ -74,15 +75,19 @@ class Watched:
         """The bot at `at` (ms); what was seen last is kept, but for its age, while nothing new has landed."""
         stale = is_stale(self.bot.target, self.bot.status(), at)
         key = (self.bot.revision(), view.span, view.points, view.at, stale, self.bot.marks())
-        heard = (self.bot.heard(), view.filter)
+        heard, remarks = (self.bot.heard(), view.filter), self.bot.remarks()
         if self._seen is None or key != self._key:
             self._seen, self._key = self._look(view, at), key
-        elif heard != self._heard:
+        elif heard != self._heard or remarks != self._remarks:
             # Their series join with the next scrape; the feed does not wait for it.
-            told = self._teller.told(view, at)
-            top = replace(self._seen.header, errors=told.errors)
-            self._seen = replace(self._seen, header=top, told=told)
-        self._heard = heard
+            told, seen = self._teller.told(view, at), self._seen
+            if remarks == self._remarks:
+                top = replace(seen.header, errors=told.errors)
+            else:
+                bot, status = self.bot, self._status(view, at)
+                top = header(bot, status, self.engine, self._strip, seen.panels, seen.limits, seen.alerts, told, at)
+            self._seen = replace(seen, header=top, told=told)
+        self._heard, self._remarks = heard, remarks
         return _aged(self._attended(self._seen, at), at)
 
     def _attended(self, seen: Seen, at: int) -> Seen:
@@ -122,9 +127,7 @@ class Watched:
         return self._opened
 
     def _look(self, view: View, at: int) -> Seen:
-        bot, status = self.bot, self.bot.status()
-        if view.at is not None:
-            status = status_at(status, bot.series, at)
+        bot, status = self.bot, self._status(view, at)
         stale = is_stale(bot.target, status, at)
         dashboard, rules = bot.dashboard(), bot.rules()
         if bot.rewritten() != self._rewritten:
@@ -145,6 +148,11 @@ class Watched:
         top = header(bot, status, self.engine, self._strip, panels, limits, found, told, at)
         dead = self._dead.of(dashboard, at)
         return Seen(top, panels, limits, found, dead, rules, told, status.scraped_at)
+
+    def _status(self, view: View, at: int) -> TargetStatus:
+        """How watching goes, or went at the time that the view looks back to."""
+        status = self.bot.status()
+        return status if view.at is None else status_at(status, self.bot.series, at)
 
     def _of_rules(self, rules: Sequence[Rule], dashboard: Dashboard) -> tuple[Panel, ...]:
         """The limits of rules that are no threshold of a panel; worked out anew when there are others."""
