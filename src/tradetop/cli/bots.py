@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
 
 from tradetop.events.merge import merge
 from tradetop.model.bot_event import BotEvent
+from tradetop.model.labels import Labels
 from tradetop.model.mark import Mark
-from tradetop.recorder.record import DERIVED, EVENTS, Part
+from tradetop.model.ports import Queryable
+from tradetop.recorder.record import DERIVED, EVENTS, Part, Record
 from tradetop.recorder.recorder import remembered
 from tradetop.recorder.watch import Watch
 from tradetop.store.notebook import NotebookFile
 from tradetop.store.place import subject
-from tradetop.viewer.bot import INCIDENTS, Bot
+from tradetop.viewer.bot import INCIDENTS, Bot, Whole
 
 NEWEST = 1_000
 """Events that a bot's frames are made from."""
@@ -27,6 +29,7 @@ class Bots:
     def __init__(self, watches: Sequence[Watch], notebook: NotebookFile | None = None) -> None:
         self._watches = watches
         self._notebook = notebook
+        self._wholes = _wholes(watches)
         self._known: dict[tuple[int, Part], Bot] = {}
         self._places: dict[str, tuple[str, str]] = {}
 
@@ -36,7 +39,7 @@ class Bots:
             for part in watch.record.parts():
                 key = (i, part)
                 if key not in self._known:
-                    self._known[key] = _bot(watch, part, self._notebook)
+                    self._known[key] = _bot(watch, part, self._notebook, self._wholes[i])
                 found.append(self._known[key])
                 places.append(place_of(watch, part))
         bots = _told_apart(found)
@@ -48,7 +51,35 @@ class Bots:
         return self._places.get(name)
 
 
-def _bot(watch: Watch, part: Part, notebook: NotebookFile | None) -> Bot:
+def _wholes(watches: Sequence[Watch]) -> Sequence[Whole | None]:
+    """What rules of files see on each bot; None where there is one target, or none of them has such rules."""
+    if len(watches) < 2 or not any(watch.shares for watch in watches):
+        return [None] * len(watches)
+    from tradetop.recorder.home import Homes
+    from tradetop.store.union import Union
+
+    records = [watch.record for watch in watches]
+    series, homes = Union([record.store for record in records]), Homes(records)
+
+    @lru_cache(maxsize=1)
+    def joined(*pasts: Queryable) -> Queryable:
+        return Union(pasts)
+
+    def owned(record: Record) -> Callable[[Labels], bool]:
+        return lambda labels: homes.of(labels) is record
+
+    return [
+        Whole(
+            series,
+            lambda: joined(*(watch.past.series() for watch in watches)),
+            lambda: {name: said for each in records for name, said in each.store.families.items()},
+            owned(record),
+        )
+        for record in records
+    ]
+
+
+def _bot(watch: Watch, part: Part, notebook: NotebookFile | None, whole: Whole | None) -> Bot:
     record = watch.record
     own = record.parts()[0] == part
     of = lru_cache(maxsize=1)(part.of)
@@ -82,6 +113,8 @@ def _bot(watch: Watch, part: Part, notebook: NotebookFile | None) -> Bot:
         rules=watch.rules,
         filed=watch.filed,
         families=lambda: record.store.families,
+        external=watch.external_labels,
+        whole=whole,
         dashboard=watch.dashboard,
         metadata=record.store.metadata,
         page=lambda: record.page,

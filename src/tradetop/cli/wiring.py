@@ -62,6 +62,12 @@ class Wiring:
         ringing = self.ringing()
         watches = tuple(Watch(c.target, c.overrides, self.directory, self.clock, ringing=ringing) for c in self.targets)
         if self.rules is not None:
+            if len(watches) > 1:
+                from tradetop.recorder.court import Court
+
+                court = Court([watch.record for watch in watches])
+                for watch in watches:
+                    watch.share(court)
             for watch in watches:
                 watch.judge_by(self.rules.book)
         return watches
