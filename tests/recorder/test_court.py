@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -260,6 +261,32 @@ async def test_every_alert_rings_once_for_its_bot_over_a_restart_too(
             bots[1].page = "limit_pct 0\n"
             await run.scrape()
             assert (await rung(run, sink, 3)) == ["[CRITICAL] a: Count", "[CRITICAL] b: Limit", "[RESOLVED] b: Limit"]
+
+
+async def test_a_screen_that_takes_over_goes_on_with_all_alerts_and_rings_none_again(
+    bots: tuple[WatchedBot, WatchedBot], tmp_path: Path
+) -> None:
+    rules = book(
+        "alert: Count, expr: count(up) == 2, labels: {severity: critical}",
+        "alert: Limit, expr: limit_pct > 1, labels: {severity: critical}",
+    )
+    machine = Machine()
+    fires = {("a", "Count", "firing"), ("b", "Limit", "firing")}
+    with Sink() as sink:
+        ringing = Ringing((quick("phone", url=Secret(f"json://{sink.host}/?cto=1&rto=1")),))
+        async with AsyncExitStack() as screen:
+            async with together(targets(bots), tmp_path, machine, rules, ringing) as recorder:
+                await recorder.first()
+                run = await screen.enter_async_context(together(targets(bots), tmp_path, machine, rules, ringing))
+                assert await rung(recorder, sink, 2) == ["[CRITICAL] a: Count", "[CRITICAL] b: Limit"]
+                assert all(each.watch.frame().attached for each in run.runs)
+            machine.pass_by(SECOND)
+            await run.first()
+            assert not any(each.watch.frame().attached for each in run.runs)
+            assert run.alerts() == fires
+            await run.scrape(2)
+            assert run.alerts() == fires
+            assert await rung(run, sink, 2) == ["[CRITICAL] a: Count", "[CRITICAL] b: Limit"]
 
 
 async def test_who_records_one_and_follows_the_other_sees_both(
