@@ -110,6 +110,22 @@ def test_a_picture_shows_every_alert_once_with_the_value_that_all_bots_together_
     assert over["annotations"]["summary"] == "a in attic: 26 > 20"
 
 
+def test_a_server_that_scrapes_itself_is_the_last_of_the_bots_and_seen_by_rules(
+    bots: tuple[WatchedBot, WatchedBot], tmp_path: Path
+) -> None:
+    (tmp_path / "rules.yml").write_text("groups: [{name: g, rules: [{alert: Total, expr: sum(exposure_pct) > 40}]}]")
+    (tmp_path / "prometheus.yml").write_text(f"""\
+rule_files: [rules.yml]
+scrape_configs:
+- {{job_name: prometheus, static_configs: [{{targets: ['{bots[0].instance}']}}]}}
+- {{job_name: trader, static_configs: [{{targets: ['{bots[1].instance}']}}]}}
+""")
+    done = run(tmp_path, "snapshot", "--prometheus-config", tmp_path / "prometheus.yml", "--format", "json")
+    assert [bot["name"] for bot in json.loads(done.stdout)["bots"]] == ["trader", "prometheus"]
+    assert alerts(done.stdout)["Total"]["value"] == 41
+    assert firing(tmp_path / "state" / "tradetop", bots) == {("b", "Total")}
+
+
 def test_a_recorder_keeps_every_alert_with_its_bot_and_a_screen_beside_it_shows_the_same(
     bots: tuple[WatchedBot, WatchedBot], config: Path, tmp_path: Path
 ) -> None:
@@ -136,7 +152,7 @@ def test_a_recorder_keeps_every_alert_with_its_bot_and_a_screen_beside_it_shows_
         assert recorder.wait(PATIENCE) == 0
 
 
-def test_a_screen_shows_no_false_alert_from_its_first_picture_on(
+def test_a_screen_shows_no_false_alert_from_its_first_picture_on_and_reads_rules_again(
     bots: tuple[WatchedBot, WatchedBot], config: Path, tmp_path: Path
 ) -> None:
     wiring = replace(wire(TargetOptions(prometheus_config=config, store=tmp_path / "store")), rings=False)
@@ -148,6 +164,12 @@ def test_a_screen_shows_no_false_alert_from_its_first_picture_on(
         seen: set[str] = set()
         while not seen >= {"OverLimit", "Total"}:
             seen = {alert.rule.name for alert in frames.get(timeout=PATIENCE).alerts}
+            assert not seen & {"Gone", "SomeDown"}
+        (tmp_path / "rules.yml").write_text(RULES + "  - {alert: Both, expr: count(up) == 2}\n")
+        live.reload()
+        while "Both" not in seen:
+            seen = {alert.rule.name for alert in frames.get(timeout=PATIENCE).alerts}
+            assert seen >= {"OverLimit", "Total"}
             assert not seen & {"Gone", "SomeDown"}
     finally:
         live.stop()

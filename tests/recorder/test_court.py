@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 
 import pytest
@@ -15,8 +15,11 @@ from notify.sink import Sink
 from recorder.machine import Machine, Together, together
 from tradetop.model.labels import Labels
 from tradetop.model.target import Secret, Target
+from tradetop.recorder.court import Court
 from tradetop.recorder.home import Homes
+from tradetop.recorder.judge import Judge
 from tradetop.recorder.notifying import Ringing
+from tradetop.recorder.plan import Plan
 from tradetop.recorder.record import Record
 from tradetop.recorder.rulebook import Rulebook
 from tradetop.rules.file import read_rules
@@ -300,6 +303,24 @@ async def test_who_records_one_and_follows_the_other_sees_both(
             await run.first()
             assert run.runs[1].watch.frame().attached
             assert run.alerts() == {("a", "Both", "firing")}
+
+
+def test_an_alert_about_a_bot_of_a_database_is_that_bots() -> None:
+    """A database that names several bots has its part of each."""
+    records = Record(Target("a", "http://h:1/metrics")), Record(Target("b", "http://h:2/metrics", "bots.db"))
+    records[1].meet(["momentum", "grid"])
+    records[1].store.append({"__name__": "bot_events_total", "bot_id": "grid"}, SECOND, 5.0)
+    court = Court(records)
+    judges = [Judge(record, Plan(record, {})) for record in records]
+    with ExitStack() as stack:
+        for judge in judges:
+            judge.court = court
+            judge.take(book("alert: Many, expr: bot_events_total > 3"))
+            stack.enter_context(judge.sitting(lambda _: None))
+        for judge in judges:
+            judge.judge(SECOND)
+        found = [{bot: [a.rule.name for a in alerts] for bot, alerts in judge.alerts().items()} for judge in judges]
+    assert found == [{"a": []}, {"b": [], "momentum": [], "grid": ["Many"]}]
 
 
 @pytest.mark.parametrize(

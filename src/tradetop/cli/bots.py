@@ -94,6 +94,10 @@ def _bot(watch: Watch, part: Part, notebook: NotebookFile | None, whole: Whole |
         both = chain(record.events_of(part), record.derived if own else ())
         return [event for event in both if event.cls in INCIDENTS]
 
+    def owns(labels: Labels) -> bool:
+        """Whether it is about this bot of the target."""
+        return whole is not None and whole.owns(labels) and part.bot_id in (None, labels.get("bot_id", part.bot_id))
+
     def marks() -> tuple[Mark, ...]:
         return () if notebook is None else notebook.marks(*place_of(watch, part))
 
@@ -114,7 +118,7 @@ def _bot(watch: Watch, part: Part, notebook: NotebookFile | None, whole: Whole |
         filed=watch.filed,
         families=lambda: record.store.families,
         external=watch.external_labels,
-        whole=whole,
+        whole=whole and replace(whole, owns=owns),
         dashboard=watch.dashboard,
         metadata=record.store.metadata,
         page=lambda: record.page,
