@@ -6,9 +6,12 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, ExitStack
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from notify.making import quick
 from notify.sink import Sink
@@ -346,3 +349,37 @@ def test_what_belongs_to_whom(labels: dict[str, str], home: str) -> None:
     ]
     records[2].meet(["momentum"])
     assert Homes(records).of(Labels(labels)).target.name == home
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 9_999), st.sampled_from((10, 10, 15, 60))), min_size=1, max_size=4),
+    st.sets(st.tuples(st.integers(0, 3), st.integers(0, 30)), max_size=20),
+)
+def test_whenever_bots_are_scraped_rules_are_evaluated_once_an_interval(
+    bots: list[tuple[int, int]], missed: set[tuple[int, int]]
+) -> None:
+    """Bots begin at any time and have intervals of their own; of the first, no scrape is missed."""
+    rhythm = [(0, 10), *bots]
+    records = [
+        Record(Target(f"{i}", f"http://h:{i + 1}/metrics", interval=s * SECOND)) for i, (_, s) in enumerate(rhythm)
+    ]
+    court = Court(records)
+    court.take(book("record: 'all:up:sum', expr: sum(up)"))
+    scrapes = sorted(
+        (begun + turn * interval * SECOND, i)
+        for i, (begun, interval) in enumerate(rhythm)
+        for turn in range(300 // interval)
+        if not i or (i - 1, turn) not in missed
+    )
+    evaluated = []
+    with ExitStack() as stack:
+        for record in records:
+            stack.enter_context(court.sitting(record, lambda _: None))
+        for t, i in scrapes:
+            records[i].store.append_scrape("scrape", t, {Labels({"__name__": "up", "job": f"{i}"}): 1.0})
+            court.hear(records[i], t)
+            evaluated += [t for found, fresh in court.given(records[0]) if fresh and found]
+    gaps = [later - t for t, later in pairwise(evaluated)]
+    assert evaluated[0] <= 10 * SECOND
+    assert all(0 < gap <= 25 * SECOND for gap in gaps)
+    assert 300 / 10 / 2 <= len(evaluated) <= 300 / 10 + 1

@@ -32,6 +32,8 @@ class _Case:
     given: Mapping[Record, Found] = field(default_factory=dict)
     untold: set[Record] = field(default_factory=set)
     """Those who have not taken them since they were judged."""
+    rests_until: int = 0
+    """An evaluation that came late is not followed by the next at once (ms)."""
 
 
 class Court:
@@ -83,7 +85,7 @@ class Court:
         self._begun = t if self._begun is None else self._begun
         self._now = max(self._now, t)
         self._heard[record] = t
-        due = [case for case in self._cases if case.course.is_due(self._now, self._beat // 2)]
+        due = [case for case in self._cases if self._is_due(case)]
         if not due or self._waits(due):
             return
         for case in due:
@@ -111,15 +113,19 @@ class Court:
             return ()
         return tuple(error for case in self._cases for error in case.course.state.errors)
 
+    def _is_due(self, case: _Case) -> bool:
+        return self._now >= case.rests_until and case.course.is_due(self._now, self._beat // 2)
+
     def _waits(self, due: Sequence[_Case]) -> bool:
         """Whether a target that is scraped as often as the court judges has not been since, and may well be.
 
         Its series would be an interval old. One that has stayed away for longer keeps nobody waiting.
         """
         assert self._begun is not None
-        if not self.has_judged and self._now < self._begun + self._patience:
-            return any(record not in self._heard for record in self._sitting)
-        since = min(self._now if case.course.due is None else case.course.due for case in due) - self._beat // 2
+        if not self.has_judged:
+            unheard = any(record not in self._heard for record in self._sitting)
+            return unheard and self._now < self._begun + self._patience
+        since = min(case.course.due or 0 for case in due) - self._beat // 2
         if self._now >= since + self._beat:
             return False
         alike = (r for r in self._sitting if r.target.interval <= self._beat)
@@ -129,6 +135,7 @@ class Court:
         every = case.course.state.group.interval or self._book.interval or self._beat
         external = External(self._book.external_labels)
         case.course.step(self.engine, self._now, every, self._draft.write, external)
+        case.rests_until = self._now + min(every, self._beat) // 2
         case.given = self._split(case.course.series)
         case.untold = set(self._sitting)
 
