@@ -173,3 +173,22 @@ def test_a_screen_shows_no_false_alert_from_its_first_picture_on_and_reads_rules
             assert not seen & {"Gone", "SomeDown"}
     finally:
         live.stop()
+
+
+class TwoPages(WatchedBot):
+    """Two bots behind one host and port."""
+
+    def answer(self, path: str) -> tuple[int, str, str]:
+        status, kind, page = super().answer("/metrics")
+        return (status, kind, page.replace("26", "40")) if path == "/second/metrics" else (status, kind, page)
+
+
+def test_bots_that_no_rule_could_tell_apart_are_judged_alone_and_that_is_said(tmp_path: Path) -> None:
+    """Their series have the same labels, and none must hide the other's."""
+    (tmp_path / "rules.yml").write_text("groups: [{name: g, rules: [{alert: High, expr: exposure_pct > 25}]}]")
+    with TwoPages("exposure_pct 26\n") as bot:
+        second = f"{bot.base}/second/metrics"
+        done = run(tmp_path, "snapshot", bot.url, second, "--rules", "rules.yml", "--format", "json")
+    assert "have the same job and instance: rules of files see each bot alone" in done.stderr
+    found = [alert["value"] for alert in json.loads(done.stdout)["alerts"] if alert["name"] == "High"]
+    assert sorted(found) == [26, 40]

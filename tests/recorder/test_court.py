@@ -339,12 +339,15 @@ def test_an_alert_about_a_bot_of_a_database_is_that_bots() -> None:
         ({"job": "events"}, "third"),
         ({"bot_id": "momentum"}, "third"),
         ({"bot_id": "nobody"}, "first"),
+        ({"env": "live"}, "second"),
+        ({"env": "live", "job": "events"}, "third"),
+        ({"env": "test"}, "first"),
     ],
 )
 def test_what_belongs_to_whom(labels: dict[str, str], home: str) -> None:
     records = [
         Record(Target("first", "http://h:1/metrics", job="bots", instance="h:1")),
-        Record(Target("second", "http://h:2/metrics", job="bots", instance="h:2")),
+        Record(Target("second", "http://h:2/metrics", job="bots", instance="h:2", labels=(("env", "live"),))),
         Record(Target("third", "http://h:3/metrics", "bots.db", job="events", instance="h:3")),
     ]
     records[2].meet(["momentum"])

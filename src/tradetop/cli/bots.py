@@ -55,11 +55,12 @@ def _wholes(watches: Sequence[Watch]) -> Sequence[Whole | None]:
     """What rules of files see on each bot; None where there is one target, or none of them has such rules."""
     if len(watches) < 2 or not any(watch.shares for watch in watches):
         return [None] * len(watches)
+    from tradetop.recorder.exposed import exposed
     from tradetop.recorder.home import Homes
     from tradetop.store.union import Union
 
     records = [watch.record for watch in watches]
-    series, homes = Union([record.store for record in records]), Homes(records)
+    series, homes = exposed(records), Homes(records)
 
     @lru_cache(maxsize=1)
     def joined(*pasts: Queryable) -> Queryable:

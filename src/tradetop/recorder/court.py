@@ -11,12 +11,12 @@ from tradetop.model.clock import SECOND
 from tradetop.model.labels import Labels
 from tradetop.promql import Engine
 from tradetop.recorder.course import Course, Found, begun
+from tradetop.recorder.exposed import exposed
 from tradetop.recorder.home import Homes
 from tradetop.recorder.record import Record
 from tradetop.recorder.rulebook import Rulebook
 from tradetop.rules.expanding import External
 from tradetop.store.draft import Draft
-from tradetop.store.union import Union
 
 Tell = Callable[[int], None]
 """Takes the time (ms) of a judgement that another target's scrape brought about."""
@@ -47,7 +47,7 @@ class Court:
         self._heard: dict[Record, int] = {}
         self._book = Rulebook()
         self._cases: tuple[_Case, ...] = ()
-        self._draft = Draft(Union([record.store for record in records]))
+        self._draft = Draft(exposed(records))
         self.engine = Engine(self._draft, born_counters=all(record.target.born_counters for record in records))
         """What rules of files are asked of: the series of all targets."""
         self._beat = min(record.target.interval for record in records)

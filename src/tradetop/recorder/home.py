@@ -10,19 +10,22 @@ from tradetop.scrape.scrape import target_labels
 
 
 class Homes:
-    """Finds the target with most of a label set's `job`, `instance` and `bot_id`; the first where none has any."""
+    """Finds the target that has most of a label set's `job`, `instance` and `bot_id`, then of its own further labels.
+
+    What has none of any target's labels belongs to the first.
+    """
 
     def __init__(self, records: Sequence[Record]) -> None:
         self._records = tuple((record, target_labels(record.target)) for record in records)
 
     def of(self, labels: Labels) -> Record:
         """The target that a label set belongs to."""
-        job, instance, bot = labels.get("job"), labels.get("instance"), labels.get("bot_id")
-        if job is None and instance is None and bot is None:
-            return self._records[0][0]
+        bot = labels.get("bot_id")
 
-        def alike(known: tuple[Record, dict[str, str]]) -> int:
+        def alike(known: tuple[Record, dict[str, str]]) -> tuple[int, int]:
             record, own = known
-            return (own["job"] == job) + (own["instance"] == instance) + (bot is not None and record.holds(bot))
+            same = [name for name, value in own.items() if labels.get(name) == value]
+            telling = ("job" in same) + ("instance" in same) + (bot is not None and record.holds(bot))
+            return telling, len(same)
 
         return max(self._records, key=alike)[0]
