@@ -186,6 +186,9 @@ async def test_one_that_does_not_answer_holds_up_the_others_for_an_interval_at_m
         a.page = "exposure_pct 4\n"
         await run.runs[0].scrape()
         assert run.alerts() == set()
+        other, tried = run.runs[1], run.runs[1].record.status.tried_at or 0
+        b.may_answer.set()
+        await other.until(lambda: (other.record.status.tried_at or 0) > tried)
 
 
 async def test_a_restart_goes_on_with_what_was_pending_and_with_what_fired(
