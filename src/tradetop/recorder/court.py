@@ -20,8 +20,8 @@ from tradetop.store.draft import Draft
 
 Tell = Callable[[int], None]
 """Takes the time (ms) of a judgement that another target's scrape brought about."""
-ANSWER = SECOND
-"""Beyond its timeout, how long a target's first answer is waited for (ms)."""
+ANSWER = 10 * SECOND
+"""How long first answers are waited for at most (ms): meanwhile nobody is told of any alert."""
 
 
 @dataclass(slots=True, eq=False)
@@ -51,7 +51,7 @@ class Court:
         self.engine = Engine(self._draft, born_counters=all(record.target.born_counters for record in records))
         """What rules of files are asked of: the series of all targets."""
         self._beat = min(record.target.interval for record in records)
-        self._patience = max(record.target.timeout for record in records) + ANSWER
+        self._patience = min(ANSWER, max(record.target.timeout for record in records) + SECOND)
         self._begun: int | None = None
         self._now = 0
 
