@@ -60,6 +60,20 @@ class Machine:
                 future.set_result(None)
 
 
+class Ahead:
+    """The clock of a machine, some milliseconds ahead."""
+
+    def __init__(self, machine: Machine, ahead: int) -> None:
+        self._machine = machine
+        self._ahead = ahead
+
+    def now(self) -> int:
+        return self._machine.now() + self._ahead
+
+    def monotonic(self) -> int:
+        return self._machine.monotonic()
+
+
 class Running:
     """A watch while it runs."""
 
@@ -126,10 +140,19 @@ async def running(
 
 @asynccontextmanager
 async def together(
-    targets: Sequence[Target], directory: Path, machine: Machine, book: Rulebook, ringing: Ringing | None = None
+    targets: Sequence[Target],
+    directory: Path,
+    machine: Machine,
+    book: Rulebook,
+    ringing: Ringing | None = None,
+    ahead: int = 0,
 ) -> AsyncIterator[Together]:
-    """Run watches of one run, which are judged by the same rule files."""
-    watches = [Watch(target, {}, directory, machine, machine.wait, ringing) for target in targets]
+    """Run watches of one run, which are judged by the same rule files; each begins `ahead` (ms) after the last."""
+    clocks = [Ahead(machine, i * ahead) for i in range(len(targets))]
+    watches = [
+        Watch(target, {}, directory, clock, machine.wait, ringing)
+        for target, clock in zip(targets, clocks, strict=True)
+    ]
     court = Court([watch.record for watch in watches])
     async with AsyncExitStack() as stack:
         for watch in watches:
@@ -149,7 +172,7 @@ class Together:
     async def first(self) -> None:
         """Wait for everybody's first scrape of this process."""
         for run in self.runs:
-            await run.until(lambda run=run: run.record.status.tried_at == self.machine.now())
+            await run.until(lambda run=run: (run.record.status.tried_at or 0) >= self.machine.now())
 
     async def scrape(self, count: int = 1) -> None:
         """Let intervals pass, and wait for what each brings to everybody."""

@@ -136,6 +136,23 @@ async def test_what_a_rule_records_lies_where_it_belongs_and_is_seen_by_rules(
         assert (a.value("all:up:sum"), b.value("job:up:sum")) == (1.0, 0.0)
 
 
+async def test_an_alert_is_an_event_of_its_bot_with_the_value_that_made_it_fire(
+    bots: tuple[WatchedBot, SlowBot], tmp_path: Path
+) -> None:
+    """Of two scrapes the one that began earlier is answered later, and the value takes both."""
+    b = bots[1]
+    rules = book("alert: Total, expr: sum(exposure_pct) + sum(limit_pct) > 30")
+    b.may_answer.clear()
+    async with together([*reversed(targets(bots))], tmp_path, Machine(), rules, ahead=7) as run:
+        await run.runs[1].first()
+        b.may_answer.set()
+        await run.first()
+        assert run.alerts() == {("b", "Total", "firing")}
+        (event,) = [event for event in run.runs[0].record.derived if event.type == "alert_firing"]
+        assert [fact.value for fact in event.facts if fact.name == "value"] == [46]
+        assert "alert_firing" not in run.runs[1].derived()
+
+
 async def test_a_group_is_evaluated_in_its_own_interval_by_one_of_them(
     bots: tuple[WatchedBot, WatchedBot], tmp_path: Path
 ) -> None:

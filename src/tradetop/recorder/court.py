@@ -54,6 +54,8 @@ class Court:
         self._patience = min(ANSWER, max(record.target.timeout for record in records) + SECOND)
         self._begun: int | None = None
         self._now = 0
+        self.judged_at = 0
+        """When it last judged (ms)."""
 
     @property
     def has_judged(self) -> bool:
@@ -88,6 +90,7 @@ class Court:
         due = [case for case in self._cases if self._is_due(case)]
         if not due or self._waits(due):
             return
+        self.judged_at = self._now
         for case in due:
             self._step(case)
         self._draft.clear()

@@ -116,6 +116,10 @@ class Judge:
             found += self.court.given(self._record)
         return self._given(found)
 
+    def moment(self, t: int) -> int:
+        """When it was judged for a scrape at `t` (ms): a court looks at others' later scrapes too."""
+        return t if self.court is None or not self.court.has(self._record) else max(t, self.court.judged_at)
+
     def ruled(self) -> dict[str, Found]:
         """What the court has judged, by group of the store; alerts only where there are others than before."""
         if self.court is None or not self.court.has_judged or not self._courses:

@@ -167,9 +167,8 @@ class _Session:
 
     def ruled(self, t: int) -> None:
         """Take what was judged at `t` (ms) when another target was scraped."""
-        given, store = self._judge.ruled(), self._record.store
-        for group, found in given.items():
-            self._write(group, max(t, (store.last_time(group) or 0) + 1), found)
+        given = self._judge.ruled()
+        self._take(given, t)
         if RULES in given:
             self._judged()
             self._derivation.look_back()
@@ -180,14 +179,18 @@ class _Session:
     def _settle(self, t: int) -> None:
         """After samples: the judgement on them, what they tell, and the status for other processes."""
         given = self._judge.judge(t)
-        for group, found in given.items():
-            self._write(group, t, found)
+        self._take(given, self._judge.moment(t))
         if given:
             self._judged()
         if self.prober is not None:
             self.prober.suggest(self._judge.dashboard.health)
         self._derivation.look_back()
         self._keep_status()
+
+    def _take(self, given: Mapping[str, Mapping[Labels, float]], t: int) -> None:
+        """Write what was judged at `t` (ms); a court may have judged before the last scrape that was asked for."""
+        for group, found in given.items():
+            self._write(group, max(t, (self._record.store.last_time(group) or 0) + 1), found)
 
     def _write(self, group: str, t: int, found: Mapping[Labels, float]) -> None:
         last = self._record.store.last_time(group)
