@@ -96,13 +96,15 @@ scrape_configs:
 - job_name: trader
   static_configs: [{{targets: ['{bot.instance}'], labels: {{env: prod}}}}]
 """)
-    rules.write_text(ONE.replace("bot:exposure:ratio > 0.25", 'trader_exposure_pct{job="trader",env="prod"} > 25'))
+    text = ONE.replace("bot:exposure:ratio > 0.25", 'trader_exposure_pct{job="trader",env="prod"} > 25')
+    rules.write_text(text.replace("of it", "in {{ $externalLabels.site }}"))
     done = run(tmp_path, "snapshot", "--prometheus-config", config, "--format", "json")
     assert (done.returncode, done.stderr) == (
         *(0, f"tradetop: {config}:3:1: remote_write: has no effect: nothing is written elsewhere\n"),
     )
     found = json.loads(done.stdout)
     assert [b["name"] for b in found["bots"]] == ["trader"]
+    assert alerts(done.stdout)["TooMuch"]["annotations"] == {"summary": "2650% in attic"}
     labels = alerts(done.stdout)["TooMuch"]["labels"]
     assert labels == {"job": "trader", "env": "prod", "instance": bot.instance, "severity": "critical"}
 

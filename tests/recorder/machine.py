@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 
 from tradetop.document.thresholds import Levels
+from tradetop.model.alert import Rule
 from tradetop.model.clock import SECOND
-from tradetop.model.labels import Labels
+from tradetop.model.labels import NAME, Labels
+from tradetop.model.matcher import Matcher, MatchOp
+from tradetop.model.sample import is_stale
 from tradetop.model.target import Target
 from tradetop.model.value import Vector
 from tradetop.promql import Engine
+from tradetop.recorder.court import Court
 from tradetop.recorder.notifying import Ringing
+from tradetop.recorder.rulebook import Rulebook
 from tradetop.recorder.watch import Watch
 
 T0 = 1_767_323_045_000
@@ -61,6 +66,20 @@ class Machine:
                 future.set_result(None)
 
 
+class Ahead:
+    """The clock of a machine, some milliseconds ahead."""
+
+    def __init__(self, machine: Machine, ahead: int) -> None:
+        self._machine = machine
+        self._ahead = ahead
+
+    def now(self) -> int:
+        return self._machine.now() + self._ahead
+
+    def monotonic(self) -> int:
+        return self._machine.monotonic()
+
+
 class Running:
     """A watch while it runs."""
 
@@ -101,6 +120,12 @@ class Running:
         """The types of the derived events, oldest first."""
         return [event.type for event in self.record.derived]
 
+    def now(self, name: str) -> list[Labels]:
+        """The label sets of a name that are there after the last judgement."""
+        store = self.record.store
+        columns = store.select([Matcher(NAME, MatchOp.EQUAL, name)], 0, 1 << 62)
+        return [c.labels for c in columns if c.first + len(c.values) == len(c.times) and not is_stale(c.values[-1])]
+
     def labels(self, name: str) -> list[Labels]:
         """The label sets that a name has in the store."""
         return list(self.record.store.labels_of(name))
@@ -115,7 +140,69 @@ async def running(
     ringing: Ringing | None = None,
 ) -> AsyncIterator[Running]:
     """Run a watch in this directory; it is cancelled, and has ended, when the block is left."""
-    watch = Watch(target, overrides or {}, directory, machine, machine.wait, ringing)
+    async with _run(Watch(target, overrides or {}, directory, machine, machine.wait, ringing), machine) as found:
+        yield found
+
+
+@asynccontextmanager
+async def together(
+    targets: Sequence[Target],
+    directory: Path,
+    machine: Machine,
+    book: Rulebook,
+    ringing: Ringing | None = None,
+    ahead: int = 0,
+) -> AsyncIterator[Together]:
+    """Run watches of one run, which are judged by the same rule files; each begins `ahead` (ms) after the last."""
+    clocks = [Ahead(machine, i * ahead) for i in range(len(targets))]
+    watches = [
+        Watch(target, {}, directory, clock, machine.wait, ringing)
+        for target, clock in zip(targets, clocks, strict=True)
+    ]
+    court = Court([watch.record for watch in watches])
+    async with AsyncExitStack() as stack:
+        for watch in watches:
+            watch.share(court)
+            watch.judge_by(book)
+        runs = [await stack.enter_async_context(_run(watch, machine)) for watch in watches]
+        yield Together(runs, machine)
+
+
+class Together:
+    """The watches of one run."""
+
+    def __init__(self, runs: Sequence[Running], machine: Machine) -> None:
+        self.runs = runs
+        self.machine = machine
+
+    async def first(self) -> None:
+        """Wait for everybody's first scrape of this process."""
+        for run in self.runs:
+            await run.until(lambda run=run: (run.record.status.tried_at or 0) >= self.machine.now())
+
+    async def scrape(self, count: int = 1) -> None:
+        """Let intervals pass, and wait for what each brings to everybody."""
+        for _ in range(count):
+            self.machine.pass_by(self.runs[0].record.target.interval)
+            await self.first()
+
+    def judge_by(self, book: Rulebook) -> None:
+        """Read other rule files."""
+        for run in self.runs:
+            run.watch.judge_by(book)
+
+    def alerts(self) -> set[tuple[str, str, str]]:
+        """The alerts of files that every bot has now: (bot, alert, state)."""
+        return {
+            (run.record.target.name, labels["alertname"], labels["alertstate"])
+            for run in self.runs
+            for labels in run.now("ALERTS")
+            if labels["alertname"] in {rule.name for rule in run.watch.filed() if isinstance(rule, Rule)}
+        }
+
+
+@asynccontextmanager
+async def _run(watch: Watch, machine: Machine) -> AsyncIterator[Running]:
     found = Running(watch, machine)
     task = asyncio.create_task(watch.run())
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -17,6 +18,7 @@ from tradetop.notify.receiver import QuietHours, Receiver, ReceiverKind
 from tradetop.notify.state import Delivery, Sighting
 from tradetop.promql import Engine
 from tradetop.recorder.drilling import deliver, drilled, fires_at, rehearse
+from tradetop.rules.expanding import External
 from tradetop.rules.silencing import attended, snooze
 from tradetop.store import MemoryStore
 
@@ -53,6 +55,14 @@ class Road:
     async def __call__(self, receiver: Receiver, deliveries: Sequence[Delivery], t: int) -> Failure | None:
         self.sent += [(receiver.name, delivery) for delivery in deliveries]
         return self.failure
+
+
+async def test_its_templates_see_the_external_labels() -> None:
+    clock, external = Passing(), External(Labels({"site": "attic"}))
+    rule = replace(RULE, hold=0, annotations=Labels({"summary": "{{ $value }} in {{ $externalLabels.site }}"}))
+    engine = Engine(MemoryStore())
+    moves = [m async for m in rehearse(rule, REAL, 9.1, engine, SECOND, clock, clock.wait, external)]
+    assert dict(moves[-1].alert.annotations) == {"summary": "9.1 in attic"}
 
 
 async def rehearsed(rule: Rule, interval: int) -> tuple[list[tuple[AlertState, int]], Alert, Passing]:

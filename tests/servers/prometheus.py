@@ -51,6 +51,17 @@ class Prometheus:
         result = self._get(f"/api/v1/query_range?{urlencode(query)}")["result"]
         return {Labels(row["metric"]): [round(t * 1_000) for t, _ in row["values"]] for row in result}
 
+    def alerts(self) -> set[tuple[str, frozenset[tuple[str, str]]]]:
+        """The alerts that there are now: state, and labels."""
+        return {(a["state"], frozenset(a["labels"].items())) for a in self._get("/api/v1/alerts")["alerts"]}
+
+    def written(self, name: str, start: int, end: int) -> dict[Labels, list[int]]:
+        """When the samples of each series of a name were written, from start to end (ms)."""
+        span = (end - start) // 1_000
+        query = {"query": f"{name}[{span}s]", "time": end / 1_000}
+        result = self._get(f"/api/v1/query?{urlencode(query)}")["result"]
+        return {Labels(row["metric"]): [round(t * 1_000) for t, _ in row["values"]] for row in result}
+
     def _send(self, batch: Sequence[Sample]) -> None:
         headers = {
             "Content-Encoding": "snappy",
@@ -68,12 +79,15 @@ class Prometheus:
 
 
 @contextmanager
-def prometheus(folder: Path) -> Iterator[Prometheus]:
-    """A server that keeps its data in this folder and scrapes nothing; skips the test where it is not installed."""
+def prometheus(folder: Path, config: str = "global: {scrape_interval: 15s}\n") -> Iterator[Prometheus]:
+    """A server that keeps its data in this folder; skips the test where it is not installed.
+
+    It scrapes what `config` says: as it stands there, nothing.
+    """
     binary = shutil.which("prometheus")
     if binary is None:
         pytest.skip("no prometheus here: apt-get install prometheus")
-    (folder / "prometheus.yml").write_text("global: {scrape_interval: 15s}\n")
+    (folder / "prometheus.yml").write_text(config)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 from tradetop.events.log import Log, untold
+from tradetop.model.labels import Labels
 from tradetop.model.mark import Mark
+from tradetop.model.ports import Queryable
 from tradetop.recorder.record import Part, Record
 from tradetop.recorder.recorder import remembered
 from tradetop.recorder.watch import Watch
 from tradetop.store.notebook import NotebookFile
 from tradetop.store.place import subject
-from tradetop.viewer.bot import Bot
+from tradetop.viewer.bot import Bot, Whole
 
 
 class Bots:
@@ -22,6 +24,7 @@ class Bots:
     def __init__(self, watches: Sequence[Watch], notebook: NotebookFile | None = None) -> None:
         self._watches = watches
         self._notebook = notebook
+        self._wholes = _wholes(watches)
         self._known: dict[tuple[int, Part], Bot] = {}
         self._places: dict[str, tuple[str, str]] = {}
 
@@ -31,7 +34,7 @@ class Bots:
             for part in watch.record.parts():
                 key = (i, part)
                 if key not in self._known:
-                    self._known[key] = _bot(watch, part, self._notebook)
+                    self._known[key] = _bot(watch, part, self._notebook, self._wholes[i])
                 found.append(self._known[key])
                 places.append(place_of(watch, part))
         bots = _told_apart(found)
@@ -43,9 +46,42 @@ class Bots:
         return self._places.get(name)
 
 
-def _bot(watch: Watch, part: Part, notebook: NotebookFile | None) -> Bot:
+def _wholes(watches: Sequence[Watch]) -> Sequence[Whole | None]:
+    """What rules of files see on each bot; None where there is one target, or none of them has such rules."""
+    if len(watches) < 2 or not any(watch.shares for watch in watches):
+        return [None] * len(watches)
+    from tradetop.recorder.exposed import exposed
+    from tradetop.recorder.home import Homes
+    from tradetop.store.union import Union
+
+    records = [watch.record for watch in watches]
+    series, homes = exposed(records), Homes(records)
+
+    @lru_cache(maxsize=1)
+    def joined(*pasts: Queryable) -> Queryable:
+        return Union(pasts)
+
+    def owned(record: Record) -> Callable[[Labels], bool]:
+        return lambda labels: homes.of(labels) is record
+
+    return [
+        Whole(
+            series,
+            lambda: joined(*(watch.past.series() for watch in watches)),
+            lambda: {name: said for each in records for name, said in each.store.families.items()},
+            owned(record),
+        )
+        for record in records
+    ]
+
+
+def _bot(watch: Watch, part: Part, notebook: NotebookFile | None, whole: Whole | None) -> Bot:
     record = watch.record
     of = lru_cache(maxsize=1)(part.of)
+
+    def owns(labels: Labels) -> bool:
+        """Whether it is about this bot of the target."""
+        return whole is not None and whole.owns(labels) and part.bot_id in (None, labels.get("bot_id", part.bot_id))
 
     def marks() -> tuple[Mark, ...]:
         return () if notebook is None else notebook.marks(*place_of(watch, part))
@@ -64,6 +100,8 @@ def _bot(watch: Watch, part: Part, notebook: NotebookFile | None) -> Bot:
         rules=watch.rules,
         filed=watch.filed,
         families=lambda: record.store.families,
+        external=watch.external_labels,
+        whole=whole and replace(whole, owns=owns),
         dashboard=watch.dashboard,
         metadata=record.store.metadata,
         page=lambda: record.page,

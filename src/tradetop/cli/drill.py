@@ -32,6 +32,7 @@ from tradetop.recorder.drilling import SHOWN, Sent, Wait, deliver, drilled, fire
 from tradetop.recorder.notifying import sighting_of
 from tradetop.recorder.record import Part
 from tradetop.recorder.watch import Watch
+from tradetop.rules.expanding import External
 from tradetop.rules.pretence import Pretence, pretend
 from tradetop.rules.silencing import attended
 from tradetop.store.place import subject
@@ -112,7 +113,8 @@ class _Run:
         kept = self._show(rule, begun, fires_at(rule, begun, interval))
         alert: Alert | None = None
         try:
-            async for moved in rehearse(rule, labels, plan.value, engine, interval, self._clock, self._wait):
+            external = External(plan.watch.external_labels())
+            async for moved in rehearse(rule, labels, plan.value, engine, interval, self._clock, self._wait, external):
                 alert = moved.alert
                 self._say(moved.t, *self._moved(alert, begun))
         except BaseException:

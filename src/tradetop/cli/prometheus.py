@@ -14,6 +14,9 @@ from tradetop.model.text import clean
 from tradetop.scrape.credentials import auth_from
 from tradetop.scrape.locate import locate
 
+OWN_JOB = "prometheus"
+"""What the job is called by which a Prometheus server scrapes itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scraped:
@@ -31,6 +34,7 @@ class PrometheusFile:
     path: Path
     config: PrometheusConfig
     targets: tuple[Scraped, ...] = ()
+    """In the order of the file, but for the server itself, which comes last."""
     warnings: tuple[str, ...] = ()
     """What of it cannot be used, as lines for people."""
 
@@ -51,6 +55,8 @@ def prometheus_file(path: Path) -> PrometheusFile:
             targets.append(_scraped(found, auth))
         except ValueError as error:
             warnings.append(f"{where}: {clean(found.address)}: {error}: it is not watched")
+    # The server's own job stands first in most files, and is no bot: what belongs to nobody belongs to the first.
+    targets.sort(key=lambda scraped: scraped.target.job == OWN_JOB)
     return PrometheusFile(path, config, tuple(targets), tuple(warnings))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ from tradetop.cli.options import ScreenOptions, TargetOptions
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.targets import credentials_of, targets_of, told
 from tradetop.model.clock import Clock, SystemClock
+from tradetop.model.labels import Labels
+from tradetop.model.target import Target
 from tradetop.model.text import clean
 from tradetop.store.place import history_path, identity, lock_path, notebook_path, store_directory
 
@@ -62,6 +65,12 @@ class Wiring:
         ringing = self.ringing()
         watches = tuple(Watch(c.target, c.overrides, self.directory, self.clock, ringing=ringing) for c in self.targets)
         if self.rules is not None:
+            if len(watches) > 1 and not alike([c.target for c in self.targets]):
+                from tradetop.recorder.court import Court
+
+                court = Court([watch.record for watch in watches])
+                for watch in watches:
+                    watch.share(court)
             for watch in watches:
                 watch.judge_by(self.rules.book)
         return watches
@@ -130,7 +139,25 @@ def wire(said: TargetOptions) -> Wiring:
     directory = store_directory(said.store or (Path(known.config.store) if known.config.store else None))
     warned = (*known.warnings, *(credentials.warnings if credentials else ()))
     remarks = known.prometheus.warnings if known.prometheus is not None else ()
-    return Wiring(chosen, directory, SystemClock(), known, warned, remarks, _rule_files(said, known))
+    rules = _rule_files(said, known)
+    if rules is not None and len(chosen) > 1:
+        warned = (*warned, *filter(None, [alike([c.target for c in chosen])]))
+    return Wiring(chosen, directory, SystemClock(), known, warned, remarks, rules)
+
+
+def alike(targets: Sequence[Target]) -> str:
+    """Which targets no rule could tell apart, as a line for people; "" where there are none."""
+    from tradetop.scrape.scrape import target_labels
+
+    taken: dict[Labels, Target] = {}
+    for target in targets:
+        first = taken.setdefault(Labels(target_labels(target)), target)
+        if first is not target:
+            return (
+                f"{clean(first.name)} and {clean(target.name)} have the same job and instance: rules of files see each"
+                " bot alone; a job or a name of its own in the configuration tells it apart"
+            )
+    return ""
 
 
 def _rule_files(said: TargetOptions, known: Settings) -> RuleFiles | None:

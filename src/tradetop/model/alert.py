@@ -51,6 +51,11 @@ class Rule:
     removes: frozenset[str] = frozenset()
     """Labels that it takes away from its series: those that a file sets to an empty text."""
 
+    @property
+    def is_filed(self) -> bool:
+        """Whether it comes from a rule file, and not from a dashboard."""
+        return bool(self.group)
+
 
 @dataclass(frozen=True, slots=True)
 class RecordingRule:

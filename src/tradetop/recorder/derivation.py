@@ -27,7 +27,14 @@ UP, ALERTS, START = "up", "ALERTS", "process_start_time_seconds"
 class Derivation:
     """Derives a record's events, each once, in the order of their times."""
 
-    def __init__(self, record: Record, rules: Callable[[], Sequence[Rule]]) -> None:
+    def __init__(
+        self,
+        record: Record,
+        rules: Callable[[], Sequence[Rule]],
+        wide: Callable[[], Engine | None] = lambda: None,
+    ) -> None:
+        """`wide` gives what rules of files are asked of, where that is more than the record."""
+        self._wide = wide
         self._record = record
         self._rules = rules
         self._engine = Engine(record.store, born_counters=record.target.born_counters)
@@ -90,7 +97,7 @@ class Derivation:
 
     def _alerts(self, firing: Sequence[Column], recall: Recall, slots: _Slots, i: int) -> list[Alert]:
         t = slots.times[i]
-        values, alerts = Values(self._engine, t), []
+        values, alerts = Values(self._engine, t, self._wide()), []
         for column in firing:
             rule = recall.rule(column.labels)
             if rule is not None and _at(column, i) is not None:

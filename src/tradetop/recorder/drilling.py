@@ -19,7 +19,7 @@ from tradetop.notify.receiver import Receiver
 from tradetop.notify.send import Send
 from tradetop.notify.state import Delivery, Seen, Sighting, State
 from tradetop.rules.alerting import step
-from tradetop.rules.expanding import expanding
+from tradetop.rules.expanding import NOTHING_EXTERNAL, External, expanding
 
 Wait = Callable[[float], Awaitable[None]]
 SHOWN = 5 * MINUTE
@@ -55,7 +55,14 @@ def fires_at(rule: Rule, t: int, interval: int) -> int:
 
 
 async def rehearse(
-    rule: Rule, labels: Labels, value: float, querier: Querier, interval: int, clock: Clock, wait: Wait
+    rule: Rule,
+    labels: Labels,
+    value: float,
+    querier: Querier,
+    interval: int,
+    clock: Clock,
+    wait: Wait,
+    external: External = NOTHING_EXTERNAL,
 ) -> AsyncIterator[Moved]:
     """Step a rule as the recorder would if a series had this value, until its alert fires; every change of its state.
 
@@ -66,7 +73,7 @@ async def rehearse(
     while known is not AlertState.FIRING:
         while (left := t - clock.now()) > 0:
             await wait(left / SECOND)
-        alerts = step(rule, alerts, Vector((Sample(labels, t, value),)), t, expanding(querier, t))
+        alerts = step(rule, alerts, Vector((Sample(labels, t, value),)), t, expanding(querier, t, external))
         (alert,) = alerts.values()
         if known is AlertState.INACTIVE and rule.hold:
             yield Moved(t, replace(alert, state=AlertState.PENDING, fired_at=None, is_drill=True))

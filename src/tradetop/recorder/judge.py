@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from tradetop.model.alert import Alert, RecordingRule, Rule, RuleGroup
 from tradetop.model.clock import DAY, MINUTE
@@ -13,14 +14,18 @@ from tradetop.model.panel import Dashboard
 from tradetop.promql import Engine, PromQLError
 from tradetop.promql.ast import parse
 from tradetop.promql.nodes import Subquery, walk
+from tradetop.recorder.course import Course, Found, begun
 from tradetop.recorder.plan import Plan
 from tradetop.recorder.record import Part, Record
 from tradetop.recorder.rulebook import Rulebook
-from tradetop.rules.evaluate import ALERTS, ALERTS_FOR_STATE, RuleState, samples
+from tradetop.rules.evaluate import ALERTS, ALERTS_FOR_STATE, RuleState
 from tradetop.rules.expanding import External
-from tradetop.rules.group import GroupState, advance_group, alerting_states, begin_group, restore_group
+from tradetop.rules.group import alerting_states
 from tradetop.rules.thresholds import rules_of
 from tradetop.store.draft import Draft
+
+if TYPE_CHECKING:
+    from tradetop.recorder.court import Court, Tell
 
 NOTHING = Dashboard("", "", ())
 RULES = "rules"
@@ -28,18 +33,6 @@ RULES = "rules"
 _STATES = (ALERTS, ALERTS_FOR_STATE)
 _FAULTS = 2
 """Rules that cannot be evaluated and are named; the others are counted."""
-
-Found = Mapping[Labels, float]
-
-
-@dataclass(slots=True)
-class _Course:
-    """A group in one bot: its states, when it is due, and the series that it has."""
-
-    state: GroupState
-    due: int | None = None
-    """When it is evaluated next (ms); None before the first time."""
-    series: Found = field(default_factory=dict)
 
 
 class Judge:
@@ -55,17 +48,32 @@ class Judge:
         """The alerting rules: the dashboard's, then those of files."""
         self.filed: tuple[Rule | RecordingRule, ...] = ()
         """Every rule of files, in their order."""
+        self.court: Court | None = None
+        """Who judges by rules of files, where other targets are watched too."""
         self._groups: tuple[RuleGroup, ...] = ()
-        self._courses: dict[Part, tuple[_Course, ...]] = {}
+        self._courses: dict[Part, tuple[Course, ...]] = {}
         self._draft = Draft(record.store)
         self._engines: dict[Part, Engine] = {}
         self._recorded: frozenset[str] = frozenset()
         """Names of the series that the last judgement recorded."""
+        self._active: Collection[Labels] | None = None
+        """The alerts' series as they were given last."""
+
+    @property
+    def external_labels(self) -> Labels:
+        """What templates of rules see of the installation."""
+        return self._book.external_labels
+
+    def wide(self) -> Engine | None:
+        """What rules of files are asked of, where that is more than the record."""
+        return None if self.court is None else self.court.engine
 
     def take(self, book: Rulebook) -> None:
         """Judge by these rule files from now on; rules that were there before go on where they are."""
         self._book = book
         self.filed = tuple(rule for group in book.groups for rule in group.rules)
+        if self.court is not None:
+            self.court.take(book)
         self._arrange()
 
     def prepare(self) -> None:
@@ -75,30 +83,71 @@ class Judge:
             self.dashboard = dashboard
             self._arrange()
 
+    @contextmanager
+    def sitting(self, tell: Tell) -> Iterator[None]:
+        """While this lasts the record is written here; `tell` is called when the scrape of another target has made
+        the court judge."""
+        if self.court is None:
+            yield
+        else:
+            with self.court.sitting(self._record, tell):
+                yield
+
     def judge(self, t: int) -> dict[str, Found]:
-        """The series of all alerts that are active at `t` (ms), and what rules recorded then, by group of the store."""
+        """The series of all alerts that are active at `t` (ms), and what rules recorded then, by group of the store.
+
+        Nothing while the court waits for the first answers of other targets: what fired before a restart still does.
+        """
         self.prepare()
         parts = self._record.parts()
-        self._courses = {part: self._courses.get(part) or self._begun({}) for part in parts}
+        self._courses = {part: self._courses.get(part) or begun(self._groups) for part in parts}
         shared = len(parts) > 1
-        alerts: dict[Labels, float] = {}
-        recorded: dict[str, dict[Labels, float]] = {name: {} for name in self._recorded}
-        touched: set[str] = set()
+        found: list[tuple[Found, bool]] = []
         for part in parts:
             label = part.bot_id if shared and part.bot_id else ""
             for course in self._courses[part]:
                 fresh = self._step(course, part, t, label)
-                for labels, value in course.series.items():
-                    name = labels.name
-                    if name in _STATES:
-                        alerts[labels] = value
-                    else:
-                        recorded.setdefault(name, {})[labels] = value
-                        if fresh:
-                            touched.add(name)
+                found.append((course.series, fresh))
         self._draft.clear()
-        ended = {name for name, found in recorded.items() if not found}
+        if self.court is not None and self.court.has(self._record):
+            self.court.hear(self._record, t)
+            if not self.court.has_judged:
+                return {}
+            found += self.court.given(self._record)
+        return self._given(found)
+
+    def moment(self, t: int) -> int:
+        """When it was judged for a scrape at `t` (ms): a court looks at others' later scrapes too."""
+        return t if self.court is None or not self.court.has(self._record) else max(t, self.court.judged_at)
+
+    def ruled(self) -> dict[str, Found]:
+        """What the court has judged, by group of the store; alerts only where there are others than before."""
+        if self.court is None or not self.court.has_judged or not self._courses:
+            return {}
+        before = self._active
+        own = [(course.series, False) for courses in self._courses.values() for course in courses]
+        given = self._given([*own, *self.court.given(self._record)])
+        if before is not None and given[RULES].keys() == before:
+            del given[RULES]
+        return given
+
+    def _given(self, found: Iterable[tuple[Found, bool]]) -> dict[str, Found]:
+        """Series by group of the store; with those of each rule group comes whether it was evaluated now."""
+        alerts: dict[Labels, float] = {}
+        recorded: dict[str, dict[Labels, float]] = {name: {} for name in self._recorded}
+        touched: set[str] = set()
+        for series, fresh in found:
+            for labels, value in series.items():
+                name = labels.name
+                if name in _STATES:
+                    alerts[labels] = value
+                else:
+                    recorded.setdefault(name, {})[labels] = value
+                    if fresh:
+                        touched.add(name)
+        ended = {name for name, series in recorded.items() if not series}
         self._recorded = frozenset(recorded.keys() - ended)
+        self._active = alerts.keys()
         return {RULES: alerts, **{f"rule {name}": recorded[name] for name in sorted(touched | ended)}}
 
     def states(self) -> tuple[RuleState, ...]:
@@ -107,39 +156,35 @@ class Judge:
 
     def alerts(self) -> dict[str, tuple[Alert, ...]]:
         """The alerts of each bot as of its last judgement, those that have lately resolved among them."""
-        return {
-            part.name: tuple(
-                alert for course in courses for state in course.state.alerting for alert in state.alerts.values()
-            )
+        found = {
+            part: [alert for course in courses for state in course.state.alerting for alert in state.alerts.values()]
             for part, courses in self._courses.items()
         }
+        for alert in self.court.alerts(self._record) if self.court is not None and found else ():
+            bot = alert.labels.get("bot_id")
+            found[next((part for part in found if bot and part.bot_id == bot), next(iter(found)))].append(alert)
+        return {part.name: tuple(alerts) for part, alerts in found.items()}
 
     def faults(self) -> str:
         """Which rules could not be evaluated the last time; one line for people, "" where all could."""
-        every = (error for courses in self._courses.values() for course in courses for error in course.state.errors)
+        every = [error for courses in self._courses.values() for course in courses for error in course.state.errors]
+        if self.court is not None:
+            every += self.court.errors(self._record)
         return _told({_named(rule, error): None for rule, error in every})
 
     def _arrange(self) -> None:
         """The groups as the dashboard and the files have them by now; states of rules that are as before are kept."""
-        self._groups = (*_built_in(rules_of(self.dashboard)), *self._book.groups)
-        self.rules = tuple(rule for group in self._groups for rule in group.rules if isinstance(rule, Rule))
+        built_in = _built_in(rules_of(self.dashboard))
+        every = (*built_in, *self._book.groups)
+        self._groups = every if self.court is None else built_in
+        self.rules = tuple(rule for group in every for rule in group.rules if isinstance(rule, Rule))
         for part, courses in self._courses.items():
-            self._courses[part] = self._begun({_place(course.state.group): course for course in courses})
+            self._courses[part] = begun(self._groups, courses)
 
-    def _begun(self, before: Mapping[tuple[str, str], _Course]) -> tuple[_Course, ...]:
-        courses = []
-        for group in self._groups:
-            known = before.get(_place(group))
-            if known is None:
-                courses.append(_Course(begin_group(group)))
-            else:
-                courses.append(_Course(begin_group(group, known.state), known.due, known.series))
-        return tuple(courses)
-
-    def _step(self, course: _Course, part: Part, t: int, label: str) -> bool:
+    def _step(self, course: Course, part: Part, t: int, label: str) -> bool:
         """Evaluate a group of a bot if it is due at `t` (ms); whether it was."""
         every = course.state.group.interval or (self._book.interval if course.state.group.file else None)
-        if every is not None and course.due is not None and t < course.due - self._record.target.interval // 2:
+        if every is not None and not course.is_due(t, self._record.target.interval // 2):
             return False
         born = self._record.target.born_counters
         engine = self._engines.setdefault(part, Engine(part.of(self._draft), born_counters=born))
@@ -147,14 +192,8 @@ class Judge:
         def write(at: int, found: Found) -> None:
             self._draft.write(at, _labelled(found, label))
 
-        external = External(self._book.external_labels)
-        state, series = advance_group(course.state, engine, t, write, external)
-        if course.due is None:
-            state = restore_group(state, engine, t)
-            series = {**series, **samples(state.alerting)}
-        course.state, course.series = state, _labelled(series, label)
-        due = (t if course.due is None else course.due) + (every or 0)
-        course.due = due if due > t else t + (every or 0)
+        course.step(engine, t, every or 0, write, External(self._book.external_labels))
+        course.series = _labelled(course.series, label)
         return True
 
 
@@ -171,10 +210,6 @@ def _looks_at_days(expr: str) -> bool:
         return any(isinstance(node, Subquery) and node.span >= DAY for node in walk(parse(expr)))
     except PromQLError:
         return False
-
-
-def _place(group: RuleGroup) -> tuple[str, str]:
-    return group.file, group.name
 
 
 def _labelled(found: Found, label: str) -> Found:

@@ -130,6 +130,10 @@ class Record:
                     "bot_id in the configuration names others"
                 )
 
+    def holds(self, bot: str) -> bool:
+        """Whether a bot of the database, by its id, is one of the record's."""
+        return bot == self.target.bot_id if self.target.bot_id else bot in self._bots
+
     def take_derived(self, events: Iterable[BotEvent]) -> None:
         """Add what was worked out from the series."""
         found = tuple(events)

@@ -11,7 +11,7 @@ from tradetop.model.clock import DAY, HOUR, MINUTE, SECOND, Clock
 from tradetop.model.labels import NAME, Labels
 from tradetop.model.target import Health, Mode, TargetStatus
 from tradetop.recorder.derivation import Derivation
-from tradetop.recorder.judge import Judge
+from tradetop.recorder.judge import RULES, Judge
 from tradetop.recorder.record import Record
 from tradetop.scrape import probe as probing
 from tradetop.scrape.loop import watch, watch_health
@@ -60,6 +60,10 @@ class Recorder:
     async def run(self, clock: Clock, history: HistoryWriter | None, judged: Callable[[], None] = _nothing) -> None:
         """Record, for ever; `judged` is called after each judgement."""
         session = _Session(self._record, self._judge, self._derivation, clock, history, judged)
+        with self._judge.sitting(session.ruled):
+            await self._run(clock, history, session)
+
+    async def _run(self, clock: Clock, history: HistoryWriter | None, session: _Session) -> None:
         target = self._record.target
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._tidy(clock, history))
@@ -161,15 +165,32 @@ class _Session:
         record.say(up=up, tried_at=t, scraped_at=scraped_at, first_seen=record.status.first_seen or t)
         self._settle(t)
 
+    def ruled(self, t: int) -> None:
+        """Take what was judged at `t` (ms) when another target was scraped."""
+        given = self._judge.ruled()
+        self._take(given, t)
+        if RULES in given:
+            self._judged()
+            self._derivation.look_back()
+        if given:
+            self._record.revision += 1
+            self._record.changed()
+
     def _settle(self, t: int) -> None:
         """After samples: the judgement on them, what they tell, and the status for other processes."""
-        for group, found in self._judge.judge(t).items():
-            self._write(group, t, found)
-        self._judged()
+        given = self._judge.judge(t)
+        self._take(given, self._judge.moment(t))
+        if given:
+            self._judged()
         if self.prober is not None:
             self.prober.suggest(self._judge.dashboard.health)
         self._derivation.look_back()
         self._keep_status()
+
+    def _take(self, given: Mapping[str, Mapping[Labels, float]], t: int) -> None:
+        """Write what was judged at `t` (ms); a court may have judged before the last scrape that was asked for."""
+        for group, found in given.items():
+            self._write(group, max(t, (self._record.store.last_time(group) or 0) + 1), found)
 
     def _write(self, group: str, t: int, found: Mapping[Labels, float]) -> None:
         last = self._record.store.last_time(group)

@@ -11,6 +11,7 @@ from tradetop.document.thresholds import Levels
 from tradetop.model.alert import RecordingRule, Rule
 from tradetop.model.clock import HOUR, SECOND, Clock
 from tradetop.model.frame import RecorderFrame
+from tradetop.model.labels import Labels
 from tradetop.model.panel import Dashboard
 from tradetop.model.target import Target
 from tradetop.recorder.clock import SteadyClock
@@ -28,6 +29,7 @@ from tradetop.store.lock import Lock, acquire, holder
 from tradetop.store.place import history_path, identity, lock_path, prepare, subject
 
 if TYPE_CHECKING:
+    from tradetop.recorder.court import Court
     from tradetop.recorder.notifying import Ringing
 
 PAST = 6 * HOUR
@@ -57,7 +59,7 @@ class Watch:
         self._ringing = ringing
         self.past = Past(self.path, clock)
         self._judge = Judge(self.record, Plan(self.record, overrides))
-        self._derivation = Derivation(self.record, lambda: self._judge.rules)
+        self._derivation = Derivation(self.record, lambda: self._judge.rules, self._judge.wide)
         self._recorder = Recorder(self.record, self._judge, self._derivation, wait)
         self._reader: HistoryReader | None = None
         self._holder: int | None = None
@@ -95,6 +97,19 @@ class Watch:
         """Judge by these rule files too, from now on."""
         self._judge.take(book)
         self.record.revision += 1
+
+    def share(self, court: Court) -> None:
+        """Leave the rules of files to a court that judges for all targets of the run."""
+        self._judge.court = court
+
+    @property
+    def shares(self) -> bool:
+        """Whether rules of files see more than this target."""
+        return self._judge.court is not None
+
+    def external_labels(self) -> Labels:
+        """What templates of rules see of the installation."""
+        return self._judge.external_labels
 
     @property
     def begun(self) -> bool:

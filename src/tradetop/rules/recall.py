@@ -31,23 +31,27 @@ class Recall:
 class Values:
     """What rules' expressions give at one time, each evaluated once."""
 
-    def __init__(self, querier: Querier, t: int) -> None:
+    def __init__(self, querier: Querier, t: int, wide: Querier | None = None) -> None:
+        """Rules of files are asked of `wide` where that is given."""
         self._querier = querier
+        self._wide = querier if wide is None else wide
         self._t = t
-        self._known: dict[str, tuple[Sample, ...]] = {}
+        self._known: dict[tuple[Querier, str], tuple[Sample, ...]] = {}
 
     def of(self, rule: Rule, labels: Labels) -> Sample:
         """The element behind the alert with these labels; NaN where there is none, as while it is kept firing."""
-        if rule.expr not in self._known:
-            self._known[rule.expr] = self._evaluated(rule)
-        alike = (sample for sample in self._known[rule.expr] if _within(sample.labels, rule, labels))
+        querier = self._wide if rule.is_filed else self._querier
+        key = querier, rule.expr
+        if key not in self._known:
+            self._known[key] = self._evaluated(rule, querier)
+        alike = (sample for sample in self._known[key] if _within(sample.labels, rule, labels))
         return next(alike, Sample(labels, self._t, float("nan")))
 
-    def _evaluated(self, rule: Rule) -> tuple[Sample, ...]:
+    def _evaluated(self, rule: Rule, querier: Querier) -> tuple[Sample, ...]:
         if not rule.expr:
             return ()
         try:
-            return instant(self._querier, rule.name, rule.expr, self._t).samples
+            return instant(querier, rule.name, rule.expr, self._t).samples
         except PromQLError:
             return ()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from tradetop.model.alert import Alert, AlertState, Rule
 from tradetop.model.clock import SECOND
@@ -12,24 +12,33 @@ from tradetop.model.level import severity_level
 from tradetop.model.panel import Panel
 from tradetop.model.ports import Querier
 from tradetop.promql import Engine, PromQLError
-from tradetop.rules.expanding import expanding
+from tradetop.rules.expanding import External, expanding
 from tradetop.rules.recall import Recall, Values
 from tradetop.viewer.reading import samples
 
 _ORDER = {AlertState.FIRING: 0, AlertState.PENDING: 1, AlertState.RESOLVED: 2}
 
 
-def alerts(querier: Querier, rules: Sequence[Rule], at: int, *, stopped_at: int | None = None) -> tuple[Alert, ...]:
+def alerts(
+    querier: Querier,
+    rules: Sequence[Rule],
+    at: int,
+    *,
+    stopped_at: int | None = None,
+    wide: Querier | None = None,
+    external: Labels = EMPTY,
+) -> tuple[Alert, ...]:
     """The alerts at `at` (ms): firing first, then pending, worst and oldest first.
 
     Where the data stopped at `stopped_at`, what was firing then follows, with `last_seen` set. Of the thresholds
-    of one series only the worst is kept.
+    of one series only the worst is kept. Rules of files are asked of `wide`, where that is given; their templates see
+    the `external` labels.
     """
-    recall = Recall(rules)
-    now = _active(querier, recall, at)
+    recall, source = Recall(rules), _Source(querier, querier if wide is None else wide, External(external))
+    now = _active(source, recall, at)
     found = list(now.values())
     if stopped_at is not None:
-        then = _active(querier, recall, stopped_at)
+        then = _active(source, recall, stopped_at)
         found += [
             replace(a, last_seen=stopped_at)
             for key, a in then.items()
@@ -62,11 +71,21 @@ def _names(engine: Engine, expr: str) -> frozenset[str]:
         return frozenset()
 
 
-def _active(querier: Querier, recall: Recall, at: int) -> dict[Labels, Alert]:
-    since = {_identity(s.labels): int(s.value * SECOND) for s in samples(querier, "ALERTS_FOR_STATE", at)}
-    values, dress = Values(querier, at), expanding(querier, at)
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What alerts are read from."""
+
+    own: Querier
+    wide: Querier
+    """What rules of files see."""
+    external: External
+
+
+def _active(source: _Source, recall: Recall, at: int) -> dict[Labels, Alert]:
+    since = {_identity(s.labels): int(s.value * SECOND) for s in samples(source.own, "ALERTS_FOR_STATE", at)}
+    values, dress = Values(source.own, at, source.wide), expanding(source.wide, at, source.external)
     found: dict[Labels, Alert] = {}
-    for sample in samples(querier, "ALERTS", at):
+    for sample in samples(source.own, "ALERTS", at):
         key = _identity(sample.labels)
         rule = recall.rule(key) or _unknown(key)
         state = AlertState(sample.labels.get("alertstate", AlertState.FIRING.value))

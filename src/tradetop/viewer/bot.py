@@ -9,11 +9,25 @@ from tradetop.events.log import Log
 from tradetop.model.alert import RecordingRule, Rule
 from tradetop.model.drill import Drill
 from tradetop.model.frame import RecorderFrame
+from tradetop.model.labels import Labels
 from tradetop.model.mark import Mark
 from tradetop.model.panel import Dashboard
 from tradetop.model.ports import Metadata, Queryable
 from tradetop.model.silence import Silence
 from tradetop.model.target import Target, TargetStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """The series of all targets of the run, as rules of files see them."""
+
+    series: Queryable
+    past: Callable[[], Queryable]
+    """The same over the last week, with fewer samples."""
+    families: Callable[[], Mapping[str, Metadata]]
+    """What their pages have said of every metric family."""
+    owns: Callable[[Labels], bool]
+    """Whether a series that came of them belongs to the bot at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,5 +67,9 @@ class Bot:
     """Every rule of files, in their order; the same object until they are read again."""
     families: Callable[[], Mapping[str, Metadata]] = dict
     """What its pages have said of every metric family."""
+    external: Callable[[], Labels] = Labels
+    """What templates of rules see of the installation."""
+    whole: Whole | None = None
+    """What rules of files see; None where it is the bot's own target alone."""
     rewritten: Callable[[], int] = int
     """Grows when samples at times long gone have joined: what was worked out without them holds no more."""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from tradetop.doctor import Knowledge
 
 EVER = 1 << 62
+_NAMES = ("job", "instance")
+"""Labels by which targets differ."""
 ANEW = 10 * MINUTE
 """How long values may change what was found before it is looked for again (ms)."""
 
@@ -37,13 +39,20 @@ class DeadRules:
         from tradetop.doctor.caps import of_preset
         from tradetop.doctor.knowledge import common
 
-        columns = bot.series.select((), 0, EVER)
-        key = (id(rules), len(columns), len(bot.families()), at // ANEW)
+        whole = bot.whole
+        columns = (bot if whole is None else whole).series.select((), 0, EVER)
+        families = bot.families() if whole is None else whole.families()
+        key = (id(rules), len(columns), len(families), at // ANEW)
         if key != self._key:
             self._key = key
-            known = known_of(columns, bot.families(), names_of(rules))
-            identity = common([column.labels for column in columns if column.labels.name == "up"])
-            known = replace(known, identity=identity, caps=of_preset(dashboard), set_in_work=dashboard.set_in_work)
+            known = known_of(columns, families, names_of(rules))
+            targets = [column.labels for column in columns if column.labels.name == "up"]
+            if whole is not None:
+                names = {name: frozenset(labels.get(name, "") for labels in targets) for name in _NAMES}
+                known = replace(known, target=names)
+            known = replace(
+                known, identity=common(targets), caps=of_preset(dashboard), set_in_work=dashboard.set_in_work
+            )
             self._found = _dead(rules, known)
         return self._found
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from heapq import merge
 from operator import is_
+from typing import TYPE_CHECKING
 
 from tradetop.dashboards.evaluate import Evaluator
 from tradetop.dashboards.window import window
@@ -26,6 +27,9 @@ from tradetop.promql.explain import agree
 from tradetop.viewer.alerts import alerts
 from tradetop.viewer.bot import Bot
 from tradetop.viewer.worked import Worked
+
+if TYPE_CHECKING:
+    from tradetop.viewer.wide import Wide
 
 AROUND = 5 * MINUTE
 EVENTS = 200
@@ -50,10 +54,12 @@ class Known:
 class Explaining:
     """Explains one bot's alerts; what has been worked out is kept until something new lands."""
 
-    def __init__(self, bot: Bot, engine: Engine, spanned: Evaluator) -> None:
+    def __init__(self, bot: Bot, engine: Engine, spanned: Evaluator, wide: Wide | None = None) -> None:
+        """`wide` is what rules of files see, where that is more than the bot's own series."""
         self._bot = bot
         self._engine = engine
         self._spanned = spanned
+        self._wide = wide
         self._key: tuple[object, ...] = ()
         self._made: ExplainFrame | None = None
 
@@ -72,12 +78,13 @@ class Explaining:
         asked = at if focus.at is None else focus.at
         # A moment of the past has its own data: what has stopped since is nothing to it.
         stopped_at = known.stopped_at if focus.at is None else None
-        engine = self._engine_at(asked, at)
+        engine, wide = self._engine_at(asked, at), self._wide_at(asked, at)
         rules = [*_watching(known, focus, engine)]
         if not rules:
             return None
         try:
-            active = [alert for alert in alerts(engine, rules, asked, stopped_at=stopped_at) if alert.rule in rules]
+            known_ones = alerts(engine, rules, asked, stopped_at=stopped_at, wide=wide, external=self._bot.external())
+            active = [alert for alert in known_ones if alert.rule in rules]
         except PromQLError as error:
             return ExplainFrame(rules[0], None, asked, asked, None, clean(str(error)), around=asked)
         alert = _chosen(active, focus, asked)
@@ -86,7 +93,8 @@ class Explaining:
             moment = asked if alert.last_seen is None else alert.last_seen
             rules = [alert.rule]
         labels = (focus.labels or EMPTY) if alert is None else alert.labels
-        found = [Worked.of(engine, rule, moment, labels) for rule in rules[:CANDIDATES]]
+        seeing = [wide if rule.is_filed and wide is not None else engine for rule in rules]
+        found = [Worked.of(by, rule, moment, labels) for by, rule in zip(seeing, rules[:CANDIDATES], strict=False)]
         of = min(found, key=lambda each: each.distance)
         panel = next((p for p in known.panels if of.rule.panel and p.panel.id == of.rule.panel), None)
         unit = Unit.NONE if panel is None else panel.panel.unit
@@ -102,7 +110,7 @@ class Explaining:
             limit=of.limit,
             eta=_eta(known.limits, of, labels) if focus.at is None else None,
             of=of.judged.text if of.judged is not None else "",
-            trend=self._trend(of, view, asked, engine),
+            trend=self._trend(of, view, asked, seeing[found.index(of)]),
             annotations=of.rule.annotations if alert is None else alert.annotations,
             others=len([a for a in active if a.rule.name == of.rule.name and a is not alert]),
             around=asked if alert is None else alert.active_at,
@@ -111,6 +119,12 @@ class Explaining:
     def _engine_at(self, asked: int, at: int) -> Engine:
         """The engine over what is remembered, or over the history where that does not go back so far."""
         return self._engine if at - asked <= self._bot.memory() else Engine(self._bot.past())
+
+    def _wide_at(self, asked: int, at: int) -> Engine | None:
+        """The same over what rules of files see; None where that is no more."""
+        if self._wide is None:
+            return None
+        return self._wide.engine if at - asked <= self._bot.memory() else Engine(self._wide.whole.past())
 
     def _trend(self, of: Worked, view: View, asked: int, engine: Engine) -> Trend | None:
         """The judged value over the window that ends at the moment asked about."""
@@ -121,6 +135,8 @@ class Explaining:
         past = [math.nan] * (looking.count - 1)
         try:
             querier = self._spanned if engine is self._engine else engine
+            if self._wide is not None and engine is self._wide.engine:
+                querier = self._wide.spanned
             value = querier.range(
                 of.judged.text, start=looking.start, end=max(looking.start, looking.last - 1), step=looking.step
             )

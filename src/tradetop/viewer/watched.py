@@ -32,6 +32,7 @@ from tradetop.viewer.told import Teller, Told
 
 if TYPE_CHECKING:
     from tradetop.viewer.explaining import Explaining
+    from tradetop.viewer.wide import Wide
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Watched:
         self.engine = Engine(bot.series, born_counters=bot.target.born_counters)
         self._spanned = Spanned(self.engine, bot.past, bot.target.born_counters, stand_back)
         self._details = Details(bot, self._spanned)
+        self._wide = _wide(bot, stand_back)
         self._strip = HourStrip(self.engine)
         self._evaluator = PanelEvaluator()
         self._rewritten = 0
@@ -100,7 +102,10 @@ class Watched:
 
     def detail(self, seen: Seen, view: View, at: int) -> DetailFrame | None:
         """Everything known of the series that the view is focused on."""
-        self._spanned.look(view.span, self.bot.memory())
+        self._span(view)
+        wide = self._wide
+        if wide is not None and view.focus is not None and wide.has(view.focus.panel):
+            return wide.details.detail(seen.panels, seen.rules, self._with_noted(seen), view, at)
         return self._details.detail(seen.panels, seen.rules, self._with_noted(seen), view, at)
 
     def explained(self, seen: Seen, view: View, at: int) -> ExplainFrame | None:
@@ -111,8 +116,8 @@ class Watched:
         from tradetop.viewer.explaining import Explaining, Known
 
         if self._explaining is None:
-            self._explaining = Explaining(self.bot, self.engine, self._spanned)
-        self._spanned.look(view.span, self.bot.memory())
+            self._explaining = Explaining(self.bot, self.engine, self._spanned, self._wide)
+        self._span(view)
         stopped_at = seen.scraped_at if seen.header.stale else None
         known = Known(seen.rules, seen.panels, seen.limits, seen.told.noted, stopped_at)
         return self._explaining.explained(known, view, at)
@@ -132,17 +137,25 @@ class Watched:
         dashboard, rules = bot.dashboard(), bot.rules()
         if bot.rewritten() != self._rewritten:
             self._rewritten, self._evaluator = bot.rewritten(), PanelEvaluator()
-        self._spanned.look(view.span, self.bot.memory())
+        self._span(view)
+        footing = self._footing(dashboard, status, at, stale)
+        own = rules if self._wide is None else tuple(rule for rule in rules if not rule.is_filed)
+        shown = (*dashboard.panels, *self._of_rules(own, dashboard))
         panels = self._evaluator.frames(
-            self._spanned,
-            (*dashboard.panels, *self._of_rules(rules, dashboard)),
-            at=at,
-            span=view.span,
-            points=view.points,
-            footing=self._footing(dashboard, status, at, stale),
+            self._spanned, shown, at=at, span=view.span, points=view.points, footing=footing
         )
+        if self._wide is not None:
+            filed = tuple(rule for rule in rules if rule.is_filed)
+            panels += self._wide.frames(filed, shown, view, at, footing, self._rewritten)
         limits = self._ladder.rows(panels, at)
-        found = alerts(self.engine, rules, at, stopped_at=status.scraped_at if stale else None)
+        found = alerts(
+            self.engine,
+            rules,
+            at,
+            stopped_at=status.scraped_at if stale else None,
+            wide=None if self._wide is None else self._wide.engine,
+            external=bot.external(),
+        )
         found = shown_by(found, dashboard.panels, self.engine)
         told = self._teller.told(view, at)
         top = header(bot, status, self.engine, self._strip, panels, limits, found, told, at)
@@ -153,6 +166,11 @@ class Watched:
         """How watching goes, or went at the time that the view looks back to."""
         status = self.bot.status()
         return status if view.at is None else status_at(status, self.bot.series, at)
+
+    def _span(self, view: View) -> None:
+        """What follows is for the window of a view."""
+        for each in (self._spanned,) if self._wide is None else (self._spanned, self._wide.spanned):
+            each.look(view.span, self.bot.memory())
 
     def _of_rules(self, rules: Sequence[Rule], dashboard: Dashboard) -> tuple[Panel, ...]:
         """The limits of rules that are no threshold of a panel; worked out anew when there are others."""
@@ -176,6 +194,15 @@ class Watched:
         """The bot's events with the person's marks among them."""
         own = self.bot.log().events
         return [*merge(own, seen.told.noted, key=lambda event: event.t)] if seen.told.noted else own
+
+
+def _wide(bot: Bot, stand_back: Callable[[], object]) -> Wide | None:
+    """What rules of files see, where that is more than the bot's own target."""
+    if bot.whole is None:
+        return None
+    from tradetop.viewer.wide import Wide
+
+    return Wide(bot, bot.whole, stand_back)
 
 
 def _aged(seen: Seen, at: int) -> Seen:
