@@ -15,6 +15,7 @@ from tradetop.panes.content import Content, cursor, middle, money_role
 from tradetop.panes.glyphs import Marks, marks
 from tradetop.panes.line import SEPARATOR, Line, joined, selected, severity, size, text, to_width
 from tradetop.panes.look import Hint, Look
+from tradetop.panes.oncall import sentence
 from tradetop.panes.row import Row, Span
 from tradetop.theme.roles import Role
 
@@ -29,6 +30,7 @@ _ROLES = {
     EventClass.HEALTH: Role.INFO,
     EventClass.RESTART: Role.INFO,
     EventClass.MARK: Role.SIGNAL,
+    EventClass.ONCALL: Role.INFO,
 }
 _WORD = 8
 """Columns in which a text that is cut can still be read."""
@@ -128,6 +130,8 @@ def line(event: BotEvent, frame: Frame, look: Look, width: int, columns: tuple[i
         spans.append(Span(cells.fit(event.pair, pair) + "  "))
     if strategy and (event.pair or event.strategy):
         spans.append(Span(cells.fit(event.strategy, strategy) + "  ", Role.SECONDARY))
+    if event.cls is EventClass.ONCALL:
+        return to_width([*spans, Span(sentence(event, look.offset), Role.SECONDARY)], width)
     return to_width([*spans, *facts(event, _mode(frame), width - size(spans))], width)
 
 
@@ -151,6 +155,7 @@ def glyph(event: BotEvent, sign: Marks) -> str:
         EventClass.RESTART: sign.restart,
         EventClass.SCRAPE: sign.scrape,
         EventClass.MARK: sign.mark,
+        EventClass.ONCALL: sign.off,
     }.get(event.cls, sign.unlit)
 
 

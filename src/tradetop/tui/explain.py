@@ -17,6 +17,9 @@ from tradetop.panes.targets import target_of
 from tradetop.tui.descend import below
 from tradetop.tui.state import Move, Scene, State, advised, pane_first, said, seen
 
+_OF_ALERTS = frozenset([EventClass.ALERT, EventClass.ONCALL])
+"""Events that tell of an alert."""
+
 
 def _explain(state: State, scene: Scene) -> State:
     """To the explanation of what is under the cursor; of an alert's event as it was then."""
@@ -75,9 +78,9 @@ def _of_series(frame: Frame, scene: Scene) -> AlertFocus | None:
 
 
 def alert_of_event(event: BotEvent) -> AlertFocus | None:
-    """The alert that began to fire, or ceased to, at the event's time."""
+    """The alert that began to fire, ceased to, or was acknowledged, at the event's time."""
     name = next((fact.value for fact in event.facts if fact.name == "alert"), None)
-    if event.cls is not EventClass.ALERT or not isinstance(name, str):
+    if event.cls not in _OF_ALERTS or not isinstance(name, str):
         return None
     return AlertFocus((name,), at=event.t)
 

@@ -58,11 +58,16 @@ def _explained(frame: Frame) -> Alert | None:
 
 
 def _of_event(frame: Frame, event: BotEvent) -> Alert | None:
-    """The alert that an event tells of: its id ends with the name and the labels, where we worked it out."""
+    """The alert that an event tells of, which its id names where it is ours."""
     asked = alert_of_event(event)
     named = [] if asked is None else [alert for alert in frame.alerts if alert.rule.name in asked.rules]
-    own = (alert for alert in named if event.id.endswith(f" {alert.rule.name} {alert.labels}"))
+    own = (alert for alert in named if event.id.endswith(f" {alert.rule.name} {alert.labels}") or _did(event, alert))
     return next(own, named[0] if len(named) == 1 else None)
+
+
+def _did(event: BotEvent, alert: Alert) -> bool:
+    """Whether the event is that this alert was silenced as it is."""
+    return alert.silence is not None and alert.silence.id == event.id
 
 
 def _of_limit(frame: Frame, limit: LimitFrame) -> Alert | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from heapq import merge
@@ -15,9 +16,10 @@ from tradetop.model.clock import DAY, HOUR
 from tradetop.model.frame import ErrorGroup, FeedFrame, Incident, Position
 from tradetop.model.level import Level
 from tradetop.model.mark import Mark
+from tradetop.model.silence import Silence
 from tradetop.model.view import View
 from tradetop.viewer.bot import Bot
-from tradetop.viewer.noted import event_of, in_window, known
+from tradetop.viewer.noted import event_of, events_of, in_window, known
 
 FEED = 500
 """Events that a frame carries at most."""
@@ -32,7 +34,7 @@ class Told:
     own: FeedFrame
     """What the bot itself told."""
     feed: FeedFrame
-    """The same with the person's marks."""
+    """The same with the person's marks, and what was done to alerts."""
     noted: tuple[BotEvent, ...]
     """All of those, as events."""
     error_groups: tuple[ErrorGroup, ...]
@@ -48,6 +50,8 @@ class Teller:
         self._bot = bot
         self._sieve = Sieve()
         self._marks: tuple[Mark, ...] = ()
+        self._silences: tuple[Silence, ...] | None = None
+        self._done: tuple[BotEvent, ...] = ()
         self._incidents: tuple[Incident, ...] = ()
         self._errors: list[BotEvent] = []
         self._groups: tuple[ErrorGroup, ...] = ()
@@ -66,7 +70,8 @@ class Teller:
             self._incidents = incidents
         self._group(events, at)
         self._pair(events, at)
-        noted = tuple(event_of(mark, "" if mark.everybodys else self._bot.name) for mark in marks)
+        written = tuple(event_of(mark, "" if mark.everybodys else self._bot.name) for mark in marks)
+        noted = tuple(merge(written, self.attention(at), key=lambda event: event.t))
         return Told(
             own=own,
             feed=with_noted(own, noted, self._sieve.filter),
@@ -76,6 +81,13 @@ class Teller:
             marks=self._marks,
             incidents=self._incidents,
         )
+
+    def attention(self, at: int) -> Sequence[BotEvent]:
+        """What people did to alerts by `at` (ms); the same objects while nothing of it is new."""
+        silences = self._bot.silences()
+        if silences is not self._silences:
+            self._silences, self._done = silences, events_of(silences, self._bot.name)
+        return self._done[: bisect_right(self._done, at, key=lambda event: event.t)]
 
     def _group(self, events: Sequence[BotEvent], at: int) -> None:
         """The errors of the last hour in groups, worked out anew where they are other ones."""
