@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import os
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -50,6 +50,19 @@ class Letter:
     """When to try next (ms)."""
     refused: bool = False
     """The receiver did not take this very message: others may overtake it."""
+
+
+def ledgers_in(path: Path) -> tuple[Ledger, ...]:
+    """What went to receivers lately, as the outbox of another target has it; () where it cannot be read."""
+    if not path.exists():
+        return ()
+    try:
+        # For writing: only so can be read what a killed process left in its write-ahead log.
+        uri = f"{path.absolute().as_uri()}?mode=rw"
+        with contextlib.closing(sqlite3.connect(uri, timeout=0, isolation_level=None, uri=True)) as connection:
+            return tuple(decode(Ledger, body) for (body,) in connection.execute("select body from ledger"))
+    except (sqlite3.Error, ValueError):
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +141,8 @@ class Outbox:
         gone: list[Letter] = []
         later: list[Letter] = []
         for letter in letters:
+            if letter.delivery.id not in self._letters:
+                continue  # Its receiver has gone meanwhile.
             attempts = letter.attempts + 1
             due = t + backoff(attempts, failure)
             tried = replace(letter, attempts=attempts, due=due, refused=failure.refused)
@@ -159,6 +174,19 @@ class Outbox:
         gone = [letter for letter in self._letters.values() if letter.delivery.receiver not in names]
         if gone:
             self.arrived(gone)
+        for name in self._troubles.keys() - names:
+            del self._troubles[name]
+
+    def hurry(self, receivers: Collection[str], t: int) -> None:
+        """Try at `t` (ms) what waits for these receivers, since they are to be reached in another way now."""
+        sooner = [
+            replace(letter, attempts=0, due=min(letter.due, t), refused=False)
+            for letter in self._letters.values()
+            if letter.delivery.receiver in receivers
+        ]
+        if sooner:
+            self._letters.update({letter.delivery.id: letter for letter in sooner})
+            self._write(lambda c: _put_letters(c, sooner))
 
     def close(self) -> None:
         """Close the file."""
