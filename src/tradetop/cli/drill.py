@@ -12,6 +12,7 @@ from tradetop.cli.notify import ring_bell
 from tradetop.cli.options import TargetOptions
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.wiring import Wiring, wire
+from tradetop.cli.zone import Zone
 from tradetop.document import nearest
 from tradetop.model.alert import Alert, AlertState, Rule
 from tradetop.model.clock import SECOND, Clock
@@ -25,8 +26,6 @@ from tradetop.notify.receiver import Receiver, ReceiverKind
 from tradetop.notify.send import send
 from tradetop.notify.state import Change, Delivery
 from tradetop.panes.numbers import duration
-from tradetop.panes.times import clock as at_clock
-from tradetop.panes.times import since as at_minute
 from tradetop.promql import Engine
 from tradetop.recorder.drilling import SHOWN, Sent, Wait, deliver, drilled, fires_at, rehearse
 from tradetop.recorder.notifying import sighting_of
@@ -74,9 +73,13 @@ class Hurried:
         self._ahead += round(seconds * SECOND)
 
 
-def drill(said: TargetOptions, name: str, value: float, notify: bool, fast: bool) -> int:
-    """Pretend that an alert's series has a value. The exit code: 0, or 1 where nobody would be told, or was."""
+def drill(said: TargetOptions, name: str, value: float, notify: bool, fast: bool, local: bool) -> int:
+    """Pretend that an alert's series has a value. The exit code: 0, or 1 where nobody would be told, or was.
+
+    `local` wants times in the local zone, whatever the configuration says.
+    """
     wiring = wire(said)
+    zone = Zone(local or wiring.settings.config.local_time)
     ringing = wiring.ringing()
     receivers = ringing.receivers if ringing is not None else ()
     if notify and not receivers:
@@ -92,14 +95,16 @@ def drill(said: TargetOptions, name: str, value: float, notify: bool, fast: bool
     if fast:
         hurried = Hurried(wiring.clock, wiring.clock.now() - held)
         clock, wait = hurried, hurried.wait
-    return asyncio.run(_Run(wiring, plan, receivers, clock, wait).run(notify))
+    return asyncio.run(_Run(wiring, plan, receivers, clock, wait, zone).run(notify))
 
 
 class _Run:
     """One drill while it goes on."""
 
-    def __init__(self, wiring: Wiring, plan: Plan, receivers: Sequence[Receiver], clock: Clock, wait: Wait) -> None:
-        self._plan, self._receivers, self._clock, self._wait = plan, receivers, clock, wait
+    def __init__(
+        self, wiring: Wiring, plan: Plan, receivers: Sequence[Receiver], clock: Clock, wait: Wait, zone: Zone
+    ) -> None:
+        self._plan, self._receivers, self._clock, self._wait, self._zone = plan, receivers, clock, wait, zone
         self._notebook = wiring.notebook()
         self._place = subject(plan.watch.path)
 
@@ -157,7 +162,7 @@ class _Run:
             told = ", ".join(heard) if heard else "nobody: no receiver is configured for it"
             self._say(now, "rings", f"it would be told to {told}" if heard else told)
             return bool(heard)
-        until = f" until {at_minute(silence.until, now, 0)}" if silence.until else ""
+        until = f" until {self._zone.since(silence.until, now)}" if silence.until else ""
         word = "acknowledged" if silence.kind is SilenceKind.ACK else f"snoozed{until}"
         why = f": {silence.reason}" if silence.reason else ""
         if not alert.is_worse:
@@ -181,7 +186,7 @@ class _Run:
         return FOUND if failed else FINE
 
     def _say(self, t: int, what: str, more: str) -> None:
-        click.echo(f"{at_clock(t, 0)}  {what:<9}  {more}")
+        click.echo(f"{self._zone.clock(t)}  {what:<9}  {more}")
 
 
 def _planned(watches: Sequence[Watch], name: str, value: float, now: int) -> Plan:
