@@ -19,7 +19,7 @@ from tradetop.model.clock import SECOND, Clock
 from tradetop.model.drill import Drill
 from tradetop.model.level import Level
 from tradetop.model.silence import Silence, SilenceKind
-from tradetop.model.text import clean
+from tradetop.model.text import clean, one_line
 from tradetop.notify.fault import Failure
 from tradetop.notify.message import amount
 from tradetop.notify.receiver import Receiver, ReceiverKind
@@ -216,7 +216,7 @@ def _introduce(plan: Plan) -> None:
     rule, pretence = plan.rule, plan.pretence
     held = f", for {duration(rule.hold)}" if rule.hold else ""
     severity = Level(max(rule.level, Level.WARNING)).name.lower()
-    click.echo(f"DRILL of {rule.name} ({severity}) on {plan.part.name}: {rule.expr}{held}")
+    click.echo(f"DRILL of {rule.name} ({severity}) on {plan.part.name}: {one_line(rule.expr)}{held}")
     click.echo("nothing of it goes into the history; screens show it, marked DRILL, for 5 minutes after it fires")
     labels = " ".join(f"{k}={v}" for k, v in pretence.labels.items())
     click.echo(f"as the series {labels or '(without labels)'}" if pretence.known else "no such series is known now")

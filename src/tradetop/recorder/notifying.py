@@ -12,7 +12,7 @@ from tradetop.model.clock import MINUTE, SECOND, Clock
 from tradetop.model.notified import Bell, SendFault
 from tradetop.model.panel import Dashboard
 from tradetop.model.silence import Silence
-from tradetop.model.text import clean
+from tradetop.model.text import clean_lines
 from tradetop.model.unit import Unit
 from tradetop.notify.advance import advance
 from tradetop.notify.fault import Failure
@@ -187,4 +187,4 @@ def _sighting(bot: str, alert: Alert, units: dict[str, Unit], *, outranked: bool
     notes = alert.annotations
     summary = next((notes[name] for name in _SUMMARY if name in notes), "" if notes else rule.summary)
     action = next((notes[name] for name in _ACTION if name in notes), "" if notes else rule.runbook)
-    return Sighting(bot, alert, units.get(rule.panel, Unit.NONE), clean(summary), clean(action), outranked)
+    return Sighting(bot, alert, units.get(rule.panel, Unit.NONE), clean_lines(summary), clean_lines(action), outranked)
