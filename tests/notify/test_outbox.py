@@ -306,3 +306,19 @@ def test_what_is_to_be_reached_in_another_way_is_tried_at_once_and_a_restart_kno
     (letter,) = again.due(PHONE, T0 + SECOND)
     assert (letter.attempts, letter.refused) == (0, False)
     again.close()
+
+
+def test_a_receiver_that_comes_back_is_told_of_what_it_has_not_been_told(path: Path) -> None:
+    outbox = Outbox(path, T0)
+    see(outbox, T0, "A")
+    outbox.arrived(outbox.due(PHONE, T0))
+    see(outbox, T0 + 1, "A", "B")
+    assert names(outbox) == ["B"]
+    outbox.drop([])
+    see(outbox, T0 + SECOND, "A", "B", receivers=())
+    outbox.close()
+    again = Outbox(path, T0 + MINUTE)
+    assert names(again) == []
+    see(again, T0 + MINUTE, "A", "B")
+    assert names(again) == ["B"]
+    again.close()

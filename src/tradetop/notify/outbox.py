@@ -14,7 +14,7 @@ from tradetop.model.clock import DAY
 from tradetop.model.notified import SendFault
 from tradetop.notify.fault import Failure, backoff
 from tradetop.notify.receiver import Receiver, ReceiverKind
-from tradetop.notify.state import Delivery, Episode, Ledger, State
+from tradetop.notify.state import Change, Delivery, Episode, Ledger, State
 from tradetop.store import schema
 from tradetop.store.codec import decode, encode
 from tradetop.store.place import move_aside, prepare
@@ -169,11 +169,26 @@ class Outbox:
         )
 
     def drop(self, receivers: Sequence[Receiver]) -> None:
-        """Forget what waits for receivers that there are no more."""
+        """Forget what waits for receivers that there are no more; one that comes back is told of what fires still."""
         names = {receiver.name for receiver in receivers}
         gone = [letter for letter in self._letters.values() if letter.delivery.receiver not in names]
         if gone:
-            self.arrived(gone)
+            untold = {
+                (item.fingerprint, letter.delivery.receiver)
+                for letter in gone
+                for item in letter.delivery.items
+                if item.change is Change.FIRING
+            }
+            before = self.state
+            self.state = replace(before, episodes={k: _untold(k, e, untold) for k, e in before.episodes.items()})
+            for letter in gone:
+                del self._letters[letter.delivery.id]
+
+            def work(connection: sqlite3.Connection) -> None:
+                _put_state(connection, before, self.state, ())
+                _forget(connection, gone)
+
+            self._write(work)
         for name in self._troubles.keys() - names:
             del self._troubles[name]
 
@@ -279,6 +294,12 @@ def _prepare_tables(connection: sqlite3.Connection) -> None:
         with transaction(connection):
             for statement in _TABLES:
                 connection.execute(statement)
+
+
+def _untold(fingerprint: str, episode: Episode, untold: Collection[tuple[str, str]]) -> Episode:
+    """The episode without those who were never told of it."""
+    told = tuple(told for told in episode.told if (fingerprint, told.receiver) not in untold)
+    return episode if told == episode.told else replace(episode, told=told)
 
 
 def _put_state(connection: sqlite3.Connection, before: State, after: State, letters: Sequence[Letter]) -> None:
