@@ -181,6 +181,12 @@ async def test_a_configuration_that_cannot_be_used_is_said_on_screens_until_one_
             run.watch.complain("notify: receivers stay as they were (phone)")
             await run.scrape()
             assert "receivers stay as they were (phone)" in notices(run)
+            await run.scrape()
+            reader = HistoryReader.open(run.watch.path)
+            elsewhere = reader.status()
+            reader.close()
+            assert elsewhere is not None
+            assert "receivers stay as they were (phone)" in elsewhere.outbox_notice
             run.watch.ring(Ringing((hook(sink),)))
             await run.scrape()
             assert "receivers" not in notices(run)
