@@ -11,16 +11,20 @@ from pathlib import Path
 import pytest
 
 from tradetop.cli.live import Live
+from tradetop.model.bot_event import EventClass
 from tradetop.model.clock import SystemClock
 from tradetop.model.frame import Frame, SeriesFrame
 from tradetop.model.labels import Labels
 from tradetop.model.panel import Dashboard
+from tradetop.model.silence import Silence, SilenceKind
 from tradetop.model.target import Target
 from tradetop.model.view import View
+from tradetop.panes.oncall import sentence
 from tradetop.recorder.watch import Watch
 from tradetop.scrape.scrape import Scraper
 from tradetop.store.file import HistoryWriter
 from tradetop.store.notebook import NotebookFile
+from tradetop.store.place import subject
 from watched_bot import WatchedBot
 
 PATIENCE = 10.0
@@ -140,6 +144,24 @@ def test_a_mark_is_in_the_next_frame_and_another_process_sees_it(bot: WatchedBot
         assert other.write("", shown.now + 1, "said elsewhere", now=shown.now)
         other.close()
         assert frames.until(lambda f: len(f.marks) == 3).marks[-1].text == "said elsewhere"
+
+
+def test_what_is_done_to_an_alert_is_in_the_feed_of_its_bot_and_so_is_its_end(bot: WatchedBot, tmp_path: Path) -> None:
+    def done(frame: Frame) -> list[tuple[str, str]]:
+        return [(sentence(e, 0), e.bot) for e in frame.feed.events if e.cls is EventClass.ONCALL]
+
+    with live(watch(bot, tmp_path), notebook=tmp_path / "notebook.db") as frames:
+        shown = frames.until(lambda f: f.bots and f.bots[0].up)
+        frames.live.silence(0, [Silence("", SilenceKind.ACK, "HighExposure\x1b", shown.now)])
+        first = frames.until(done)
+        assert done(first) == [("acknowledged HighExposure␛", "trader")]
+        book = NotebookFile(tmp_path / "notebook.db")
+        book.follow(shown.now)
+        (made,) = book.silences(subject(watch(bot, tmp_path)()[0].path))
+        book.close()
+        frames.live.end([made])
+        last = frames.until(lambda f: len(done(f)) == 2)
+        assert done(last)[1] == ("HighExposure␛ is no longer acknowledged", "trader")
 
 
 def test_a_mark_that_cannot_be_kept_is_a_notice_and_nothing_else(bot: WatchedBot, tmp_path: Path) -> None:

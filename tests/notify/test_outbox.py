@@ -280,3 +280,45 @@ def test_kills_at_any_moment_lose_nothing_and_double_nothing_but_what_was_under_
     assert set(told.values()) == {1}
     assert len(fired) == outbox.state.serial
     assert fired - {name for name, change in told if change == "resolved"} == {f"A{outbox.state.serial - 1}"}
+
+
+def test_a_message_whose_receiver_was_taken_away_on_its_way_does_not_come_back(path: Path) -> None:
+    outbox = Outbox(path, T0)
+    see(outbox, T0, "A")
+    letters = outbox.due(PHONE, T0)
+    outbox.drop([quick("mail")])
+    outbox.failed(letters, DOWN, T0 + SECOND)
+    assert (names(outbox), outbox.faults()) == ([], ())
+    outbox.close()
+    again = Outbox(path, T0 + MINUTE)
+    assert names(again) == []
+    again.close()
+
+
+def test_what_is_to_be_reached_in_another_way_is_tried_at_once_and_a_restart_knows(path: Path) -> None:
+    outbox = Outbox(path, T0)
+    see(outbox, T0, "A")
+    outbox.failed(outbox.due(PHONE, T0), REFUSED, T0)
+    assert outbox.due(PHONE, T0 + SECOND) == ()
+    outbox.hurry(["phone"], T0 + SECOND)
+    outbox.close()
+    again = Outbox(path, T0 + SECOND)
+    (letter,) = again.due(PHONE, T0 + SECOND)
+    assert (letter.attempts, letter.refused) == (0, False)
+    again.close()
+
+
+def test_a_receiver_that_comes_back_is_told_of_what_it_has_not_been_told(path: Path) -> None:
+    outbox = Outbox(path, T0)
+    see(outbox, T0, "A")
+    outbox.arrived(outbox.due(PHONE, T0))
+    see(outbox, T0 + 1, "A", "B")
+    assert names(outbox) == ["B"]
+    outbox.drop([])
+    see(outbox, T0 + SECOND, "A", "B", receivers=())
+    outbox.close()
+    again = Outbox(path, T0 + MINUTE)
+    assert names(again) == []
+    see(again, T0 + MINUTE, "A", "B")
+    assert names(again) == ["B"]
+    again.close()

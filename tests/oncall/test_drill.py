@@ -84,7 +84,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
 
 def states(said: str) -> list[str]:
     """The words behind the times, in order."""
-    return [line.split()[1] for line in said.splitlines() if line[2:3] == ":"]
+    return [line.split()[2] for line in said.splitlines() if line[2:3] == ":"]
 
 
 def test_an_alert_goes_through_its_states_and_history_stays_as_it_was(home: Home) -> None:
@@ -195,3 +195,20 @@ def test_screens_see_it_in_the_notebook_and_a_drill_that_is_left_is_over(home: H
         (left,) = book.drills(subject(home.history))
         assert left.until < shown.fires_at
         book.close()
+
+
+@pytest.mark.parametrize(("option", "config"), [(["--local"], ""), ([], "local_time: true\n")])
+def test_times_are_those_of_the_zone_that_the_screen_shows_and_say_which(
+    option: list[str], config: str, home: Home
+) -> None:
+    arguments = ("drill", "DeepDrawdown", "--value", "9.1", "--fast", "--config", home.config)
+    _, utc = home.drill(9.1)
+    home.configure(config)
+    local = run(home.folder, *arguments, *option, environment={"TZ": "Asia/Tokyo"}).stdout
+    (first, zone), (there, own) = (
+        next(line for line in said.splitlines() if " pending " in line).split()[:2] for said in (utc, local)
+    )
+    assert (zone, own) == ("UTC", "JST")
+    hours = [datetime.strptime(text, "%H:%M:%S").replace(tzinfo=UTC) for text in (first, there)]
+    # Nine hours on, and the little time that lies between the two drills.
+    assert 0 <= (hours[1] - hours[0]).seconds - 9 * 3_600 < 60

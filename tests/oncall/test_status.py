@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -164,3 +165,16 @@ def test_a_history_that_is_damaged_is_said(tmp_path: Path) -> None:
     found = standing(place, tmp_path, T0)
     assert not found.fine
     assert "damaged" in found.problem
+
+
+@pytest.mark.parametrize(("option", "config"), [(["--local"], ""), ([], "local_time: true\n")])
+def test_times_are_those_of_the_zone_that_the_screen_shows_and_say_which(
+    option: list[str], config: str, bot: WatchedBot, tmp_path: Path
+) -> None:
+    (tmp_path / "c.yaml").write_text(config)
+    tokyo = {"TZ": "Asia/Tokyo"}
+    with started(tmp_path, ["record", bot.base, "--interval", "200ms"]) as process:
+        recording(process, bot)
+        assert " UTC, " in run(tmp_path, "status", environment=tokyo).stdout
+        done = run(tmp_path, "status", "--config", "c.yaml", *option, environment=tokyo)
+        assert re.search(r"since 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d JST, ", done.stdout), done.stdout

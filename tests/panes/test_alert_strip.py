@@ -163,3 +163,18 @@ def test_unreadable_lines_are_named() -> None:
     bot = sample_bot(page_errors=(BROKEN,), page_error_count=3)
     text = lines(replace(sample_frame(quiet=True), bots=(bot,)))
     assert "3 unreadable lines in the page: line 7: label set is not closed" in text
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 55)])
+def test_texts_of_several_lines_are_one_line_in_the_strip_and_on_the_ladder(size: tuple[int, int]) -> None:
+    frame = sample_frame()
+    first, *rest = frame.alerts
+    notes = Labels({"summary": "Rate limit\nnearly used up", "description": "- slow down\n- then\n  look"})
+    rule = replace(first.rule, summary="Rate limit nearly used up")
+    limits = tuple(replace(x, panel=replace(x.panel, runbook="one\ntwo")) for x in frame.limits)
+    frame = replace(frame, alerts=(replace(first, rule=rule, annotations=notes), *rest), limits=limits)
+    strip, ladder = lines(frame, *size), lines(frame, *size, screen=ScreenName.LADDER, selected=0)
+    if size != (80, 24):
+        assert "Rate limit nearly used up: - slow" in strip
+    assert ": one two" in ladder
+    assert not {"\ufffd", "␊"} & set(strip + ladder)

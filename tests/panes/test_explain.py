@@ -18,6 +18,7 @@ from tradetop.model.frame import ExplainFrame, Frame
 from tradetop.model.labels import EMPTY, Labels
 from tradetop.model.level import Level
 from tradetop.model.panel import Side, Threshold
+from tradetop.model.text import clean_lines
 from tradetop.model.unit import Unit
 from tradetop.model.view import Focus
 from tradetop.panes.explain import rows_of
@@ -26,6 +27,7 @@ from tradetop.panes.look import Glyphs, Look, ScreenName
 from tradetop.panes.row import Span
 from tradetop.panes.targets import selectable, target_of
 from tradetop.panes.tree import MOST, branches, exact, label
+from tradetop.redact import redact
 from tradetop.theme.roles import Role
 
 FRAME = sample_explained()
@@ -320,3 +322,41 @@ def test_whatever_the_tree_is_the_screen_is_whole(
     assert len(text.splitlines()) == size[1]
     assert glyphs is not Glyphs.ASCII or text.isascii()
     assert branches(tree)
+
+
+# Texts of several lines
+
+BLOCK = "Exposure of {{ $labels.pair }} is too high.\n\n- close the largest position\n- then call the desk, "
+TOLD = BLOCK.replace("{{ $labels.pair }}", "BTC-USD") + "who know what to do when this happens at night or on a holiday"
+
+
+def blocks(told: str = TOLD) -> Frame:
+    """The explanation of a rule of a file whose description is a YAML block."""
+    rule = replace(of().rule, runbook=clean_lines(BLOCK), annotations=Labels({"description": BLOCK}))
+    return changed(rule=rule, annotations=Labels({"description": told}))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("glyphs", [Glyphs.BRAILLE, Glyphs.ASCII])
+def test_an_annotation_of_several_lines_is_shown_on_its_own_lines(size: tuple[int, int], glyphs: Glyphs) -> None:
+    text = shown(blocks(), *size, glyphs=glyphs)
+    assert "do    Exposure of BTC-USD is too high." in text
+    assert "      - close the largest position" in text
+    assert not {"\ufffd", "␊", "{"} & set(text)
+    if size != SIZES[0]:
+        assert "      - then call the desk, who know" in text
+
+
+def test_a_summary_is_said_once_with_what_its_template_gave() -> None:
+    rule = replace(of().rule, summary="{{ $value }} of", annotations=Labels({"summary": "{{ $value }}\nof"}))
+    text = shown(changed(rule=rule, annotations=Labels({"summary": "91.4\nof"})))
+    assert "says  91.4" in text
+    assert "{{" not in text
+
+
+def test_redacted_lines_stay_lines() -> None:
+    frame = blocks(TOLD.replace("position", "position of 480.25 USD"))
+    text = shown(redact(frame))
+    assert "- close the largest position" in text
+    assert "480.25" not in text
+    assert not {"\ufffd", "␊"} & set(text)

@@ -6,15 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from panes.frames import sample_frame
-from tradetop.model.bot_event import EventClass, Fact
+from panes.frames import NOW, sample_frame
+from tradetop.model.bot_event import BotEvent, EventClass, EventSource, Fact
 from tradetop.model.frame import FeedFrame, Frame
 from tradetop.model.panel import PaneName
 from tradetop.model.unit import Kind, Unit
 from tradetop.panes import cells, times
 from tradetop.panes.events import facts
 from tradetop.panes.layout import screen
-from tradetop.panes.look import Glyphs, Look
+from tradetop.panes.look import Glyphs, Look, ScreenName
+from tradetop.redact import redact
 
 SIZES = ((80, 24), (120, 40), (200, 55))
 
@@ -115,3 +116,35 @@ def test_words_that_do_not_fit_end_in_an_ellipsis() -> None:
     row = next(line for line in feed((112, 40)) if "429" in line)
     assert "429 Too Many Requests" in row
     assert row.rstrip(" │").endswith("…")
+
+
+DONE = BotEvent(
+    "silence 7", NOW - 60_000, "247trader-v2", "snoozed", EventClass.ONCALL, EventSource.PERSON,
+    facts=(Fact("change", "snoozed"), Fact("alert", "DailyLoss"),
+           Fact("until", (NOW + 7_200_000) / 1_000, Kind.DURATION, Unit.TIME), Fact("reason", "deploying 480.25 out")),
+)  # fmt: skip
+
+
+def with_done() -> Frame:
+    frame = sample_frame()
+    return replace(frame, feed=replace(frame.feed, events=(*frame.feed.events, DONE)))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_what_was_done_to_an_alert_is_a_sentence_in_the_zone_of_the_screen(size: tuple[int, int]) -> None:
+    utc, local = ("".join(drawn(with_done(), size, **zone)) for zone in ({}, {"offset": 120, "zone": "CEST"}))
+    assert "on call snoozed DailyLoss until 14:03" in utc
+    assert "on call snoozed DailyLoss until 16:03" in local
+
+
+def test_redacted_it_says_what_was_done_and_hides_amounts_of_the_reason() -> None:
+    said = "".join(drawn(redact(with_done()), (200, 55)))
+    assert "snoozed DailyLoss until 14:03: deploying" in said
+    assert "480.25" not in said
+
+
+def test_its_own_screen_says_who_and_until_when() -> None:
+    look = Look(screen=ScreenName.EVENT, event=DONE.id)
+    said = "".join(span.text for box in screen(with_done(), look, 120, 40) for row in box.rows for span in row)
+    assert "a person, by a key" in said
+    assert "14:03:27 UTC" in said

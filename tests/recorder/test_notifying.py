@@ -144,6 +144,54 @@ async def test_a_dead_receiver_is_shown_and_tried_until_it_is_back(
     assert len(sink.asked) == 4
 
 
+async def test_what_waits_goes_at_once_to_where_its_receiver_is_now(
+    bot: WatchedBot, machine: Machine, tmp_path: Path
+) -> None:
+    bot.page = page(23)
+    with Sink(401) as old, Sink() as new:
+        async with rings(bot, tmp_path, machine, [hook(old)]) as run:
+            await tried(run, lambda: run.record.status.send_faults)
+            run.watch.ring(Ringing((hook(new),)))
+            # No time passes: the next attempt would have been seconds away.
+            await run.until(lambda: new.took and not run.record.status.send_faults)
+            await run.scrape(2)
+        async with rings(bot, tmp_path, machine, [hook(new)]) as again:
+            await again.scrape(2)
+    assert (len(old.asked), len(new.asked)) == (1, 1)
+
+
+async def test_a_receiver_that_is_taken_away_is_spoken_of_no_more(
+    bot: WatchedBot, machine: Machine, tmp_path: Path
+) -> None:
+    bot.page = page(23)
+    with Sink(401) as old, Sink() as new:
+        async with rings(bot, tmp_path, machine, [hook(old, "old"), hook(new)]) as run:
+            await tried(run, lambda: run.record.status.send_faults and new.took)
+            run.watch.ring(Ringing((hook(new),)))
+            assert run.record.status.send_faults == ()
+            await run.scrape(2)
+    assert len(new.asked) == 1
+
+
+async def test_a_configuration_that_cannot_be_used_is_said_on_screens_until_one_can(
+    bot: WatchedBot, machine: Machine, tmp_path: Path
+) -> None:
+    with Sink() as sink:
+        async with rings(bot, tmp_path, machine, [hook(sink)]) as run:
+            run.watch.complain("notify: receivers stay as they were (phone)")
+            await run.scrape()
+            assert "receivers stay as they were (phone)" in notices(run)
+            await run.scrape()
+            reader = HistoryReader.open(run.watch.path)
+            elsewhere = reader.status()
+            reader.close()
+            assert elsewhere is not None
+            assert "receivers stay as they were (phone)" in elsewhere.outbox_notice
+            run.watch.ring(Ringing((hook(sink),)))
+            await run.scrape()
+            assert "receivers" not in notices(run)
+
+
 async def test_who_only_watches_sees_the_faults_too(bot: WatchedBot, machine: Machine, tmp_path: Path) -> None:
     bot.page = page(23)
     with Sink(403) as sink:

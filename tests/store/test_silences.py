@@ -28,6 +28,7 @@ SNOOZE = Silence(
     level=Level.CRITICAL,
     value=-480.0,
     side=Side.BELOW,
+    planned=T0 + 7_200_000,
 )
 ACK = Silence("", SilenceKind.ACK, "Slow", made=T0 + 1)
 DRILL = Drill("", "Drawdown", Labels({"drill": "yes"}), 9.1, T0, T0 + 60_000, T0 + 300_000)
@@ -95,6 +96,8 @@ def test_what_was_silenced_can_be_taken_back(path: Path) -> None:
     book.silence("bot", [SNOOZE, ACK], now=T0)
     assert book.end([silence.id for silence in book.silences("bot")], T0 + 60_000)
     assert [silence.until for silence in book.silences("bot")] == [T0 + 60_000] * 2
+    # That it was to last longer is known still.
+    assert [silence.planned for silence in book.silences("bot")] == [SNOOZE.until, None]
     # What has ended stays as it ended.
     assert book.end([book.silences("bot")[0].id], T0 + 90_000)
     assert book.silences("bot")[0].until == T0 + 60_000
@@ -133,6 +136,20 @@ def test_a_notebook_of_marks_alone_takes_them_in_and_keeps_its_marks(path: Path)
     again = NotebookFile(path)
     again.follow(T0)
     assert [mark.text for mark in again.marks("bot")] == ["deploy v1", "deploy v2"]
+    again.close()
+
+
+def test_silences_of_an_older_layout_are_read_and_keep_their_ends(path: Path) -> None:
+    book = NotebookFile(path)
+    book.silence("bot", [SNOOZE], now=T0)
+    book.close()
+    with sqlite3.connect(path) as older:
+        older.executescript("alter table silence drop column planned; pragma user_version = 2")
+    older.close()
+    assert [replace(silence, id="") for silence in read(path)] == [SNOOZE]
+    again = NotebookFile(path)
+    again.silence("bot", [ACK], now=T0)
+    assert [(s.until, s.planned) for s in again.silences("bot")] == [(SNOOZE.until, SNOOZE.until), (None, None)]
     again.close()
 
 

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
+from panes.frames import sample_detail, sample_explained
+from tradetop.model.bot_event import BotEvent, EventClass, EventSource, Fact
 from tradetop.model.clock import HOUR, MINUTE
 from tradetop.model.frame import Frame
+from tradetop.model.labels import Labels
 from tradetop.model.silence import Silence, SilenceKind
-from tui.session import FRAME, Session, running
+from tradetop.model.view import View
+from tui.session import FRAME, DetailSource, Session, running
 from tui.test_every_key import Book
 
 FIRING, PENDING = FRAME.alerts
@@ -153,3 +159,98 @@ async def test_where_nothing_can_be_kept_or_time_is_past_that_is_said() -> None:
         await session.tap("0")
         await session.tap("a")
         assert "no alert" in session.footer
+
+
+# On other screens than the overview's strip
+
+
+class EverySource(DetailSource):
+    """Answers for an alert by its explanation too; whatever it shows, these alerts are active."""
+
+    def look(self, view: View) -> None:
+        self.views.append(view)
+        shown = sample_explained(self.frame) if view.alert else sample_detail() if view.focus else self.frame
+        self.publish(replace(shown, view=view, alerts=self.frame.alerts))
+
+
+PRODUCTS = FIRING.labels
+FILLS = replace(FIRING, labels=Labels({"endpoint": "fills"}))
+FIRED = BotEvent("247trader-v2 1 alert_firing RateLimitCritical " + str(PRODUCTS), FRAME.now - MINUTE, "247trader-v2",
+                 "alert_firing", EventClass.ALERT, EventSource.DERIVED,
+                 facts=(Fact("alert", "RateLimitCritical"), Fact("state", "firing")))  # fmt: skip
+WITH_EVENT = replace(FRAME, feed=replace(FRAME.feed, events=(*FRAME.feed.events, FIRED)))
+
+
+@pytest.mark.parametrize("way", ["i", "3", "0 x", "4", "4 enter", "4 enter x", "7", "7 enter", "7 enter enter"])
+@pytest.mark.parametrize("redacted", [False, True])
+async def test_the_alert_that_a_screen_shows_is_acknowledged_there(way: str, redacted: bool) -> None:
+    book = Book()
+    frame = replace(WITH_EVENT, alerts=(FILLS, *FRAME.alerts))
+    async with running(source=EverySource(frame), notebook=book) as session:
+        for key in (*(["R"] if redacted else []), *way.split(), "a"):
+            await session.tap(key)
+        assert "acknowledged RateLimitCritical" in session.footer
+        assert [(bot, made.alert, made.labels) for bot, made in book.silences] == [(0, "RateLimitCritical", PRODUCTS)]
+
+
+@pytest.mark.parametrize("way", ["i", "0 x", "4 enter", "7 enter enter"])
+async def test_and_snoozed_with_the_same_line(way: str) -> None:
+    book = Book()
+    async with running(source=EverySource(WITH_EVENT), notebook=book) as session:
+        for key in (*way.split(), "S"):
+            await session.tap(key)
+        assert session.footer.startswith(" snooze RateLimitCritical")
+        await session.type("2h deploying v2")
+        await session.tap("enter")
+        assert "RateLimitCritical snoozed until 14:03: deploying v2" in session.footer
+        assert [(made.alert, made.labels) for _, made in book.silences] == [("RateLimitCritical", PRODUCTS)]
+
+
+async def test_what_the_explanation_shows_can_be_taken_back_there() -> None:
+    book = Book()
+    async with running(source=EverySource(with_quiet(SilenceKind.SNOOZE)), notebook=book) as session:
+        for key in ("0", "x", "a"):
+            await session.tap(key)
+        assert "RateLimitCritical is no longer snoozed" in session.footer
+        assert book.ended == ["silence 7"]
+
+
+@pytest.mark.parametrize(
+    ("way", "said"),
+    [
+        ("0 x", "this alert is neither firing nor pending: 0 goes to all"),
+        ("4 enter", "no alert of this series is firing or pending: 0 goes to all"),
+        ("i", "no alert of this row is firing or pending: 0 goes to all"),
+        ("7 enter", "this event is of no alert that is firing or pending: 0 goes to all"),
+    ],
+)
+async def test_where_the_screen_shows_no_alert_that_is_said_and_nothing_is_silenced(way: str, said: str) -> None:
+    book = Book()
+    other = replace(PENDING, rule=replace(PENDING.rule, name="Other", panel="other"))
+    async with running(source=EverySource(replace(WITH_EVENT, alerts=(other,))), notebook=book) as session:
+        for key in way.split():
+            await session.tap(key)
+        for key in ("a", "S"):
+            await session.tap(key)
+            assert said in session.footer
+        assert book.silences == []
+
+
+async def test_all_are_acknowledged_from_any_screen_of_the_bot() -> None:
+    book = Book()
+    async with running(source=EverySource(WITH_EVENT), notebook=book) as session:
+        for key in ("i", "A"):
+            await session.tap(key)
+        assert "acknowledged 1 alert" in session.footer
+        assert [made.alert for _, made in book.silences] == ["RateLimitCritical"]
+
+
+@pytest.mark.parametrize("way", ["i", "0 x", "4 enter"])
+async def test_the_footer_and_the_help_of_these_screens_name_the_keys(way: str) -> None:
+    async with running(source=EverySource(WITH_EVENT), size=(160, 60)) as session:
+        for key in way.split():
+            await session.tap(key)
+        assert "a A ack" in session.footer
+        assert "S snooze" in session.footer
+        await session.tap("?")
+        assert "acknowledge an alert" in session.text

@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 
 from tradetop.model.alert import Alert, AlertState
+from tradetop.model.bot_event import EventClass
 from tradetop.model.drill import Drill
 from tradetop.model.labels import Labels
 from tradetop.model.view import View
+from tradetop.panes.oncall import sentence
 from tradetop.rules.silencing import acknowledgement, snooze
 from viewer.stage import RULE, STEP, Stage, T
 
@@ -22,6 +24,12 @@ def stage() -> Stage:
         made.scrape(i, exposure_pct=20.0 + i)
         made.alert(i, firing=i > 0)
     return made
+
+
+def told(stage: Stage, now: int, view: View | None = None) -> list[tuple[int, str, str]]:
+    """What the feed says of what people did, each with its scrape and the bot that it is of."""
+    feed = stage.frame(now, view or View()).feed.events
+    return [((e.t - T) // STEP, sentence(e, 0), e.bot) for e in feed if e.cls is EventClass.ONCALL]
 
 
 def alert(stage: Stage, now: int, view: View | None = None) -> Alert:
@@ -98,3 +106,38 @@ def test_a_drill_of_a_rule_that_is_gone_shows_nothing(stage: Stage) -> None:
 def test_frames_share_their_alerts_while_nothing_has_happened_to_them(stage: Stage) -> None:
     stage.silences = (acknowledgement(alert(stage, 3), T + 3 * STEP),)
     assert stage.frame(4).alerts is stage.frame(4).alerts
+
+
+def test_the_feed_tells_of_an_acknowledgement_and_that_it_was_taken_back(stage: Stage) -> None:
+    made = acknowledgement(alert(stage, 3), T + 3 * STEP)
+    stage.silences = (made,)
+    assert told(stage, 2) == []
+    assert told(stage, 8) == [(3, "acknowledged Exposure", "bot")]
+    stage.silences = (replace(made, until=T + 6 * STEP),)
+    assert told(stage, 8) == [(3, "acknowledged Exposure", "bot"), (6, "Exposure is no longer acknowledged", "bot")]
+
+
+def test_a_snooze_is_told_with_its_end_and_reason_also_once_it_was_taken_back(stage: Stage) -> None:
+    made = snooze(alert(stage, 3), T + 3 * STEP, 60_000, "deploying")
+    stage.silences = (made,)
+    began = (3, "snoozed Exposure until 03:05: deploying", "bot")
+    assert told(stage, 8) == [began]
+    assert told(stage, 9) == [began, (9, "the snooze of Exposure is over", "bot")]
+    stage.silences = (replace(made, until=T + 5 * STEP),)
+    assert told(stage, 9) == [began, (5, "Exposure is no longer snoozed", "bot")]
+    # What was seen before it was taken back stays as it was.
+    assert told(stage, 9, View(at=T + 4 * STEP)) == [began]
+
+
+def test_what_was_done_to_many_alerts_at_once_is_one_event(stage: Stage) -> None:
+    made = acknowledgement(alert(stage, 3), T + 3 * STEP)
+    stage.silences = tuple(replace(made, id=f"silence {i}", alert=f"A{i}") for i in range(40))
+    assert told(stage, 4) == [(3, "acknowledged A0 and 39 others", "bot")]
+
+
+def test_a_filter_finds_what_was_done_and_the_events_stay_the_same_objects(stage: Stage) -> None:
+    stage.silences = (snooze(alert(stage, 3), T + 3 * STEP, 60_000, "deploying"),)
+    assert len(told(stage, 4, View(filter="snoozed"))) == 1
+    assert told(stage, 4, View(filter="!snoozed")) == []
+    first, second = (stage.frame(5).feed.events[-1] for _ in range(2))
+    assert first is second

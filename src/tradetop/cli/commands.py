@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from tradetop import __version__
-from tradetop.cli.options import FILE, SCREEN, TARGET, Picture, screen_options, target_options, with_options
+from tradetop.cli.options import FILE, LOCAL, SCREEN, TARGET, Picture, screen_options, target_options, with_options
 from tradetop.cli.units import DURATION, MOMENT, SIZE
 
 FORM = click.Choice(["text", "svg", "png", "json"])
@@ -130,14 +130,15 @@ def demo(seed: int, interval: int, store: Path | None, form: str | None, size: t
 @click.option("--value", type=float, required=True, help="What the alert's series shall be.")
 @click.option("--notify", is_flag=True, help="Tell the receivers, marked DRILL, and then that it is over.")
 @click.option("--fast", is_flag=True, help="Do not wait for the alert's `for`.")
-def drill(alert: str, value: float, notify: bool, fast: bool, **said: Any) -> None:
+@with_options(LOCAL)
+def drill(alert: str, value: float, notify: bool, fast: bool, local: bool, **said: Any) -> None:
     """Pretend that ALERT's series has a value: pending, firing, delivered, with times; history stays as it is.
 
     Ends with 0, or 1 where the value would not fire or a message did not arrive.
     """
     from tradetop.cli.drill import drill as run
 
-    raise SystemExit(run(target_options(said), alert, value, notify, fast))
+    raise SystemExit(run(target_options(said), alert, value, notify, fast, local))
 
 
 @tradetop.group()
@@ -168,14 +169,15 @@ def themes() -> None:
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 @click.option("--config", "-c", type=FILE, help="Read this configuration file (YAML) instead of the usual one.")
 @click.option("--store", type=FILE, metavar="DIR", help="Where the history is kept, if not in the state directory.")
-def status(targets: tuple[str, ...], as_json: bool, config: Path | None, store: Path | None) -> None:
+@with_options(LOCAL)
+def status(targets: tuple[str, ...], as_json: bool, config: Path | None, store: Path | None, local: bool) -> None:
     """Say of each bot whether it is recorded and how it is; nothing is asked, only the history is read.
 
     Ends with 0, or 3 where recording has stopped or a bot is down.
     """
     from tradetop.cli.status import status as run
 
-    raise SystemExit(run(targets, config, store, as_json))
+    raise SystemExit(run(targets, config, store, as_json, local))
 
 
 @tradetop.group(context_settings={"help_option_names": ["-h", "--help"]})

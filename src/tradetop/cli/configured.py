@@ -133,7 +133,7 @@ def settings(path: Path | None, prometheus: Path | None = None) -> Settings:
 
     `prometheus` is the user's prometheus.yml, else the one that the configuration names.
     """
-    known = _settings(path)
+    known = own_settings(path)
     prometheus = prometheus or (Path(known.config.prometheus_config) if known.config.prometheus_config else None)
     if prometheus is None:
         return known
@@ -142,7 +142,8 @@ def settings(path: Path | None, prometheus: Path | None = None) -> Settings:
     return replace(known, prometheus=prometheus_file(prometheus))
 
 
-def _settings(path: Path | None) -> Settings:
+def own_settings(path: Path | None) -> Settings:
+    """What the configuration file itself says; Refusal with everything that is wrong."""
     source = path or default_path()
     if path is None and not source.is_file():
         return Settings(Config())

@@ -12,21 +12,20 @@ from tradetop.cli.notify import ring_bell
 from tradetop.cli.options import TargetOptions
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.wiring import Wiring, wire
+from tradetop.cli.zone import Zone
 from tradetop.document import nearest
 from tradetop.model.alert import Alert, AlertState, Rule
 from tradetop.model.clock import SECOND, Clock
 from tradetop.model.drill import Drill
 from tradetop.model.level import Level
 from tradetop.model.silence import Silence, SilenceKind
-from tradetop.model.text import clean
+from tradetop.model.text import clean, one_line
 from tradetop.notify.fault import Failure
 from tradetop.notify.message import amount
 from tradetop.notify.receiver import Receiver, ReceiverKind
 from tradetop.notify.send import send
 from tradetop.notify.state import Change, Delivery
 from tradetop.panes.numbers import duration
-from tradetop.panes.times import clock as at_clock
-from tradetop.panes.times import since as at_minute
 from tradetop.promql import Engine
 from tradetop.recorder.drilling import SHOWN, Sent, Wait, deliver, drilled, fires_at, rehearse
 from tradetop.recorder.notifying import sighting_of
@@ -75,9 +74,13 @@ class Hurried:
         self._ahead += round(seconds * SECOND)
 
 
-def drill(said: TargetOptions, name: str, value: float, notify: bool, fast: bool) -> int:
-    """Pretend that an alert's series has a value. The exit code: 0, or 1 where nobody would be told, or was."""
+def drill(said: TargetOptions, name: str, value: float, notify: bool, fast: bool, local: bool) -> int:
+    """Pretend that an alert's series has a value. The exit code: 0, or 1 where nobody would be told, or was.
+
+    `local` wants times in the local zone, whatever the configuration says.
+    """
     wiring = wire(said)
+    zone = Zone(local or wiring.settings.config.local_time)
     ringing = wiring.ringing()
     receivers = ringing.receivers if ringing is not None else ()
     if notify and not receivers:
@@ -93,14 +96,16 @@ def drill(said: TargetOptions, name: str, value: float, notify: bool, fast: bool
     if fast:
         hurried = Hurried(wiring.clock, wiring.clock.now() - held)
         clock, wait = hurried, hurried.wait
-    return asyncio.run(_Run(wiring, plan, receivers, clock, wait).run(notify))
+    return asyncio.run(_Run(wiring, plan, receivers, clock, wait, zone).run(notify))
 
 
 class _Run:
     """One drill while it goes on."""
 
-    def __init__(self, wiring: Wiring, plan: Plan, receivers: Sequence[Receiver], clock: Clock, wait: Wait) -> None:
-        self._plan, self._receivers, self._clock, self._wait = plan, receivers, clock, wait
+    def __init__(
+        self, wiring: Wiring, plan: Plan, receivers: Sequence[Receiver], clock: Clock, wait: Wait, zone: Zone
+    ) -> None:
+        self._plan, self._receivers, self._clock, self._wait, self._zone = plan, receivers, clock, wait, zone
         self._notebook = wiring.notebook()
         self._place = subject(plan.watch.path)
 
@@ -159,7 +164,7 @@ class _Run:
             told = ", ".join(heard) if heard else "nobody: no receiver is configured for it"
             self._say(now, "rings", f"it would be told to {told}" if heard else told)
             return bool(heard)
-        until = f" until {at_minute(silence.until, now, 0)}" if silence.until else ""
+        until = f" until {self._zone.since(silence.until, now)}" if silence.until else ""
         word = "acknowledged" if silence.kind is SilenceKind.ACK else f"snoozed{until}"
         why = f": {silence.reason}" if silence.reason else ""
         if not alert.is_worse:
@@ -183,7 +188,7 @@ class _Run:
         return FOUND if failed else FINE
 
     def _say(self, t: int, what: str, more: str) -> None:
-        click.echo(f"{at_clock(t, 0)}  {what:<9}  {more}")
+        click.echo(f"{self._zone.clock(t)}  {what:<9}  {more}")
 
 
 def _planned(watches: Sequence[Watch], name: str, value: float, now: int) -> Plan:
@@ -213,7 +218,7 @@ def _introduce(plan: Plan) -> None:
     rule, pretence = plan.rule, plan.pretence
     held = f", for {duration(rule.hold)}" if rule.hold else ""
     severity = Level(max(rule.level, Level.WARNING)).name.lower()
-    click.echo(f"DRILL of {rule.name} ({severity}) on {plan.part.name}: {rule.expr}{held}")
+    click.echo(f"DRILL of {rule.name} ({severity}) on {plan.part.name}: {one_line(rule.expr)}{held}")
     click.echo("nothing of it goes into the history; screens show it, marked DRILL, for 5 minutes after it fires")
     labels = " ".join(f"{k}={v}" for k, v in pretence.labels.items())
     click.echo(f"as the series {labels or '(without labels)'}" if pretence.known else "no such series is known now")

@@ -90,12 +90,14 @@ TARGET = (
     click.option("--prometheus-config", type=FILE, help="Take targets and rule files from this prometheus.yml."),
 )
 
+LOCAL = click.option("--local", is_flag=True, help="Show times in the local zone instead of UTC.")
+
 SCREEN = (
     click.option("--theme", metavar="NAME", help="midnight, paper, signal, terminal, one of yours, or a file."),
     click.option("--glyphs", type=click.Choice(["braille", "block", "ascii"]), help="Characters to draw with."),
     click.option("--color", type=click.Choice(["auto", "truecolor", "256", "16", "none"]), help="Colour depth."),
     click.option("--mouse/--no-mouse", default=True, help="Whether the mouse works (without: select text natively)."),
-    click.option("--local", is_flag=True, help="Show times in the local zone instead of UTC."),
+    LOCAL,
     click.option("--redact", is_flag=True, help="Hide every amount, quantity, id and host."),
     click.option("--slow", is_flag=True, help="For a slow link: drawn every 5 s, and ages stand still in between."),
     click.option(

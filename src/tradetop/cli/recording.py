@@ -13,6 +13,7 @@ import click
 from tradetop.cli import started
 from tradetop.cli.heartbeat import heartbeat
 from tradetop.cli.options import TargetOptions
+from tradetop.cli.receivers import Receivers
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.wiring import wire
 from tradetop.model.clock import SECOND, SystemClock
@@ -52,18 +53,21 @@ def _run(said: TargetOptions) -> int:
         target = watch.record.target
         click.echo(f"recording {target.name} every {target.interval / SECOND:g} s to {watch.path}", err=True)
     beat = heartbeat(wiring.settings.config.heartbeat)
+    receivers = Receivers(wiring, said.config, watches)
     started()
-    asyncio.run(_record(watches, wiring.rules, beat))
+    asyncio.run(_record(watches, wiring.rules, receivers, beat))
     return 0
 
 
-async def _record(watches: tuple[Watch, ...], rules: RuleFiles | None, beat: Heartbeat | None) -> None:
+async def _record(
+    watches: tuple[Watch, ...], rules: RuleFiles | None, receivers: Receivers, beat: Heartbeat | None
+) -> None:
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
-    # A recorder outlives the session that it was started from; to read the rules again then does no harm.
-    loop.add_signal_handler(signal.SIGHUP, _reload, watches, rules)
+    # A recorder outlives the session that it was started from; to read rules and receivers again then does no harm.
+    loop.add_signal_handler(signal.SIGHUP, _reload, watches, rules, receivers)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGHUP,))
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(watch.run()) for watch in watches]
@@ -75,14 +79,15 @@ async def _record(watches: tuple[Watch, ...], rules: RuleFiles | None, beat: Hea
             task.cancel()
 
 
-def _reload(watches: tuple[Watch, ...], rules: RuleFiles | None) -> None:
-    """Read the rule files again, and judge by what they say now."""
-    if rules is None:
-        return
-    said = rules.reload()
-    for watch in watches:
-        watch.judge_by(rules.book)
-    for line in (*map(str, rules.book.problems), f"rules were read again: {said}"):
+def _reload(watches: tuple[Watch, ...], rules: RuleFiles | None, receivers: Receivers) -> None:
+    """Read the rule files and the receivers again: judge by what the ones say now, tell the others."""
+    if rules is not None:
+        said = rules.reload()
+        for watch in watches:
+            watch.judge_by(rules.book)
+        for line in (*map(str, rules.book.problems), f"rules were read again: {said}"):
+            _say(line)
+    for line in receivers.reload():
         _say(line)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import click
 
 from tradetop.cli.configured import INTERVAL, settings
 from tradetop.cli.places import Place, places_of
+from tradetop.cli.zone import UTC, Zone
 from tradetop.model.clock import SystemClock
 from tradetop.model.labels import NAME, Labels
 from tradetop.model.target import STALE_AFTER, TargetStatus
@@ -64,12 +64,16 @@ class Standing:
         return self.state == "ok"
 
 
-def status(named: tuple[str, ...], config: Path | None, store: Path | None, as_json: bool) -> int:
-    """Print a line for each target. The exit code: 0, or 3 where one is not recorded or its bot is down."""
+def status(named: tuple[str, ...], config: Path | None, store: Path | None, as_json: bool, local: bool) -> int:
+    """Print a line for each target. The exit code: 0, or 3 where one is not recorded or its bot is down.
+
+    `local` wants times in the local zone, whatever the configuration says.
+    """
     known = settings(config)
+    zone = Zone(local or known.config.local_time)
     directory = store_directory(store or (Path(known.config.store) if known.config.store else None))
     now = SystemClock().now()
-    found = [standing(place, directory, now) for place in places_of(named, known, directory)]
+    found = [standing(place, directory, now, zone) for place in places_of(named, known, directory)]
     fine = all(one.fine for one in found)
     if as_json:
         said = [{k: v for k, v in asdict(one).items() if k != "said"} for one in found]
@@ -82,7 +86,7 @@ def status(named: tuple[str, ...], config: Path | None, store: Path | None, as_j
     return FINE if fine else DOWN
 
 
-def standing(place: Place, directory: Path, now: int) -> Standing:
+def standing(place: Place, directory: Path, now: int, zone: Zone = UTC) -> Standing:
     """How a target stands at `now` (ms)."""
     path = directory / f"{place.subject}.db"
     lock = lock_path(path)
@@ -107,20 +111,20 @@ def standing(place: Place, directory: Path, now: int) -> Standing:
     )
     reader.close()
     interval = place.target.interval if place.target is not None else _rhythm(scrapes)
-    state, said = _judged(found, interval, now)
+    state, said = _judged(found, interval, now, zone)
     return replace(found, state=state, said=said)
 
 
-def _judged(found: Standing, interval: int, now: int) -> tuple[str, str]:
+def _judged(found: Standing, interval: int, now: int, zone: Zone) -> tuple[str, str]:
     """The word for how it stands, and why."""
-    who = f"recorded by process {found.pid} since {_clock(found.since)}"
+    who = f"recorded by process {found.pid} since {_stamp(found.since, zone)}"
     if found.pid is None and found.wrote_at is None:
         return "NEVER", f"was never recorded: start tradetop record ({found.history})"
     if found.pid is None:
         return "STOPPED", f"recorded last {_ago(now, found.wrote_at)}, nobody records now: start tradetop record"
     wrote_at = max(found.wrote_at or 0, found.since or 0)
     if now - wrote_at > STALE_AFTER * interval:
-        return "STALLED", f"{who}, but nothing was written since {_clock(wrote_at)}"
+        return "STALLED", f"{who}, but nothing was written since {_stamp(wrote_at, zone)}"
     scraped = "not scraped yet" if found.scraped_at is None else f"scraped {_ago(now, found.scraped_at)}"
     if found.up is False:
         return "DOWN", f"{found.reason or 'the bot does not answer'}, {scraped}, {who}"
@@ -156,8 +160,8 @@ def _modified(lock: Path) -> int | None:
         return None
 
 
-def _clock(t: int | None) -> str:
-    return "?" if t is None else f"{datetime.fromtimestamp(t / 1_000, UTC):%Y-%m-%d %H:%M:%S} UTC"
+def _stamp(t: int | None, zone: Zone) -> str:
+    return "?" if t is None else zone.stamp(t)
 
 
 def _ago(now: int, t: int | None) -> str:

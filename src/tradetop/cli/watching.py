@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import time
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -16,7 +15,7 @@ import click
 from tradetop.cli.options import Picture, ScreenOptions, TargetOptions
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.wiring import Wiring, wire
-from tradetop.model.clock import SECOND
+from tradetop.model.clock import SECOND, SystemClock
 
 if TYPE_CHECKING:
     from tradetop.panes.look import Glyphs, Look
@@ -100,10 +99,11 @@ def show(wiring: Wiring, said: ScreenOptions) -> int:
 
 def _look(said: ScreenOptions, theme: Theme, depth: Depth, notice: str) -> Look:
     """How the screen looks at first: as was said, else as the terminal and its locale can show it."""
+    from tradetop.cli.zone import Zone
     from tradetop.panes.look import Glyphs, Look
     from tradetop.theme import Depth
 
-    offset, zone = local_zone() if said.local else (0, "UTC")
+    offset, zone = Zone(said.local).at(SystemClock().now())
     return Look(
         glyphs=Glyphs(said.glyphs) if said.glyphs else glyphs_for(os.environ.get("TERM", ""), locale_encoding()),
         mono=depth is Depth.NONE,
@@ -159,12 +159,6 @@ def _at_start() -> Mapping[str, str]:
     except OSError:
         return os.environ
     return dict(os.fsdecode(entry).partition("=")[::2] for entry in entries)
-
-
-def local_zone() -> tuple[int, str]:
-    """Minutes east of UTC, and the name of the local zone."""
-    now = time.localtime()
-    return now.tm_gmtoff // 60, now.tm_zone
 
 
 def save(name: str, content: bytes) -> str:

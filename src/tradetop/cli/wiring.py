@@ -51,8 +51,7 @@ class Wiring:
         from tradetop.scrape.scrape import Scraper
         from tradetop.store.lock import holder
 
-        targets = [c.target for c in self.targets]
-        locks = [lock_path(history_path(self.directory, identity(t.url, t.database))) for t in targets]
+        targets, locks = [c.target for c in self.targets], map(lock_path, self._histories)
         return tuple(
             Scraper(target) if target.url and holder(lock) is None else None
             for target, lock in zip(targets, locks, strict=True)
@@ -85,6 +84,8 @@ class Wiring:
         if not self.rings or not config.receivers:
             return None
         from tradetop.cli.notify import receivers_of
+        from tradetop.notify.outbox import outbox_path
+        from tradetop.notify.traffic import Exchange
         from tradetop.recorder.notifying import Ringing
 
         notebook = self.notebook()
@@ -93,7 +94,13 @@ class Wiring:
             notebook.follow(self.clock.now())
             return notebook.all_silences(subject)
 
-        return Ringing(receivers_of(config, os.environ), silences)
+        return Ringing(receivers_of(config, os.environ), silences, exchange=Exchange(map(outbox_path, self._histories)))
+
+    @property
+    def _histories(self) -> list[Path]:
+        """The history file of each target."""
+        targets = (c.target for c in self.targets)
+        return [history_path(self.directory, identity(target.url, target.database)) for target in targets]
 
     def notebook(self) -> NotebookFile:
         """What people wrote down about the bots whose histories lie in the same directory."""

@@ -14,7 +14,7 @@ from tradetop.model.alert import Rule
 from tradetop.model.labels import Labels
 from tradetop.model.level import severity_level
 from tradetop.model.panel import Dashboard, Panel, PanelKind, PaneName, Query
-from tradetop.model.text import clean
+from tradetop.model.text import clean, clean_lines, one_line
 from tradetop.model.unit import Unit
 
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
@@ -97,7 +97,7 @@ class PanelEntry:
             by=self.by,
             states=tuple((value, clean(text)) for value, text in sorted(self.states.items())),
             needs=clean(self.needs),
-            runbook=clean(self.runbook),
+            runbook=clean_lines(self.runbook),
             row=clean(self.row),
             alert=clean(self.alert),
         )
@@ -119,7 +119,7 @@ class AlertEntry:
     def rule(self, source: str) -> Rule:
         """The rule itself."""
         labels = {name: clean(value) for name, value in self.labels.items()}
-        notes = {name: clean(value) for name, value in self.annotations.items()}
+        notes = {name: clean_lines(value) for name, value in self.annotations.items()}
         return Rule(
             name=clean(self.alert),
             expr=self.expr.strip(),
@@ -127,7 +127,7 @@ class AlertEntry:
             keep_firing=self.keep_firing_for,
             level=severity_level(labels.get("severity", "")),
             labels=Labels(labels),
-            summary=notes.get("summary", ""),
+            summary=one_line(notes.get("summary", "")),
             runbook=notes.get("runbook", ""),
             panel=clean(self.panel),
             annotations=Labels(notes),

@@ -26,6 +26,8 @@ class EventClass(Enum):
     SCRAPE = "scrape"
     ALERT = "alert"
     MARK = "mark"
+    ONCALL = "on call"
+    """What a person did to an alert."""
     OTHER = "other"
 
     # Enum's own is written in Python, and thousands of events are asked for theirs each second.

@@ -49,6 +49,8 @@ class Silence:
     side: Side | None = None
     """On which side of the limit the trouble lies, as `rules.side.limit_side` finds it; None where there is no side,
     such as of `up == 0`: only a worse severity rings again then."""
+    planned: int | None = None
+    """When it was to end as it was made; `until` is earlier where somebody took it back."""
 
 
 def fingerprint(bot: str, alert: Alert) -> str:

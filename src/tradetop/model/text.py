@@ -27,6 +27,20 @@ def clean(text: str, limit: int = LABEL_LIMIT) -> str:
     return cut if len(text) <= limit else f"{cut}… ({len(text):,} characters)"
 
 
+def clean_lines(text: str, limit: int = LABEL_LIMIT) -> str:
+    """As `clean`, but lines stay lines: for texts that people write in YAML blocks. `one_line` is for narrow places."""
+    if "\n" not in text:
+        return clean(text, limit)
+    cut = text[:limit].replace("\r\n", "\n")
+    lines = "\n".join(clean(line.rstrip(" \t"), limit) for line in cut.split("\n")).strip("\n")
+    return lines if len(text) <= limit else f"{lines}… ({len(text):,} characters)"
+
+
+def one_line(text: str) -> str:
+    """A text of several lines on a single one."""
+    return " ".join(filter(None, map(str.strip, text.split("\n")))) if "\n" in text else text
+
+
 @lru_cache(maxsize=4_096)
 def _visible(char: str) -> str:
     code = ord(char)

@@ -23,14 +23,17 @@ from tradetop.notify.state import (
     State,
     Told,
     Waiting,
+    is_urgent,
 )
+from tradetop.notify.traffic import Elsewhere, Traffic
 
-_NEWS = frozenset({Change.FIRING, Change.AGAIN})
 _FIRST = frozenset({Change.FIRING, Change.PASSED})
 """What a receiver is told that has not heard of an alert before."""
 Queue = Mapping[str, Waiting]
 """What a receiver is to be told, by fingerprint."""
 NOBODY: AbstractSet[str] = frozenset()
+ALONE: Traffic = {}
+_NOTHING = Elsewhere()
 
 
 def advance(
@@ -41,13 +44,15 @@ def advance(
     t: int,
     *,
     stuck: AbstractSet[str] = NOBODY,
+    beside: Traffic = ALONE,
     drill: bool = False,
 ) -> tuple[State, tuple[Delivery, ...]]:
     """The state at `t` (ms), and the deliveries that are due; may be called at any time, however often.
 
     Every alert that fires is told to every receiver whose level it has, once: a resolved one only where it was told
     before, or both together. Receivers that are `stuck` have messages waiting: they get no repetitions. An Alertmanager
-    goes on hearing of what it knows, silenced or not: it would take its own alerts as resolved otherwise.
+    goes on hearing of what it knows, silenced or not: it would take its own alerts as resolved otherwise. What goes out
+    `beside` counts for the receivers' caps.
     """
     # Two rules may have one name and give the same labels: where one of them fires, the alert does.
     now = {s.fingerprint: s for s in sorted(seen.sightings, key=lambda s: s.alert.state is AlertState.FIRING)}
@@ -57,7 +62,11 @@ def advance(
     for receiver in receivers:
         queue, ledger = queues.get(receiver.name, {}), ledgers.get(receiver.name, Ledger(receiver.name))
         due = _due(receiver, ledger, queue, episodes, t)
-        held = bool(queue) and (ledger.held if due is None else not _allowed(receiver, ledger, due, episodes, t))
+        held = bool(queue) and (
+            ledger.held
+            if due is None
+            else not _allowed(receiver, ledger, due, episodes, beside.get(receiver.name, _NOTHING), t)
+        )
         if due is None or held:
             if held is not ledger.held:
                 ledgers[receiver.name] = replace(ledger, held=held)
@@ -234,14 +243,22 @@ def _due(receiver: Receiver, ledger: Ledger, found: Queue, episodes: Mapping[str
     return found
 
 
-def _allowed(receiver: Receiver, ledger: Ledger, due: Queue, episodes: Mapping[str, Episode], t: int) -> bool:
-    """Whether the receiver's cap leaves room for one more message."""
-    room = receiver.room(urgent=_urgent(due, episodes))
-    return room is None or sum(s > t - HOUR for s in ledger.sent) < room
+def _allowed(
+    receiver: Receiver, ledger: Ledger, due: Queue, episodes: Mapping[str, Episode], beside: Elsewhere, t: int
+) -> bool:
+    """Whether the receiver's cap leaves room for one more message, and for what has waited longer beside it."""
+    pressing = [waiting for key, waiting in due.items() if is_urgent(waiting, episodes[key])]
+    room = receiver.room(urgent=bool(pressing))
+    if room is None:
+        return True
+    # A new critical alert waits for no other's turn than that of one like it.
+    since = min(waiting.since for waiting in pressing or due.values())
+    before = sum(other < since for other in (beside.urgent if pressing else beside.held))
+    return sum(s > t - HOUR for s in (*ledger.sent, *beside.sent)) + before < room
 
 
 def _urgent(due: Queue, episodes: Mapping[str, Episode]) -> bool:
-    return any(w.change in _NEWS and episodes[key].facts.level is Level.CRITICAL for key, w in due.items())
+    return any(is_urgent(waiting, episodes[key]) for key, waiting in due.items())
 
 
 def _item(key: str, change: Change, episode: Episode, sighting: Sighting | None) -> Item:

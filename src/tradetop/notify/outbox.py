@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import os
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from tradetop.model.clock import DAY
 from tradetop.model.notified import SendFault
 from tradetop.notify.fault import Failure, backoff
 from tradetop.notify.receiver import Receiver, ReceiverKind
-from tradetop.notify.state import Delivery, Episode, Ledger, State
+from tradetop.notify.state import Change, Delivery, Episode, Ledger, State
 from tradetop.store import schema
 from tradetop.store.codec import decode, encode
 from tradetop.store.place import move_aside, prepare
@@ -50,6 +50,19 @@ class Letter:
     """When to try next (ms)."""
     refused: bool = False
     """The receiver did not take this very message: others may overtake it."""
+
+
+def ledgers_in(path: Path) -> tuple[Ledger, ...]:
+    """What went to receivers lately, as the outbox of another target has it; () where it cannot be read."""
+    if not path.exists():
+        return ()
+    try:
+        # For writing: only so can be read what a killed process left in its write-ahead log.
+        uri = f"{path.absolute().as_uri()}?mode=rw"
+        with contextlib.closing(sqlite3.connect(uri, timeout=0, isolation_level=None, uri=True)) as connection:
+            return tuple(decode(Ledger, body) for (body,) in connection.execute("select body from ledger"))
+    except (sqlite3.Error, ValueError):
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +141,8 @@ class Outbox:
         gone: list[Letter] = []
         later: list[Letter] = []
         for letter in letters:
+            if letter.delivery.id not in self._letters:
+                continue  # Its receiver has gone meanwhile.
             attempts = letter.attempts + 1
             due = t + backoff(attempts, failure)
             tried = replace(letter, attempts=attempts, due=due, refused=failure.refused)
@@ -154,11 +169,39 @@ class Outbox:
         )
 
     def drop(self, receivers: Sequence[Receiver]) -> None:
-        """Forget what waits for receivers that there are no more."""
+        """Forget what waits for receivers that there are no more; one that comes back is told of what fires still."""
         names = {receiver.name for receiver in receivers}
         gone = [letter for letter in self._letters.values() if letter.delivery.receiver not in names]
         if gone:
-            self.arrived(gone)
+            untold = {
+                (item.fingerprint, letter.delivery.receiver)
+                for letter in gone
+                for item in letter.delivery.items
+                if item.change is Change.FIRING
+            }
+            before = self.state
+            self.state = replace(before, episodes={k: _untold(k, e, untold) for k, e in before.episodes.items()})
+            for letter in gone:
+                del self._letters[letter.delivery.id]
+
+            def work(connection: sqlite3.Connection) -> None:
+                _put_state(connection, before, self.state, ())
+                _forget(connection, gone)
+
+            self._write(work)
+        for name in self._troubles.keys() - names:
+            del self._troubles[name]
+
+    def hurry(self, receivers: Collection[str], t: int) -> None:
+        """Try at `t` (ms) what waits for these receivers, since they are to be reached in another way now."""
+        sooner = [
+            replace(letter, attempts=0, due=min(letter.due, t), refused=False)
+            for letter in self._letters.values()
+            if letter.delivery.receiver in receivers
+        ]
+        if sooner:
+            self._letters.update({letter.delivery.id: letter for letter in sooner})
+            self._write(lambda c: _put_letters(c, sooner))
 
     def close(self) -> None:
         """Close the file."""
@@ -251,6 +294,12 @@ def _prepare_tables(connection: sqlite3.Connection) -> None:
         with transaction(connection):
             for statement in _TABLES:
                 connection.execute(statement)
+
+
+def _untold(fingerprint: str, episode: Episode, untold: Collection[tuple[str, str]]) -> Episode:
+    """The episode without those who were never told of it."""
+    told = tuple(told for told in episode.told if (fingerprint, told.receiver) not in untold)
+    return episode if told == episode.told else replace(episode, told=told)
 
 
 def _put_state(connection: sqlite3.Connection, before: State, after: State, letters: Sequence[Letter]) -> None:

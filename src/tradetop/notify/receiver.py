@@ -68,6 +68,10 @@ class Receiver:
     send_resolved: bool = True
     quiet: QuietHours | None = None
 
+    def is_reached_as(self, other: Receiver) -> bool:
+        """Whether a message to the one goes where a message to the other does."""
+        return self.kind is other.kind and self.url.reveal() == other.url.reveal()
+
     def room(self, *, urgent: bool) -> int | None:
         """How many messages an hour may have for this one to be allowed; None for any number."""
         if not self.per_hour:

@@ -129,6 +129,11 @@ class Episode:
     told: tuple[Told, ...] = ()
 
 
+def is_urgent(waiting: Waiting, episode: Episode) -> bool:
+    """Whether it is that a critical alert fires, or fires again."""
+    return waiting.change in (Change.FIRING, Change.AGAIN) and episode.facts.level is Level.CRITICAL
+
+
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """What went to one receiver lately."""

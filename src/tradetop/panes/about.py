@@ -5,6 +5,7 @@ from __future__ import annotations
 from tradetop.model.alert import Alert, AlertState, Rule
 from tradetop.model.frame import DetailFrame, Frame
 from tradetop.model.level import Level
+from tradetop.model.text import one_line
 from tradetop.panes import cells, numbers
 from tradetop.panes.content import Content, silence
 from tradetop.panes.glyphs import marks
@@ -83,7 +84,7 @@ def _rule(frame: Frame, of: DetailFrame, rule: Rule, look: Look, width: int) -> 
     else:
         state = Span(f"{marks(look.glyphs).ok} {rule.name} ok", Role.OK)
     hold = f" for {numbers.short(rule.hold)}" if rule.hold else ""
-    said = f"{rule.condition or rule.expr}{hold}"
+    said = f"{rule.condition or one_line(rule.expr)}{hold}"
     left = width - _NAME - cells.width(state.text) - 2
     tail = text("  " + cells.middle(said, left)) if left >= 6 else []
     return [[*text(cells.fit("rule", _NAME)), state, *tail]]

@@ -13,6 +13,7 @@ from tradetop.model.frame import Frame
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PaneName
 from tradetop.model.silence import Silence, SilenceKind
+from tradetop.model.text import one_line
 from tradetop.panes import cells, numbers, times
 from tradetop.panes.content import Content, cursor, hidden, no_data, presence, silence
 from tradetop.panes.faults import faults, lines_of, state_width
@@ -199,13 +200,13 @@ def _meaning(alert: Alert) -> str:
     """What an alert is about and what to do; its expression where nobody said. The condition stands behind it."""
     rule = alert.rule
     summary = alert.annotations.get("summary", "") or rule.summary
-    said = (summary or rule.expr).strip()
+    said = one_line(summary or rule.expr).strip()
     if rule.condition:
         said = said.removesuffix(rule.condition).rstrip()
     if not summary:
         return _bare(said)
     do = next(filter(None, map(alert.annotations.get, TO_DO)), rule.runbook)
-    return f"{said}: {do}" if do and "://" not in do else said
+    return f"{said}: {one_line(do)}" if do and "://" not in do else said
 
 
 def _bare(expr: str) -> str:

@@ -69,7 +69,9 @@ def right(text: str, cells: int) -> str:
 
 
 def wrap(text: str, cells: int) -> list[str]:
-    """The text in pieces of at most `cells`, broken at blanks where there are any."""
+    """The text in pieces of at most `cells`, broken at its own lines, and at blanks where there are any."""
+    if "\n" in text:
+        return [piece for line in text.split("\n") if line.strip() for piece in wrap(line, cells)]
     pieces: list[str] = []
     rest = text
     while width(rest) > cells > 1:

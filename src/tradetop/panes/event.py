@@ -26,6 +26,7 @@ _SOURCES = {
     EventSource.DERIVED: "derived from metrics",
     EventSource.PERSON: "a mark, written by a person",
 }
+_DONE = "a person, by a key"
 _NAME = 12
 _PANELS = 6
 """Panels whose values at the event's time are shown."""
@@ -97,11 +98,11 @@ def _lines(event: BotEvent, frame: Frame, look: Look, width: int) -> list[Line]:
         ("category", event.category),
         ("type", event.type if event.type != word(event) else ""),
         ("bot", event.bot),
-        ("source", _SOURCES[event.source]),
+        ("source", _DONE if event.cls is EventClass.ONCALL else _SOURCES[event.source]),
     )
     for name, said in plain:
         lines += _wrapped(name, said, width, Role.FOREGROUND)
-    facts = [line for fact in event.facts for line in _fact(fact, event, width)]
+    facts = [line for fact in event.facts for line in _fact(fact, event, look, width)]
     return [*lines, *([[], *facts] if facts else []), *_stood(event, frame, look)]
 
 
@@ -115,7 +116,7 @@ def _wrapped(name: str, said: str, width: int, role: Role) -> list[Line]:
     return [[*_name(name if not i else ""), Span(piece, role)] for i, piece in enumerate(pieces)]
 
 
-def _fact(fact: Fact, event: BotEvent, width: int) -> list[Line]:
+def _fact(fact: Fact, event: BotEvent, look: Look, width: int) -> list[Line]:
     """One detail, on lines of its own; money won or lost in its colour."""
     if isinstance(fact.value, str):
         return _wrapped(
@@ -126,6 +127,8 @@ def _fact(fact: Fact, event: BotEvent, width: int) -> list[Line]:
         said, unit = numbers.short(fact.value * SECOND), ""
     elif fact.kind is Kind.MONEY and fact.unit is Unit.NONE:
         said, unit = numbers.price(fact.value), ""
+    elif fact.unit is Unit.TIME:
+        said, unit = times.stamp(fact.value * SECOND, look.offset), look.zone
     else:
         said, unit = numbers.amount(fact.value, fact.unit, signed=won)
     role = money_role(fact.value) if won else Role.FOREGROUND

@@ -16,6 +16,7 @@ from tradetop.panes.content import Content, cursor, middle, money_role
 from tradetop.panes.glyphs import Marks, marks
 from tradetop.panes.line import SEPARATOR, Line, joined, selected, severity, size, text, to_width
 from tradetop.panes.look import Glyphs, Hint, Look
+from tradetop.panes.oncall import sentence
 from tradetop.panes.row import Row, Span
 from tradetop.panes.same import Same
 from tradetop.theme.roles import Role
@@ -31,6 +32,7 @@ _ROLES = {
     EventClass.HEALTH: Role.INFO,
     EventClass.RESTART: Role.INFO,
     EventClass.MARK: Role.SIGNAL,
+    EventClass.ONCALL: Role.INFO,
 }
 _KEPT = 512
 """Lines of events that are kept: most of a feed has been drawn before."""
@@ -125,11 +127,13 @@ def _typed(filtered: str) -> str:
 
 def line(event: BotEvent, frame: Frame, look: Look, width: int, columns: _Columns) -> Row:
     """One event: time, sign and type, pair, strategy, facts."""
-    return _line(Same(event), _when(event, frame, look), _mode(frame), look.glyphs, width, columns)
+    return _line(Same(event), _when(event, frame, look), look.offset, _mode(frame), look.glyphs, width, columns)
 
 
 @lru_cache(maxsize=_KEPT)
-def _line(same: Same[BotEvent], when: str, mode: str, glyphs: Glyphs, width: int, columns: _Columns) -> Row:
+def _line(
+    same: Same[BotEvent], when: str, offset: int, mode: str, glyphs: Glyphs, width: int, columns: _Columns
+) -> Row:
     event, (kind, pair, strategy) = same.of, columns
     role = _role(event)
     spans = [
@@ -141,6 +145,8 @@ def _line(same: Same[BotEvent], when: str, mode: str, glyphs: Glyphs, width: int
         spans.append(Span(cells.fit(event.pair, pair) + "  "))
     if strategy and (event.pair or event.strategy):
         spans.append(Span(cells.fit(event.strategy, strategy) + "  ", Role.SECONDARY))
+    if event.cls is EventClass.ONCALL:
+        return to_width([*spans, Span(sentence(event, offset), Role.SECONDARY)], width)
     return to_width([*spans, *facts(event, mode, width - size(spans))], width)
 
 
@@ -164,6 +170,7 @@ def glyph(event: BotEvent, sign: Marks) -> str:
         EventClass.RESTART: sign.restart,
         EventClass.SCRAPE: sign.scrape,
         EventClass.MARK: sign.mark,
+        EventClass.ONCALL: sign.off,
     }.get(event.cls, sign.unlit)
 
 

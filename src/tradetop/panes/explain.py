@@ -11,6 +11,7 @@ from tradetop.model.frame import ExplainFrame, Frame
 from tradetop.model.labels import Labels
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import Side
+from tradetop.model.text import clean_lines, one_line
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, events, numbers, times
 from tradetop.panes.about import OURS
@@ -71,9 +72,13 @@ def rows_of(of: ExplainFrame) -> list[Branch]:
 
 
 def runbook(of: ExplainFrame) -> str:
-    """What to do, as the rule says it."""
-    found = (of.annotations[name] for name in _RUNBOOKS if name in of.annotations)
-    return of.rule.runbook or next(found, "")
+    """What to do, as the rule says it; where that is one of its texts, with what the templates in it gave."""
+    rule = of.rule
+    found = (of.annotations[name] for name in _RUNBOOKS if of.annotations.get(name))
+    told = next(found, "")
+    if told or rule.runbook != clean_lines(rule.annotations.get("description", "")):
+        return told or rule.runbook
+    return of.annotations.get("description", "")
 
 
 def _pane(id: str, content: Content, look: Look, at: Rectangle, boxed: bool, *, focused: bool = False) -> Box:
@@ -207,10 +212,13 @@ def _below(of: ExplainFrame, width: int) -> list[Line]:
     """What to do, what the rule says, where it stands."""
     rule, do = of.rule, runbook(of)
     found = _named("do", do, width, Role.FOREGROUND)
-    said = [rule.summary, *(v for k, v in of.annotations.items() if k not in _RUNBOOKS)]
+    said = [
+        "" if "summary" in of.annotations else rule.summary,
+        *(v for k, v in of.annotations.items() if k not in _RUNBOOKS),
+    ]
     # A template that failed says why; what it was to say stands beside it.
     failed = (k for k, v in of.annotations.items() if v.startswith(_FAILED))
-    said += [f"template {cells.wall(rule.annotations[k])}" for k in failed if k in rule.annotations]
+    said += [f"template {cells.wall(one_line(rule.annotations[k]))}" for k in failed if k in rule.annotations]
     for index, one in enumerate(x for x in dict.fromkeys(said) if x and x != do):
         found += _named("" if index else "says", one, width, Role.SECONDARY)
     corrects = f"corrects {', '.join(rule.corrects)}" if rule.corrects else ""

@@ -10,6 +10,7 @@ from tradetop.model.frame import Frame, LimitFrame, PanelFrame
 from tradetop.model.hidden import HIDDEN, Hidden
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PaneName, Side
+from tradetop.model.text import one_line
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers, sorting
 from tradetop.panes.content import Content, aged, digits, firing, lacking, silence
@@ -123,7 +124,7 @@ def _foot(limits: Sequence[LimitFrame], look: Look, width: int) -> list[Line]:
     if limit.limit.hold:
         said += text(f" for {numbers.short(limit.limit.hold)}")
     if limit.panel.runbook:
-        said += text(": ", (limit.panel.runbook, Role.SECONDARY))
+        said += text(": ", (one_line(limit.panel.runbook), Role.SECONDARY))
     return [[], to_width(said, width)]
 
 

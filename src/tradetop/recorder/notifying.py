@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tradetop.model.alert import Alert, AlertState
@@ -12,7 +12,7 @@ from tradetop.model.clock import MINUTE, SECOND, Clock
 from tradetop.model.notified import Bell, SendFault
 from tradetop.model.panel import Dashboard
 from tradetop.model.silence import Silence
-from tradetop.model.text import clean
+from tradetop.model.text import clean_lines
 from tradetop.model.unit import Unit
 from tradetop.notify.advance import advance
 from tradetop.notify.fault import Failure
@@ -21,6 +21,7 @@ from tradetop.notify.outbox import Letter, Outbox
 from tradetop.notify.receiver import Receiver, ReceiverKind
 from tradetop.notify.send import Send, send
 from tradetop.notify.state import Seen, Sighting
+from tradetop.notify.traffic import Exchange
 from tradetop.recorder.judge import Judge
 from tradetop.recorder.record import Part, Record
 from tradetop.rules.evaluate import worst
@@ -47,6 +48,8 @@ class Ringing:
     silences: Callable[[str], Sequence[Silence]] = _no_silences
     """The silences of a target, by what the notebook calls it."""
     send: Send = send
+    exchange: Exchange = field(default_factory=Exchange)
+    """Where the targets that one process records learn of each other."""
 
 
 class Notifying:
@@ -61,6 +64,8 @@ class Notifying:
         self._clock = clock
         self._outbox = Outbox(path, clock.now())
         self._outbox.drop(ringing.receivers)
+        ringing.exchange.join(path, lambda: self._outbox.state)
+        self._problem = ""
         self._seen = Seen()
         self._busy: set[str] = set()
         self._tasks: asyncio.TaskGroup | None = None
@@ -77,15 +82,38 @@ class Notifying:
         self._seen = _seen(self._record, self._judge)
         self._advance()
 
+    def take(self, ringing: Ringing) -> None:
+        """Tell these receivers from now on; what waits for those that are still there goes out to them.
+
+        A message that is on its way is not cut short: it would have to be sent again.
+        """
+        before, self._problem = self._ringing.receivers, ""
+        self._ringing.exchange.leave(self._outbox.path)
+        self._ringing = ringing
+        ringing.exchange.join(self._outbox.path, lambda: self._outbox.state)
+        self._outbox.drop(ringing.receivers)
+        moved = {r.name for r in ringing.receivers for old in before if old.name == r.name and not r.is_reached_as(old)}
+        self._outbox.hurry(moved, self._clock.now())
+        self._advance()
+
+    def complain(self, problem: str) -> None:
+        """Say what keeps other receivers from being told, until there are others."""
+        self._problem = problem
+        self._say()
+
     def close(self) -> None:
         """Close the outbox: what has not arrived goes out by who records next."""
+        self._ringing.exchange.leave(self._outbox.path)
         self._outbox.close()
 
     def _advance(self) -> None:
         outbox, t = self._outbox, self._clock.now()
         if self._seen.sightings or outbox.state.episodes:
             silences = _named(self._ringing.silences(self._subject), self._record.parts())
-            made = advance(outbox.state, self._seen, silences, self._ringing.receivers, t, stuck=outbox.stuck())
+            beside = self._ringing.exchange.beside(outbox.path)
+            made = advance(
+                outbox.state, self._seen, silences, self._ringing.receivers, t, stuck=outbox.stuck(), beside=beside
+            )
             outbox.keep(*made)
         for receiver in self._ringing.receivers if self._tasks is not None else ():
             letters = () if receiver.name in self._busy else outbox.due(receiver, t)
@@ -105,6 +133,9 @@ class Notifying:
             self._outbox.arrived(letters)
         else:
             self._outbox.failed(letters, failure, self._clock.now())
+            now = next((r for r in self._ringing.receivers if r.name == receiver.name), receiver)
+            if not now.is_reached_as(receiver):
+                self._outbox.hurry([now.name], self._clock.now())
         self._say()
 
     async def _sent(self, receiver: Receiver, letters: Sequence[Letter]) -> Failure | None:
@@ -116,7 +147,7 @@ class Notifying:
         return await self._ringing.send(receiver, [letter.delivery for letter in letters], t)
 
     def _say(self) -> None:
-        notice = "; ".join(filter(None, (self._outbox.reason, self._outbox.notice)))
+        notice = "; ".join(filter(None, (self._problem, self._outbox.reason, self._outbox.notice)))
         if self._record.say(send_faults=self._outbox.faults(), outbox_notice=notice):
             self._record.changed()
 
@@ -156,4 +187,4 @@ def _sighting(bot: str, alert: Alert, units: dict[str, Unit], *, outranked: bool
     notes = alert.annotations
     summary = next((notes[name] for name in _SUMMARY if name in notes), "" if notes else rule.summary)
     action = next((notes[name] for name in _ACTION if name in notes), "" if notes else rule.runbook)
-    return Sighting(bot, alert, units.get(rule.panel, Unit.NONE), clean(summary), clean(action), outranked)
+    return Sighting(bot, alert, units.get(rule.panel, Unit.NONE), clean_lines(summary), clean_lines(action), outranked)

@@ -30,7 +30,7 @@ from tradetop.store.place import history_path, identity, lock_path, prepare, sub
 
 if TYPE_CHECKING:
     from tradetop.recorder.court import Court
-    from tradetop.recorder.notifying import Ringing
+    from tradetop.recorder.notifying import Notifying, Ringing
 
 PAST = 6 * HOUR
 """How far back the feed is derived from a history that was loaded (ms)."""
@@ -57,6 +57,9 @@ class Watch:
         self._clock = SteadyClock(clock)
         self._wait = wait
         self._ringing = ringing
+        self._rung = asyncio.Event()
+        """There are other receivers than at first."""
+        self._notifying: Notifying | None = None
         self.past = Past(self.path, clock)
         self._judge = Judge(self.record, Plan(self.record, overrides))
         self._derivation = Derivation(self.record, lambda: self._judge.rules, self._judge.wide)
@@ -110,6 +113,23 @@ class Watch:
     def external_labels(self) -> Labels:
         """What templates of rules see of the installation."""
         return self._judge.external_labels
+
+    @property
+    def ringing(self) -> Ringing | None:
+        """Who is told of alerts; None for nobody."""
+        return self._ringing
+
+    def ring(self, ringing: Ringing) -> None:
+        """Let these receivers be told of alerts, from now on."""
+        self._ringing = ringing
+        self._rung.set()
+        if self._notifying is not None:
+            self._notifying.take(ringing)
+
+    def complain(self, problem: str) -> None:
+        """Say also to who watches elsewhere why receivers stay as they were."""
+        if self._notifying is not None:
+            self._notifying.complain(problem)
 
     @property
     def begun(self) -> bool:
@@ -170,21 +190,30 @@ class Watch:
 
     async def _write(self, history: HistoryWriter | None) -> None:
         """Record, and notify of what the judge says."""
-        if self._ringing is None or not self._ringing.receivers:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._notify())
+            tasks.create_task(self._recorder.run(self._clock, history, self._judged))
+
+    async def _notify(self) -> None:
+        """Notify as soon as there is somebody to be told, for ever."""
+        while self._ringing is None or not self._ringing.receivers:
             self.record.say(send_faults=(), outbox_notice="")
-            await self._recorder.run(self._clock, history)
-            return
+            self._rung.clear()
+            await self._rung.wait()
         from tradetop.notify.outbox import outbox_path
         from tradetop.recorder.notifying import Notifying
 
         path, name = outbox_path(self.path), subject(self.path)
-        notifying = Notifying(self.record, self._judge, path, name, self._ringing, self._clock)
+        self._notifying = Notifying(self.record, self._judge, path, name, self._ringing, self._clock)
         try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(notifying.run(self._wait))
-                tasks.create_task(self._recorder.run(self._clock, history, notifying.judged))
+            await self._notifying.run(self._wait)
         finally:
-            notifying.close()
+            self._notifying.close()
+            self._notifying = None
+
+    def _judged(self) -> None:
+        if self._notifying is not None:
+            self._notifying.judged()
 
     async def _follow(self) -> None:
         """Read what the other process writes, until it has gone."""

@@ -19,6 +19,7 @@ _JUDGED = frozenset(["value", "limit", "condition", "summary"])
 """Facts of an alert in its rule's unit."""
 _OURS = _JUDGED | {"alert", "state", "change"}
 """Facts of an alert that we ourselves wrote."""
+_OF_ALERTS = frozenset([EventClass.ALERT, EventClass.ONCALL])
 _PAIR = re.compile(r'"((?:[^"\\]|\\.)*)"\s*:\s*("(?:[^"\\]|\\.)*"?|[^\s,}\]]+)')
 
 
@@ -36,7 +37,7 @@ def event(of: BotEvent, bot: Callable[[str], str], visible: Callable[[str], bool
         pair=named(of.pair),
         strategy=named(of.strategy),
         category=named(of.category),
-        facts=tuple(_fact(f, judged=judged and f.name in _JUDGED, alert=of.cls is EventClass.ALERT) for f in of.facts),
+        facts=tuple(_fact(f, judged=judged and f.name in _JUDGED, alert=of.cls in _OF_ALERTS) for f in of.facts),
         written=raw(of.raw),
     )
 

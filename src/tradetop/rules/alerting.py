@@ -9,7 +9,7 @@ from tradetop.model.alert import Alert, AlertState, Rule
 from tradetop.model.clock import MINUTE
 from tradetop.model.labels import NAME, Labels
 from tradetop.model.sample import Sample
-from tradetop.model.text import clean
+from tradetop.model.text import clean_lines
 from tradetop.model.value import Vector
 
 KEPT = 15 * MINUTE
@@ -37,8 +37,8 @@ def plain(rule: Rule, sample: Sample) -> tuple[Labels, Labels]:
 
 
 def annotation(text: str) -> str:
-    """The text of an annotation as it is shown: clean, and without the line feed that a YAML block ends with."""
-    return clean(text.rstrip("\n"), ANNOTATION_LIMIT)
+    """The text of an annotation as it is shown: its lines clean, without the line feed that a YAML block ends with."""
+    return clean_lines(text.rstrip("\n"), ANNOTATION_LIMIT)
 
 
 def step(rule: Rule, alerts: Alerts, result: Vector, t: int, dress: Dress = plain) -> dict[Labels, Alert]:

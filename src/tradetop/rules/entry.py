@@ -11,7 +11,7 @@ from tradetop.document import Document, DocumentError, Parse, Part, Place, Probl
 from tradetop.model.alert import RecordingRule, Rule
 from tradetop.model.labels import NAME, Labels
 from tradetop.model.level import severity_level
-from tradetop.model.text import clean
+from tradetop.model.text import clean, clean_lines, one_line
 from tradetop.promql import check
 from tradetop.promql.ast import parse
 from tradetop.promql.nodes import Kind, kind_of
@@ -113,8 +113,8 @@ class _Alerting:
             keep_firing=self.keep_firing_for or 0,
             level=severity_level(labels.get("severity", "")),
             labels=Labels(labels),
-            summary=clean(annotations.get("summary", "")),
-            runbook=clean(runbook),
+            summary=one_line(clean_lines(annotations.get("summary", ""))),
+            runbook=clean_lines(runbook),
             condition=condition(self.expr),
             annotations=Labels(annotations),
             group=home.name,

@@ -37,7 +37,8 @@ def snooze(alert: Alert, now: int, length: int, reason: str) -> Silence:
         raise ValueError("a snooze lasts from 1m to 7d")
     if not reason.strip():
         raise ValueError("say why, such as 2h deploying")
-    return replace(acknowledgement(alert, now), kind=SilenceKind.SNOOZE, until=now + length, reason=reason.strip())
+    made, until = acknowledgement(alert, now), now + length
+    return replace(made, kind=SilenceKind.SNOOZE, until=until, reason=reason.strip(), planned=until)
 
 
 def attended(alerts: Iterable[Alert], silences: Sequence[Silence], at: int) -> tuple[Alert, ...]:

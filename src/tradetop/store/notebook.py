@@ -188,7 +188,7 @@ class NotebookFile:
         layout = _layout(connection)
         self._show(
             notes.marks(connection) if layout >= 1 else (),
-            notes.silences(connection) if layout >= 2 else (),
+            notes.silences(connection, layout) if layout >= 2 else (),
             notes.drills(connection) if layout >= 2 else (),
         )
         self._version = version

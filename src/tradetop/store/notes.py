@@ -72,7 +72,12 @@ _SILENCES = (
     """,
 )
 """`labels` is a JSON object; a `value` that is null is no number; a `side` that is "" is none. Times are in ms."""
-LAYOUTS = (_MARKS, _SILENCES)
+_PLANNED = (
+    "alter table silence add column planned integer",
+    "update silence set planned = until where kind = 'snooze'",
+)
+"""When a silence was to end as it was made: `until` is where it ends, and earlier where somebody took it back."""
+LAYOUTS = (_MARKS, _SILENCES, _PLANNED)
 """What brings a file from each version of its tables (`PRAGMA user_version`) to the next one."""
 VERSION = len(LAYOUTS)
 """A file with a higher one is left alone."""
@@ -82,16 +87,17 @@ _READ_MARKS = """
     where typeof(t) = 'integer' and typeof(text) = 'text' order by t desc, id desc limit ?
 """
 _READ_SILENCES = """
-    select subject, bot, id, kind, alert, labels, made, until, reason, level, value, side from silence
+    select subject, bot, id, kind, alert, labels, made, until, reason, level, value, side, planned from silence
     order by id desc limit ?
 """
+_READ_OLD_SILENCES = _READ_SILENCES.replace("planned", "until")
 _READ_DRILLS = """
     select subject, bot, id, alert, labels, value, active_at, fires_at, until from drill order by id desc limit ?
 """
 _MARK = "insert into mark(subject, bot, t, text, made) values (?, ?, ?, ?, ?)"
 _SILENCE = """
-    insert into silence(subject, bot, kind, alert, labels, made, until, reason, level, value, side)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    insert into silence(subject, bot, kind, alert, labels, made, until, reason, level, value, side, planned)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _DRILL = """
     insert into drill(subject, bot, alert, labels, value, active_at, fires_at, until) values (?, ?, ?, ?, ?, ?, ?, ?)
@@ -103,9 +109,9 @@ def marks(connection: sqlite3.Connection) -> tuple[Noted[Mark], ...]:
     return _rows(connection, _READ_MARKS, _mark)
 
 
-def silences(connection: sqlite3.Connection) -> tuple[Noted[Silence], ...]:
-    """The silences, in the order in which they were made."""
-    return _rows(connection, _READ_SILENCES, _silence)
+def silences(connection: sqlite3.Connection, layout: int) -> tuple[Noted[Silence], ...]:
+    """The silences of a file with this layout, in the order in which they were made."""
+    return _rows(connection, _READ_SILENCES if layout >= 3 else _READ_OLD_SILENCES, _silence)
 
 
 def drills(connection: sqlite3.Connection) -> tuple[Noted[Drill], ...]:
@@ -122,7 +128,7 @@ def put_silence(connection: sqlite3.Connection, subject: str, bot: str, of: Sile
     """Write a silence; its id is the file's to give."""
     side, said = of.side.value if of.side is not None else "", clean(" ".join(of.reason.split()), TEXT)
     row = (subject, bot, of.kind.value, of.alert, _written(of.labels), of.made, of.until, said)
-    connection.execute(_SILENCE, (*row, int(of.level), of.value, side))
+    connection.execute(_SILENCE, (*row, int(of.level), of.value, side, of.planned))
 
 
 def put_drill(connection: sqlite3.Connection, subject: str, bot: str, of: Drill) -> str:
@@ -158,7 +164,7 @@ def _mark(subject: str, id: int, t: int, said: str) -> Mark:
 
 
 def _silence(_: str, id: int, kind: str, alert: str, labels: str, made: int, until: int | None, *rest: Any) -> Silence:
-    reason, level, value, side = rest
+    reason, level, value, side, planned = rest
     return Silence(
         id=f"silence {id}",
         kind=SilenceKind(kind),
@@ -170,6 +176,7 @@ def _silence(_: str, id: int, kind: str, alert: str, labels: str, made: int, unt
         level=Level(level),
         value=_number(value),
         side=Side(side) if side else None,
+        planned=None if planned is None else _whole(planned),
     )
 
 

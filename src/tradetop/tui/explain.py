@@ -17,6 +17,9 @@ from tradetop.panes.targets import target_of
 from tradetop.tui.descend import below
 from tradetop.tui.state import Move, Scene, State, advised, pane_first, said, seen
 
+_OF_ALERTS = frozenset([EventClass.ALERT, EventClass.ONCALL])
+"""Events that tell of an alert."""
+
 
 def _explain(state: State, scene: Scene) -> State:
     """To the explanation of what is under the cursor; of an alert's event as it was then."""
@@ -42,12 +45,12 @@ def _asked(frame: Frame, scene: Scene, look: Look) -> AlertFocus | None:
         return _of_series(frame, scene)
     if look.screen in {ScreenName.EVENT, ScreenName.JSON}:
         event = shown(frame, look)
-        return None if event is None else _of_event(event)
+        return None if event is None else alert_of_event(event)
     if look.screen is ScreenName.OVERVIEW and look.focus is PaneName.ALERTS:
         return _of_strip(frame if scene.whole is None else scene.whole, look.selected)
     match target_of(frame, look):
         case BotEvent() as event:
-            return _of_event(event)
+            return alert_of_event(event)
         case Focus() as focus:
             return AlertFocus((), focus.panel, scene.asked(focus).labels)
     return None
@@ -74,10 +77,10 @@ def _of_series(frame: Frame, scene: Scene) -> AlertFocus | None:
     return AlertFocus(tuple(rule.name for rule in of.rules), of.panel.id, of.series.labels)
 
 
-def _of_event(event: BotEvent) -> AlertFocus | None:
-    """The alert that began to fire, or ceased to, at the event's time."""
+def alert_of_event(event: BotEvent) -> AlertFocus | None:
+    """The alert that began to fire, ceased to, or was acknowledged, at the event's time."""
     name = next((fact.value for fact in event.facts if fact.name == "alert"), None)
-    if event.cls is not EventClass.ALERT or not isinstance(name, str):
+    if event.cls not in _OF_ALERTS or not isinstance(name, str):
         return None
     return AlertFocus((name,), at=event.t)
 

@@ -11,8 +11,8 @@ _S = ScreenName
 ALL = frozenset(ScreenName)
 ROWS = ALL - {_S.HELP}
 """Where the cursor moves; the help only scrolls."""
-_ATTENDED = frozenset([_S.OVERVIEW])
-"""Where alerts have rows of their own."""
+_ATTENDED = ROWS - {_S.FLEET}
+"""Where an alert is under the cursor, or what the screen is about."""
 LISTS = frozenset([_S.OVERVIEW, _S.FLEET, _S.DASHBOARD, _S.LADDER, _S.DETAIL, _S.EXPLAIN])
 
 
@@ -63,9 +63,9 @@ KEYS: tuple[Key, ...] = (
     Key("error", ("e",), "next error of the feed", "feed", "", ROWS - {_S.FLEET}),
     Key("error-before", ("E",), "previous error of the feed", "feed", "", ROWS - {_S.FLEET}),
     Key("follow", ("f",), "follow the feed", "feed", "follow", frozenset([_S.OVERVIEW])),
-    Key("acknowledge", ("a",), "acknowledge an alert; again: not", "alerts", "", _ATTENDED),
-    Key("acknowledge-all", ("A",), "acknowledge all alerts", "alerts", "", _ATTENDED),
-    Key("snooze", ("S",), "snooze an alert: how long, why", "alerts", "", _ATTENDED),
+    Key("acknowledge", ("a",), "acknowledge an alert; again: not", "alerts", "ack", _ATTENDED),
+    Key("acknowledge-all", ("A",), "acknowledge all alerts", "alerts", "ack", _ATTENDED),
+    Key("snooze", ("S",), "snooze an alert: how long, why", "alerts", "snooze", _ATTENDED),
     Key("pause", ("p", "space"), "pause; recording goes on", "time", "pause"),
     Key("live", (".",), "back to live", "time"),
     Key("shorter", ("[",), "shorter window", "time", "window"),
@@ -107,9 +107,37 @@ FOOTERS = {
     ),
     _S.FLEET: ("move", "open", "bots", "help", "quit", "pause", "window", "commands", "shot"),
     _S.DASHBOARD: ("back", "move", "open", "help", "quit", "pause", "window", "commands", "bots", "shot"),
-    _S.LADDER: ("back", "move", "open", "help", "quit", "pause", "window", "commands", "bots", "shot"),
-    _S.DETAIL: ("back", "move", "open", "explain", "help", "quit", "copy", "window", "pause", "mark", "commands"),
-    _S.EXPLAIN: ("back", "move", "open", "help", "quit", "copy", "window", "pause", "mark", "commands", "shot"),
+    _S.LADDER: ("back", "move", "open", "help", "quit", "ack", "snooze", "pause", "window", "commands", "bots", "shot"),
+    _S.DETAIL: (
+        "back",
+        "move",
+        "open",
+        "explain",
+        "help",
+        "quit",
+        "copy",
+        "ack",
+        "snooze",
+        "window",
+        "pause",
+        "mark",
+        "commands",
+    ),
+    _S.EXPLAIN: (
+        "back",
+        "move",
+        "open",
+        "help",
+        "quit",
+        "ack",
+        "snooze",
+        "copy",
+        "window",
+        "pause",
+        "mark",
+        "commands",
+        "shot",
+    ),
     _S.EVENT: ("back", "open", "copy", "move", "help", "quit", "pause", "commands", "shot"),
     _S.JSON: ("back", "move", "copy", "help", "quit", "pause", "commands", "shot"),
     _S.HELP: ("back", "move", "quit", "commands"),

@@ -14,31 +14,36 @@ from tradetop.model.text import clean
 from tradetop.panes import times
 from tradetop.panes.look import Prompt, PromptKind, ScreenName
 from tradetop.rules.silencing import acknowledgement, snooze
+from tradetop.tui.meant import meant
 from tradetop.tui.state import Scene, State, advised, bot_first, said, seen
 
 REASON = 120
 """Characters of a reason."""
-
-
-def chosen(state: State, scene: Scene) -> Alert | None:
-    """The alert under the cursor, as the source knows it; None where the cursor is on none."""
-    frame, look = scene.whole or scene.frame, state.look
-    if frame is None or look.screen is not ScreenName.OVERVIEW or look.focus is not PaneName.ALERTS:
-        return None
-    return frame.alerts[look.selected] if look.selected < len(frame.alerts) else None
+_NONE = {
+    ScreenName.EXPLAIN: "this alert is neither firing nor pending",
+    ScreenName.DETAIL: "no alert of this series is firing or pending",
+    ScreenName.EVENT: "this event is of no alert that is firing or pending",
+    ScreenName.JSON: "this event is of no alert that is firing or pending",
+}
+"""Why a screen has no alert that a key could mean."""
 
 
 def unchosen(state: State, scene: Scene) -> State:
-    """The state with the line that says how to come to an alert."""
-    frame = scene.frame
+    """The state with the line that says why there is no alert, or how to come to one."""
+    frame, look = scene.frame, state.look
     if frame is not None and frame.subject is not None and not frame.alerts:
         return said(state, "no alert is firing")
-    return advised(state, scene, "choose an alert first", "{} goes to them", "pane-alerts")
+    if look.screen is ScreenName.FLEET or (
+        look.screen is ScreenName.OVERVIEW and look.focus in {None, PaneName.ALERTS}
+    ):
+        return advised(state, scene, "choose an alert first", "{} goes to them", "pane-alerts")
+    what = _NONE.get(look.screen, "no alert of this row is firing or pending")
+    return advised(state, scene, what, "{} goes to all", "pane-alerts")
 
 
 def acknowledge(notebook: Notebook | None, state: State, scene: Scene, now: int) -> State:
-    """Acknowledge the alert under the cursor at `now` (ms), or take back what keeps it quiet."""
-    alert, frame = chosen(state, scene), scene.whole or scene.frame
+    """Acknowledge the alert that is meant at `now` (ms), or take back what keeps it quiet."""
+    alert, frame = meant(state.look, scene), scene.whole or scene.frame
     if alert is None or frame is None:
         return unchosen(state, scene)
     if notebook is None or frame.view.at is not None:
@@ -66,8 +71,8 @@ def acknowledge_all(notebook: Notebook | None, state: State, scene: Scene, now: 
 
 
 def begin_snooze(state: State, scene: Scene) -> State:
-    """A line for how long, and why, the alert under the cursor shall be quiet."""
-    alert = chosen(state, scene)
+    """A line for how long, and why, the alert that is meant shall be quiet."""
+    alert = meant(state.look, scene)
     if alert is None:
         return unchosen(state, scene)
     return _prompting(state, Prompt(PromptKind.SNOOZE, about=fingerprint("", alert), subject=alert.rule.name))

@@ -1,13 +1,17 @@
-"""What a person wrote onto the time axis, as parts of a frame."""
+"""What a person wrote onto the time axis, and did to alerts, as parts of a frame."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import groupby
 
 from tradetop.model.bot_event import BotEvent, EventClass, EventSource, Fact
+from tradetop.model.clock import SECOND
 from tradetop.model.mark import Mark
+from tradetop.model.silence import Silence, SilenceKind
+from tradetop.model.unit import Kind, Unit
 
 
 @lru_cache(maxsize=4_096)
@@ -23,6 +27,58 @@ def event_of(mark: Mark, bot: str = "") -> BotEvent:
         facts=(Fact("text", mark.text),),
         written=json.dumps({"mark": mark.text, "t": mark.t, "bot": bot or "all"}, ensure_ascii=False),
     )
+
+
+def events_of(silences: Iterable[Silence], bot: str) -> tuple[BotEvent, ...]:
+    """What people did to a bot's alerts as events, oldest first; what was done to several at once is one of them."""
+    found: list[BotEvent] = []
+    for _, alike in groupby(silences, lambda each: (each.kind, each.made, each.planned, each.until, each.reason)):
+        found += _done(tuple(alike), bot)
+    return tuple(sorted(found, key=lambda event: event.t))
+
+
+def _done(alike: Sequence[Silence], bot: str) -> Iterator[BotEvent]:
+    """That alerts were silenced, and that this was taken back, or is over."""
+    first = alike[0]
+    snoozed = first.kind is SilenceKind.SNOOZE
+    yield _attention(alike, bot, "snoozed" if snoozed else "acknowledged", first.made, first.id)
+    if first.until is None:
+        return
+    if snoozed and first.until == _planned(first):
+        change = "snooze over"
+    else:
+        change = "no longer snoozed" if snoozed else "no longer acknowledged"
+    yield _attention(alike, bot, change, first.until, f"{first.id} end")
+
+
+def _attention(alike: Sequence[Silence], bot: str, change: str, t: int, id: str) -> BotEvent:
+    first = alike[0]
+    end = _planned(first)
+    facts = [Fact("change", change), Fact("alert", first.alert)]
+    told = {
+        "change": change,
+        "alerts": [each.alert for each in alike],
+        "labels": dict(first.labels),
+        "bot": bot,
+        "t": t,
+    }
+    if len(alike) > 1:
+        facts.append(Fact("others", float(len(alike) - 1), Kind.COUNT, Unit.SHORT))
+    if t == first.made and end is not None:
+        facts.append(Fact("until", end / SECOND, Kind.DURATION, Unit.TIME))
+        told["until"] = end
+    if t == first.made and first.reason:
+        facts.append(Fact("reason", first.reason))
+        told["reason"] = first.reason
+    raw = json.dumps(told, ensure_ascii=False)
+    return BotEvent(id, t, bot, change, EventClass.ONCALL, EventSource.PERSON, facts=tuple(facts), written=raw)
+
+
+def _planned(silence: Silence) -> int | None:
+    """When a snooze was to end (ms), as far as that was written down."""
+    if silence.kind is SilenceKind.ACK:
+        return None
+    return silence.until if silence.planned is None else silence.planned
 
 
 def known(marks: Iterable[Mark], at: int) -> tuple[Mark, ...]:

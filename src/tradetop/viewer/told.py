@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from heapq import merge
@@ -15,9 +16,10 @@ from tradetop.model.clock import DAY, HOUR
 from tradetop.model.frame import ErrorGroup, FeedFrame, Incident, Position
 from tradetop.model.level import Level
 from tradetop.model.mark import Mark
+from tradetop.model.silence import Silence
 from tradetop.model.view import View
 from tradetop.viewer.bot import Bot
-from tradetop.viewer.noted import event_of, in_window, known
+from tradetop.viewer.noted import event_of, events_of, in_window, known
 
 FEED = 500
 """Events that a frame carries at most."""
@@ -30,7 +32,7 @@ class Told:
     own: FeedFrame
     """What the bot itself told."""
     feed: FeedFrame
-    """The same with the person's marks."""
+    """The same with the person's marks, and what was done to alerts."""
     noted: tuple[BotEvent, ...]
     """All of those, as events."""
     errors: int
@@ -48,6 +50,8 @@ class Teller:
         self._bot = bot
         self._sieve = Sieve()
         self._marks: tuple[Mark, ...] = ()
+        self._silences: tuple[Silence, ...] | None = None
+        self._done: tuple[BotEvent, ...] = ()
         self._incidents: tuple[Incident, ...] = ()
         self._errors = ErrorGroups()
         self._groups: tuple[ErrorGroup, ...] = ()
@@ -72,7 +76,8 @@ class Teller:
         positions = tuple(p for p in self._pairing.of(between(log.trades, 0, at)) if at - (p.opened_at or at) <= DAY)
         if positions != self._positions:
             self._positions = positions
-        noted = tuple(event_of(mark, "" if mark.everybodys else self._bot.name) for mark in marks)
+        written = tuple(event_of(mark, "" if mark.everybodys else self._bot.name) for mark in marks)
+        noted = tuple(merge(written, self.attention(at), key=lambda event: event.t))
         return Told(
             own=own,
             feed=with_noted(own, noted, self._sieve.filter),
@@ -83,6 +88,13 @@ class Teller:
             marks=self._marks,
             incidents=self._incidents,
         )
+
+    def attention(self, at: int) -> Sequence[BotEvent]:
+        """What people did to alerts by `at` (ms); the same objects while nothing of it is new."""
+        silences = self._bot.silences()
+        if silences is not self._silences:
+            self._silences, self._done = silences, events_of(silences, self._bot.name)
+        return self._done[: bisect_right(self._done, at, key=lambda event: event.t)]
 
     def _own(self, log: Log, text: str, at: int) -> FeedFrame:
         status = self._bot.status()

@@ -40,7 +40,7 @@ def test_labels_of_the_rule_go_over_those_of_the_series_and_may_hold_templates()
         ("{{ $value }}", float("inf"), "+Inf"),
         ('{{ .Value | printf "%.1f" }}% of {{ .Labels.instance }}', 12.34, "12.3% of bot:8000"),
         ("{{ $labels.nope }}|{{ $labels.__name__ }}", 0.0, "|drawdown"),
-        ("two\nlines\n\n", 0.0, "two␊lines"),
+        ("two\nlines\n\n", 0.0, "two\nlines"),
         ('{{ "\\x1b[31m" }}[red]', 0.0, "␛[31m[red]"),
         ("plain {text} 100%", 0.0, "plain {text} 100%"),
     ],

@@ -9,7 +9,7 @@ from typing import TypeVar
 from tradetop.model.alert import Alert, AlertState
 from tradetop.model.labels import Labels
 from tradetop.model.text import clean
-from tradetop.rules.alerting import ALERTNAME, annotation
+from tradetop.rules.alerting import ALERTNAME, ANNOTATION_LIMIT, annotation
 from tradetop.rules.evaluate import RuleState
 from tradetop.rules.unittest.file import AlertCase, ExpectedSample
 from tradetop.rules.unittest.histogram import Histogram
@@ -78,7 +78,7 @@ def expected_samples(samples: Iterable[ExpectedSample]) -> list[Found]:
 def alert_text(firing: Firing) -> str:
     """An alert as a line; its annotations follow on lines of their own."""
     labels, annotations = firing
-    lines = [f"{name}: {value}" for name, value in sorted(annotations.items())]
+    lines = [f"{name}: {clean(value, ANNOTATION_LIMIT)}" for name, value in sorted(annotations.items())]
     return "\n    ".join([str(labels), *lines])
 
 
