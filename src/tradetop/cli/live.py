@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from tradetop.store.notebook import NotebookFile
     from tradetop.viewer.viewer import Viewer
 
-TICK = SECOND
-"""A frame is published at least this often (ms)."""
+TICK = 2 * SECOND
+"""A frame is published at least this often (ms); the screen itself lets ages and the clock go on each second."""
 REST = 100
 """And at most this often where nobody asked for one (ms)."""
 COARSE = 2

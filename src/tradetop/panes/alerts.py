@@ -71,9 +71,10 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     at = cursor(look, PaneName.ALERTS)
     tails = [_tail(frame, alert, look, width) for alert in frame.alerts]
     columns = _columns(frame, tails, width)
+    longest = max((cells.width(_meaning(a)) for a in frame.alerts), default=0) if width >= _MEANING_FROM else 0
     rows: list[Row] = []
     for index, alert in enumerate(frame.alerts):
-        row = _row(frame, alert, look, width, columns, tails[index])
+        row = _row(frame, alert, look, width, columns, tails[index], longest)
         rows.append(selected(row, look.mono) if index == at else row)
     first = 0 if frame.subject is not None and frame.subject.up is False else len(fires)
     found = faults(frame, look)
@@ -125,7 +126,7 @@ def _columns(frame: Frame, tails: Sequence[Line], width: int) -> Columns:
     """Widths in which names are cut last: meanings give way first, then what a condition says."""
     state = state_width(frame)
     said = max((size(_condition(frame, a, Role.WARN)) for a in frame.alerts), default=0)
-    told = max((cells.width(_told(frame, a)) + 2 for a in frame.alerts if _told(frame, a)), default=0)
+    told = max((cells.width(which) + 2 for a in frame.alerts if (which := _told(frame, a))), default=0)
     end = max(map(size, tails), default=0)
     condition = min(said, _CONDITION)
     free = width - state - condition - end - 6 - (told if width < _MEANING_FROM else _MEANING)
@@ -134,7 +135,7 @@ def _columns(frame: Frame, tails: Sequence[Line], width: int) -> Columns:
     return Columns(state, min(max(name, 14), max(_NAME, free)), condition, end)
 
 
-def _row(frame: Frame, alert: Alert, look: Look, width: int, columns: Columns, tail: Line) -> Row:
+def _row(frame: Frame, alert: Alert, look: Look, width: int, columns: Columns, tail: Line, longest: int) -> Row:
     sign = marks(look.glyphs)
     gone = alert.last_seen is not None
     pending = alert.state is AlertState.PENDING
@@ -152,7 +153,6 @@ def _row(frame: Frame, alert: Alert, look: Look, width: int, columns: Columns, t
     told = _told(frame, alert)
     if width >= _MEANING_FROM:
         meant = _meaning(alert)
-        longest = max(cells.width(_meaning(a)) for a in frame.alerts)
         room = min(width - size(left) - columns.end - columns.condition - 5, 80, longest)
         which = f"{cells.cut(told, room // 2)}  " if told else ""
         rest = room - cells.width(which)
@@ -236,6 +236,8 @@ def _condition(frame: Frame, alert: Alert, role: Role) -> list[Span]:
 def _told(frame: Frame, alert: Alert) -> str:
     """The labels that tell an alert from the others of its rule; "" where it is alone."""
     alike = [a for a in frame.alerts if a.rule.name == alert.rule.name]
+    if len(alike) < 2:
+        return ""
     names = {k for a in alike for k, v in a.labels.items() if any(b.labels.get(k) != v for b in alike)}
     return " ".join(v for k, v in alert.labels.items() if k in names and k not in _EVERYWHERE)
 

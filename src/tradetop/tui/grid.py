@@ -100,8 +100,12 @@ class Grid:
         self._cut(x)
         self._cut(end)
         chars[x:end] = text
-        blank = unseen(self._pen)
-        pens[x:end] = [blank if char == BLANK else self._pen for char in text]
+        pen = self._pen
+        if BLANK not in text:
+            pens[x:end] = [pen] * len(text)
+        else:
+            blank = unseen(pen)
+            pens[x:end] = [blank] * len(text) if text.isspace() else [blank if c == BLANK else pen for c in text]
 
     def _put_each(self, text: str) -> None:
         chars, pens = self.chars[self._y], self.pens[self._y]
