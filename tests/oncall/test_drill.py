@@ -14,10 +14,12 @@ import pytest
 from cli.commands import run, started
 from notify.sink import Sink
 from tradetop.model.alert import Rule
-from tradetop.model.clock import HOUR
+from tradetop.model.clock import HOUR, SystemClock
+from tradetop.model.labels import Labels
 from tradetop.model.level import Level
 from tradetop.model.silence import Silence, SilenceKind
 from tradetop.rules.silencing import snooze
+from tradetop.store.file import HistoryWriter
 from tradetop.store.notebook import NotebookFile
 from tradetop.store.place import history_path, identity, notebook_path, subject
 from watched_bot import WatchedBot
@@ -101,6 +103,34 @@ def test_an_alert_goes_through_its_states_and_history_stays_as_it_was(home: Home
     times = [datetime.strptime(line.split()[0], "%H:%M:%S").replace(tzinfo=UTC) for line in (pending, firing)]
     assert (times[1] - times[0]).seconds == 60
     assert home.histories() == before
+
+
+BORN = """
+groups:
+  - name: born
+    rules:
+      - alert: Tripped
+        expr: increase(trips_total[1h]) > 0
+"""
+
+
+@pytest.mark.parametrize("born", ["on", "off"])
+def test_a_drill_counts_born_counters_as_the_rules_do(home: Home, born: str) -> None:
+    (home.folder / "rules.yml").write_text(BORN)
+    home.configure(f"born_counters: {born}\n")
+    # The bot's breaker trips for the first time: a counter that was not there before.
+    now = SystemClock().now()
+    place = {"job": "trader", "instance": home.bot.instance}
+    home.history.unlink()
+    history = HistoryWriter.open(home.history, now=now)
+    for i in range(60):
+        trips = {"a": i // 20, "kill_switch": 1.0} if i > 40 else {"a": i // 20}
+        found = {Labels({"__name__": "trips_total", **place, "type": kind}): value for kind, value in trips.items()}
+        history.append_scrape("page", now - 600_000 + 10_000 * i, found)
+    history.close()
+    done = home.run("drill", "Tripped", "--value", "1", "--fast")
+    assert done.returncode == 0
+    assert ("type=kill_switch" in done.stdout) == (born == "on"), done.stdout
 
 
 def test_a_value_that_would_not_fire_is_said_with_exit_code_1(home: Home) -> None:

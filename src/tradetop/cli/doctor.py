@@ -162,13 +162,15 @@ def _report(bot: _Bot | None, setup: Setup | None, said: TargetOptions, settings
     known = _known(bot)
     dashboard = _chosen(known, said)
     known = _told(known, dashboard, setup, asked.folder)
-    witness = witness_of(bot.store, known) if bot is not None else witness_of(None, known)
+    known = replace(known, born_counters=settings_.config.born_counters)
+    store = bot.store if bot is not None else None
+    witness, in_grafana = witness_of(store, known), witness_of(store, known, born=False)
     patterns = (*said.rules, *(() if said.rules else _loaded(setup, settings_)))
     book = load_rules(patterns, Path.cwd())
     own = dashboard is not None and not patterns
     rules = judge(rules_of(dashboard) if own and dashboard is not None else book.rules, known, witness)
     found = [_panels(path) for path in asked.dashboards]
-    panels = judge_panels([panel for each, _ in found for panel in each], known, witness)
+    panels = judge_panels([panel for each, _ in found for panel in each], known, in_grafana)
     problems = (*map(str, book.problems), *(problem for _, lines in found for problem in lines))
     files = () if setup is None else judge_setup(setup, book.files)
     case = _case(bot, known, setup, asked)

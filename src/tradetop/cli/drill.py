@@ -107,7 +107,7 @@ class _Run:
         """Everything from pending to the last message; the exit code."""
         plan, begun = self._plan, self._clock.now()
         interval = plan.watch.record.target.interval
-        rule, engine = drilled(plan.rule), Engine(plan.watch.record.series(plan.part))
+        rule, engine = drilled(plan.rule), _engine(plan.watch, plan.part)
         labels = plan.pretence.labels
         kept = self._show(rule, begun, fires_at(rule, begun, interval))
         alert: Alert | None = None
@@ -192,7 +192,7 @@ def _planned(watches: Sequence[Watch], name: str, value: float, now: int) -> Pla
         watch.recall()
         names.update(dict.fromkeys(rule.name for rule in watch.rules()))
         part = watch.record.parts()[0]
-        engine = Engine(watch.record.series(part))
+        engine = _engine(watch, part)
         at = watch.record.store.last_time("scrape") or now
         rules = [rule for rule in watch.rules() if rule.name == name]
         plans += [Plan(watch, part, rule, pretend(rule.expr, value, engine, at), value) for rule in rules]
@@ -205,6 +205,11 @@ def _planned(watches: Sequence[Watch], name: str, value: float, now: int) -> Pla
     if len(bots) > 1:
         raise Refusal(f"which bot? {', '.join(bots)} have {name}: name one of them")
     return max(plans, key=lambda plan: (plan.pretence.fires, plan.rule.level))
+
+
+def _engine(watch: Watch, part: Part) -> Engine:
+    """What the rules of a bot are evaluated by."""
+    return Engine(watch.record.series(part), born_counters=watch.record.target.born_counters)
 
 
 def _introduce(plan: Plan) -> None:

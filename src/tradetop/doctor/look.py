@@ -33,7 +33,7 @@ class Look:
     built_in: bool = False
     """Whether it is one of our own, made for many bots: that this one lacks a metric of it is nobody's mistake."""
     born: bool = True
-    """Whether a counter's first value counts, as it does here and not in Prometheus."""
+    """Whether a counter's first value counts here if it does in the bot's rules; it never does in Prometheus."""
     notes: list[Finding] = field(default_factory=list)
     """What was found on the way, whatever comes of it."""
 

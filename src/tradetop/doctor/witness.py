@@ -20,11 +20,14 @@ SAMPLES = 400_000
 """Samples that one expression may look at: a witness is asked for some dozens of them."""
 
 
-def witness_of(store: Queryable | None, known: Knowledge) -> Witness:
-    """A witness of a store, over the time that is known; one that saw nothing where there is no store."""
+def witness_of(store: Queryable | None, known: Knowledge, *, born: bool = True) -> Witness:
+    """A witness of a store, over the time that is known; one that saw nothing where there is no store.
+
+    Without `born` a counter's first value counts for nothing, whatever is known of it.
+    """
     if store is None or not known.recorded:
         return no_witness
-    engine = Engine(store, max_samples=SAMPLES)
+    engine = Engine(store, max_samples=SAMPLES, born_counters=born and known.born_counters)
     step = max(1_000, (known.at - known.since) // STEPS)
 
     @lru_cache(maxsize=512)

@@ -44,6 +44,7 @@ class DeadRules:
             known = known_of(columns, bot.families(), names_of(rules))
             identity = common([column.labels for column in columns if column.labels.name == "up"])
             known = replace(known, identity=identity, caps=of_preset(dashboard), set_in_work=dashboard.set_in_work)
+            known = replace(known, born_counters=bot.target.born_counters)
             self._found = _dead(rules, known)
         return self._found
 

@@ -110,7 +110,9 @@ class Explaining:
 
     def _engine_at(self, asked: int, at: int) -> Engine:
         """The engine over what is remembered, or over the history where that does not go back so far."""
-        return self._engine if at - asked <= self._bot.memory() else Engine(self._bot.past())
+        if at - asked <= self._bot.memory():
+            return self._engine
+        return Engine(self._bot.past(), born_counters=self._bot.target.born_counters)
 
     def _trend(self, of: Worked, view: View, asked: int, engine: Engine) -> Trend | None:
         """The judged value over the window that ends at the moment asked about."""
