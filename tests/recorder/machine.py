@@ -44,6 +44,12 @@ class Machine:
         self._sleepers.append((self.up + round(seconds * SECOND), future))
         await future
 
+    async def asleep(self, many: int) -> None:
+        """Wait until so many sleep: whoever reads from a thread is slower than time that passes at once."""
+        async with asyncio.timeout(PATIENCE):
+            while len(self._sleepers) < many:
+                await asyncio.sleep(0)
+
     def pass_by(self, ms: int) -> None:
         """Let time pass, and wake who has slept enough."""
         self.wall += ms

@@ -68,8 +68,10 @@ def any_dashboard(
     names: Collection[str],
     metadata: Callable[[str], Metadata | None],
     greatest: Callable[[str], float | None] = lambda _name: None,
+    declared: Collection[str] = (),
 ) -> Dashboard:
-    """A dashboard for a page with these metric names; `greatest` tells the largest value seen of a metric.
+    """A dashboard for a page with these metric names; `greatest` tells the largest value seen of a metric,
+    `declared` which families it names, whether they have series yet or not.
 
     A panel's id is the metric's name, so that a config can give it thresholds. The same page gives the same panels.
     """
@@ -77,7 +79,8 @@ def any_dashboard(
     prefix = _common_prefix(families)
     made = [_panel(family, names, metadata, greatest, prefix) for family in families[:PANELS]]
     counters = _counters(names, metadata)
-    cycles = tuple(name for name in counters if _CYCLE.search(name))[:1]
+    unborn = _counters([name for family in sorted(declared) for name in _samples(family, metadata)], metadata)
+    cycles = tuple(name for name in (*counters, *unborn) if _CYCLE.search(name))[:1]
     return Dashboard(
         ANY,
         "any bot",
@@ -111,6 +114,14 @@ def _counters(names: Collection[str], metadata: Callable[[str], Metadata | None]
         if own and _PLAIN.fullmatch(name) and (counts or counted or (known is not None and known.type == "counter")):
             found.append(name)
     return tuple(found)
+
+
+def _samples(family: str, metadata: Callable[[str], Metadata | None]) -> tuple[str, ...]:
+    """The names that the samples of a declared counter, or of observations, will have."""
+    type_ = known.type if (known := metadata(family)) is not None else ""
+    if type_ in ("histogram", "summary"):
+        return f"{family}_count", f"{family}_sum"
+    return (family if family.endswith("_total") else f"{family}_total",) if type_ == "counter" else ()
 
 
 def _capped(
