@@ -216,6 +216,25 @@ def test_a_bot_known_by_its_events_is_drilled_by_what_its_database_tells(tmp_pat
     assert ", as it is now" in drill("BotSilent", "50000").partition("FIRING")[2]
 
 
+def test_a_bot_that_was_never_recorded_is_asked_once(home: Home, tmp_path: Path) -> None:
+    done = run(tmp_path, "drill", "CriticalDrawdown", "--value", "9", "--fast", home.bot.base, "--store", "new")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"as the series instance={home.bot.instance}" in done.stdout
+    assert "FIRING     9 % > 8, 1m00s after it began" in done.stdout
+    assert [path.name for path in (tmp_path / "new").iterdir() if path.suffix == ".db"] == ["notebook.db"]
+    done = run(tmp_path, "drill", "BotDown", "--value", "1", "--fast", "http://127.0.0.1:1", "--store", "new")
+    assert "connection refused" in done.stderr
+
+
+def test_a_rule_that_is_broken_is_said_to_be(home: Home) -> None:
+    (home.folder / "rules.yml").write_text(RULES.replace("trader_max_drawdown_pct > 8", "trader_max_drawdown_pct >"))
+    done = home.run("drill", "DeepDrawdown", "--value", "9")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "rules.yml:6:15: groups[0].rules[0].expr: " in done.stderr
+    assert "rule DeepDrawdown is disabled" in done.stderr
+    assert "no alert is called DeepDrawdown" in done.stderr
+
+
 def test_an_alert_that_is_not_known_is_answered_with_the_nearest(home: Home) -> None:
     done = home.run("drill", "DepDrawdown", "--value", "9")
     assert (done.returncode, done.stdout) == (2, "")

@@ -12,7 +12,7 @@ import click
 
 from tradetop.cli.configured import Settings, settings
 from tradetop.cli.options import TargetOptions
-from tradetop.cli.refusal import Refusal
+from tradetop.cli.refusal import Refusal, no_file
 from tradetop.cli.targets import credentials_of, targets_of, told
 from tradetop.dashboards.choose import ANY, choose, preset
 from tradetop.dashboards.file import load
@@ -99,7 +99,7 @@ def _check_files(said: TargetOptions, asked: Asked) -> None:
     files = [*rules, *((p, "--dashboard") for p in asked.dashboards), (said.prometheus_config, "--prometheus-config")]
     for path, option in files:
         if path is not None and not path.is_file():
-            raise Refusal(f"{option}: {clean(str(path))}: no such file")
+            raise Refusal(no_file(option, path))
     if asked.folder is not None and not is_folder(asked.folder):
         raise Refusal(f"--bot-dir: {clean(str(asked.folder))}: no such folder, or it cannot be read")
     if len(said.targets) > 1:

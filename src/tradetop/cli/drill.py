@@ -35,6 +35,7 @@ from tradetop.recorder.record import Part
 from tradetop.recorder.watch import Watch
 from tradetop.rules.pretence import Pretence, pretend
 from tradetop.rules.silencing import attended
+from tradetop.scrape.scrape import Scraper
 from tradetop.store.place import subject
 
 FINE, FOUND = 0, 1
@@ -88,6 +89,8 @@ def drill(said: TargetOptions, name: str, value: float, notify: bool, fast: bool
     receivers = ringing.receivers if ringing is not None else ()
     if notify and not receivers:
         raise Refusal("--notify: the configuration names no receivers: see docs/notify.md")
+    for line in wiring.rule_problems():
+        click.echo(f"tradetop: {line}", err=True)
     plan = _planned(wiring.watches(), name, value, wiring.clock.now())
     _introduce(plan)
     if plan.pretence.problem:
@@ -195,13 +198,25 @@ class _Run:
         click.echo(f"{at_clock(t, 0)}  {what:<9}  {more}")
 
 
+async def _looked(watches: Sequence[Watch], now: int) -> None:
+    """Learn what there is to know of every bot; one that was never recorded is asked once."""
+    for watch in watches:
+        watch.recall()
+        await watch.recall_events(PATIENCE)
+        target = watch.record.target
+        if target.url and watch.record.store.last_time("scrape") is None:
+            scrape = await Scraper(target).scrape(now)
+            watch.glance(scrape)
+            if scrape.reason:
+                click.echo(f"tradetop: {target.name}: {scrape.reason}", err=True)
+
+
 def _planned(watches: Sequence[Watch], name: str, value: float, now: int) -> Plan:
     """The drill of an alert's rule; of several of one name the worst that the value would fire."""
     plans: list[Plan] = []
     names: dict[str, None] = {}
+    asyncio.run(_looked(watches, now))
     for watch in watches:
-        watch.recall()
-        asyncio.run(watch.recall_events(PATIENCE))
         names.update(dict.fromkeys(rule.name for rule in watch.rules()))
         at = watch.record.store.last_time("scrape") or now
         rules = [rule for rule in watch.rules() if rule.name == name]

@@ -12,10 +12,9 @@ import click
 
 from tradetop.cli.configured import Configured, Settings, settings
 from tradetop.cli.options import ScreenOptions, TargetOptions
-from tradetop.cli.refusal import Refusal
+from tradetop.cli.refusal import Refusal, no_file
 from tradetop.cli.targets import credentials_of, targets_of, told
 from tradetop.model.clock import Clock, SystemClock
-from tradetop.model.text import clean
 from tradetop.store.place import history_path, identity, lock_path, notebook_path, store_directory
 
 if TYPE_CHECKING:
@@ -130,11 +129,11 @@ def wire(said: TargetOptions) -> Wiring:
     directory = store_directory(said.store or (Path(known.config.store) if known.config.store else None))
     warned = (*known.warnings, *(credentials.warnings if credentials else ()))
     remarks = known.prometheus.warnings if known.prometheus is not None else ()
-    return Wiring(chosen, directory, SystemClock(), known, warned, remarks, _rule_files(said, known))
+    return Wiring(chosen, directory, SystemClock(), known, warned, remarks, rule_files(said, known))
 
 
-def _rule_files(said: TargetOptions, known: Settings) -> RuleFiles | None:
-    """The rule files that were named; Refusal where one that was typed is not there."""
+def rule_files(said: TargetOptions, known: Settings) -> RuleFiles | None:
+    """The rule files that were named, None where none is; Refusal where one that was typed is not there."""
     patterns = (*(str(Path.cwd() / Path(file).expanduser()) for file in said.rules), *known.config.rule_files)
     if not patterns and known.prometheus is None:
         return None
@@ -142,7 +141,7 @@ def _rule_files(said: TargetOptions, known: Settings) -> RuleFiles | None:
 
     missing = [file for file in said.rules if not has_magic(file) and not Path(file).expanduser().is_file()]
     if missing:
-        raise Refusal("\n".join(f"--rules: {clean(file)}: no such file" for file in missing))
+        raise Refusal("\n".join(no_file("--rules", Path(file).expanduser()) for file in missing))
     from tradetop.cli.rule_files import RuleFiles, Sources
 
     return RuleFiles(Sources(patterns, known.prometheus.path if known.prometheus is not None else None))
