@@ -114,6 +114,19 @@ def test_what_was_recorded_counts(bot: WatchedBot, files: Path) -> None:
     assert [p.name for p in path.parent.iterdir() if not p.name.startswith(path.name)] == []
 
 
+def test_a_rule_that_cannot_be_evaluated_over_the_page_cannot_fire(files: Path) -> None:
+    (files / "fails.yml").write_text(
+        "groups:\n  - name: all\n    rules:\n      - {alert: Both, expr: x_exposure_pct / on() x_requests_total > 1}\n"
+    )
+    page = PAGE + 'x_requests_total{status="500"} 1\n'
+    with WatchedBot(page) as bot:
+        done = run(files, "doctor", bot.base, "--rules", "fails.yml")
+    assert done.returncode == 1
+    assert "NEVER     Both" in done.stdout
+    said = " ".join(done.stdout.split())
+    assert "cannot be evaluated: found duplicate series for the match group {} on the right hand-side" in said
+
+
 @pytest.mark.parametrize(("switch", "verdict"), [("on", "CAN"), ("off", "UNPROVEN")])
 def test_a_counter_that_was_born_counts_unless_that_is_switched_off(files: Path, switch: str, verdict: str) -> None:
     (files / "born.yml").write_text(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -19,7 +20,10 @@ class Refusal(click.ClickException):
             click.echo(f"tradetop: {line}", err=True)
 
 
-def no_file(option: str, path: Path) -> str:
-    """Why a path that an option names is no file."""
-    why = "is a directory, name a file or a pattern such as 'rules/*.yml'" if path.is_dir() else "no such file"
-    return f"{option}: {clean(str(path))}: {why}"
+def unusable(option: str, path: Path) -> str:
+    """Why a path that an option names cannot be read as a file; "" where it can."""
+    if path.is_file():
+        why = "" if os.access(path, os.R_OK) else "cannot be read: Permission denied"
+    else:
+        why = "is a directory, name a file in it" if path.is_dir() else "no such file"
+    return f"{option}: {clean(str(path))}: {why}" if why else ""

@@ -50,11 +50,13 @@ def list_rules(said: TargetOptions, *, as_json: bool) -> int:
 
 def _of_files(said: TargetOptions) -> tuple[Listed, bool]:
     """The alerting rules of files that are named without a bot, and whether something of them is broken."""
-    files = rule_files(said, settings(said.config, said.prometheus_config))
+    known = settings(said.config, said.prometheus_config)
+    files = rule_files(said, known)
     if files is None:
         return {}, False
-    for problem in files.book.problems:
-        click.echo(f"tradetop: {problem}", err=True)
+    remarks = known.prometheus.warnings if known.prometheus is not None else ()
+    for line in (*remarks, *files.book.problems):
+        click.echo(f"tradetop: {line}", err=True)
     found: dict[str, list[Rule]] = {}
     for group in files.book.groups:
         found.setdefault(group.file, []).extend(rule for rule in group.rules if isinstance(rule, Rule))

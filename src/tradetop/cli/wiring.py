@@ -12,7 +12,7 @@ import click
 
 from tradetop.cli.configured import Configured, Settings, settings
 from tradetop.cli.options import ScreenOptions, TargetOptions
-from tradetop.cli.refusal import Refusal, no_file
+from tradetop.cli.refusal import Refusal, unusable
 from tradetop.cli.targets import credentials_of, targets_of, told
 from tradetop.model.clock import Clock, SystemClock
 from tradetop.store.place import history_path, identity, lock_path, notebook_path, store_directory
@@ -133,15 +133,15 @@ def wire(said: TargetOptions) -> Wiring:
 
 
 def rule_files(said: TargetOptions, known: Settings) -> RuleFiles | None:
-    """The rule files that were named, None where none is; Refusal where one that was typed is not there."""
+    """The rule files that were named, None where none is; Refusal where one that was typed cannot be read."""
     patterns = (*(str(Path.cwd() / Path(file).expanduser()) for file in said.rules), *known.config.rule_files)
     if not patterns and known.prometheus is None:
         return None
     from glob import has_magic
 
-    missing = [file for file in said.rules if not has_magic(file) and not Path(file).expanduser().is_file()]
-    if missing:
-        raise Refusal("\n".join(no_file("--rules", Path(file).expanduser()) for file in missing))
+    typed = (Path(file).expanduser() for file in said.rules if not has_magic(file))
+    if problems := [problem for path in typed if (problem := unusable("--rules", path))]:
+        raise Refusal("\n".join(problems))
     from tradetop.cli.rule_files import RuleFiles, Sources
 
     return RuleFiles(Sources(patterns, known.prometheus.path if known.prometheus is not None else None))

@@ -15,6 +15,15 @@ Witness = Callable[[Node], tuple[Interval, float] | None]
 """The values, and their mean, that an expression really had in the recorded past; None where it had none."""
 
 
+Trouble = Callable[[str], str]
+"""Why an expression cannot be evaluated over what is there; "" where it can."""
+
+
+def no_trouble(_expr: str) -> str:
+    """Nothing was evaluated."""
+    return ""
+
+
 def no_witness(_node: Node) -> tuple[Interval, float] | None:
     """Nobody saw anything."""
     return None

@@ -7,7 +7,7 @@ from math import isfinite
 
 from tradetop.doctor.interval import Interval
 from tradetop.doctor.knowledge import Knowledge
-from tradetop.doctor.look import Witness, no_witness
+from tradetop.doctor.look import Trouble, Witness, no_trouble, no_witness
 from tradetop.model.ports import Queryable
 from tradetop.model.value import Matrix
 from tradetop.promql import Engine, PromQLError
@@ -44,3 +44,19 @@ def witness_of(store: Queryable | None, known: Knowledge, *, born: bool = True) 
         return seen(written(node))
 
     return witness
+
+
+def trouble_of(store: Queryable | None, known: Knowledge) -> Trouble:
+    """What keeps an expression from being evaluated over a store by now; nothing where there is no store."""
+    if store is None:
+        return no_trouble
+    engine = Engine(store, born_counters=known.born_counters)
+
+    def trouble(expr: str) -> str:
+        try:
+            engine.instant(expr, at=known.at)
+        except PromQLError as error:
+            return str(error).partition('": ')[2] or str(error)
+        return ""
+
+    return trouble

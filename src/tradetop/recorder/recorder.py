@@ -165,6 +165,7 @@ class _Session:
         """After samples: the judgement on them, what they tell, and the status for other processes."""
         for group, found in self._judge.judge(t).items():
             self._write(group, t, found)
+        self._record.say(rules_notice=self._judge.faults())
         self._judged()
         if self.prober is not None:
             self.prober.suggest(self._judge.dashboard.health)

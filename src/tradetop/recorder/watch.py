@@ -68,7 +68,7 @@ class Watch:
         """Who records, for the header."""
         status = self.record.status
         trouble = self._trouble or status.store_reason
-        notices = (status.store_notice, self.record.notice, self._judge.faults(), *self._unsent(), status.outbox_notice)
+        notices = (status.store_notice, self.record.notice, status.rules_notice, *self._unsent(), status.outbox_notice)
         notice = "; ".join(filter(None, notices))
         return RecorderFrame(self._holder is not None, self._holder, str(self.path), trouble, notice)
 
