@@ -32,7 +32,12 @@ _UNITS: tuple[tuple[str, Unit], ...] = (
 ACTIVE = 20
 """Counters at most that tell whether a bot without a counter of cycles does anything."""
 
-_CYCLE = re.compile(r"(^|_)(cycles?|loops?|iterations?|ticks?|heartbeats?|scans?)(_|$)")
+_CYCLE = re.compile(
+    r"(^|_)(cycles?|loops?|iterations?|ticks?|heartbeats?|scans?)"
+    r"(_(number|started|run|runs|executed|processed|processing|completed|finished|done|ok|successful"
+    r"|duration|time|latency|seconds|ms|milliseconds|count|total))*$"
+)
+"""What the name of a counter is like that every cycle moves; one of a cycle's errors or orders is none."""
 _CAP = re.compile(r"_(limit|cap)(?=_|$)|(?<=_)max_(?=[a-z_]*(positions|orders|trades|exposure|leverage))")
 """What the name of a bot's own cap has that the name of what it caps has not."""
 _SKIPPED = re.compile(r"_created$|_info$|^(python|go|promhttp|scrape|probe|http_server)_|^process_(?!resident|cpu)")
