@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -105,3 +106,13 @@ def test_a_configuration_that_is_named_says_whose_rules(bot: WatchedBot, tmp_pat
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("acme (any): ")
     assert "Ours" in done.stdout
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.parametrize("command", [["rules", "list"], ["doctor", "--offline"], ["snapshot", "http://127.0.0.1:1"]])
+def test_a_file_that_may_not_be_read_is_refused(command: list[str], tmp_path: Path) -> None:
+    (tmp_path / "r.yml").write_text(RULES)
+    (tmp_path / "r.yml").chmod(0)
+    done = run(tmp_path, *command, "--rules", "r.yml")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "tradetop: --rules: r.yml: cannot be read: Permission denied\n"

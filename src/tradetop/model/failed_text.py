@@ -12,8 +12,8 @@ from tradetop.model.labels import Labels
 FAILED = "<error expanding template: "
 """How a text begins whose template could not be expanded, as in Prometheus; it ends with `>`."""
 
-_PREAMBLE = re.compile(r"error (?:executing|parsing) template \S+: |template: \S+?:\d+(?::\d+)?: ")
-_WHERE = re.compile(r'executing ".*?" at <.*?>: (?=\S)')
+_WHERE = re.compile(r"(:\d+)*: |error (executing|parsing) template |template: ")
+_PART = re.compile(r'executing ".*?" at <.*?>: (?=\S)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +22,27 @@ class FailedText:
 
     name: str
     why: str
+    """The error alone."""
     template: str
     """What it was to be made of."""
 
 
-def why(text: str) -> str:
-    """Why a template could not be expanded, by the text in its place: the error alone; "" for any other text."""
-    if not text.startswith(FAILED):
-        return ""
-    return _WHERE.sub("", _PREAMBLE.sub("", text.removeprefix(FAILED).removesuffix(">")), count=1)
+def has_failed(text: str) -> bool:
+    """Whether a text stands in the place of one that could not be made."""
+    return text.startswith(FAILED)
 
 
 def failed_texts(rule: Rule, labels: Labels, annotations: Labels) -> Iterator[FailedText]:
     """Those of an alert of this rule that could not be made; the summary comes first."""
     for found, templates in ((annotations, rule.annotations), (labels, rule.labels)):
         for name, text in sorted(found.items(), key=lambda item: item[0] != "summary"):
-            if name in templates and text != templates[name] and (said := why(text)):
-                yield FailedText(name, said, templates[name])
+            if name in templates and text != templates[name] and has_failed(text):
+                yield FailedText(name, _error(text, f"__alert_{rule.name}"), templates[name])
+
+
+def _error(text: str, program: str) -> str:
+    """The error of a failed text, without the way there through the template, which is named like this."""
+    said = text.removeprefix(FAILED).removesuffix(">")
+    while (where := _WHERE.match(said)) or said.startswith(program):
+        said = said[where.end() :] if where else said.removeprefix(program)
+    return _PART.sub("", said, count=1)

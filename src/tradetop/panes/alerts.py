@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tradetop.model.alert import Alert, AlertState, DeadRule
 from tradetop.model.bot_event import EventClass
 from tradetop.model.drill import MARK
-from tradetop.model.failed_text import failed_texts, why
+from tradetop.model.failed_text import failed_texts, has_failed
 from tradetop.model.frame import Frame
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PaneName
@@ -196,7 +196,7 @@ def _meaning(alert: Alert) -> str:
     rule = alert.rule
     summary = alert.annotations.get("summary", "") or rule.summary
     if failed := [*_failed(alert)]:
-        return "; ".join(failed if why(summary) else [summary or _bare(rule.expr), *failed])
+        return "; ".join(failed if has_failed(summary) else [summary or _bare(rule.expr), *failed])
     said = (summary or rule.expr).strip()
     if rule.condition:
         said = said.removesuffix(rule.condition).rstrip()
