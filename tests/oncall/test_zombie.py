@@ -196,3 +196,27 @@ async def test_a_bot_that_may_idle_is_left_alone(name: str, bot: WatchedBot, tmp
         await run.first()
         page = IDLE[name] + "process_start_time_seconds 1767000000\n"
         assert await quarter(run, bot, page, "BotNotStarted") is None
+
+
+async def test_a_polybot_without_scans_whose_signals_stop_is_an_alert(bot: WatchedBot, tmp_path: Path) -> None:
+    """The shipped bot counts no scans: then what it does tells, after two hours as far as chance allows."""
+    page = 'polybot_markets_tracked 40\npolybot_daily_pnl_usd {pnl}\npolybot_signals_total{{strategy="arb"}} {count}\n'
+
+    def turn(count: int, pnl: int) -> None:
+        bot.page = page.format(count=count, pnl=pnl) + "process_start_time_seconds 1767000000\n"
+
+    turn(0, 0)
+    target = Target("bot", bot.url, interval=MINUTE, instance=bot.instance)
+    async with running(target, tmp_path, Machine()) as run:
+        await run.first()
+        for i in range(120):
+            turn(i, i)
+            await run.scrape()
+        assert run.watch.dashboard().name == "polybot"
+        waited = 0
+        while not fires(run, "BotSilent") and waited < 120:
+            turn(119, waited)
+            await run.scrape()
+            waited += 1
+        assert 30 <= waited <= 60
+        assert [e.facts[0].value for e in run.record.derived if e.type == "alert_firing"] == ["BotSilent"]
