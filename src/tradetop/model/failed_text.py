@@ -35,9 +35,9 @@ def has_failed(text: str) -> bool:
 def failed_texts(rule: Rule, labels: Labels, annotations: Labels) -> Iterator[FailedText]:
     """Those of an alert of this rule that could not be made; the summary comes first."""
     for found, templates in ((annotations, rule.annotations), (labels, rule.labels)):
-        for name, text in sorted(found.items(), key=lambda item: item[0] != "summary"):
-            if name in templates and text != templates[name] and has_failed(text):
-                yield FailedText(name, _error(text, f"__alert_{rule.name}"), templates[name])
+        failed = [name for name, text in found.items() if has_failed(text) and templates.get(name, text) != text]
+        for name in sorted(failed, key="summary".__ne__):
+            yield FailedText(name, _error(found[name], f"__alert_{rule.name}"), templates[name])
 
 
 def _error(text: str, program: str) -> str:
