@@ -114,6 +114,51 @@ def test_what_was_recorded_counts(bot: WatchedBot, files: Path) -> None:
     assert [p.name for p in path.parent.iterdir() if not p.name.startswith(path.name)] == []
 
 
+def test_a_rule_that_cannot_be_evaluated_over_the_page_cannot_fire(files: Path) -> None:
+    (files / "fails.yml").write_text(
+        "groups:\n  - name: all\n    rules:\n      - {alert: Both, expr: x_exposure_pct / on() x_requests_total > 1}\n"
+    )
+    page = PAGE + 'x_requests_total{status="500"} 1\n'
+    with WatchedBot(page) as bot:
+        done = run(files, "doctor", bot.base, "--rules", "fails.yml")
+    assert done.returncode == 1
+    assert "NEVER     Both" in done.stdout
+    said = " ".join(done.stdout.split())
+    assert "cannot be evaluated: found duplicate series for the match group {} on the right hand-side" in said
+
+
+@pytest.mark.parametrize(("switch", "verdict"), [("on", "CAN"), ("off", "UNPROVEN")])
+def test_a_counter_that_was_born_counts_unless_that_is_switched_off(files: Path, switch: str, verdict: str) -> None:
+    (files / "born.yml").write_text(
+        "groups:\n  - name: all\n    rules:\n      - alert: Trips\n        expr: increase(x_trips_total[5m]) > 0\n"
+        "      - alert: Both\n        expr: increase(x_trips_total[5m]) + increase(x_trips_total[5m]) > 1\n"
+    )
+    with WatchedBot(PAGE + 'x_trips_total{type="a"} 1\n') as bot:
+        path = history_path(files / "store", bot.url)
+        path.parent.mkdir()
+        now = SystemClock().now()
+        history = HistoryWriter.open(path, now=now)
+        place = {"job": bot.instance, "instance": bot.instance}
+        up, trips = (Labels({"__name__": name, **place, **more}) for name, more in BORN)
+        history.put_metadata({"x_trips_total": Metadata("counter")})
+        for i in range(360):
+            found = {up: 1.0, trips: 1.0} if i >= 100 else {up: 1.0}
+            history.append_scrape("page", now - 3_700_000 + 10_000 * i, found)
+        history.close()
+        (files / "c.yaml").write_text(f"born_counters: {switch}\nstore: store\ntargets:\n  - url: {bot.base}\n")
+        done = run(files, "doctor", "--config", "c.yaml", "--rules", "born.yml")
+    said = {
+        line.split()[1]: line.split()[0]
+        for line in done.stdout.splitlines()
+        if line.endswith(("born.yml:4:9", "born.yml:6:9"))
+    }
+    assert said == {"Trips": verdict, "Both": verdict}, done.stdout
+    assert ("here it counts" in " ".join(done.stdout.split())) == (switch == "on")
+
+
+BORN = (("up", {}), ("x_trips_total", {"type": "a"}))
+
+
 def test_a_bot_that_is_down_or_empty_is_the_reason(files: Path) -> None:
     with WatchedBot("# Prometheus client not installed\n") as empty:
         done = run(files, "doctor", empty.base, "--rules", "rules.yml")

@@ -145,6 +145,23 @@ def test_a_hangup_makes_a_recorder_read_its_rules_again(bot: WatchedBot, rules: 
         assert recorder.wait(PATIENCE) == 0
 
 
+def test_a_recorder_says_which_rules_fail_and_so_does_status(rules: Path, tmp_path: Path) -> None:
+    rules.write_text(ONE + "  - {alert: Twice, expr: trader_exposure_pct / on() orders_total > 1}\n")
+    with WatchedBot(PAGE + 'orders_total{side="buy"} 1\norders_total{side="sell"} 1\n') as bot:
+        arguments = ("record", bot.url, "--rules", rules, "--interval", "1s", "--store", tmp_path / "store")
+        with started(tmp_path, arguments) as recorder:
+            assert recorder.stderr is not None
+            assert "recording" in recorder.stderr.readline()
+            said = recorder.stderr.readline()
+            assert "1 rule cannot be evaluated: Twice: " in said
+            assert "duplicate series" in said
+            done = run(tmp_path, "status", "--store", tmp_path / "store")
+            assert done.returncode == 0
+            assert "1 rule cannot be evaluated: Twice: " in done.stdout
+            bot.page = PAGE
+            assert recorder.stderr.readline().endswith("all is well again\n")
+
+
 def fired(folder: Path) -> set[str]:
     """The alerts that the history in a folder has."""
     store = MemoryStore()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -140,3 +141,28 @@ def test_rows_are_named_as_briefly_as_those_of_the_presets() -> None:
     freqtrade = {p.id: p for p in any_dashboard(page, lambda name: Metadata(page[name])).panels}
     assert freqtrade["bot_profit_all"].short == "Profit All"
     assert freqtrade["bot_open_trades"].pane is PaneName.LIMITS
+
+
+def test_a_counter_of_cycles_is_known_before_it_has_series() -> None:
+    kinds = {"m_loops": "counter", "m_scan_seconds": "histogram", "m_iteration": "gauge"}
+
+    def cycles(*families: str) -> tuple[str, ...]:
+        return any_dashboard({"m_exposure"}, lambda name: Metadata(kinds.get(name, "")), declared=families).cycles
+
+    assert cycles("m_loops", "m_iteration") == ("m_loops_total",)
+    assert cycles("m_scan_seconds") == ("m_scan_seconds_count",)
+    assert cycles("m_iteration") == ()
+
+
+@pytest.mark.parametrize(
+    ("names", "cycles"),
+    [
+        (["m_cycle_errors_total", "m_cycles_total"], ("m_cycles_total",)),
+        (["m_cycle_orders_total", "m_loop_iterations_total"], ("m_loop_iterations_total",)),
+        (["m_cycle_orders_total", "m_cycle_seconds_count", "m_cycle_seconds_sum"], ("m_cycle_seconds_count",)),
+        (["m_scans_failed_total", "m_orders_total"], ()),
+        (["m_cycle_requests_total"], ()),
+    ],
+)
+def test_what_only_some_cycles_do_is_no_counter_of_cycles(names: list[str], cycles: tuple[str, ...]) -> None:
+    assert any_dashboard(names, lambda _name: Metadata("counter")).cycles == cycles

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from doctor.making import FAR, START, bot, page, verdict, verdicts
+from doctor.making import FAR, START, bot, known_from, page, store_of, verdict, verdicts
 from tradetop.doctor import Check, Kind, Knowledge, dead, known_of, names_of
+from tradetop.doctor.look import no_witness
+from tradetop.doctor.witness import witness_of
 from tradetop.model.alert import RecordingRule, Rule
 from tradetop.model.labels import Labels
 from tradetop.rules.file import load_file
@@ -254,6 +257,16 @@ def test_a_counter_born_with_its_first_event_is_named() -> None:
     found = verdict("increase(x_trips_total[5m]) > 0", late)
     assert found.kind is CAN
     assert [note.check for note in found.notes] == [Check.BORN]
+
+
+def test_where_born_counters_are_switched_off_the_first_value_is_no_growth() -> None:
+    store = store_of({"x_trips_total{type=a}": lambda i: 1.0 if i > 90 else float("nan")})
+    known = replace(known_from(store, {"x_trips_total": "counter"}), born_counters=False)
+    for witness in (no_witness, witness_of(store, known)):
+        found = verdict("increase(x_trips_total[5m]) > 0", known, witness)
+        assert found.kind is UNPROVEN
+        (note,) = (note.text for note in found.notes if note.check is Check.BORN)
+        assert note.endswith("which Prometheus' own increase() misses; so does this one: born_counters is off")
 
 
 def test_recording_rules_supply_the_rules_behind_them() -> None:

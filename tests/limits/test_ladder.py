@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import random
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
@@ -247,6 +249,44 @@ def test_noise_just_after_the_start_hardly_ever_tells_a_time() -> None:
     runs = [watch(of, [rng.gauss(15, 1.5) for _ in range(20)]) for _ in range(300)]
     told = sum(eta is not None for etas in runs for eta in etas)
     assert told < 0.01 * sum(map(len, runs))
+
+
+def approach(rng: random.Random, seconds: float) -> list[float]:
+    """A start that is steep and levels off at 15, below the limit."""
+    return [15 * (1 - math.exp(-i * 10 / seconds)) + rng.gauss(0, 0.02) for i in range(20)]
+
+
+def climb(rng: random.Random, samples: int) -> list[float]:
+    """A start that climbs to 15 in so many samples and stays there."""
+    return [min(15.0, 15 * i / samples) + rng.gauss(0, 0.02) for i in range(20)]
+
+
+@pytest.mark.parametrize("start", [(approach, 20), (approach, 60), (approach, 120), (climb, 1), (climb, 3), (climb, 6)])
+def test_a_steep_start_that_levels_off_hardly_ever_tells_a_time(
+    start: tuple[Callable[[random.Random, int], list[float]], int],
+) -> None:
+    shape, of = start
+    runs = [watch(panel(EXPOSURE[:1]), shape(random.Random(seed), of)) for seed in range(100)]
+    assert sum(eta is not None for etas in runs for eta in etas) < 0.001 * sum(map(len, runs))
+
+
+def test_a_slow_approach_that_ends_below_the_limit_tells_a_time_seldom() -> None:
+    # Ten minutes to level off: its first three minutes are nearly straight.
+    runs = [watch(panel(EXPOSURE[:1]), approach(random.Random(seed), 600)) for seed in range(100)]
+    assert sum(eta is not None for etas in runs for eta in etas) < 0.1 * sum(map(len, runs))
+
+
+def test_an_approach_to_beyond_the_limit_tells_its_time() -> None:
+    of = panel((Threshold(10, Level.CRITICAL),))
+    etas = watch(of, [15 * (1 - math.exp(-i * 10 / 600)) for i in range(40)])
+    assert all(eta is not None for eta in etas[9:])
+
+
+def test_what_has_just_begun_is_not_drawn_out_far() -> None:
+    # An hour to the limit at this pace: after a minute and a half that is a guess, after three it may be said.
+    of = panel((Threshold(10, Level.CRITICAL),))
+    etas = watch(of, [7 + 0.05 * i / 6 for i in range(21)])
+    assert [eta is not None for eta in etas] == [False] * 18 + [True] * 3
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,15 @@ from pathlib import Path
 import pytest
 
 from cli.commands import run, started
+from events.bot_database import create, insert
 from notify.sink import Sink
 from tradetop.model.alert import Rule
-from tradetop.model.clock import HOUR
+from tradetop.model.clock import HOUR, SystemClock
+from tradetop.model.labels import Labels
 from tradetop.model.level import Level
 from tradetop.model.silence import Silence, SilenceKind
 from tradetop.rules.silencing import snooze
+from tradetop.store.file import HistoryWriter
 from tradetop.store.notebook import NotebookFile
 from tradetop.store.place import history_path, identity, notebook_path, subject
 from watched_bot import WatchedBot
@@ -103,11 +106,133 @@ def test_an_alert_goes_through_its_states_and_history_stays_as_it_was(home: Home
     assert home.histories() == before
 
 
+BORN = """
+groups:
+  - name: born
+    rules:
+      - alert: Tripped
+        expr: increase(trips_total[1h]) > 0
+"""
+
+
+@pytest.mark.parametrize("born", ["on", "off"])
+def test_a_drill_counts_born_counters_as_the_rules_do(home: Home, born: str) -> None:
+    (home.folder / "rules.yml").write_text(BORN)
+    home.configure(f"born_counters: {born}\n")
+    # The bot's breaker trips for the first time: a counter that was not there before.
+    now = SystemClock().now()
+    place = {"job": "trader", "instance": home.bot.instance}
+    home.history.unlink()
+    history = HistoryWriter.open(home.history, now=now)
+    for i in range(60):
+        trips = {"a": i // 20, "kill_switch": 1.0} if i > 40 else {"a": i // 20}
+        found = {Labels({"__name__": "trips_total", **place, "type": kind}): value for kind, value in trips.items()}
+        history.append_scrape("page", now - 600_000 + 10_000 * i, found)
+    history.close()
+    done = home.run("drill", "Tripped", "--value", "1", "--fast")
+    assert done.returncode == 0
+    assert ("type=kill_switch" in done.stdout) == (born == "on"), done.stdout
+
+
 def test_a_value_that_would_not_fire_is_said_with_exit_code_1(home: Home) -> None:
     code, said = home.drill(7.9)
     assert code == 1
     assert "7.9 is not > 8: DeepDrawdown would stay inactive" in said
     assert states(said) == []
+
+
+MORE = """
+groups:
+  - name: more
+    rules:
+      - {alert: Joined, expr: orders_open > on(desk) orders_limit}
+      - {alert: Long, expr: trader_exposure_pct > 20, for: 10m}
+      - {alert: Gone, expr: 'absent(trader_nothing{desk="x"})', for: 1m}
+      - {alert: Rate, expr: 'rate(trades_total[5m]) > 0.5'}
+      - {alert: Tripped, expr: 'increase(trips_total[1h]) > 0'}
+      - {alert: Down, expr: up == 0, for: 30s}
+      - {alert: Both, expr: trader_exposure_pct > 20 and on() trader_max_drawdown_pct > 8}
+      - {alert: Twice, expr: trader_exposure_pct / on() orders_open > 3}
+      - {alert: Nowhere, expr: trader_nothing > 5}
+  - name: slow
+    interval: 1m
+    rules:
+      - {alert: Slow, expr: trader_exposure_pct > 20, for: 90s}
+"""
+DESKS = 'orders_open{desk="a"} 3\norders_open{desk="b"} 2\norders_limit{desk="a"} 9\ntrades_total 4\ntrips_total 2\n'
+
+
+@pytest.mark.parametrize(
+    ("drill", "says"),
+    [
+        ("Joined 12", ["as the series desk=a", "FIRING     12 > orders_limit, which is 9"]),
+        ("Joined 4", ["4 is not > orders_limit, which is 9: Joined would stay inactive"]),
+        ("Long 25", ["25 > 20, fires after 10m00s", "25 > 20, 10m00s after it began"]),
+        ("Slow 25", ["25 > 20, fires after 2m00s", "25 > 20, 2m00s after it began"]),
+        ("Gone 1", ["as the series desk=x", "1m00s after it began"]),
+        ("Gone 2", ["2 is not == 1: Gone would stay inactive"]),
+        ("Rate 0.6", ["FIRING     0.6 > 0.5"]),
+        ("Rate 0.5", ["0.5 is not > 0.5"]),
+        ("Tripped 1", ["FIRING     1 > 0"]),
+        ("Down 0", ["0 == 0, fires after 30s", "30s after it began"]),
+        ("Down 1", ["1 is not == 0: Down would stay inactive"]),
+        ("Both 25", ["does not hold now: and trader_max_drawdown_pct > 8", "FIRING     25 > 20"]),
+        ("Twice 5", ["cannot be drilled, nor fire: ", "duplicate series"]),
+        ("Nowhere 9", ["no such series is known now: tradetop doctor says", "FIRING     9 > 5"]),
+    ],
+)
+def test_every_kind_of_rule_fires_at_the_value_or_says_why_not(desks: Home, drill: str, says: list[str]) -> None:
+    name, value = drill.split()
+    done = desks.run("drill", name, "--value", value, "--fast")
+    assert done.stderr == ""
+    for words in says:
+        assert words in done.stdout, done.stdout
+    assert done.returncode == (0 if "FIRING" in done.stdout else 1)
+
+
+@pytest.fixture(scope="module")
+def desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    with WatchedBot(PAGE + DESKS) as bot:
+        home = Home(tmp_path_factory.mktemp("desks"), bot)
+        (home.folder / "rules.yml").write_text(MORE)
+        yield home
+
+
+def test_a_bot_known_by_its_events_is_drilled_by_what_its_database_tells(tmp_path: Path) -> None:
+    link = create(tmp_path / "bots.db")
+    for i in range(90):
+        at = datetime.fromtimestamp(SystemClock().now() / 1_000 - 60 * i, UTC).isoformat()
+        insert(link, f"e{i}", "error", {"message": "RPC timeout"}, timestamp=at)
+    link.close()
+    (tmp_path / "c.yaml").write_text("store: s\ntargets:\n  - {name: defi, database: bots.db}\n")
+
+    def drill(name: str, value: str) -> str:
+        return run(tmp_path, "drill", name, "--value", value, "--fast", "--config", tmp_path / "c.yaml").stdout
+
+    assert "as the series" in drill("ConnectionErrors", "6")
+    assert "FIRING     6 > 5" in drill("ConnectionErrors", "6")
+    assert "5 is not > 5: ConnectionErrors would stay inactive" in drill("ConnectionErrors", "5")
+    assert "as it is now: BotSilent would stay inactive" in drill("BotSilent", "60")
+    assert ", as it is now" in drill("BotSilent", "50000").partition("FIRING")[2]
+
+
+def test_a_bot_that_was_never_recorded_is_asked_once(home: Home, tmp_path: Path) -> None:
+    done = run(tmp_path, "drill", "CriticalDrawdown", "--value", "9", "--fast", home.bot.base, "--store", "new")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"as the series instance={home.bot.instance}" in done.stdout
+    assert "FIRING     9 % > 8, 1m00s after it began" in done.stdout
+    assert [path.name for path in (tmp_path / "new").iterdir() if path.suffix == ".db"] == ["notebook.db"]
+    done = run(tmp_path, "drill", "BotDown", "--value", "1", "--fast", "http://127.0.0.1:1", "--store", "new")
+    assert "connection refused" in done.stderr
+
+
+def test_a_rule_that_is_broken_is_said_to_be(home: Home) -> None:
+    (home.folder / "rules.yml").write_text(RULES.replace("trader_max_drawdown_pct > 8", "trader_max_drawdown_pct >"))
+    done = home.run("drill", "DeepDrawdown", "--value", "9")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "rules.yml:6:15: groups[0].rules[0].expr: " in done.stderr
+    assert "rule DeepDrawdown is disabled" in done.stderr
+    assert "no alert is called DeepDrawdown" in done.stderr
 
 
 def test_an_alert_that_is_not_known_is_answered_with_the_nearest(home: Home) -> None:

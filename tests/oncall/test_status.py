@@ -159,6 +159,16 @@ def test_alerts_are_named_as_they_were_last_judged(tmp_path: Path) -> None:
     assert "2 firing (Drawdown, Exposure), 1 pending, 3 notifications waiting" in said
 
 
+def test_a_rule_that_cannot_be_evaluated_is_said(tmp_path: Path) -> None:
+    place = recorded(tmp_path, replace(WELL, rules_notice="1 rule cannot be evaluated: Both: many-to-many"))
+    lock = acquire(lock_path(tmp_path / "bot.db"))
+    assert lock is not None
+    with lock:
+        found = standing(place, tmp_path, T0)
+    assert found.state == "ok"
+    assert found.said.endswith(", 1 rule cannot be evaluated: Both: many-to-many")
+
+
 def test_a_history_that_is_damaged_is_said(tmp_path: Path) -> None:
     place = recorded(tmp_path, WELL)
     (tmp_path / "bot.db").write_bytes(b"no database at all" * 1_000)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from panes.frames import NOW, sample_frame
 from tradetop.model.alert import Alert, AlertState, DeadRule, Rule
 from tradetop.model.frame import Frame
@@ -33,6 +35,29 @@ def test_the_strip_says_what_the_annotations_say() -> None:
     said = "".join(span.text for span in rows[0])
     assert "products is slow: Call the exchange" in said
     assert "{{" not in said
+
+
+FAILED = (
+    "<error expanding template: error executing template __alert_Ours: template: __alert_Ours:1:138: "
+    'executing "__alert_Ours" at <humanize>: error calling humanize: strconv.ParseFloat: parsing "": invalid syntax>'
+)
+
+
+@pytest.mark.parametrize("width", [78, 118, 158])
+def test_the_strip_says_why_a_text_could_not_be_made(width: int) -> None:
+    rule = replace(RULE, labels=Labels({"team": "{{ index $labels 3 }}"}))
+    labels = Labels({"team": FAILED.replace("humanize", "index")})
+    texts = Labels({"runbook": "call somebody", "summary": FAILED})
+    alert = Alert(rule, labels, AlertState.FIRING, 1.0, NOW - 9_000, NOW - 9_000, annotations=texts)
+    for shown in (alert, replace(alert, annotations=Labels({"summary": "slow"}))):
+        (row, *_) = alerts.content(replace(sample_frame(), alerts=(shown,)), Look(), width, 3).rows
+        said = "".join(span.text for span in row)
+        of = "summary" if shown is alert else "team"
+        assert f"template of {of} failed"[: width // 4] in said
+        assert "Ours" in said, "a long text takes no place from what the row is about"
+        if width > 100:
+            assert "error calling" in said
+            assert ("slow; template" in said) == (shown is not alert)
 
 
 def test_the_panes_of_the_series_that_a_rule_names_are_those_that_it_is_seen_in() -> None:

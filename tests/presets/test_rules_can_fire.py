@@ -59,6 +59,18 @@ def first_trip(minute: float) -> float | None:
     return None if minute < END - 3 else 1.0
 
 
+CYCLES = "trader_cycle_duration_seconds_count"
+
+
+def since_start(ago: float) -> World:
+    """The process has begun so many minutes ago."""
+    return {"process_start_time_seconds": since(ago, 1_700_000_000 + 60 * (END - ago), 1_699_990_000)}
+
+
+STILL: World = {**{name: 0 for name in TRADER if name.startswith("trader_")}, CYCLES: 0}
+"""A process whose page is there, and whose loop has never begun."""
+HUNG = since_start(40)
+
 REAL_STAGES: World = {"trader_triggers_detected": 0, "trader_triggers_to_proposals_ratio": 0}
 """The documented gauges as the shipped bot leaves them; what its code sets stands beside them."""
 STAGE = "trader_cycle_stage_count{stage="
@@ -233,6 +245,26 @@ TRADER_CASES: dict[str, Case] = {
             },
         ],
     ),
+    "BotNotStarted": Case(
+        [
+            STILL,
+            {**STILL, "process_start_time_seconds": lambda minute: None},
+            {**STILL, **HUNG, CYCLES: lambda minute: 0 if minute >= END - 40 else minute},
+            {**STILL, **HUNG, CYCLES: lambda minute: None if minute >= END - 40 else minute},
+            # A cycle every quarter of an hour: three of them are waited for.
+            {**STILL, **HUNG, CYCLES: lambda minute: 0 if minute >= END - 40 else minute // 13},
+        ],
+        [
+            {**STILL, CYCLES: 1},
+            # An exporter that never counts: what the bot works at moves.
+            {CYCLES: 0},
+            {**STILL, **HUNG, CYCLES: lambda minute: 0 if minute >= END - 40 else minute // 20},
+            {**STILL, CYCLES: lambda minute: None},
+            {**STILL, **since_start(14), CYCLES: lambda minute: 0 if minute >= END - 14 else minute},
+            {**STILL, "up": since(12, 1, 0), "process_start_time_seconds": lambda minute: None},
+            {**STILL, "up": 0},
+        ],
+    ),
 }
 
 POLYBOT: World = {
@@ -283,6 +315,14 @@ POLYBOT_CASES: dict[str, Case] = {
     "BotNotWorking": Case(
         [{"polybot_scans_total{strategy=arb}": grew(2, 4)}],
         [{"polybot_scans_total{strategy=arb}": lambda minute: None}],
+    ),
+    "BotNotStarted": Case(
+        [
+            {"polybot_scans_total{strategy=arb}": 0},
+            {**HUNG, "polybot_scans_total{strategy=arb}": lambda minute: None if minute >= END - 40 else 2 * minute},
+        ],
+        # As shipped it has no such counter.
+        [{"polybot_scans_total{strategy=arb}": lambda minute: None}, {"polybot_scans_total{strategy=arb}": 1}],
     ),
     "BotSilent": Case(
         [{"polybot_signals_total{strategy=arb,action=buy}": grew(0.5, 40)}],
@@ -337,6 +377,9 @@ ANY_CASES: dict[str, Case] = {
     "ExposureCapCritical": Case([{"acme_exposure_usd": 1_000}], [{"acme_exposure_usd": 999}]),
     "MetricsStale": Case([EMPTY]),
     "BotNotWorking": Case([{"acme_loops_total": grew(1, 4)}], [{"acme_loops_total": grew(1, 2)}]),
+    "BotNotStarted": Case(
+        [{"acme_loops_total": 0}], [{"acme_loops_total": 1}, {"acme_loops_total": lambda minute: None}]
+    ),
 }
 WITHOUT_CYCLES: World = {**UP, "acme_orders_total": lambda minute: minute // 2}
 WITHOUT_CYCLES_CASES = {

@@ -55,6 +55,12 @@ class Machine:
             while not any(due == self.up + ms for due, _ in self._sleepers):
                 await asyncio.sleep(0)
 
+    async def asleep(self, many: int) -> None:
+        """Wait until so many sleep: whoever reads from a thread is slower than time that passes at once."""
+        async with asyncio.timeout(PATIENCE):
+            while len(self._sleepers) < many:
+                await asyncio.sleep(0)
+
     def pass_by(self, ms: int) -> None:
         """Let time pass, and wake who has slept enough."""
         self.wall += ms

@@ -192,6 +192,18 @@ async def test_a_rule_that_cannot_be_evaluated_keeps_its_state_and_is_said(bot: 
         assert watched.watch.frame().notice == ""
 
 
+async def test_who_only_watches_sees_which_rules_cannot_be_evaluated(bot: WatchedBot, tmp_path: Path) -> None:
+    bot.page = PAGE + 'orders_total{side="buy"} 1\n'
+    async with running(target(bot), tmp_path, Machine()) as watched:
+        watched.watch.judge_by(book(group("  - {alert: Twice, expr: exposure_pct / on() orders_total > 1}\n")))
+        await watched.first()
+        async with running(target(bot), tmp_path, Machine()) as reader:
+            await reader.until(lambda: reader.record.status.up)
+            found = reader.watch.frame()
+        assert found.attached
+        assert found.notice.startswith("1 rule cannot be evaluated: Twice: ")
+
+
 async def test_two_rules_of_one_name_are_two(bot: WatchedBot, tmp_path: Path) -> None:
     two = (
         "  - {alert: High, expr: exposure_pct > 20, labels: {severity: warning}}\n"

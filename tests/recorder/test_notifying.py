@@ -20,12 +20,15 @@ from recorder.machine import Machine, Running, running
 from tradetop.cli.bots import Bots
 from tradetop.document.thresholds import Bound, Levels
 from tradetop.model.clock import MINUTE, SECOND
+from tradetop.model.level import Level
 from tradetop.model.panel import Side
 from tradetop.model.silence import Silence, SilenceKind
 from tradetop.model.target import Secret, Target
 from tradetop.model.view import View
 from tradetop.notify.receiver import Receiver, ReceiverKind
 from tradetop.recorder.notifying import Ringing
+from tradetop.recorder.rulebook import Rulebook
+from tradetop.rules.file import read_rules
 from tradetop.store.file import HistoryReader
 from tradetop.store.place import subject
 from tradetop.viewer.viewer import Viewer
@@ -101,6 +104,43 @@ async def test_a_limit_that_is_crossed_rings_once_and_once_more_when_it_is_over(
         (first, _) = sink.took
         assert "value 23 % (limit > 20)" in first["message"]
         assert "What to do: " in first["message"]
+
+
+FAILING = """
+groups:
+  - name: own
+    rules:
+      - alert: Deep
+        expr: trader_exposure_pct > 20
+        labels: {severity: critical, team: "{{ index $labels 3 }}"}
+        annotations:
+          summary: "exposure of {{ $labels.bot | humanize }}"
+          runbook: stop it
+"""
+
+
+async def test_a_text_that_cannot_be_made_says_why_and_what_it_was_to_be_made_of(
+    bot: WatchedBot, machine: Machine, tmp_path: Path
+) -> None:
+    with Sink() as sink:
+        async with rings(bot, tmp_path, machine, [hook(sink)]) as run:
+            run.watch.judge_by(Rulebook(read_rules(FAILING, "own.yml").groups))
+            bot.page = page(19)
+            await run.scrape()
+            assert sink.took == []
+            bot.page = page(21)
+            await run.scrape()
+            assert "[CRITICAL] trader: Deep" in " ".join((await took(run, sink, 1))[0].split())
+            event = next(e for e in run.record.derived if e.type == "alert_firing" and e.level is Level.CRITICAL)
+        message = sink.took[0]["message"]
+        assert "<error expanding template: error executing template __alert_Deep: " in message
+        assert "error calling humanize" in message
+        assert "(template of summary: exposure of {{ $labels.bot | humanize }})" in message
+        assert "(template of team: {{ index $labels 3 }})" in message
+        assert "What to do: stop it" in message
+        said = [str(fact.value) for fact in event.facts if fact.name == "failed"]
+        assert [text.split(": ")[0] for text in said] == ["template of summary", "template of team"]
+        assert "error calling humanize" in said[0]
 
 
 async def test_no_receivers_no_file(bot: WatchedBot, machine: Machine, tmp_path: Path) -> None:

@@ -154,6 +154,10 @@ def test_the_condition_is_the_comparison_with_a_number(expr: str, condition: str
         ("expr: up\nannotations: {a b: c}", "6:19: groups[0].rules[0].annotations.a b: 'a b' is no label name"),
         ('expr: up\nannotations: {a: "{{ end"}', "6:22: groups[0].rules[0].annotations.a: template:1: "),
         ('expr: up\nlabels: {a: "{{ nofunc }}"}', "6:17: groups[0].rules[0].labels.a: template:1: function"),
+        (
+            'expr: up\nlabels: {a: "b {{ nofunc }}"}',
+            '6:17: groups[0].rules[0].labels.a: template:1: function "nofunc" not defined in b {{ nofunc }}; rule',
+        ),
         ('expr: up\nlabels: {a: "\\e[31m"}', "6:17: groups[0].rules[0].labels.a: holds the control character"),
         ("expr: up\nrecord: b", "4:5: groups[0].rules[0]: has both alert: and record:"),
     ],

@@ -228,3 +228,18 @@ def test_a_moment_older_than_what_is_remembered_is_read_from_the_history(stage: 
     of = explained(stage, replace(BY_NAME, at=T + 2 * SECOND), 100)
     assert of.judged is not None
     assert of.judged.value == 21.0
+
+
+@pytest.mark.parametrize("born", [True, False])
+def test_the_history_counts_born_counters_as_the_rules_do(stage: Stage, born: bool) -> None:
+    old = Stage()
+    for i in range(20):
+        old.scrape(i, **({"trips_total": 1.0} if i >= 10 else {}))
+    rule = Rule("Tripped", "increase(trips_total[5m]) > 0")
+    target = replace(stage.bot.target, born_counters=born)
+    stage.bot = replace(stage.bot, target=target, past=lambda: old.record.store, memory=lambda: 5 * SECOND)
+    stage.viewer = type(stage.viewer)(lambda: (stage.bot,))
+    with_rules(stage, rule)
+    of = explained(stage, AlertFocus((rule.name,), at=T + 19 * STEP), 100)
+    assert of.judged is not None
+    assert (of.judged.value or 0.0) == (1.0 if born else 0.0)

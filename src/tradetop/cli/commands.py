@@ -191,7 +191,8 @@ def rules() -> None:
 def list_rules(*, as_json: bool, **said: Any) -> None:
     """Print every rule that a bot is judged by, what it corrects, and what to do when it fires.
 
-    Without a TARGET, the rules of the preset named by --preset, or of all presets.
+    Without a TARGET, those of the files named by --rules and of the preset named by --preset, or of all presets.
+    0, or 1 where a rule file is broken.
     """
     from tradetop.cli.rulelist import list_rules as run
 

@@ -12,7 +12,7 @@ import click
 
 from tradetop.cli.configured import Settings, settings
 from tradetop.cli.options import TargetOptions
-from tradetop.cli.refusal import Refusal
+from tradetop.cli.refusal import Refusal, unusable
 from tradetop.cli.targets import credentials_of, targets_of, told
 from tradetop.dashboards.choose import ANY, choose, preset
 from tradetop.dashboards.file import load
@@ -27,7 +27,7 @@ from tradetop.doctor.prometheus import Setup, judge_setup, read_setup
 from tradetop.doctor.report import Report, as_json, as_text
 from tradetop.doctor.rules import judge
 from tradetop.doctor.steps import lists
-from tradetop.doctor.witness import witness_of
+from tradetop.doctor.witness import trouble_of, witness_of
 from tradetop.document import DocumentError
 from tradetop.model.clock import DAY, SystemClock
 from tradetop.model.panel import Dashboard
@@ -98,8 +98,8 @@ def _check_files(said: TargetOptions, asked: Asked) -> None:
     rules = [(Path(p).expanduser(), "--rules") for p in said.rules if not has_magic(p)]
     files = [*rules, *((p, "--dashboard") for p in asked.dashboards), (said.prometheus_config, "--prometheus-config")]
     for path, option in files:
-        if path is not None and not path.is_file():
-            raise Refusal(f"{option}: {clean(str(path))}: no such file")
+        if path is not None and (problem := unusable(option, path)):
+            raise Refusal(problem)
     if asked.folder is not None and not is_folder(asked.folder):
         raise Refusal(f"--bot-dir: {clean(str(asked.folder))}: no such folder, or it cannot be read")
     if len(said.targets) > 1:
@@ -162,13 +162,16 @@ def _report(bot: _Bot | None, setup: Setup | None, said: TargetOptions, settings
     known = _known(bot)
     dashboard = _chosen(known, said)
     known = _told(known, dashboard, setup, asked.folder)
-    witness = witness_of(bot.store, known) if bot is not None else witness_of(None, known)
+    known = replace(known, born_counters=settings_.config.born_counters)
+    store = bot.store if bot is not None else None
+    witness, in_grafana = witness_of(store, known), witness_of(store, known, born=False)
     patterns = (*said.rules, *(() if said.rules else _loaded(setup, settings_)))
     book = load_rules(patterns, Path.cwd())
     own = dashboard is not None and not patterns
-    rules = judge(rules_of(dashboard) if own and dashboard is not None else book.rules, known, witness)
+    judged = rules_of(dashboard) if own and dashboard is not None else book.rules
+    rules = judge(judged, known, witness, trouble=trouble_of(_now(bot), known))
     found = [_panels(path) for path in asked.dashboards]
-    panels = judge_panels([panel for each, _ in found for panel in each], known, witness)
+    panels = judge_panels([panel for each, _ in found for panel in each], known, in_grafana)
     problems = (*map(str, book.problems), *(problem for _, lines in found for problem in lines))
     files = () if setup is None else judge_setup(setup, book.files)
     case = _case(bot, known, setup, asked)
@@ -176,6 +179,15 @@ def _report(bot: _Bot | None, setup: Setup | None, said: TargetOptions, settings
     case = replace(case, rules=rules, panels=panels, rule_files=named, broken=len(book.problems))
     down = bot is not None and not (bot.scrape.up and case.samples)
     return Report(_subject(bot, dashboard), files, rules, panels, problems, lists(case), down)
+
+
+def _now(bot: _Bot | None) -> MemoryStore | None:
+    """The bot's page as it was just read; None where it was not."""
+    if bot is None or bot.scrape.page is None:
+        return None
+    store = MemoryStore()
+    store.append_scrape("scrape", bot.scrape.t, samples(bot.scrape, bot.target))
+    return store
 
 
 def _loaded(setup: Setup | None, settings_: Settings) -> tuple[str, ...]:

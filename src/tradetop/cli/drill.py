@@ -20,6 +20,7 @@ from tradetop.model.drill import Drill
 from tradetop.model.level import Level
 from tradetop.model.silence import Silence, SilenceKind
 from tradetop.model.text import clean, one_line
+from tradetop.model.unit import Unit
 from tradetop.notify.fault import Failure
 from tradetop.notify.message import amount
 from tradetop.notify.receiver import Receiver, ReceiverKind
@@ -34,9 +35,14 @@ from tradetop.recorder.watch import Watch
 from tradetop.rules.expanding import External
 from tradetop.rules.pretence import Pretence, pretend
 from tradetop.rules.silencing import attended
+from tradetop.scrape.scrape import Scraper
 from tradetop.store.place import subject
 
 FINE, FOUND = 0, 1
+PATIENCE = 5.0
+"""Seconds that the event database may take."""
+ASKED = 200
+"""Most characters of a condition that are quoted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +57,11 @@ class Plan:
 
     @property
     def unit(self) -> Callable[[float], str]:
-        """How the rule's values are written."""
+        """How the rule's values are written; a share as the rule compares it, which is not in percent."""
         panel = next((p for p in self.watch.dashboard().panels if p.id == self.rule.panel), None)
-        return (lambda value: f"{value:g}") if panel is None else lambda value: amount(value, panel.unit)
+        if panel is None or panel.unit is Unit.RATIO:
+            return lambda value: f"{value:g}"
+        return lambda value: amount(value, panel.unit)
 
 
 class Hurried:
@@ -85,12 +93,17 @@ def drill(said: TargetOptions, name: str, value: float, notify: bool, fast: bool
     receivers = ringing.receivers if ringing is not None else ()
     if notify and not receivers:
         raise Refusal("--notify: the configuration names no receivers: see docs/notify.md")
+    for line in wiring.rule_problems():
+        click.echo(f"tradetop: {line}", err=True)
     plan = _planned(wiring.watches(), name, value, wiring.clock.now())
     _introduce(plan)
+    if plan.pretence.problem:
+        click.echo(f"cannot be drilled, nor fire: {clean(plan.pretence.problem)}")
+        return FOUND
     if not plan.pretence.fires:
         click.echo(f"{plan.unit(value)} is not {plan.pretence.limit}: {plan.rule.name} would stay inactive")
         return FOUND
-    held = fires_at(plan.rule, 0, plan.watch.record.target.interval)
+    held = fires_at(plan.rule, 0, plan.watch.interval(plan.rule))
     clock: Clock = wiring.clock
     wait: Wait = asyncio.sleep
     if fast:
@@ -112,8 +125,8 @@ class _Run:
     async def run(self, notify: bool) -> int:
         """Everything from pending to the last message; the exit code."""
         plan, begun = self._plan, self._clock.now()
-        interval = plan.watch.record.target.interval
-        rule, engine = drilled(plan.rule), Engine(plan.watch.record.series(plan.part))
+        interval = plan.watch.interval(plan.rule)
+        rule, engine = drilled(plan.rule), _engine(plan.watch, plan.part)
         labels = plan.pretence.labels
         kept = self._show(rule, begun, fires_at(rule, begun, interval))
         alert: Alert | None = None
@@ -148,7 +161,8 @@ class _Run:
     def _moved(self, alert: Alert, begun: int) -> tuple[str, str]:
         value = f"{self._plan.unit(alert.value)} {self._plan.pretence.limit}".strip()
         if alert.state is AlertState.PENDING:
-            return "pending", f"{value}, fires after {duration(alert.rule.hold)}"
+            fires = fires_at(alert.rule, begun, self._plan.watch.interval(self._plan.rule))
+            return "pending", f"{value}, fires after {duration(fires - begun)}"
         waited = f", {duration(alert.fired_at - begun)} after it began" if alert.fired_at else ""
         return "FIRING", value + (waited if alert.rule.hold else "")
 
@@ -191,18 +205,31 @@ class _Run:
         click.echo(f"{self._zone.clock(t)}  {what:<9}  {more}")
 
 
+async def _looked(watches: Sequence[Watch], now: int) -> None:
+    """Learn what there is to know of every bot; one that was never recorded is asked once."""
+    for watch in watches:
+        watch.recall()
+        await watch.recall_events(PATIENCE)
+        target = watch.record.target
+        if target.url and watch.record.store.last_time("scrape") is None:
+            scrape = await Scraper(target).scrape(now)
+            watch.glance(scrape)
+            if scrape.reason:
+                click.echo(f"tradetop: {target.name}: {scrape.reason}", err=True)
+
+
 def _planned(watches: Sequence[Watch], name: str, value: float, now: int) -> Plan:
     """The drill of an alert's rule; of several of one name the worst that the value would fire."""
     plans: list[Plan] = []
     names: dict[str, None] = {}
+    asyncio.run(_looked(watches, now))
     for watch in watches:
-        watch.recall()
         names.update(dict.fromkeys(rule.name for rule in watch.rules()))
-        part = watch.record.parts()[0]
-        engine = Engine(watch.record.series(part))
         at = watch.record.store.last_time("scrape") or now
         rules = [rule for rule in watch.rules() if rule.name == name]
-        plans += [Plan(watch, part, rule, pretend(rule.expr, value, engine, at), value) for rule in rules]
+        for part in watch.record.parts() if rules else ():
+            engine = _engine(watch, part)
+            plans += [Plan(watch, part, rule, pretend(rule.expr, value, engine, at), value) for rule in rules]
     if not names:
         who = ", ".join(watch.record.target.name for watch in watches)
         raise Refusal(f"no alert is known of {who} yet: record it first, or give --preset or --rules")
@@ -211,7 +238,12 @@ def _planned(watches: Sequence[Watch], name: str, value: float, now: int) -> Pla
     bots = dict.fromkeys(plan.watch.record.target.name for plan in plans)
     if len(bots) > 1:
         raise Refusal(f"which bot? {', '.join(bots)} have {name}: name one of them")
-    return max(plans, key=lambda plan: (plan.pretence.fires, plan.rule.level))
+    return max(plans, key=lambda plan: (plan.pretence.fires, plan.rule.level, plan.pretence.known))
+
+
+def _engine(watch: Watch, part: Part) -> Engine:
+    """What the rules of a bot are evaluated by."""
+    return Engine(watch.record.series(part), born_counters=watch.record.target.born_counters)
 
 
 def _introduce(plan: Plan) -> None:
@@ -220,8 +252,15 @@ def _introduce(plan: Plan) -> None:
     severity = Level(max(rule.level, Level.WARNING)).name.lower()
     click.echo(f"DRILL of {rule.name} ({severity}) on {plan.part.name}: {one_line(rule.expr)}{held}")
     click.echo("nothing of it goes into the history; screens show it, marked DRILL, for 5 minutes after it fires")
+    if pretence.problem:
+        return
     labels = " ".join(f"{k}={v}" for k, v in pretence.labels.items())
-    click.echo(f"as the series {labels or '(without labels)'}" if pretence.known else "no such series is known now")
+    why = ": tradetop doctor says whether it can ever fire"
+    click.echo(
+        f"as the series {labels or '(without labels)'}" if pretence.known else f"no such series is known now{why}"
+    )
+    for asked in pretence.also:
+        click.echo(f"pretended too, for it does not hold now: {clean(asked, ASKED)}")
 
 
 def _became(sent: Sent) -> tuple[str, str]:

@@ -130,6 +130,7 @@ def _troubles(watches: tuple[Watch, ...], beat: Heartbeat | None) -> Iterator[tu
     for watch in watches:
         status = watch.record.status
         wrong = status.reason or status.database_reason or watch.frame().reason or _unsent(status)
+        wrong = wrong or status.rules_notice
         yield watch.record.target.name, wrong
     if beat is not None:
         yield "heartbeat", beat.notice

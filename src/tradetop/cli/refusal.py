@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import click
+
+from tradetop.model.text import clean
 
 
 class Refusal(click.ClickException):
@@ -13,3 +18,12 @@ class Refusal(click.ClickException):
     def show(self, file: object = None) -> None:  # noqa: ARG002 - click's signature.
         for line in self.message.splitlines():
             click.echo(f"tradetop: {line}", err=True)
+
+
+def unusable(option: str, path: Path) -> str:
+    """Why a path that an option names cannot be read as a file; "" where it can."""
+    if path.is_file():
+        why = "" if os.access(path, os.R_OK) else "cannot be read: Permission denied"
+    else:
+        why = "is a directory, name a file in it" if path.is_dir() else "no such file"
+    return f"{option}: {clean(str(path))}: {why}" if why else ""

@@ -11,14 +11,16 @@ from collections.abc import Iterator, Mapping, Sequence
 import click
 
 from tradetop.cli.checks import check_presets
+from tradetop.cli.configured import settings
 from tradetop.cli.options import TargetOptions
 from tradetop.cli.refusal import Refusal
-from tradetop.cli.wiring import Wiring, wire
+from tradetop.cli.wiring import Wiring, rule_files, wire
 from tradetop.dashboards.choose import BUILT_IN, preset
 from tradetop.model.alert import Rule
 from tradetop.panes.numbers import short
 from tradetop.rules.thresholds import rules_of
 
+FINE, FOUND = 0, 1
 _WIDTH, _MOST = 80, 120
 _INDENT = 12
 
@@ -27,14 +29,38 @@ Listed = Mapping[str, Sequence[Rule]]
 
 
 def list_rules(said: TargetOptions, *, as_json: bool) -> int:
-    """Print the rules of the targets, of the preset that is named, or of every preset. The exit code."""
-    found = _of_targets(wire(said)) if said.targets else _of_presets([said.preset] if said.preset else BUILT_IN)
+    """Print the rules of the targets; without one those of files and of the preset that are named, or of every preset.
+
+    The exit code: 0, or 1 where rules of files are broken and so not among them.
+    """
+    if said.targets or (said.config is not None and settings(said.config, said.prometheus_config).targets()):
+        wiring = wire(said)
+        found, broken = _of_targets(wiring), bool(wiring.rule_problems())
+    else:
+        found, broken = _of_files(said)
+        if said.preset or not found:
+            found = {**_of_presets([said.preset] if said.preset else BUILT_IN), **found}
     if as_json:
         click.echo(json.dumps([_object(whose, rule) for whose, rules in found.items() for rule in rules], indent=2))
-        return 0
-    width = min(_MOST, max(_WIDTH, shutil.get_terminal_size((_WIDTH, 24)).columns))
-    click.echo("\n".join(lines(found, width)))
-    return 0
+    else:
+        width = min(_MOST, max(_WIDTH, shutil.get_terminal_size((_WIDTH, 24)).columns))
+        click.echo("\n".join(lines(found, width)))
+    return FOUND if broken else FINE
+
+
+def _of_files(said: TargetOptions) -> tuple[Listed, bool]:
+    """The alerting rules of files that are named without a bot, and whether something of them is broken."""
+    known = settings(said.config, said.prometheus_config)
+    files = rule_files(said, known)
+    if files is None:
+        return {}, False
+    remarks = known.prometheus.warnings if known.prometheus is not None else ()
+    for line in (*remarks, *files.book.problems):
+        click.echo(f"tradetop: {line}", err=True)
+    found: dict[str, list[Rule]] = {}
+    for group in files.book.groups:
+        found.setdefault(group.file, []).extend(rule for rule in group.rules if isinstance(rule, Rule))
+    return found or {"files": []}, bool(files.book.problems)
 
 
 def _of_presets(names: Sequence[str]) -> Listed:
@@ -70,7 +96,7 @@ def lines(found: Listed, width: int) -> Iterator[str]:
     for index, (whose, rules) in enumerate(found.items()):
         if index:
             yield ""
-        yield f"{whose}: {len(rules)} rules"
+        yield f"{whose}: {len(rules)} rule{'s' * (len(rules) != 1)}"
         for rule in rules:
             yield ""
             yield from _entry(rule, width)

@@ -16,6 +16,7 @@ from tradetop.cli.zone import UTC, Zone
 from tradetop.model.clock import SystemClock
 from tradetop.model.labels import NAME, Labels
 from tradetop.model.target import STALE_AFTER, TargetStatus
+from tradetop.model.text import clean
 from tradetop.panes.numbers import duration
 from tradetop.store.lock import holder
 from tradetop.store.place import lock_path, store_directory
@@ -26,6 +27,8 @@ GROUPS = ("scrape", "probe", "rules")
 """What a recorder writes."""
 NAMED = 3
 """Alerts whose names are said; the others are counted."""
+RULES = 200
+"""Most characters of what is said of rules that cannot be evaluated."""
 _SAMPLE = 9
 """Scrapes that tell how often a target is scraped."""
 
@@ -55,6 +58,8 @@ class Standing:
     pending: int = 0
     waiting: int = 0
     """Notifications that their receivers did not take yet."""
+    rules: str = ""
+    """Which rules cannot be evaluated, and why."""
     problem: str = ""
     """What is wrong with the history."""
 
@@ -107,6 +112,7 @@ def standing(place: Place, directory: Path, now: int, zone: Zone = UTC) -> Stand
         firing=firing,
         pending=pending,
         waiting=sum(fault.waiting for fault in told.send_faults),
+        rules=told.rules_notice,
         problem=reader.reason or told.store_reason,
     )
     reader.close()
@@ -143,7 +149,8 @@ def _fires(found: Standing) -> str:
     named = ", ".join(names[:NAMED]) + (", ..." if len(names) > NAMED else "")
     fires = f"{len(found.firing)} firing ({named})" if names else "no alert firing"
     waits = f", {found.waiting} notification{'s' if found.waiting > 1 else ''} waiting" if found.waiting else ""
-    return fires + (f", {found.pending} pending" if found.pending else "") + waits
+    rules = f", {clean(found.rules, RULES)}" if found.rules else ""
+    return fires + (f", {found.pending} pending" if found.pending else "") + waits + rules
 
 
 def _rhythm(times: list[int]) -> int:

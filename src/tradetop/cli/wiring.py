@@ -13,7 +13,7 @@ import click
 
 from tradetop.cli.configured import Configured, Settings, settings
 from tradetop.cli.options import ScreenOptions, TargetOptions
-from tradetop.cli.refusal import Refusal
+from tradetop.cli.refusal import Refusal, unusable
 from tradetop.cli.targets import credentials_of, targets_of, told
 from tradetop.model.clock import Clock, SystemClock
 from tradetop.model.labels import Labels
@@ -146,7 +146,7 @@ def wire(said: TargetOptions) -> Wiring:
     directory = store_directory(said.store or (Path(known.config.store) if known.config.store else None))
     warned = (*known.warnings, *(credentials.warnings if credentials else ()))
     remarks = known.prometheus.warnings if known.prometheus is not None else ()
-    rules = _rule_files(said, known)
+    rules = rule_files(said, known)
     if rules is not None and len(chosen) > 1:
         warned = (*warned, *filter(None, [alike([c.target for c in chosen])]))
     return Wiring(chosen, directory, SystemClock(), known, warned, remarks, rules)
@@ -167,16 +167,16 @@ def alike(targets: Sequence[Target]) -> str:
     return ""
 
 
-def _rule_files(said: TargetOptions, known: Settings) -> RuleFiles | None:
-    """The rule files that were named; Refusal where one that was typed is not there."""
+def rule_files(said: TargetOptions, known: Settings) -> RuleFiles | None:
+    """The rule files that were named, None where none is; Refusal where one that was typed cannot be read."""
     patterns = (*(str(Path.cwd() / Path(file).expanduser()) for file in said.rules), *known.config.rule_files)
     if not patterns and known.prometheus is None:
         return None
     from glob import has_magic
 
-    missing = [file for file in said.rules if not has_magic(file) and not Path(file).expanduser().is_file()]
-    if missing:
-        raise Refusal("\n".join(f"--rules: {clean(file)}: no such file" for file in missing))
+    typed = (Path(file).expanduser() for file in said.rules if not has_magic(file))
+    if problems := [problem for path in typed if (problem := unusable("--rules", path))]:
+        raise Refusal("\n".join(problems))
     from tradetop.cli.rule_files import RuleFiles, Sources
 
     return RuleFiles(Sources(patterns, known.prometheus.path if known.prometheus is not None else None))

@@ -32,7 +32,12 @@ _UNITS: tuple[tuple[str, Unit], ...] = (
 ACTIVE = 20
 """Counters at most that tell whether a bot without a counter of cycles does anything."""
 
-_CYCLE = re.compile(r"(^|_)(cycles?|loops?|iterations?|ticks?|heartbeats?|scans?)(_|$)")
+_CYCLE = re.compile(
+    r"(^|_)(cycles?|loops?|iterations?|ticks?|heartbeats?|scans?)"
+    r"(_(number|started|run|runs|executed|processed|processing|completed|finished|done|ok|successful"
+    r"|duration|time|latency|seconds|ms|milliseconds|count|total))*$"
+)
+"""What the name of a counter is like that every cycle moves; one of a cycle's errors or orders is none."""
 _CAP = re.compile(r"_(limit|cap)(?=_|$)|(?<=_)max_(?=[a-z_]*(positions|orders|trades|exposure|leverage))")
 """What the name of a bot's own cap has that the name of what it caps has not."""
 _SKIPPED = re.compile(r"_created$|_info$|^(python|go|promhttp|scrape|probe|http_server)_|^process_(?!resident|cpu)")
@@ -68,8 +73,10 @@ def any_dashboard(
     names: Collection[str],
     metadata: Callable[[str], Metadata | None],
     greatest: Callable[[str], float | None] = lambda _name: None,
+    declared: Collection[str] = (),
 ) -> Dashboard:
-    """A dashboard for a page with these metric names; `greatest` tells the largest value seen of a metric.
+    """A dashboard for a page with these metric names; `greatest` tells the largest value seen of a metric,
+    `declared` which families it names, whether they have series yet or not.
 
     A panel's id is the metric's name, so that a config can give it thresholds. The same page gives the same panels.
     """
@@ -77,7 +84,8 @@ def any_dashboard(
     prefix = _common_prefix(families)
     made = [_panel(family, names, metadata, greatest, prefix) for family in families[:PANELS]]
     counters = _counters(names, metadata)
-    cycles = tuple(name for name in counters if _CYCLE.search(name))[:1]
+    unborn = _counters([name for family in sorted(declared) for name in _samples(family, metadata)], metadata)
+    cycles = tuple(name for name in (*counters, *unborn) if _CYCLE.search(name))[:1]
     return Dashboard(
         ANY,
         "any bot",
@@ -111,6 +119,14 @@ def _counters(names: Collection[str], metadata: Callable[[str], Metadata | None]
         if own and _PLAIN.fullmatch(name) and (counts or counted or (known is not None and known.type == "counter")):
             found.append(name)
     return tuple(found)
+
+
+def _samples(family: str, metadata: Callable[[str], Metadata | None]) -> tuple[str, ...]:
+    """The names that the samples of a declared counter, or of observations, will have."""
+    type_ = known.type if (known := metadata(family)) is not None else ""
+    if type_ in ("histogram", "summary"):
+        return f"{family}_count", f"{family}_sum"
+    return (family if family.endswith("_total") else f"{family}_total",) if type_ == "counter" else ()
 
 
 def _capped(

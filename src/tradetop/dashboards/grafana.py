@@ -87,6 +87,8 @@ def read_grafana(text: str, source: str) -> GrafanaDashboard:
     # Very old files have rows with panels in place of panels.
     every = [*_dicts(found.get("panels")), *_dicts(found.get("rows"))]
     problems: list[str] = []
+    if strays := sum(not isinstance(each, dict) for each in found.get("panels") or ()):
+        problems.append(f"{source}: {strays} of its panels are left out: they are no objects")
     panels = tuple(panel for panel in _panels(every, "", 0, source, problems) if panel.queries)
     return GrafanaDashboard(_text(found.get("title")), panels[:PANELS], tuple(problems))
 

@@ -32,7 +32,7 @@ def growth(node: Call, found: Outcome, look: Look) -> Outcome:
         look.note(Finding(Check.RATE, text, node, instead, fault=True))
     _note_birth(node, found.tracks, look)
     per = span if node.name == "increase" else 1.0
-    grown = found.tracks if look.born else tuple(map(_as_in_prometheus, found.tracks))
+    grown = found.tracks if look.born and look.known.born_counters else tuple(map(_as_in_prometheus, found.tracks))
     tracks = tuple(_grown(t, node, span, possible, per) for t in grown)
     return Outcome(tracks, _counter_only(found.never, look))
 
@@ -91,7 +91,8 @@ def _note_birth(node: Call, tracks: Sequence[Track], look: Look) -> None:
     """A counter that is born with its first event: Prometheus sees no growth where it was not there before."""
     born = next((t for t in tracks if t.stat and t.stat.born > 0 and not t.own and _labelled(t, look)), None)
     if born is not None and type_of(born.metric, look.known) == "counter":
-        text = f"{born.metric} is born with its first event, which Prometheus' own {node.name}() misses; here it counts"
+        here = "here it counts" if look.known.born_counters else "so does this one: born_counters is off"
+        text = f"{born.metric} is born with its first event, which Prometheus' own {node.name}() misses; {here}"
         look.note(Finding(Check.BORN, text))
 
 

@@ -82,6 +82,8 @@ class Knowledge:
     """The bot's own limits by metric name."""
     set_in_work: frozenset[str] = frozenset()
     """Metrics that normal work moves."""
+    born_counters: bool = True
+    """Whether its rules count a counter's first value."""
     comment: str = ""
     """What an empty page says of itself."""
     at: int = 0

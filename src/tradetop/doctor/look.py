@@ -15,6 +15,15 @@ Witness = Callable[[Node], tuple[Interval, float] | None]
 """The values, and their mean, that an expression really had in the recorded past; None where it had none."""
 
 
+Trouble = Callable[[str], str]
+"""Why an expression cannot be evaluated over what is there; "" where it can."""
+
+
+def no_trouble(_expr: str) -> str:
+    """Nothing was evaluated."""
+    return ""
+
+
 def no_witness(_node: Node) -> tuple[Interval, float] | None:
     """Nobody saw anything."""
     return None
@@ -33,7 +42,7 @@ class Look:
     built_in: bool = False
     """Whether it is one of our own, made for many bots: that this one lacks a metric of it is nobody's mistake."""
     born: bool = True
-    """Whether a counter's first value counts, as it does here and not in Prometheus."""
+    """Whether a counter's first value counts here if it does in the bot's rules; it never does in Prometheus."""
     notes: list[Finding] = field(default_factory=list)
     """What was found on the way, whatever comes of it."""
 

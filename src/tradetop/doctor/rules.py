@@ -9,7 +9,7 @@ from dataclasses import replace
 from tradetop.doctor.expression import outcome
 from tradetop.doctor.fixes import fixed
 from tradetop.doctor.knowledge import Knowledge
-from tradetop.doctor.look import Look, Witness, no_witness
+from tradetop.doctor.look import Look, Trouble, Witness, no_trouble, no_witness
 from tradetop.doctor.outcome import Outcome
 from tradetop.doctor.periods import compared, misread, said_of_value
 from tradetop.doctor.templates import asked, dropped
@@ -37,21 +37,25 @@ def judge(
     witness: Witness = no_witness,
     *,
     only_never: bool = False,
+    trouble: Trouble = no_trouble,
 ) -> tuple[Verdict, ...]:
     """A verdict for each rule, in their order; recording rules supply the rules that come after them.
 
     A rule without a `group` is one of our own, made for many bots: that this one lacks its metrics is no mistake.
-    With `only_never` no other rule gets a corrected line, which takes most of the time.
+    With `only_never` no other rule gets a corrected line, which takes most of the time. What `trouble` says of a rule
+    that nothing else is known against keeps it from firing.
     """
     recorded: dict[str, Outcome] = {}
-    verdicts = []
+    verdicts: list[Verdict] = []
     for rule in rules:
         if isinstance(rule, RecordingRule):
-            verdicts.append(_recording(rule, known, recorded, witness))
+            found = _recording(rule, known, recorded, witness)
         else:
-            verdicts.append(
-                _alerting(rule, Look(known, outcome, recorded, witness, not rule.group), only_never=only_never)
-            )
+            found = _alerting(rule, Look(known, outcome, recorded, witness, not rule.group), only_never=only_never)
+        if found.kind is not Kind.NEVER and (text := trouble(rule.expr)):
+            reason = clean(f"cannot be evaluated: {text}", 300)
+            found = replace(found, kind=Kind.NEVER, reason=reason, check=Check.FAILS, suggestion="")
+        verdicts.append(found)
     return tuple(verdicts)
 
 

@@ -24,6 +24,7 @@ class Check(Enum):
     """What was looked at; the value says it in words."""
 
     BROKEN = "cannot be read"
+    FAILS = "cannot be evaluated"
     EMPTY = "endpoint up but empty"
     NAME = "unknown name"
     TOTAL = "_total"

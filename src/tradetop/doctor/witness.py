@@ -7,7 +7,7 @@ from math import isfinite
 
 from tradetop.doctor.interval import Interval
 from tradetop.doctor.knowledge import Knowledge
-from tradetop.doctor.look import Witness, no_witness
+from tradetop.doctor.look import Trouble, Witness, no_trouble, no_witness
 from tradetop.model.ports import Queryable
 from tradetop.model.value import Matrix
 from tradetop.promql import Engine, PromQLError
@@ -20,11 +20,14 @@ SAMPLES = 400_000
 """Samples that one expression may look at: a witness is asked for some dozens of them."""
 
 
-def witness_of(store: Queryable | None, known: Knowledge) -> Witness:
-    """A witness of a store, over the time that is known; one that saw nothing where there is no store."""
+def witness_of(store: Queryable | None, known: Knowledge, *, born: bool = True) -> Witness:
+    """A witness of a store, over the time that is known; one that saw nothing where there is no store.
+
+    Without `born` a counter's first value counts for nothing, whatever is known of it.
+    """
     if store is None or not known.recorded:
         return no_witness
-    engine = Engine(store, max_samples=SAMPLES)
+    engine = Engine(store, max_samples=SAMPLES, born_counters=born and known.born_counters)
     step = max(1_000, (known.at - known.since) // STEPS)
 
     @lru_cache(maxsize=512)
@@ -41,3 +44,19 @@ def witness_of(store: Queryable | None, known: Knowledge) -> Witness:
         return seen(written(node))
 
     return witness
+
+
+def trouble_of(store: Queryable | None, known: Knowledge) -> Trouble:
+    """What keeps an expression from being evaluated over a store by now; nothing where there is no store."""
+    if store is None:
+        return no_trouble
+    engine = Engine(store, born_counters=known.born_counters)
+
+    def trouble(expr: str) -> str:
+        try:
+            engine.instant(expr, at=known.at)
+        except PromQLError as error:
+            return str(error).partition('": ')[2] or str(error)
+        return ""
+
+    return trouble

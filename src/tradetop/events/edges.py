@@ -8,6 +8,7 @@ from tradetop.events.derive import derived
 from tradetop.model.alert import Alert, AlertState
 from tradetop.model.bot_event import BotEvent, EventClass, Fact
 from tradetop.model.clock import SECOND
+from tradetop.model.failed_text import failed_texts
 from tradetop.model.level import Level
 from tradetop.model.target import Health, HealthState
 from tradetop.model.unit import Kind, Unit
@@ -69,6 +70,8 @@ def _alert(alert: Alert, state: str, t: int, bot: str, level: Level) -> BotEvent
             facts.append(Fact("value", alert.value, Kind.COUNT, Unit.SHORT))
         if alert.rule.condition:
             facts.append(Fact("limit", alert.rule.condition))
+        failed = failed_texts(alert.rule, alert.labels, alert.annotations)
+        facts += [Fact("failed", f"template of {text.name}: {text.why}") for text in failed]
     elif alert.fired_at is not None:
         facts.append(_lasted("fired", t - alert.fired_at))
     subject = f"{alert.rule.name} {alert.labels}"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from tradetop.limits.order import Order
-from tradetop.limits.slope import LEAST, MOST, slope
+from tradetop.limits.slope import LEAST, MOST, rest, slope
 from tradetop.model.clock import DAY, HOUR
 from tradetop.model.frame import LimitFrame, PanelFrame, Reading, SeriesFrame
 from tradetop.model.labels import EMPTY, Labels
@@ -20,6 +20,9 @@ FAR = 10.0
 
 REACH = 60
 """How many times the observed stretch a slope may be drawn out."""
+
+REACH_AT_FIRST = 20
+"""The same while there are fewer samples than a slope looks at: what has just begun is believed less far."""
 
 REMEMBERED = 1_000
 """Series kept before those that have been silent for an hour are forgotten."""
@@ -35,6 +38,8 @@ class _Past:
     times: deque[int] = field(default_factory=lambda: deque(maxlen=MOST))
     values: deque[float] = field(default_factory=lambda: deque(maxlen=MOST))
     slope: float | None = None
+    rest: float | None = None
+    """Where it comes to rest, if it slows down."""
 
     def add(self, t: int, value: float) -> None:
         """Add a sample that is new; a step back in time starts anew."""
@@ -44,7 +49,9 @@ class _Past:
         if not self.times or t > self.times[-1]:
             self.times.append(t)
             self.values.append(value)
-            self.slope = slope(tuple(self.times), tuple(self.values))
+            times, values = tuple(self.times), tuple(self.values)
+            self.slope = slope(times, values)
+            self.rest = None if self.slope is None else rest(times, values)
 
 
 class Ladder:
@@ -96,13 +103,16 @@ class Ladder:
         """Change per ms where the value moves steadily, and the time (ms) until it so reaches its limit."""
         past = self._past.setdefault((panel.id, series.query, series.labels), _Past())
         past.add(series.reading.t or at, value)
-        rate, stretch = past.slope, past.times[-1] - past.times[0]
+        rate, end, stretch = past.slope, past.rest, past.times[-1] - past.times[0]
+        reach = REACH if len(past.times) == MOST else REACH_AT_FIRST
         if len(past.times) < LEAST:
-            rate, stretch = _trend_slope(series)
+            rate, end, stretch = _of_trend(series)
         if rate is None or limit.crossed(value) or rate * _sign(limit.side) <= 0:
             return rate, None
+        if end is not None and not limit.crossed(end):
+            return rate, None
         eta = (limit.value - value) / rate
-        return rate, round(eta) if eta <= min(DAY, REACH * stretch) else None
+        return rate, round(eta) if eta <= min(DAY, reach * stretch) else None
 
 
 def _place(row: LimitFrame) -> tuple[bool, bool, float, bool, str, str]:
@@ -115,8 +125,8 @@ def _aside(panel: Panel) -> bool:
     return panel.kind is PanelKind.BARS and panel.pane not in (PaneName.LIMITS, PaneName.DASHBOARD)
 
 
-def _trend_slope(series: SeriesFrame) -> tuple[float | None, int]:
-    """Slope per ms and stretch (ms) of the trend's last columns up to its first gap."""
+def _of_trend(series: SeriesFrame) -> tuple[float | None, float | None, int]:
+    """Slope per ms, where it comes to rest, and stretch (ms) of the trend's last columns up to its first gap."""
     recent: list[float] = []
     for value in reversed(series.trend.values):
         if value != value or len(recent) == MOST:
@@ -124,7 +134,8 @@ def _trend_slope(series: SeriesFrame) -> tuple[float | None, int]:
         recent.append(value)
     recent.reverse()
     times = [i * series.trend.step for i in range(len(recent))]
-    return slope(times, recent), times[-1] if times else 0
+    rate = slope(times, recent)
+    return rate, None if rate is None else rest(times, recent), times[-1] if times else 0
 
 
 def _shown(frame: PanelFrame) -> Sequence[SeriesFrame]:

@@ -1,10 +1,11 @@
-"""Slopes: how fast a value moves, told only where it moves steadily."""
+"""Slopes: how fast a value moves, told only where it moves steadily, and where a movement that slows down ends."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import combinations
-from statistics import median
+from statistics import fmean, median
 
 LEAST = 10
 """Samples that a slope needs."""
@@ -16,6 +17,9 @@ STEADY = 0.7
 """Kendall's tau from which a movement is called steady. Ten values of white noise reach it in one direction with a
 probability of 0.002 (M. G. Kendall, Rank Correlation Methods, table of S for n = 10), twenty with less than 0.0001."""
 
+SURE = 2.0
+"""How many standard errors the later half's slope must be below the earlier one's before a movement slows down."""
+
 
 def slope(times: Sequence[float], values: Sequence[float]) -> float | None:
     """Change per unit of time of a steady movement; None where there is none, or fewer than `LEAST` samples.
@@ -26,9 +30,44 @@ def slope(times: Sequence[float], values: Sequence[float]) -> float | None:
     count = len(values)
     if count < LEAST:
         return None
-    pairs = combinations(zip(times, values, strict=True), 2)
-    slopes = [(v2 - v1) / (t2 - t1) for (t1, v1), (t2, v2) in pairs if t2 > t1]
+    slopes = _slopes(times, values)
     score = sum((s > 0) - (s < 0) for s in slopes)
     if abs(score) < STEADY * count * (count - 1) / 2:
         return None
     return median(slopes)
+
+
+def rest(times: Sequence[float], values: Sequence[float]) -> float | None:
+    """Where a steady movement comes to rest if it goes on slowing down as it has; None where it does not slow down.
+
+    The slopes of its two halves tell. That of an exponential approach falls by the same factor in the same time, and
+    what is still to come is the sum of that.
+    """
+    times, values = times[-MOST:], values[-MOST:]
+    half = len(values) // 2
+    before, after = _median(times[:half], values[:half]), _median(times[half:], values[half:])
+    if before * after <= 0:
+        return values[-1]
+    ratio = after / before
+    if ratio >= 1 or abs(before - after) <= SURE * _error(times[half:], values[half:], after):
+        return None
+    apart = fmean(times[half:]) - fmean(times[:half])
+    return values[-1] + after * math.sqrt(ratio) * apart / -math.log(ratio)
+
+
+def _slopes(times: Sequence[float], values: Sequence[float]) -> list[float]:
+    pairs = combinations(zip(times, values, strict=True), 2)
+    return [(v2 - v1) / (t2 - t1) for (t1, v1), (t2, v2) in pairs if t2 > t1]
+
+
+def _median(times: Sequence[float], values: Sequence[float]) -> float:
+    return median(_slopes(times, values) or [0.0])
+
+
+def _error(times: Sequence[float], values: Sequence[float], rate: float) -> float:
+    """Standard error of the difference of two such slopes, by the scatter about this one."""
+    centre = fmean(times)
+    left = [v - rate * (t - centre) for t, v in zip(times, values, strict=True)]
+    level = fmean(left)
+    scatter = math.sqrt(sum((v - level) ** 2 for v in left) / max(1, len(left) - 2))
+    return scatter * math.sqrt(2 / (sum((t - centre) ** 2 for t in times) or math.inf))

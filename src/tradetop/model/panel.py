@@ -155,6 +155,8 @@ class Dashboard:
     """Alerts that are no threshold of a panel."""
     cycles: tuple[str, ...] = ()
     """Counters that every cycle of the bot moves; the first that is there counts."""
+    declared: bool = False
+    """Whether the page at hand declares one of those, so that their absence means that none has been counted yet."""
     activity: tuple[str, ...] = ()
     """Metrics of which some move now and then while the bot works."""
     corrects: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

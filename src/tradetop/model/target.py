@@ -185,6 +185,8 @@ class TargetStatus:
     store_notice: str = ""
     """What else is worth saying of the history, which is kept."""
     """What is wrong with the history file; one line for people."""
+    rules_notice: str = ""
+    """Which rules cannot be evaluated at present, and why; they keep their states."""
     send_faults: tuple[SendFault, ...] = ()
     """Receivers of notifications that cannot be reached."""
     outbox_notice: str = ""

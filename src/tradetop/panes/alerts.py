@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tradetop.model.alert import Alert, AlertState, DeadRule
 from tradetop.model.bot_event import EventClass
 from tradetop.model.clock import SECOND
 from tradetop.model.drill import MARK
+from tradetop.model.failed_text import failed_texts, has_failed
 from tradetop.model.frame import Frame
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PaneName
@@ -162,6 +163,9 @@ def _row(frame: Frame, alert: Alert, look: Look, width: int, columns: Columns, t
         left += to_width(condition, columns.condition)
     else:
         left += [*condition, Span(f"  {told}" if told else "", Role.SECONDARY)]
+        failed = next(_failed(alert), "")
+        room = width - size(left) - size(tail) - 3
+        left += [Span(f"  {cells.cut(failed, room)}", Role.MUTED)] if failed and room >= _NAME else []
     row = spread(left, [Span(" "), *tail], width)
     return dimmed(row) if gone else row
 
@@ -200,6 +204,8 @@ def _meaning(alert: Alert) -> str:
     """What an alert is about and what to do; its expression where nobody said. The condition stands behind it."""
     rule = alert.rule
     summary = alert.annotations.get("summary", "") or rule.summary
+    if failed := [*_failed(alert)]:
+        return one_line("; ".join(failed if has_failed(summary) else [summary or _bare(rule.expr), *failed]))
     said = one_line(summary or rule.expr).strip()
     if rule.condition:
         said = said.removesuffix(rule.condition).rstrip()
@@ -207,6 +213,12 @@ def _meaning(alert: Alert) -> str:
         return _bare(said)
     do = next(filter(None, map(alert.annotations.get, TO_DO)), rule.runbook)
     return f"{said}: {one_line(do)}" if do and "://" not in do else said
+
+
+def _failed(alert: Alert) -> Iterator[str]:
+    """Which of its texts could not be made, and why."""
+    found = failed_texts(alert.rule, alert.labels, alert.annotations)
+    return (f"template of {text.name} failed: {text.why}" for text in found)
 
 
 def _bare(expr: str) -> str:
@@ -249,7 +261,7 @@ def _since(frame: Frame, alert: Alert, look: Look, role: Role, width: int) -> li
     age = numbers.ticking(frame.at - started, look.slow)
     where = ""
     if width >= 150:
-        where = " ".join(f"{k}={v}" for k, v in alert.labels.items() if k not in _EVERYWHERE)
+        where = cells.cut(" ".join(f"{k}={v}" for k, v in alert.labels.items() if k not in _EVERYWHERE), width // 4)
     if width < _ROOMY:
         return [Span(cells.right(numbers.duration(age), 8), role)]
     lead = [Span(f"{where}  ", Role.MUTED)] if where else []

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from tradetop.model.alert import AlertState
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import MINUTE
+from tradetop.model.failed_text import failed_texts
 from tradetop.model.frame import ExplainFrame, Frame
-from tradetop.model.labels import Labels
+from tradetop.model.labels import EMPTY, Labels
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import Side
 from tradetop.model.text import clean_lines, one_line
@@ -39,9 +40,6 @@ _HINTS = (Hint("↵", "series"), Hint("Tab", "events"))
 
 Rectangle = tuple[int, int, int, int]
 """x, y, width, height."""
-
-_FAILED = "<error expanding template"
-"""How the text of an annotation begins whose template could not be expanded."""
 
 
 def explain_screen(frame: Frame, look: Look, width: int, height: int) -> list[Box]:
@@ -217,8 +215,10 @@ def _below(of: ExplainFrame, width: int) -> list[Line]:
         *(v for k, v in of.annotations.items() if k not in _RUNBOOKS),
     ]
     # A template that failed says why; what it was to say stands beside it.
-    failed = (k for k, v in of.annotations.items() if v.startswith(_FAILED))
-    said += [f"template {cells.wall(one_line(rule.annotations[k]))}" for k in failed if k in rule.annotations]
+    labels = of.alert.labels if of.alert is not None else EMPTY
+    for failed in failed_texts(rule, labels, of.annotations):
+        said += [f"label {failed.name}: {failed.why}"] if failed.name not in of.annotations else []
+        said += [f"template {cells.wall(one_line(failed.template))}"]
     for index, one in enumerate(x for x in dict.fromkeys(said) if x and x != do):
         found += _named("" if index else "says", one, width, Role.SECONDARY)
     corrects = f"corrects {', '.join(rule.corrects)}" if rule.corrects else ""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain, compress, count
 from operator import ne
 
@@ -15,10 +16,11 @@ from tradetop.model.bot_event import BotEvent
 from tradetop.model.labels import NAME, Labels
 from tradetop.model.matcher import Matcher, MatchOp
 from tradetop.model.ports import Column
-from tradetop.model.sample import is_stale
+from tradetop.model.sample import Sample, is_stale
 from tradetop.model.target import Health
 from tradetop.promql import Engine
 from tradetop.recorder.record import Record
+from tradetop.rules.expanding import expanding
 from tradetop.rules.recall import Recall, Values
 
 UP, ALERTS, START = "up", "ALERTS", "process_start_time_seconds"
@@ -92,7 +94,9 @@ class Derivation:
         changed = slots.changed(firing)
         recall = Recall(self._rules() if changed else ())
         for i in changed:
-            before, after = self._alerts(firing, recall, slots, i - 1), self._alerts(firing, recall, slots, i)
+            before = self._alerts(firing, recall, slots, i - 1)
+            known = {(alert.rule.name, alert.labels) for alert in before}
+            after = [self._worded(a, known) for a in self._alerts(firing, recall, slots, i)]
             yield from alert_edges(before, after, slots.times[i], bot=self._record.target.name)
 
     def _alerts(self, firing: Sequence[Column], recall: Recall, slots: _Slots, i: int) -> list[Alert]:
@@ -104,6 +108,14 @@ class Derivation:
                 labels = column.labels.without(NAME, "alertname", "alertstate")
                 alerts.append(Alert(rule, labels, AlertState.FIRING, values.of(rule, labels).value, t))
         return alerts
+
+    def _worded(self, alert: Alert, known: Collection[tuple[str, Labels]]) -> Alert:
+        """The alert with its texts, where it is new and they are made of templates."""
+        rule = alert.rule
+        if (rule.name, alert.labels) in known or not any("{{" in text for text in rule.annotations.values()):
+            return alert
+        sample = Sample(alert.labels.without(*rule.labels), alert.active_at, alert.value)
+        return replace(alert, annotations=expanding(self._engine, alert.active_at)(rule, sample)[1])
 
 
 class _Slots:

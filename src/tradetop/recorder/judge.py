@@ -165,6 +165,15 @@ class Judge:
             found[next((part for part in found if bot and part.bot_id == bot), next(iter(found)))].append(alert)
         return {part.name: tuple(alerts) for part, alerts in found.items()}
 
+    def interval(self, rule: Rule) -> int:
+        """How often a rule is evaluated (ms): with every scrape, or as its group says."""
+        scraped = self._record.target.interval
+        every = next((self._every(group) for group in self._groups if rule in group.rules), None)
+        return max(scraped, every or scraped)
+
+    def _every(self, group: RuleGroup) -> int | None:
+        return group.interval or (self._book.interval if group.file else None)
+
     def faults(self) -> str:
         """Which rules could not be evaluated the last time; one line for people, "" where all could."""
         every = [error for courses in self._courses.values() for course in courses for error in course.state.errors]
@@ -183,7 +192,7 @@ class Judge:
 
     def _step(self, course: Course, part: Part, t: int, label: str) -> bool:
         """Evaluate a group of a bot if it is due at `t` (ms); whether it was."""
-        every = course.state.group.interval or (self._book.interval if course.state.group.file else None)
+        every = self._every(course.state.group)
         if every is not None and not course.is_due(t, self._record.target.interval // 2):
             return False
         born = self._record.target.born_counters

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tradetop.model.alert import Alert, AlertState
 from tradetop.model.clock import MINUTE, SECOND, Clock
+from tradetop.model.failed_text import failed_texts
 from tradetop.model.notified import Bell, SendFault
 from tradetop.model.panel import Dashboard
 from tradetop.model.silence import Silence
@@ -187,4 +188,8 @@ def _sighting(bot: str, alert: Alert, units: dict[str, Unit], *, outranked: bool
     notes = alert.annotations
     summary = next((notes[name] for name in _SUMMARY if name in notes), "" if notes else rule.summary)
     action = next((notes[name] for name in _ACTION if name in notes), "" if notes else rule.runbook)
+    for failed in failed_texts(rule, alert.labels, notes):
+        # What could not be made says why; what it was to be made of says what was meant.
+        meant = f"template of {failed.name}: {failed.template}"
+        summary = f"{summary} ({meant})" if summary else meant
     return Sighting(bot, alert, units.get(rule.panel, Unit.NONE), clean_lines(summary), clean_lines(action), outranked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from tradetop.dashboards.anybot import any_dashboard
 from tradetop.dashboards.choose import EVENTS, choose, complement, preset
@@ -23,14 +24,15 @@ class Plan:
     def __init__(self, record: Record, overrides: Mapping[str, Levels]) -> None:
         self._record = record
         self._overrides = overrides
-        self._names: frozenset[str] | None = None
+        self._names: tuple[frozenset[str], int] | None = None
         self._dashboard = Dashboard("", "", ())
 
     def dashboard(self) -> Dashboard:
         """The dashboard that fits by now; the same object as long as it is the same dashboard."""
         names = frozenset(self._record.store.names())
-        if names != self._names:
-            self._names = names
+        known = names, len(self._record.store.families)
+        if known != self._names:
+            self._names = known
             found = self._made(names)
             if found != self._dashboard:
                 self._dashboard = found
@@ -42,7 +44,7 @@ class Plan:
         name = target.preset or choose(names)
         found = preset(name)
         if found is None:
-            found = any_dashboard(names, store.metadata, self._greatest)
+            found = any_dashboard(names, store.metadata, self._greatest, frozenset(store.families))
         if target.database and name != EVENTS:
             events = preset(EVENTS)
             assert events is not None
@@ -52,7 +54,8 @@ class Plan:
                 return any(not names.isdisjoint(engine.metric_names(query.expr)) for query in panel.queries)
 
             found = complement(found, events, has_data)
-        return override(found, self._overrides)
+        declared = any(store.metadata(name) is not None for name in found.cycles)
+        return override(replace(found, declared=declared), self._overrides)
 
     def _greatest(self, name: str) -> float | None:
         columns = self._record.store.select([Matcher(NAME, MatchOp.EQUAL, name)], 0, EVER)

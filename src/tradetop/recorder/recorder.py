@@ -180,6 +180,7 @@ class _Session:
         """After samples: the judgement on them, what they tell, and the status for other processes."""
         given = self._judge.judge(t)
         self._take(given, self._judge.moment(t))
+        self._record.say(rules_notice=self._judge.faults())
         if given:
             self._judged()
         if self.prober is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,7 +73,7 @@ class Watch:
         """Who records, for the header."""
         status = self.record.status
         trouble = self._trouble or status.store_reason
-        notices = (status.store_notice, self.record.notice, self._judge.faults(), *self._unsent(), status.outbox_notice)
+        notices = (status.store_notice, self.record.notice, status.rules_notice, *self._unsent(), status.outbox_notice)
         notice = "; ".join(filter(None, notices))
         return RecorderFrame(self._holder is not None, self._holder, str(self.path), trouble, notice)
 
@@ -91,6 +92,10 @@ class Watch:
     def rules(self) -> Sequence[Rule]:
         """The alerting rules that they are judged by."""
         return self._judge.rules
+
+    def interval(self, rule: Rule) -> int:
+        """How often one of them is evaluated (ms)."""
+        return self._judge.interval(rule)
 
     def filed(self) -> Sequence[Rule | RecordingRule]:
         """Every rule of files, in their order."""
@@ -147,6 +152,23 @@ class Watch:
     def recall(self) -> None:
         """Read the history and choose the rules; nothing is recorded, and no lock taken."""
         self._load()
+        self._judge.prepare()
+
+    async def recall_events(self, patience: float) -> None:
+        """Read what the event database tells of the past, once, for so many seconds at most."""
+        if not self.record.target.database:
+            return
+        heard = asyncio.Event()
+        before, self.record.changed = self.record.changed, heard.set
+        reading = asyncio.create_task(Feed(self.record, self._clock, self._wait).run())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                while not (self.record.told or self.record.status.database_reason):
+                    heard.clear()
+                    await heard.wait()
+        reading.cancel()
+        await asyncio.wait([reading])
+        self.record.changed = before
         self._judge.prepare()
 
     def lock(self) -> Lock | None:

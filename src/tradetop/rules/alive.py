@@ -11,6 +11,11 @@ from tradetop.model.labels import Labels, quote
 from tradetop.model.level import severity_level
 from tradetop.model.panel import Dashboard
 
+_GRACE = 900
+"""How long a process may take to its first cycle (s)."""
+_MARKET = re.compile(r"(^|_)ticks?(_|$)")
+"""Ticks may be the market's: that none has come yet says nothing of the bot."""
+
 
 def alive(dashboard: Dashboard) -> tuple[Rule, ...]:
     """The alerts that a dashboard's bots get beside those of its own."""
@@ -77,6 +82,15 @@ def _working(dashboard: Dashboard) -> Iterator[Rule]:
             "The loop hangs: nobody watches open positions. Look at the bot's log, restart it",
             "s without a cycle",
         )
+        if started := tuple(name for name in dashboard.cycles if not _MARKET.search(name)):
+            yield _rule(
+                "BotNotStarted",
+                _unbegun(started, dashboard),
+                "critical",
+                "Alive but not working: no first cycle since the process started",
+                "It hangs before its first cycle, or never counts one: look at the bot's log, restart it",
+                "s without a first cycle",
+            )
     if dashboard.activity:
         yield _rule(
             "BotSilent",
@@ -96,7 +110,7 @@ def _frozen(cycles: tuple[str, ...]) -> str:
     silent > 3 * (uptime - silent) / count, which is silent > 3 * uptime / (count + 3). Where no start is known, 60 s.
     """
     count, before = _first(cycles), _first(cycles, " offset 15s")
-    starts = ["process_start_time_seconds", *(_stem(name) + "_created" for name in cycles)]
+    starts = ["process_start_time_seconds", *map(_created, cycles)]
     last = f"max_over_time((vector(time()) unless on () {count} == {before})[1h:15s])"
     return (
         f"time() - ({last} or vector(time() - 3600))"
@@ -106,16 +120,42 @@ def _frozen(cycles: tuple[str, ...]) -> str:
     )
 
 
+def _unbegun(cycles: tuple[str, ...], dashboard: Dashboard) -> str:
+    """For how long (s) a process has been up that has not counted a first cycle: from a quarter of an hour on, watched.
+
+    Where a cycle took longer over the last day, three of those, at most an hour. A counter that is not there claims
+    nothing, unless the page declares it or an earlier process counted with it: there are versions without it. Nor does
+    one that stays at zero while what the bot sets in its work moves: that exporter does not count.
+    """
+    count = _first(cycles)
+    starts = " or ".join(f"max({name})" for name in ("process_start_time_seconds", *map(_created, cycles)))
+    # Without a known start it is up for as long as it was watched.
+    up_for = f"(time() - ({starts}) or {_GRACE} * max(up))"
+    unborn = f"max(up) unless on () {count}"
+    if not dashboard.declared:
+        unborn += f" and on () ({_any_of(cycles, 'max_over_time({}[1d])')}) > 0"
+    usual = f"1 / (({_any_of(cycles, 'max_over_time(rate({}[1h])[1d:15m])')}) > 0)"
+    moved = ""
+    if dashboard.set_in_work:
+        names = f'{{__name__=~"{_either(tuple(sorted(dashboard.set_in_work)))}"}}'
+        moved = f" unless on () sum by (__name__) ({names}) != on (__name__) sum by (__name__) ({names} offset 15m)"
+    return (
+        f"{up_for} >= {_GRACE} and on () ({count} == 0 or {unborn})"
+        f" and on () min_over_time(up[15m]) == 1 and on () up offset 15m{moved}"
+        f" and on () {up_for} >= (clamp(3 * {usual}, {_GRACE}, 3600) or vector({_GRACE}))"
+    )
+
+
 def _silent(activity: tuple[str, ...]) -> str:
     """For how long (s) nothing has happened, where chance makes that once in ten months.
 
     What happens at random with a rate of r stays away for longer than ln(10 N) / r once in ten times as long as N
-    happenings take; N are those of a month here. The rate, per five minutes, is that of the last day, told by how many
-    of them had anything in them, so that what comes in clusters counts once: 1 - exp(-r).
+    happenings take; N are those of a month here. The rate, per five minutes, is that of what was watched of the last
+    day, told by the share of them that had anything in them, so that what comes in clusters counts once: 1 - exp(-r).
     """
     names = activity[0] if len(activity) == 1 else f'{{__name__=~"{_either(activity)}"}}'
     total, before = f"sum({names})", f"sum({names} offset 5m)"
-    rate = f"-ln(1 - clamp_max(count_over_time(({total} != {before})[1d:5m]) / 288, 0.99))"
+    rate = f"-ln(1 - clamp_max(avg_over_time(({total} != bool {before})[1d:5m]) > 0, 0.99))"
     last = f"max_over_time((vector(time()) unless on () {total} == {before})[1d:5m])"
     return (
         f"time() - ({last} or vector(time() - 86400)) > 300 * ln(86400 * {rate}) / {rate}"
@@ -135,10 +175,16 @@ def _first(names: tuple[str, ...], offset: str = "") -> str:
     return sums if len(names) == 1 else f"({sums})"
 
 
+def _any_of(names: tuple[str, ...], shape: str) -> str:
+    """The sum of what a shape such as `rate({}[1h])` gives of the first of some metrics that was there."""
+    return " or ".join(f"sum({shape.format(name)})" for name in names)
+
+
 def _either(names: tuple[str, ...]) -> str:
     """A regular expression for these texts, within a quoted one."""
     return quote("|".join(map(re.escape, names)))
 
 
-def _stem(name: str) -> str:
-    return name.removesuffix("_total").removesuffix("_count")
+def _created(name: str) -> str:
+    """The metric that tells since when a counter counts."""
+    return name.removesuffix("_total").removesuffix("_count") + "_created"

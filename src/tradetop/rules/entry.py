@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from tradetop.document import Document, DocumentError, Parse, Part, Place, Problem, Span
+from tradetop.document.problem import SHOWN
 from tradetop.model.alert import RecordingRule, Rule
 from tradetop.model.labels import NAME, Labels
 from tradetop.model.level import severity_level
@@ -71,7 +72,7 @@ def _template(text: str) -> str:
         if "{{" in text:
             check_template(text, "template")
     except TemplateError as error:
-        raise ValueError(str(error).removeprefix("template: ")) from None
+        raise ValueError(f"{str(error).removeprefix('template: ')} in {clean(text.strip(), SHOWN)}") from None
     return text
 
 

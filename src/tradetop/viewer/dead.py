@@ -51,7 +51,11 @@ class DeadRules:
                 names = {name: frozenset(labels.get(name, "") for labels in targets) for name in _NAMES}
                 known = replace(known, target=names)
             known = replace(
-                known, identity=common(targets), caps=of_preset(dashboard), set_in_work=dashboard.set_in_work
+                known,
+                identity=common(targets),
+                caps=of_preset(dashboard),
+                set_in_work=dashboard.set_in_work,
+                born_counters=bot.target.born_counters,
             )
             self._found = _dead(rules, known)
         return self._found

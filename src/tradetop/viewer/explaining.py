@@ -118,7 +118,9 @@ class Explaining:
 
     def _engine_at(self, asked: int, at: int) -> Engine:
         """The engine over what is remembered, or over the history where that does not go back so far."""
-        return self._engine if at - asked <= self._bot.memory() else Engine(self._bot.past())
+        if at - asked <= self._bot.memory():
+            return self._engine
+        return Engine(self._bot.past(), born_counters=self._bot.target.born_counters)
 
     def _wide_at(self, asked: int, at: int) -> Engine | None:
         """The same over what rules of files see; None where that is no more."""

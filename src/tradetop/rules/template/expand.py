@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tradetop.model.alert import Rule
+from tradetop.model.failed_text import FAILED
 from tradetop.model.labels import EMPTY, NAME, Labels
 from tradetop.model.ports import Querier
 from tradetop.model.text import clean
@@ -111,7 +112,7 @@ def _expanded(text: str, of: Expansion) -> str:
     try:
         return expand(text, of)
     except TemplateError as error:
-        return f"<error expanding template: {error}>"
+        return f"{FAILED}{error}>"
 
 
 def _missing(options: Sequence[str], name: str) -> Missing:
