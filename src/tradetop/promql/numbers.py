@@ -35,15 +35,15 @@ def average(values: Sequence[float]) -> float:
 
 def least(values: Sequence[float]) -> float:
     """The smallest value; NaN only where there is nothing else."""
-    found = min(values)
-    if found == found and values[0] == values[0] and not any(map(math.isnan, values)):
-        return found
-    return min((v for v in values if v == v), default=math.nan)
+    best = min(values)
+    # A NaN is smaller than nothing, and larger too: only where it comes first does it stay.
+    return best if best == best else min((v for v in values if v == v), default=best)
 
 
 def greatest(values: Sequence[float]) -> float:
     """The largest value; NaN only where there is nothing else."""
-    return -least([-v for v in values])
+    best = max(values)
+    return best if best == best else max((v for v in values if v == v), default=best)
 
 
 def variance(values: Sequence[float]) -> float:

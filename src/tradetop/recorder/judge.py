@@ -13,7 +13,7 @@ from tradetop.model.labels import Labels
 from tradetop.model.panel import Dashboard
 from tradetop.promql import Engine, PromQLError
 from tradetop.promql.ast import parse
-from tradetop.promql.nodes import Subquery, walk
+from tradetop.promql.nodes import Range, Subquery, walk
 from tradetop.recorder.course import Course, Found, begun
 from tradetop.recorder.plan import Plan
 from tradetop.recorder.record import Part, Record
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tradetop.recorder.court import Court, Tell
 
 NOTHING = Dashboard("", "", ())
+HALF_A_MINUTE = MINUTE // 2
 RULES = "rules"
 """The group of a history that has the alerts; every name that rules record has one of its own."""
 _STATES = (ALERTS, ALERTS_FOR_STATE)
@@ -207,18 +208,24 @@ class Judge:
 
 
 def _built_in(rules: Sequence[Rule]) -> tuple[RuleGroup, ...]:
-    """The preset's rules: judged with each scrape, but for what goes through a whole day step by step."""
-    slow = [rule for rule in rules if _looks_at_days(rule.expr)]
-    quick = tuple(rule for rule in rules if rule not in slow)
-    return RuleGroup("", quick), RuleGroup("a day at a time", tuple(slow), interval=MINUTE)
+    """The preset's rules: judged with each scrape, but for what goes through a long time sample by sample."""
+    groups: dict[int | None, list[Rule]] = {None: [], HALF_A_MINUTE: [], MINUTE: []}
+    for rule in rules:
+        groups[_pace(rule.expr)].append(rule)
+    names = {None: "", HALF_A_MINUTE: "step by step", MINUTE: "a day at a time"}
+    return tuple(RuleGroup(names[pace], tuple(found), interval=pace) for pace, found in groups.items())
 
 
 @lru_cache(maxsize=1_024)
-def _looks_at_days(expr: str) -> bool:
+def _pace(expr: str) -> int | None:
+    """How often a rule that takes long is judged (ms): what takes a day to change needs no answer every ten seconds."""
     try:
-        return any(isinstance(node, Subquery) and node.span >= DAY for node in walk(parse(expr)))
+        nodes = [*walk(parse(expr))]
     except PromQLError:
-        return False
+        return None
+    if any(isinstance(node, Subquery | Range) and node.span >= DAY for node in nodes):
+        return MINUTE
+    return HALF_A_MINUTE if any(isinstance(node, Subquery) for node in nodes) else None
 
 
 def _labelled(found: Found, label: str) -> Found:

@@ -169,12 +169,14 @@ class _Session:
         """Take what was judged at `t` (ms) when another target was scraped."""
         given = self._judge.ruled()
         self._take(given, t)
+        said = self._record.say(rules_notice=self._judge.faults())
         if RULES in given:
             self._judged()
             self._derivation.look_back()
         if given:
             self._record.revision += 1
-            self._record.changed()
+        if given or said:
+            self._keep_status()
 
     def _settle(self, t: int) -> None:
         """After samples: the judgement on them, what they tell, and the status for other processes."""
