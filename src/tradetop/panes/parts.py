@@ -29,9 +29,13 @@ class Part:
 def fitted(parts: Iterable[Part], width: int) -> list[Span]:
     """The parts in one line of `width` cells, as many of them and as long as there is room for."""
     found = sorted(parts, key=lambda p: p.right)
-    while _needed(found) > width and any(i.priority for i in found):
+    wide = [size(part.line) + part.gap for part in found]
+    # One blank at each end; the first of the left has no gap, the first of the right at least one blank.
+    while sum(wide) - found[0].gap + 1 > width and any(i.priority for i in found):
         worst = max(range(len(found)), key=lambda i: found[i].priority)
-        found[worst : worst + 1] = _smaller(found[worst])
+        smaller = _smaller(found[worst])
+        found[worst : worst + 1] = smaller
+        wide[worst : worst + 1] = [size(part.line) + part.gap for part in smaller]
     return _placed(found, width)
 
 
@@ -40,11 +44,6 @@ def _smaller(part: Part) -> list[Part]:
     least = part.priority // 2 if part.least is None else part.least
     last = 0 if part.last else None
     return [replace(part, line=part.less, less=part.last, last=(), priority=least, least=last)] if part.less else []
-
-
-def _needed(parts: Sequence[Part]) -> int:
-    # One blank at each end; the first of the left has no gap, the first of the right at least one blank.
-    return sum(size(i.line) + i.gap for i in parts) - parts[0].gap + 1
 
 
 def _placed(parts: Sequence[Part], width: int) -> list[Span]:

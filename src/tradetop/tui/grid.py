@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from tradetop.panes import cells
 from tradetop.theme import Depth
@@ -148,6 +149,7 @@ class Grid:
             pens[x - 1] = pens[x] = unseen(pens[x])
 
 
+@lru_cache(maxsize=256)
 def unseen(pen: Pen) -> Pen:
     """The pen as far as it shows on a blank."""
     return pen if pen.flags & SEEN_ON_BLANKS else Pen(bg=pen.bg)
