@@ -89,6 +89,10 @@ class Setting:
     born: bool
 
 
+_MOST_BOUNDS = 64
+"""Bounds that are kept: columns that each have times of their own would fill memory with what nobody asks for again."""
+
+
 class Run:
     """The evaluation of nodes over one grid."""
 
@@ -136,6 +140,9 @@ class Run:
         key = (id(times), refs.start, len(refs), span)
         found = self._bounds.get(key)
         if found is None:
+            if len(self._bounds) >= _MOST_BOUNDS:
+                self._bounds.clear()
+                self._kept.clear()
             high = [bisect_right(times, ref) for ref in refs]
             low = [bisect_right(times, ref - span) for ref in refs]
             found = self._bounds[key] = (low, high)

@@ -40,3 +40,6 @@ class Role(Enum):
     ERROR = "ev-error"
     SELECTION = "selection"
     """Background of the row under the cursor."""
+
+    # Enum's own is written in Python, and thousands of spans are asked for theirs each second.
+    __hash__ = object.__hash__

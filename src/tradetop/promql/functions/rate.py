@@ -26,6 +26,9 @@ _BUCKET = (NAME, "le", "quantile")
 
 COUNTER_SUFFIXES = ("_total", "_bucket", "_count", "_sum")
 
+_PLANS = 4
+"""Plans that are kept: the series of a page have their times in common, those of events each their own."""
+
 Plan = list[tuple[int, int, float, float, float] | None]
 """For each step the first and last slot of a full window, its seconds covered, and those missing at both ends."""
 
@@ -140,6 +143,8 @@ def _slopes(call: Call, run: Run, counter: bool, rate: bool) -> Result:
         low, high = run.bounds(column.times, found.refs, found.span)
         plan = plans.get(id(column.times))
         if plan is None:
+            if len(plans) >= _PLANS:
+                plans.clear()
             plan = plans[id(column.times)] = _plan(column.times, low, high, found.refs, found.span)
         values = _Slope(found, column, marks, plan, counter, rate).values(low, high)
         if values.count(None) < len(values):
