@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 
 from tradetop.dashboards.evaluate import APART
@@ -21,6 +20,9 @@ EVENTS = "defikit"
 """The preset for bots that are known by their events."""
 
 BUILT_IN = ("247trader", "polybot", EVENTS)
+
+PRESETS = Path(__file__).parents[1] / "presets"
+"""Where they lie; a path, since `importlib.resources` would load the reading of zip files for it."""
 
 LEAST = 2
 """Metrics of a preset that a page must have for it to be chosen."""
@@ -108,7 +110,7 @@ def _realised(headline: Panel) -> Panel:
 
 @lru_cache(maxsize=len(BUILT_IN))
 def _built_in(name: str) -> Dashboard:
-    text = files("tradetop").joinpath("presets", f"{name}.yaml").read_text(encoding="utf-8")
+    text = (PRESETS / f"{name}.yaml").read_text(encoding="utf-8")
     return parse(text, f"{name}.yaml")
 
 

@@ -51,7 +51,15 @@ def event_of(row: Row, now: int, sequence: int, *, brief: bool = False) -> BotEv
     """The event that a row tells; `now` is its arrival (ms). A brief one keeps only what counting needs."""
     kind = _name(row.event_type) or "(no type)"
     cls = class_of(kind)
-    details = Details(row, cls)
+    bot, pair, strategy = _name(row.bot_id), _name(row.pair), _name(row.strategy)
+    # Names that thousands of rows have in common are kept once.
+    shared = (
+        bot if bot == row.bot_id else row.bot_id,
+        kind if kind == row.event_type else row.event_type,
+        pair if pair == row.pair else row.pair,
+        strategy if strategy == row.strategy else row.strategy,
+    )
+    details = Details(Row(row.key, row.id, *shared, *row[6:]), cls)
     # Of most events nothing counts but that they were; only a severity would be worth reading at once.
     values = details.meta.values if cls is EventClass.ERROR or _may_say_how_bad(text_of(row.metadata)) else {}
     category = category_of(kind, values) if cls is EventClass.ERROR else ""
@@ -59,12 +67,12 @@ def event_of(row: Row, now: int, sequence: int, *, brief: bool = False) -> BotEv
     return BotEvent(
         id=clean(text_of(row.id), NAME_LIMIT) or f"row {row.key}",
         t=t,
-        bot=_name(row.bot_id),
+        bot=bot,
         type=kind,
         cls=cls,
         source=EventSource.DATABASE,
-        pair=_name(row.pair),
-        strategy=_name(row.strategy),
+        pair=pair,
+        strategy=strategy,
         category=category,
         level=level_of(cls, category, values),
         facts=details.brief() if brief else details,

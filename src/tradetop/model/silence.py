@@ -58,7 +58,7 @@ def fingerprint(bot: str, alert: Alert) -> str:
     return _digest(bot, alert.rule.name, alert.labels)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=2_048)
 def _digest(bot: str, name: str, labels: Labels) -> str:
     """Remembered, since every alert is asked for it every second."""
     text = "\0".join((bot, name, *(f"{label}\0{value}" for label, value in labels.items())))

@@ -9,7 +9,7 @@ REPLACEMENT = "\ufffd"
 ELLIPSIS = "…"
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=1_024)
 def char_width(char: str) -> int:
     """Terminal cells that a character takes behind `wall`: 0, 1 or 2 (Unicode TR11; ambiguous counts as 1)."""
     if not char.isprintable():
@@ -24,7 +24,7 @@ def width(text: str) -> int:
     return len(text) if text.isascii() else _wide(text)
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=2_048)
 def _wide(text: str) -> int:
     return sum(map(char_width, text))
 

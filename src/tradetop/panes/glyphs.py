@@ -99,7 +99,7 @@ def numbered(number: int, glyphs: Glyphs) -> str:
     return _SUPERSCRIPT[number] if glyphs is Glyphs.BRAILLE else f"{number}:"
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=2_048)
 def shown(text: str, glyphs: Glyphs) -> str:
     """The output wall: only printable characters, and only those of the glyph set; as wide as before."""
     safe = cells.wall(text)

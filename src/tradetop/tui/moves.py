@@ -15,7 +15,7 @@ _STEPS = 3
 """So many lines down are shorter one by one."""
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=1_024)
 def move(at: Cell | None, to: Cell) -> str:
     """The shortest order that brings the cursor from `at` to `to`; None where nobody knows where it is."""
     y, x = to

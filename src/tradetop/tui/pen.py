@@ -28,7 +28,7 @@ class Pen(NamedTuple):
 PLAIN = Pen()
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=1_024)
 def applied(pen: Pen, parameters: str, depth: Depth) -> Pen:
     """The pen after SGR with these parameters ("1;38;2;9;9;9"), its colours matched to `depth`; others are ignored."""
     fg, bg, flags = pen
@@ -51,7 +51,7 @@ def applied(pen: Pen, parameters: str, depth: Depth) -> Pen:
     return Pen(fg, bg, flags)
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=2_048)
 def change(old: Pen, new: Pen) -> str:
     """The shortest sequence that makes the terminal's pen `new` where it was `old`; "" where it is the same."""
     if old == new:
@@ -71,7 +71,7 @@ def change(old: Pen, new: Pen) -> str:
     return f"\x1b[{told}m"
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=1_024)
 def recoloured(parameters: str, depth: Depth) -> str:
     """The SGR sequence with these parameters in the colours of `depth`, from a plain pen; "" where nothing is left."""
     wanted = applied(PLAIN, parameters, depth)
