@@ -37,13 +37,26 @@ def later(frame: Frame, seconds: int) -> Frame:
 @settings(max_examples=30, deadline=None)
 @given(st.lists(steps, min_size=2, max_size=6))
 def test_a_painter_draws_what_a_fresh_drawing_would(sequence: list[tuple[Frame, Look, tuple[int, int], int]]) -> None:
-    painter, forgetful = Painter(), Kept()
+    painter, forgetful, passed = Painter(), Kept(), 0
     for frame, look, size, seconds in sequence:
         # Ages of single values move on in steps of ten seconds while the bot is alive.
-        now = later(frame, seconds // 10 * 10)
+        passed += 10 + seconds // 10 * 10
+        now = later(frame, passed)
         forgetful.panes.clear()
         same = painter.screen(now, look, *size) == screen(now, look, *size, forgetful)
         assert same, "a pane was kept in which something had changed"
+
+
+def test_a_pane_in_which_much_happens_rests_while_nobody_moves_in_it() -> None:
+    frame = sample_frame()
+    busy = replace(frame, error_groups=frame.error_groups[:1])
+    assert screen(busy, Look(), 120, 40) != screen(frame, Look(), 120, 40)
+    for look, patience in ((Look(), 3), (Look(focus=PaneName.ERRORS), 1)):
+        painter = Painter()
+        drawn = [painter.screen(later(frame, 0), look, 120, 40)]
+        drawn += [painter.screen(later(busy, seconds), look, 120, 40) for seconds in (1, 2, 3)]
+        panes = [next(box for box in boxes if box.id == "errors") for boxes in drawn]
+        assert [pane == panes[0] for pane in panes] == [seconds < patience for seconds in (0, 1, 2, 3)]
 
 
 def test_rows_of_alerts_come_at_once_and_go_late() -> None:

@@ -33,16 +33,34 @@ PANES: dict[PaneName, Callable[[Frame, Look, int, int], Content]] = {
 _YIELDING = frozenset([PaneName.RATES, PaneName.CYCLE])
 """Panes that many a bot has no source for."""
 
+_BUSY = frozenset([PaneName.STRATEGIES, PaneName.ERRORS])
+"""Panes of which events change a small part."""
+
+REST = 3 * SECOND
+"""How long such a pane stays as it was drawn, whatever happens, while nobody moves in it (ms)."""
 LINGER, SLOW_LINGER = MINUTE, 5 * MINUTE
 """How long rows of alerts stay when they are empty (ms): where the pane shrinks everything below it moves."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A pane as it was drawn last."""
+
+    parts: tuple[object, ...]
+    """What it was drawn from and is known by: the same objects show the same."""
+    told: tuple[object, ...]
+    """What of it comes from events."""
+    values: tuple[object, ...]
+    """And what is compared."""
+    now: int
+    box: Box
 
 
 @dataclass(slots=True)
 class Kept:
     """What a painter remembers from one overview to the next."""
 
-    panes: dict[PaneName, tuple[tuple[object, ...], tuple[object, ...], Box]] = field(default_factory=dict)
-    """The panes as drawn last: what they were drawn from, by identity and by value, and the box."""
+    panes: dict[PaneName, _Drawn] = field(default_factory=dict)
     _rows: int = 0
     _needed: int = 0
     _of: tuple[object, ...] = ()
@@ -76,17 +94,20 @@ def _without(frame: Frame) -> frozenset[PaneName]:
 def _kept_pane(frame: Frame, look: Look, place: Place, boxed: bool, kept: Kept) -> Box:
     bot = frame.subject
     # Parts of a frame that are the same objects show the same, but for ages: those tick while data is missing.
-    parts = (frame.panels, frame.limits, frame.alerts, *_told(frame, place.pane))
+    parts, said = (frame.panels, frame.limits, frame.alerts), _told(frame, place.pane)
     stale = frame.feed.stale or (bot is not None and bot.stale)
     ages = _ages(frame, look, place.pane, stale)
     watching = (frame.notices, frame.recorder, frame.rules_ok) if place.pane is PaneName.ALERTS else ()
     told = (bot and _of_bot(bot, place.pane), *watching)
     values = (frame.bot, frame.view, _of_look(look, place.pane), place, ages, stale, *told)
     known = kept.panes.get(place.pane)
-    if known is not None and values == known[1] and all(map(is_, parts, known[0])):
-        return known[2]
+    if known is not None and values == known.values and all(map(is_, parts, known.parts)):
+        # Of a bot that opens and closes positions many times a second not every one can be seen anyway.
+        busy = place.pane in _BUSY and look.focus is not place.pane and 0 <= frame.now - known.now < REST
+        if busy or said == known.told:
+            return known.box
     box = _pane(frame, look, place, boxed)
-    kept.panes[place.pane] = parts, values, box
+    kept.panes[place.pane] = _Drawn(parts, said, values, frame.now, box)
     return box
 
 
@@ -111,7 +132,7 @@ def _told(frame: Frame, pane: PaneName) -> tuple[object, ...]:
         case PaneName.EQUITY | PaneName.PNL:
             return (frame.marks, frame.incidents)
         case PaneName.ERRORS:
-            return (frame.error_groups,)
+            return (frame.error_groups, frame.subject and frame.subject.errors)
         case PaneName.STRATEGIES:
             return (frame.positions,)
     return ()
@@ -129,8 +150,7 @@ def _of_bot(bot: BotFrame, pane: PaneName) -> tuple[object, ...]:
     """What a pane shows of the bot itself."""
     if pane is PaneName.ALERTS:
         return bot.reason, bot.up, bot.page_errors, bot.page_error_count
-    errors = bot.errors if pane is PaneName.ERRORS else 0
-    return bot.reason, bot.preset, bot.mode, bot.deployed_at, bot.version, errors
+    return bot.reason, bot.preset, bot.mode, bot.deployed_at, bot.version
 
 
 def _pane(frame: Frame, look: Look, place: Place, boxed: bool) -> Box:
