@@ -116,9 +116,10 @@ def _ages(frame: Frame, look: Look, pane: PaneName, stale: bool) -> object:
     if pane is PaneName.ALERTS:
         return alerts.ages(frame, look)
     gone = [s.reading.t or 0 for p in frame.pane(pane) for s in p.series if s.reading.presence is Presence.STALE]
-    if not stale and not gone:
+    held = pane is PaneName.STRATEGIES and frame.positions
+    if not stale and not gone and not held:
         return frame.now // MINUTE
-    ticks = (stale or frame.now - max(gone) < MINUTE) and not look.slow
+    ticks = (stale or frame.now - max(gone, default=0) < MINUTE) and not look.slow
     return frame.now // (SECOND if ticks else 10 * SECOND)
 
 
