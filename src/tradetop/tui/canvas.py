@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from tradetop.panes import cells
 from tradetop.panes.row import Box, Row, Span
+from tradetop.panes.same import Same
 from tradetop.tui.grid import Grid
 from tradetop.tui.palette import Palette
+from tradetop.tui.pen import Pen
 
 Placed = tuple[tuple[int, Row], ...]
 """The rows that lie in one line of the terminal, each with its first cell."""
@@ -15,7 +18,12 @@ Placed = tuple[tuple[int, Row], ...]
 Run = tuple[int, str, Span]
 """Text of one look with its first cell; the span says how it looks."""
 
+Cells = tuple[list[str], list[Pen]]
+"""A row as characters and pens, cell by cell."""
+
 _BLANK = Span("")
+_KEPT = 256
+"""Rows that are kept as cells: of a feed that goes on all but one have been there before, a line below."""
 
 
 class Canvas:
@@ -23,6 +31,7 @@ class Canvas:
 
     def __init__(self, palette: Palette) -> None:
         self.palette = palette
+        self._cells = lru_cache(maxsize=_KEPT)(self._made)
         self._placed: list[Placed] = []
         self._parts: dict[int, tuple[int, int]] = {}
         self.width = 0
@@ -33,6 +42,7 @@ class Canvas:
     def restyle(self, palette: Palette) -> None:
         """Draw in other colours from now on."""
         self.palette = palette
+        self._cells.cache_clear()
         self.width = self.height = 0
 
     def draw(self, boxes: Iterable[Box], width: int, height: int) -> list[int] | None:
@@ -57,9 +67,42 @@ class Canvas:
         pen = self.palette.pen
         for y in range(self.height) if changed is None else changed:
             start, end = self.part(y)
+            if self._put_rows(grid, y, start, end):
+                continue
             for x, text, span in self.runs(y):
                 if start <= x < end or x == self.width == end:
                     grid.put(y, x, text, pen(span))
+
+    def _put_rows(self, grid: Grid, y: int, start: int, end: int) -> bool:
+        """Place the rows of a line that lie from `start` to `end`, as they are kept; False where one cannot be."""
+        found = []
+        at = None
+        for x, row in self._placed[y] if y < len(self._placed) else ():
+            if x >= end:
+                break
+            if x < start:
+                continue
+            made = self._cells(Same(row))
+            if made is None or x != (start if at is None else at):
+                return False
+            found.append((x, made))
+            at = x + len(made[0])
+        if at != end:
+            return False
+        for x, (chars, pens) in found:
+            grid.place(y, x, chars, pens)
+        return True
+
+    def _made(self, same: Same[Row]) -> Cells | None:
+        """A row as cells; None where it is not simply what it says."""
+        row, (wide, leans) = same.of, _shape(same)
+        if leans or not all(span.text.isprintable() for span in row):
+            return None
+        grid, x, pen = Grid(wide, 1), 0, self.palette.pen
+        for span in row:
+            grid.put(0, x, span.text, pen(span))
+            x += cells.width(span.text)
+        return grid.chars[0], grid.pens[0]
 
     def runs(self, line: int) -> Iterator[Run]:
         """A line, of exactly the canvas' width; gaps between boxes, a missing end, and all below it are blank."""
@@ -109,18 +152,18 @@ def _part(old: Placed, new: Placed, width: int) -> tuple[int, int]:
     others = [i for i, (was, now) in enumerate(zip(old, new, strict=True)) if was != now]
     first, last = others[0], others[-1]
     # A row that is too long moves what follows it, and a mark at its beginning changes the character before it.
-    fits = all(edges[i] + _wide(line[i][1]) <= edges[i + 1] for line in (old, new) for i in others)
-    fits = fits and not any(_leans(row) for line in (old, new) for _, row in line)
+    shapes = [[_shape(Same(row)) for _, row in line] for line in (old, new)]
+    fits = all(edges[i] + shape[i][0] <= edges[i + 1] for shape in shapes for i in others)
+    fits = fits and not any(leans for shape in shapes for _, leans in shape)
     return (edges[first], edges[last + 1]) if fits else (0, width)
 
 
-def _wide(row: Row) -> int:
-    return sum(cells.width(span.text) for span in row)
-
-
-def _leans(row: Row) -> bool:
-    """Whether a text in it begins with what combines with the character before."""
-    return any(not s.text.isascii() and cells.char_width(s.text[0]) == 0 for s in row)
+@lru_cache(maxsize=_KEPT)
+def _shape(same: Same[Row]) -> tuple[int, bool]:
+    """How wide a row is, and whether a text in it begins with what combines with the character before."""
+    row = same.of
+    leans = any(not s.text.isascii() and cells.char_width(s.text[0]) == 0 for s in row)
+    return sum(cells.width(span.text) for span in row), leans
 
 
 def _first_cell(placed: tuple[int, Row]) -> int:

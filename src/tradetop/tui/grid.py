@@ -87,6 +87,11 @@ class Grid:
         self._put(text)
         self._pen = PLAIN
 
+    def place(self, y: int, x: int, chars: list[str], pens: list[Pen]) -> None:
+        """Place cells, the first in line `y` and column `x`, where no wide character lies across either end."""
+        self.chars[y][x : x + len(chars)] = chars
+        self.pens[y][x : x + len(pens)] = pens
+
     def _put(self, text: str) -> None:
         """Place text at the cursor; what is too much for the line is lost."""
         x = self._x
