@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tradetop.model.alert import Alert, AlertState, DeadRule
 from tradetop.model.bot_event import EventClass
 from tradetop.model.clock import SECOND
 from tradetop.model.drill import MARK
 from tradetop.model.failed_text import failed_texts, has_failed
-from tradetop.model.frame import Frame
+from tradetop.model.frame import Frame, PanelFrame
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PaneName
 from tradetop.model.silence import Silence, SilenceKind
@@ -34,6 +35,7 @@ from tradetop.panes.line import (
 )
 from tradetop.panes.look import Hint, Look
 from tradetop.panes.row import Row, Span
+from tradetop.panes.same import Same
 from tradetop.theme.roles import Role
 
 _HINTS = (Hint("↵", "series"), Hint("x", "explain"), Hint("a", "ack"), Hint("S", "snooze"), Hint("z", "zoom"))
@@ -71,11 +73,11 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     fires = [a for a in frame.alerts if a.is_firing]
     at = cursor(look, PaneName.ALERTS)
     tails = [_tail(frame, alert, look, width) for alert in frame.alerts]
-    columns = _columns(frame, tails, width)
-    longest = max((cells.width(_meaning(a)) for a in frame.alerts), default=0) if width >= _MEANING_FROM else 0
+    told = _told(Same(frame.alerts), Same(frame.panels))
+    columns = _columns(frame, told, tails, width)
     rows: list[Row] = []
     for index, alert in enumerate(frame.alerts):
-        row = _row(frame, alert, look, width, columns, tails[index], longest)
+        row = _row(alert, told[index], look, width, columns, tails[index])
         rows.append(selected(row, look.mono) if index == at else row)
     first = 0 if frame.subject is not None and frame.subject.up is False else len(fires)
     found = faults(frame, look)
@@ -120,27 +122,49 @@ class Columns:
     state: int
     name: int
     condition: int
+    meaning: int
+    """Of the longest; there may be room for less."""
     end: int
 
 
-def _columns(frame: Frame, tails: Sequence[Line], width: int) -> Columns:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the row of an alert says beside its name and its age: the same from one scrape to the next."""
+
+    condition: Row
+    which: str
+    """The labels that tell it from the others of its rule; "" where it is alone."""
+    meaning: str
+
+
+@lru_cache(maxsize=2)
+def _told(alerts: Same[tuple[Alert, ...]], panels: Same[tuple[PanelFrame, ...]]) -> tuple[_Told, ...]:
+    shown = {panel.panel.id: panel for panel in panels.of}
+    return tuple(
+        _Told(tuple(_condition(shown.get(alert.rule.panel), alert)), _which(alerts.of, alert), _meaning(alert))
+        for alert in alerts.of
+    )
+
+
+def _columns(frame: Frame, told: Sequence[_Told], tails: Sequence[Line], width: int) -> Columns:
     """Widths in which names are cut last: meanings give way first, then what a condition says."""
     state = state_width(frame)
-    said = max((size(_condition(frame, a, Role.WARN)) for a in frame.alerts), default=0)
-    told = max((cells.width(which) + 2 for a in frame.alerts if (which := _told(frame, a))), default=0)
+    said = max((size(each.condition) for each in told), default=0)
+    which = max((cells.width(each.which) + 2 for each in told if each.which), default=0)
     end = max(map(size, tails), default=0)
     condition = min(said, _CONDITION)
-    free = width - state - condition - end - 6 - (told if width < _MEANING_FROM else _MEANING)
+    free = width - state - condition - end - 6 - (which if width < _MEANING_FROM else _MEANING)
     rules = (*(a.rule for a in frame.alerts), *(d.rule for d in frame.dead))
     name = max((cells.width(rule.name) for rule in rules), default=0)
-    return Columns(state, min(max(name, 14), max(_NAME, free)), condition, end)
+    longest = max((cells.width(each.meaning) for each in told), default=0)
+    return Columns(state, min(max(name, 14), max(_NAME, free)), condition, longest, end)
 
 
-def _row(frame: Frame, alert: Alert, look: Look, width: int, columns: Columns, tail: Line, longest: int) -> Row:
+def _row(alert: Alert, told: _Told, look: Look, width: int, columns: Columns, tail: Line) -> Row:
     sign = marks(look.glyphs)
     gone = alert.last_seen is not None
     pending = alert.state is AlertState.PENDING
-    role = Role.WARN if pending else severity(alert.rule.level, Role.WARN)
+    role = _colour(alert)
     glyph = sign.pending if pending else sign.level(max(alert.rule.level, Level.WARNING))
     rings = _rings(alert)
     word = f"{glyph} {_word(alert)}"
@@ -150,19 +174,16 @@ def _row(frame: Frame, alert: Alert, look: Look, width: int, columns: Columns, t
         *head,
         Span(cells.fit(cells.middle(alert.rule.name, columns.name), columns.name) + " ", bold=True),
     ]
-    condition = _condition(frame, alert, role)
-    told = _told(frame, alert)
     if width >= _MEANING_FROM:
-        meant = _meaning(alert)
-        room = min(width - size(left) - columns.end - columns.condition - 5, 80, longest)
-        which = f"{cells.cut(told, room // 2)}  " if told else ""
+        room = min(width - size(left) - columns.end - columns.condition - 5, 80, columns.meaning)
+        which = f"{cells.cut(told.which, room // 2)}  " if told.which else ""
         rest = room - cells.width(which)
         left += [Span(f" {which}", Role.SECONDARY)]
-        short = cells.cut(meant, rest) if alert.rule.summary else cells.middle(meant, rest)
+        short = cells.cut(told.meaning, rest) if alert.rule.summary else cells.middle(told.meaning, rest)
         left.append(Span(f"{cells.fit(short, rest)}  ", Role.MUTED))
-        left += to_width(condition, columns.condition)
+        left += to_width(told.condition, columns.condition)
     else:
-        left += [*condition, Span(f"  {told}" if told else "", Role.SECONDARY)]
+        left += [*told.condition, Span(f"  {told.which}" if told.which else "", Role.SECONDARY)]
         failed = next(_failed(alert), "")
         room = width - size(left) - size(tail) - 3
         left += [Span(f"  {cells.cut(failed, room)}", Role.MUTED)] if failed and room >= _NAME else []
@@ -233,8 +254,12 @@ def _bare(expr: str) -> str:
     return expr[1:-1]
 
 
-def _condition(frame: Frame, alert: Alert, role: Role) -> list[Span]:
-    panel = frame.panel(alert.rule.panel) if alert.rule.panel else None
+def _colour(alert: Alert) -> Role:
+    return Role.WARN if alert.state is AlertState.PENDING else severity(alert.rule.level, Role.WARN)
+
+
+def _condition(panel: PanelFrame | None, alert: Alert) -> list[Span]:
+    """The value with its limit; in the unit of the panel that the rule is a threshold of."""
     if alert.value != alert.value:
         return text(alert.rule.condition)
     if panel is None:
@@ -242,12 +267,11 @@ def _condition(frame: Frame, alert: Alert, role: Role) -> list[Span]:
     else:
         said = numbers.amount(alert.value, panel.panel.unit, decimals=panel.panel.decimals)
     unit = said.unit if len(said.unit) == 1 else ""
-    return [Span(said.digits, role, bold=True), *text(f"{unit} {alert.rule.condition}")]
+    return [Span(said.digits, _colour(alert), bold=True), *text(f"{unit} {alert.rule.condition}")]
 
 
-def _told(frame: Frame, alert: Alert) -> str:
-    """The labels that tell an alert from the others of its rule; "" where it is alone."""
-    alike = [a for a in frame.alerts if a.rule.name == alert.rule.name]
+def _which(alerts: Sequence[Alert], alert: Alert) -> str:
+    alike = [a for a in alerts if a.rule.name == alert.rule.name]
     if len(alike) < 2:
         return ""
     names = {k for a in alike for k, v in a.labels.items() if any(b.labels.get(k) != v for b in alike)}
