@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from tradetop.model.alert import Alert, RecordingRule, Rule, RuleGroup
 from tradetop.model.clock import DAY, MINUTE
-from tradetop.model.labels import Labels
+from tradetop.model.labels import NAME, Labels
+from tradetop.model.matcher import MatchOp
 from tradetop.model.panel import Dashboard
 from tradetop.promql import Engine, PromQLError
 from tradetop.promql.ast import parse
-from tradetop.promql.nodes import Range, Subquery, walk
+from tradetop.promql.nodes import Node, Range, Selector, Subquery, walk
 from tradetop.recorder.course import Course, Found, begun
 from tradetop.recorder.plan import Plan
 from tradetop.recorder.record import Part, Record
@@ -212,20 +213,25 @@ def _built_in(rules: Sequence[Rule]) -> tuple[RuleGroup, ...]:
     groups: dict[int | None, list[Rule]] = {None: [], HALF_A_MINUTE: [], MINUTE: []}
     for rule in rules:
         groups[_pace(rule.expr)].append(rule)
-    names = {None: "", HALF_A_MINUTE: "step by step", MINUTE: "a day at a time"}
+    names = {None: "", HALF_A_MINUTE: "now and then", MINUTE: "a day at a time"}
     return tuple(RuleGroup(names[pace], tuple(found), interval=pace) for pace, found in groups.items())
 
 
 @lru_cache(maxsize=1_024)
 def _pace(expr: str) -> int | None:
-    """How often a rule that takes long is judged (ms): what takes a day to change needs no answer every ten seconds."""
+    """How often a rule that takes long is judged (ms): one that waits for minutes needs no answer every ten seconds."""
     try:
         nodes = [*walk(parse(expr))]
     except PromQLError:
         return None
     if any(isinstance(node, Subquery | Range) and node.span >= DAY for node in nodes):
         return MINUTE
-    return HALF_A_MINUTE if any(isinstance(node, Subquery) for node in nodes) else None
+    return HALF_A_MINUTE if any(isinstance(node, Subquery) or _is_broad(node) for node in nodes) else None
+
+
+def _is_broad(node: Node) -> bool:
+    """Whether it selects the series of many names."""
+    return isinstance(node, Selector) and not any(m.name == NAME and m.op is MatchOp.EQUAL for m in node.matchers)
 
 
 def _labelled(found: Found, label: str) -> Found:
