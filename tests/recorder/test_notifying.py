@@ -143,6 +143,58 @@ async def test_a_text_that_cannot_be_made_says_why_and_what_it_was_to_be_made_of
         assert "error calling humanize" in said[0]
 
 
+def resolved(sink: Sink) -> list[str]:
+    """What is said of alerts that are over."""
+    return [f"{m['title']} {m['message']}" for m in sink.took if "RESOLVED" in m["title"]]
+
+
+def slowly(hold: str) -> Rulebook:
+    """A rule that is looked at once a minute."""
+    rule = f"alert: Held, expr: trader_exposure_pct > 15, for: {hold}, labels: {{severity: critical}}"
+    text = f"groups:\n- name: slow\n  interval: 1m\n  rules:\n  - {{{rule}}}\n"
+    return Rulebook(read_rules(text, "own.yml").groups)
+
+
+async def test_nothing_is_over_until_somebody_has_looked(bot: WatchedBot, machine: Machine, tmp_path: Path) -> None:
+    bot.page = page(17)
+    with Sink() as sink:
+        async with rings(bot, tmp_path, machine, [hook(sink)]) as run:
+            run.watch.judge_by(slowly("30s"))
+            assert await took(run, sink, 1) == ["[CRITICAL] trader: Held"]
+            # The rule is looked at while the bot is away, and next when it has been back for a while.
+            for scrapes in (7, 8, 9):
+                bot.stop()
+                await run.scrape(scrapes)
+                bot.start()
+                await run.scrape(6)
+            # A rule that has been changed is another one, and looked at at once.
+            run.watch.judge_by(slowly("20s"))
+            await run.scrape(12)
+            assert not any("Held" in text for text in resolved(sink))
+            bot.page = page(12)
+            await tried(run, lambda: any("Held" in text for text in resolved(sink)))
+
+
+async def test_after_a_restart_what_fires_has_fired_since_then_and_did_not_resolve(
+    bot: WatchedBot, machine: Machine, tmp_path: Path
+) -> None:
+    bot.page = page(23)
+    with Sink() as sink:
+        async with rings(bot, tmp_path, machine, [hook(sink)]) as run:
+            run.watch.judge_by(slowly("30s"))
+            await took(run, sink, 2)
+            (before,) = Viewer(Bots([run.watch])).frame(View(), machine.now()).bots
+            fired = {a.rule.name: a.fired_at for a in Viewer(Bots([run.watch])).frame(View(), machine.now()).alerts}
+        machine.pass_by(5 * SECOND)
+        async with rings(bot, tmp_path, machine, [hook(sink)]) as again:
+            again.watch.judge_by(slowly("30s"))
+            await again.scrape(2)
+            frame = Viewer(Bots([again.watch])).frame(View(), machine.now())
+            assert {a.rule.name: a.fired_at for a in frame.alerts} == fired
+            assert frame.bots[0].firing == before.firing == 2
+            assert not any(event.type == "alert_resolved" for event in again.record.derived)
+
+
 async def test_no_receivers_no_file(bot: WatchedBot, machine: Machine, tmp_path: Path) -> None:
     bot.page = page(23)
     async with rings(bot, tmp_path, machine, []) as run:

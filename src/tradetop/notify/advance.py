@@ -138,7 +138,8 @@ def _followed(
     if before is None or before.over is not None or state is AlertState.PENDING:
         # One that fired, and is pending in a process that began since, goes on.
         return before
-    if before.facts.bot not in seen.bots or before.facts.bot in seen.dark:
+    bot = before.facts.bot
+    if bot not in seen.bots or bot in seen.dark or (bot, before.facts.name) in seen.unsure:
         return before
     ended = sighting.alert.resolved_at if sighting is not None else None
     return replace(before, over=t if ended is None else ended)

@@ -40,6 +40,8 @@ class Seen:
     """The bots whose rules were evaluated; alerts of others are as they were."""
     dark: frozenset[str] = frozenset()
     """Those of them without data at present: an alert of theirs that is gone has not resolved."""
+    unsure: frozenset[tuple[str, str]] = frozenset()
+    """Bots with names of rules of which nothing can be said: they failed, or were not evaluated since there is data."""
 
 
 @dataclass(frozen=True, slots=True)

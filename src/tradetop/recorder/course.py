@@ -33,8 +33,9 @@ class Course:
         """Evaluate it at `t` (ms); it is due again `every` (ms) after it should have been, 0 for at once."""
         state, series = advance_group(self.state, querier, t, write, external)
         if self.due is None:
-            state = restore_group(state, querier, t)
-            series = {**series, **samples(state.alerting)}
+            before, state = samples(state.alerting), restore_group(state, querier, t)
+            series = {labels: value for labels, value in series.items() if labels not in before}
+            series |= samples(state.alerting)
         self.state, self.series = state, series
         due = (t if self.due is None else self.due) + every
         self.due = due if due > t else t + every
@@ -49,7 +50,10 @@ def begun(groups: Iterable[RuleGroup], before: Iterable[Course] = ()) -> tuple[C
 def _begun(group: RuleGroup, known: Course | None) -> Course:
     if known is None:
         return Course(begin_group(group))
-    return Course(begin_group(group, known.state), known.due, known.series)
+    state = begin_group(group, known.state)
+    # Where a rule is another one now its alerts are looked for at once: until then nobody can say that they are over.
+    same = all(rule in known.state.rules for rule in state.rules)
+    return Course(state, known.due if same else None, known.series)
 
 
 def _place(group: RuleGroup) -> tuple[str, str]:

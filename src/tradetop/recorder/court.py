@@ -15,7 +15,9 @@ from tradetop.recorder.exposed import exposed
 from tradetop.recorder.home import Homes
 from tradetop.recorder.record import Record
 from tradetop.recorder.rulebook import Rulebook
+from tradetop.rules.evaluate import RuleState
 from tradetop.rules.expanding import External
+from tradetop.rules.group import alerting_states
 from tradetop.store.draft import Draft
 
 Tell = Callable[[int], None]
@@ -109,6 +111,10 @@ class Court:
         """The alerts that belong to a target, those that have lately resolved among them."""
         every = (alert for case in self._cases for rule in case.course.state.alerting for alert in rule.alerts.values())
         return tuple(alert for alert in every if self._homes.of(alert.labels) is record)
+
+    def states(self) -> tuple[RuleState, ...]:
+        """Every alerting rule of files with its alerts, as of its last judgement."""
+        return alerting_states(case.course.state for case in self._cases)
 
     def errors(self, record: Record) -> tuple[tuple[Rule | RecordingRule, str], ...]:
         """The rules whose last evaluation failed; the first target says so for all."""

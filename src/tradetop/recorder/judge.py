@@ -167,6 +167,18 @@ class Judge:
             found[next((part for part in found if bot and part.bot_id == bot), next(iter(found)))].append(alert)
         return {part.name: tuple(alerts) for part, alerts in found.items()}
 
+    def unsure(self, since: int) -> dict[str, frozenset[str]]:
+        """By bot the names of the rules of which nothing is known: they failed, or were not evaluated `since` (ms)."""
+        filed = () if self.court is None else self.court.states()
+        return {
+            part.name: frozenset(
+                state.rule.name
+                for state in (*alerting_states(course.state for course in courses), *filed)
+                if state.error or state.evaluated_at is None or state.evaluated_at < since
+            )
+            for part, courses in self._courses.items()
+        }
+
     def interval(self, rule: Rule) -> int:
         """How often a rule is evaluated (ms): with every scrape, or as its group says."""
         scraped = self._record.target.interval
@@ -226,7 +238,7 @@ def _pace(expr: str) -> int | None:
         return None
     if any(isinstance(node, Subquery | Range) and node.span >= DAY for node in nodes):
         return MINUTE
-    return HALF_A_MINUTE if any(isinstance(node, Subquery) or _is_broad(node) for node in nodes) else None
+    return HALF_A_MINUTE if any(map(_is_broad, nodes)) else None
 
 
 def _is_broad(node: Node) -> bool:

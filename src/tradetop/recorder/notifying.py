@@ -68,6 +68,8 @@ class Notifying:
         ringing.exchange.join(path, lambda: self._outbox.state)
         self._problem = ""
         self._seen = Seen()
+        self._data_since: int | None = None
+        """When the bot answered first, or for the first time since it did not (ms); None while it does not."""
         self._busy: set[str] = set()
         self._tasks: asyncio.TaskGroup | None = None
 
@@ -80,7 +82,12 @@ class Notifying:
 
     def judged(self) -> None:
         """Take the judge's word; what is new goes out at once."""
-        self._seen = _seen(self._record, self._judge)
+        status = self._record.status
+        if status.up is False:
+            self._data_since = None
+        elif self._data_since is None:
+            self._data_since = status.tried_at
+        self._seen = _seen(self._record, self._judge, self._data_since)
         self._advance()
 
     def take(self, ringing: Ringing) -> None:
@@ -165,7 +172,7 @@ def told(fault: SendFault, now: int) -> str:
     return f"{fault.receiver}: {fault.word} since {span(max(now - fault.since, MINUTE))}{waiting}"
 
 
-def _seen(record: Record, judge: Judge) -> Seen:
+def _seen(record: Record, judge: Judge, data_since: int | None) -> Seen:
     sightings: list[Sighting] = []
     units = {panel.id: panel.unit for panel in judge.dashboard.panels}
     parts = judge.alerts()
@@ -173,7 +180,8 @@ def _seen(record: Record, judge: Judge) -> Seen:
         seen = set(map(id, worst(alerts)))
         sightings += (_sighting(name, alert, units, outranked=id(alert) not in seen) for alert in alerts)
     bots = frozenset(parts)
-    return Seen(tuple(sightings), bots, bots if record.status.up is False else frozenset())
+    unsure = frozenset((name, rule) for name, rules in judge.unsure(data_since or 0).items() for rule in rules)
+    return Seen(tuple(sightings), bots, bots if record.status.up is False else frozenset(), unsure)
 
 
 def sighting_of(bot: str, alert: Alert, dashboard: Dashboard) -> Sighting:

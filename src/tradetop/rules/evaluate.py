@@ -79,9 +79,10 @@ def samples(states: Iterable[RuleState]) -> dict[Labels, float]:
 
 
 def restore(states: Sequence[RuleState], querier: Querier, t: int) -> tuple[RuleState, ...]:
-    """After the first evaluation of a new process, at `t` (ms): pending alerts go on where recording stopped.
+    """After the first evaluation of a new process, at `t` (ms): alerts go on where recording stopped.
 
-    As Prometheus' RestoreForState: the outage does not count as pending, unless the hold was already over.
+    As Prometheus' RestoreForState: the outage does not count as pending, unless the hold was already over. Beyond it,
+    what fired fires at once, not an interval later, and since then.
     """
     try:
         value = querier.instant(f"{ALERTS_FOR_STATE}[{OUTAGE // SECOND}s]", at=t - 1)
@@ -116,11 +117,14 @@ def _restored(state: RuleState, before: Mapping[Labels, tuple[int, int]], t: int
     alerts = dict(state.alerts)
     for labels, alert in state.alerts.items():
         found = before.get(labels.merged({ALERTNAME: alert.rule.name}))
-        if found is None or alert.state is not AlertState.PENDING or found[1] >= alert.active_at:
+        if found is None or alert.active_at != t or found[1] >= t:
             continue
         stopped_at, active_at = found
-        over = stopped_at - active_at >= alert.rule.hold
-        alerts[labels] = replace(alert, active_at=active_at if over else active_at + t - stopped_at)
+        if stopped_at - active_at >= alert.rule.hold:
+            fired_at = active_at + alert.rule.hold
+            alerts[labels] = replace(alert, state=AlertState.FIRING, active_at=active_at, fired_at=fired_at)
+        else:
+            alerts[labels] = replace(alert, active_at=active_at + t - stopped_at)
     return alerts
 
 
