@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from random import Random
 
 import pytest
 
 from doctor.making import START, verdict
-from tradetop.doctor import Cap, Check, Kind, Knowledge, with_page
+from tradetop.doctor import Cap, Check, Kind, Knowledge, judge, with_page
 from tradetop.doctor.knowledge import Unread, joined, of_targets
 from tradetop.doctor.panels import Shown, judge_panels
+from tradetop.model.alert import RecordingRule, Rule
 from tradetop.model.labels import Labels
+from tradetop.model.value import Vector
+from tradetop.promql import Engine, PromQLError
 from tradetop.scrape.exposition import PageParser
+from tradetop.store import MemoryStore
 
 A, B = {"job": "a", "instance": "10.0.0.1:80"}, {"job": "b", "instance": "10.0.0.2:80", "env": "live"}
 PAGE_A = """# TYPE a_gauge gauge
@@ -48,7 +53,8 @@ def together(known: Sequence[Knowledge], unread: Sequence[Unread] = ()) -> Knowl
 
 
 BOTH = together([page(PAGE_A, A), page(PAGE_B, B)])
-DOWN = together([page(PAGE_A, A)], [Unread(Labels(B), "job b could not be read (refused)", tried=True)])
+IN_VAIN = with_page(Knowledge(), {Labels({"__name__": "up", **B}): 0.0}, {}, START)
+DOWN = together([page(PAGE_A, A), IN_VAIN], [Unread(Labels(B), "job b could not be read (refused)", tried=True)])
 NOT_ASKED = replace(page(PAGE_A, A), unread=(Unread(Labels(B), "job b is scraped too, but was not asked"),))
 
 
@@ -114,17 +120,19 @@ def test_the_reason_names_the_page_and_corrects_only_what_is_sure() -> None:
 
 
 def test_what_is_written_of_a_target_in_vain_is_known() -> None:
-    labels = Labels({"__name__": "up", **B})
-    known = together([page(PAGE_A, A), with_page(Knowledge(), {labels: 0.0}, {}, START)], DOWN.unread)
-    assert verdict('up{job="b"} == 0', known).kind is Kind.CAN
+    assert verdict('up{job="b"} == 0', DOWN).kind is Kind.CAN
     assert verdict('up{job="b"} == 0', NOT_ASKED).kind is Kind.UNPROVEN
     assert verdict('up{job="b"} > 1', NOT_ASKED).kind is Kind.NEVER
 
 
-def test_what_cannot_be_evaluated_by_now_is_wrong_but_not_dead_while_a_page_is_unread() -> None:
-    from tradetop.doctor import judge
-    from tradetop.model.alert import Rule
+def test_a_type_that_only_one_of_two_pages_tells_proves_nothing() -> None:
+    told, untold = page("# TYPE x counter\nx 1\n", A), page("x 1\n", B)
+    assert verdict("x < 0", together([told, told])).kind is Kind.NEVER
+    assert verdict("x < 0", together([told, untold])).kind is Kind.CAN
+    assert verdict("x < 0", together([untold, told])).kind is Kind.CAN
 
+
+def test_what_cannot_be_evaluated_by_now_is_wrong_but_not_dead_while_a_page_is_unread() -> None:
     rule = Rule("Alert", "a_gauge / on() both_total > 1", group="all")
     (sure,) = judge([rule], BOTH, trouble=lambda _: "many-to-many")
     (open_,) = judge([rule], DOWN, trouble=lambda _: "many-to-many")
@@ -151,3 +159,57 @@ def test_a_panel_about_a_page_that_nobody_has_read_is_not_dead() -> None:
     panels = [Shown("b", ("b_gauge",)), Shown("none", ('b_gauge{job="a",side="buy"}',))]
     assert [v.kind for v in judge_panels(panels, DOWN)] == [Kind.UNPROVEN, Kind.NEVER]
     assert [v.kind for v in judge_panels(panels[:1], BOTH)] == [Kind.CAN]
+
+
+def test_a_recording_rule_over_a_page_that_nobody_has_read_supplies_what_is_open() -> None:
+    rules = [RecordingRule("job:b", "sum by (job) (b_gauge)"), Rule("Alert", 'job:b{job="b"} > 5', group="all")]
+    assert [v.kind for v in judge(rules, DOWN)] == [Kind.UNPROVEN, Kind.UNPROVEN]
+    assert [v.kind for v in judge(rules, BOTH)] == [Kind.CAN, Kind.CAN]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_rule_that_fires_is_called_dead(seed: int) -> None:
+    """Rules at random, evaluated over two pages of which the doctor has read one, or both."""
+    random, fired = Random(seed), 0
+    for _ in range(400):
+        text, expr = (
+            _some_page(random),
+            f"{_some(random)} {random.choice(('>', '<', '==', '>='))} {random.randint(-1, 2)}",
+        )
+        store = MemoryStore()
+        for labels, page_text in ((A, PAGE_A), (B, text)):
+            up = {Labels({"__name__": "up", **labels}): 1.0}
+            store.append_scrape(labels["job"], START, {**PageParser(labels).parse(page_text).samples, **up})
+        try:
+            value = Engine(store).instant(expr, at=START)
+        except PromQLError:
+            continue
+        assert isinstance(value, Vector)
+        if value.samples:
+            fired += 1
+            for known in (DOWN, NOT_ASKED, together([page(PAGE_A, A), page(text, B)])):
+                found = verdict(expr, known)
+                assert found.kind is not Kind.NEVER, (expr, text, found)
+    assert fired > 20
+
+
+def _some_page(random: Random) -> str:
+    labels = random.choice(["", '{side="buy"}', '{side="x"}', '{k="v"}'])
+    names = random.sample(["b_gauge", "another", "shared", "a_gauge"], 2)
+    return "".join(f"{name}{labels} {random.choice([-5, 0, 1, 300])}\n" for name in names)
+
+
+def _some(random: Random, depth: int = 0) -> str:
+    """An expression at random."""
+    names = ("a_gauge", "both_total", "wait_seconds_bucket", "shared", "b_gauge", "another", "up")
+    matchers = ("", "", '{job="a"}', '{job="b"}', '{env="live"}', '{side="buy"}', '{job=~"a|b"}', '{env!="live"}')
+    selector = random.choice(names) + random.choice(matchers)
+    kind = random.random()
+    if depth > 2 or kind < 0.4:
+        return random.choice([selector, selector, f"max_over_time({selector}[5m])", f"absent({selector})"])
+    if kind < 0.6:
+        by = random.choice(["by (job)", "by (side)", "by (env, le)", "without (instance)", ""])
+        return f"{random.choice(['sum', 'max', 'count'])} {by} ({_some(random, depth + 1)})"
+    operator = random.choice(["+", "-", "*", "/", "and", "unless", "or", ">", "<", "== bool"])
+    on = random.choice(["", "on()", "on(job)", "on(side)", "on(env)", "ignoring(side, job, instance, env)"])
+    return f"({_some(random, depth + 1)} {operator} {on} {_some(random, depth + 1)})"

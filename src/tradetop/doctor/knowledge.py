@@ -216,6 +216,9 @@ def joined(every: Sequence[Knowledge]) -> Knowledge:
                 of_name.setdefault(seen.labels, seen)
         for name, said in known.declared.items():
             declared[name] = _agreed(declared.get(name, said), said)
+    for name in {name for known in every for name in known.series if known.family(name) is None}:
+        if name in declared:
+            declared[name] = _agreed(declared[name], Metadata())
     return Knowledge(
         {name: tuple(each.values()) for name, each in series.items()},
         declared,
