@@ -236,3 +236,31 @@ def test_the_folder_of_one_bot_needs_its_target(bots: tuple[WatchedBot, WatchedB
     done = run(tmp_path, "doctor", "--prometheus-config", path, "--bot-dir", tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert "--bot-dir is the folder of one bot: name its TARGET" in done.stderr
+
+
+def test_targets_that_no_rule_could_tell_apart_are_named(bots: tuple[WatchedBot, WatchedBot], tmp_path: Path) -> None:
+    a, _ = bots
+    (tmp_path / "c.yaml").write_text(
+        f"targets:\n  - {{url: '{a.url}', name: x}}\n  - {{url: '{a.url}?again', name: y, job: x}}\n"
+    )
+    (tmp_path / "rules.yml").write_text(RULES)
+    done = run(tmp_path, "doctor", "--config", "c.yaml", "--rules", "rules.yml")
+    assert done.returncode == 1
+    assert done.stderr.startswith("tradetop: x and y have the same job and instance")
+    assert "Traceback" not in done.stderr
+    assert kinds(done.stdout)["A"] == "CAN"
+
+
+def test_a_bot_that_has_only_a_database_is_left_open(bots: tuple[WatchedBot, WatchedBot], tmp_path: Path) -> None:
+    a, _ = bots
+    (tmp_path / "c.yaml").write_text(
+        f"targets:\n  - {{url: '{a.url}', name: x}}\n  - {{database: '{tmp_path}/none.db', name: d}}\n"
+    )
+    (tmp_path / "rules.yml").write_text(
+        "groups:\n  - name: g\n    rules:\n      - {alert: Events, expr: 'rate(bot_events_total[5m]) > 2'}\n"
+        "      - {alert: A, expr: a_gauge > 2}\n"
+    )
+    done = run(tmp_path, "doctor", "--config", "c.yaml", "--rules", "rules.yml")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert kinds(done.stdout) == {"Events": "UNPROVEN", "A": "CAN"}
+    assert "  d: no page, only a database, which is not read here" in done.stdout

@@ -31,6 +31,7 @@ from tradetop.scrape.scrape import Scrape, Scraper, samples, target_labels
 from tradetop.store import MemoryStore
 from tradetop.store.file import HistoryReader
 from tradetop.store.place import history_path, identity, store_directory
+from tradetop.store.union import Union
 
 PAST = 7 * DAY
 """How far back the history is read (ms)."""
@@ -222,10 +223,11 @@ def dashboard_of(name: str) -> Dashboard | None:
         raise Refusal(str(error)) from None
 
 
-def now(*bots: Examined) -> MemoryStore:
+def now(*bots: Examined) -> Queryable:
     """The bots' pages as they were just read."""
-    store = MemoryStore()
-    for i, bot in enumerate(bots):
+    stores = []
+    for bot in bots:
         if bot.scrape is not None:
-            store.append_scrape(f"scrape {i}", bot.scrape.t, samples(bot.scrape, bot.target))
-    return store
+            stores.append(MemoryStore())
+            stores[-1].append_scrape("scrape", bot.scrape.t, samples(bot.scrape, bot.target))
+    return Union(stores)
