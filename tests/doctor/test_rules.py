@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from doctor.making import FAR, START, bot, known_from, page, store_of, verdict, verdicts
+from doctor.making import FAR, SCRAPES, START, STEP, bot, known_from, page, store_of, verdict, verdicts
 from tradetop.doctor import Check, Kind, Knowledge, dead, known_of, names_of
 from tradetop.doctor.look import no_witness
 from tradetop.doctor.witness import witness_of
 from tradetop.model.alert import RecordingRule, Rule
 from tradetop.model.labels import Labels
+from tradetop.model.value import Vector
+from tradetop.promql import Engine
 from tradetop.rules.file import load_file
 from tradetop.store import MemoryStore
 
@@ -299,3 +301,25 @@ def test_the_bots_own_cap() -> None:
     assert (beyond.kind, beyond.check) == (UNPROVEN, Check.CAP)
     assert (equal.kind, [n.check for n in equal.notes]) == (CAN, [Check.CAP])
     assert verdict("trader_exposure_pct > 20", known).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("expr", "lost"),
+    [
+        ("x > on () y", "> on () drops the label side"),
+        ("x > ignoring (side) y", "> ignoring (side) drops the label side"),
+        ("x - ignoring (side) y > 1", "- ignoring (side) drops the label side"),
+        ("x >= on (side) x", ""),
+        ("x > on () group_left () y", ""),
+        ("x and on () y", ""),
+        ("x > 1", ""),
+    ],
+)
+def test_a_label_that_matching_drops_is_empty_in_texts(expr: str, lost: str) -> None:
+    known = bot({'x{side="buy"}': float, "y": 1})
+    found = verdict(expr, known, annotations=Labels({"summary": "{{ $labels.side }}"}))
+    assert [note.text.partition(",")[0] for note in found.notes if note.fault] == ([lost] if lost else [])
+    engine = Engine(store_of({'x{side="buy"}': float, "y": 1}))
+    value = engine.instant(expr, at=START + STEP * (SCRAPES - 1))
+    assert isinstance(value, Vector)
+    assert [("side" in sample.labels) for sample in value.samples] == [not lost]

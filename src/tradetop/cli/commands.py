@@ -231,7 +231,7 @@ def doctor(dashboards: tuple[Path, ...], folder: Path | None, offline: bool, as_
 
     0 when nothing is known not to work, 1 when something cannot work, 2 for a file that cannot be opened.
     """
-    from tradetop.cli.doctor import Asked
+    from tradetop.cli.diagnosis import Asked
     from tradetop.cli.doctor import doctor as run
 
     raise SystemExit(run(target_options(said), Asked(dashboards, folder, offline, as_json)))

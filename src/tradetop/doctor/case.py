@@ -37,6 +37,11 @@ class Steps:
     title: str
     steps: tuple[Step, ...]
 
+    @property
+    def wrong(self) -> bool:
+        """Whether one of its steps ended badly."""
+        return any(step.found is Found.WRONG for step in self.steps)
+
 
 @dataclass(frozen=True, slots=True)
 class Case:

@@ -8,7 +8,7 @@ from tradetop.doctor.doubts import doubt
 from tradetop.doctor.interval import Interval, between, certain, obstacle, satisfiable
 from tradetop.doctor.look import Look
 from tradetop.doctor.outcome import Outcome, Track, certain_together
-from tradetop.doctor.pairs import pairs
+from tradetop.doctor.pairs import left_by, pairs
 from tradetop.doctor.units import clash, too_low
 from tradetop.doctor.verdict import Check, Finding
 from tradetop.model.labels import NAME
@@ -26,7 +26,7 @@ def compare(node: Binary, left: Outcome, right: Outcome, look: Look) -> Outcome:
         found = pairs(node, left.tracks, right.tracks, look)
         if isinstance(found, Finding):
             return Outcome(never=found)
-        met = found
+        met = [(replace(a, labels=left_by(node.matching, a, b)), b) for a, b in found]
     judged = [_judged(node, a, b, look, mirrored=left.scalar) for a, b in met]
     tracks = tuple(each for each in judged if isinstance(each, Track))
     never = next((each for each in judged if isinstance(each, Finding)), None)

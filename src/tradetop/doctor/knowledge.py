@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import inf, isfinite
 
 from tradetop.model.clock import MINUTE
-from tradetop.model.labels import EMPTY, Labels
+from tradetop.model.labels import EMPTY, NAME, Labels
+from tradetop.model.matcher import Matcher
 from tradetop.model.ports import Column, Metadata
 from tradetop.model.sample import is_stale
+from tradetop.store.matching import value_test
 
 GAP = 5 * MINUTE
 """Longest time between two neighbouring samples of one run (ms): what a query looks back."""
@@ -64,9 +66,30 @@ class Cap:
     """Who says so."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A target whose page nobody has read: any series may be there."""
+
+    labels: Labels
+    """Those that all of its series have."""
+    reason: str
+    """Why it was not read, in a line for people."""
+    begins: tuple[str, ...] = ("",)
+    """How the names of its series can begin."""
+    tried: bool = False
+    """Whether it was asked in vain: then what whoever scrapes writes of it is known."""
+
+    def may_have(self, name: str, matchers: Iterable[Matcher]) -> bool:
+        """Whether it may have a series of this name ("" for any) that is selected."""
+        if name and (not name.startswith(self.begins) or (self.tried and name in SCRAPED)):
+            return False
+        own = (m for m in matchers if m.name in self.labels)
+        return all(value_test(m)(self.labels[m.name]) for m in own)
+
+
 @dataclass(frozen=True)
 class Knowledge:
-    """All that is known of one bot; without one, nothing is."""
+    """All that is known of one bot, or of several together; without one, nothing is."""
 
     series: Mapping[str, tuple[Seen, ...]] = field(default_factory=dict)
     """By metric name."""
@@ -77,7 +100,9 @@ class Knowledge:
     identity: Labels = EMPTY
     """The labels that every series has, such as job and instance."""
     target: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """What a prometheus.yml calls the bot: values of labels such as job and instance."""
+    """What the targets of the run, or of a prometheus.yml, are called: values of labels such as job and instance."""
+    unread: tuple[Unread, ...] = ()
+    """Targets of which nothing is known, although what is judged sees their series."""
     caps: Mapping[str, Cap] = field(default_factory=dict)
     """The bot's own limits by metric name."""
     set_in_work: frozenset[str] = frozenset()
@@ -138,12 +163,14 @@ class Knowledge:
         return (name for name, said in self.declared.items() if said.type == type_)
 
 
-MADE = frozenset(
+SCRAPED = frozenset(
     {
         *("up", "scrape_duration_seconds", "scrape_samples_scraped", "scrape_samples_post_metric_relabeling"),
-        *("scrape_series_added", "probe_success", "probe_duration_seconds", "ALERTS", "ALERTS_FOR_STATE"),
+        *("scrape_series_added", "probe_success", "probe_duration_seconds"),
     }
 )
+"""Names of what is written of a target whether it answers or not."""
+MADE = SCRAPED | {"ALERTS", "ALERTS_FOR_STATE"}
 """Names that are there whatever the bot exposes."""
 
 
@@ -176,6 +203,58 @@ def with_page(
         at=at,
         since=known.since or at,
     )
+
+
+def joined(every: Sequence[Knowledge]) -> Knowledge:
+    """What is known of several bots, as a server knows it that scrapes all of them."""
+    series: dict[str, dict[Labels, Seen]] = {}
+    declared: dict[str, Metadata] = {}
+    for known in every:
+        for name, family in known.series.items():
+            of_name = series.setdefault(name, {})
+            for seen in family:
+                of_name.setdefault(seen.labels, seen)
+        for name, said in known.declared.items():
+            declared[name] = _agreed(declared.get(name, said), said)
+    for name in {name for known in every for name in known.series if known.family(name) is None}:
+        if name in declared:
+            declared[name] = _agreed(declared[name], Metadata())
+    return Knowledge(
+        {name: tuple(each.values()) for name, each in series.items()},
+        declared,
+        any(known.asked for known in every),
+        caps=_shared_caps(every),
+        set_in_work=frozenset[str]().union(*(known.set_in_work for known in every)),
+        comment=next((known.comment for known in every if known.comment), ""),
+        at=max((known.at for known in every), default=0),
+        since=min((known.since for known in every if known.since), default=0),
+    )
+
+
+def of_targets(known: Knowledge, targets: Iterable[Labels]) -> Knowledge:
+    """The knowledge of several targets, whose labels these are: no label need be the same for all of them."""
+    every = [labels.without(NAME) for labels in targets]
+    shared, names = common(every), {name for labels in every for name in labels}
+    called = {n: frozenset(labels[n] for labels in every) for n in names if all(n in labels for labels in every)}
+    return replace(known, identity=shared, target=called)
+
+
+def _agreed(one: Metadata, other: Metadata) -> Metadata:
+    """What two pages say of a metric, as far as they say the same: nothing else is a proof."""
+    if one == other:
+        return one
+    type_ = one.type if one.type == other.type else "unknown"
+    return Metadata(type_, one.help if one.help == other.help else "", one.unit if one.unit == other.unit else "")
+
+
+def _shared_caps(every: Sequence[Knowledge]) -> dict[str, Cap]:
+    """The highest cap of each metric that no bot has without one."""
+    found: dict[str, Cap] = {}
+    for name in {name for known in every for name in known.caps}:
+        caps = [known.caps.get(name) for known in every if name in known.names or name in known.caps]
+        if all(caps):
+            found[name] = max(filter(None, caps), key=lambda cap: cap.value)
+    return found
 
 
 def common(labels: Iterable[Labels]) -> Labels:

@@ -9,12 +9,12 @@ from tradetop.doctor.comparisons import COMPARISONS, compare
 from tradetop.doctor.interval import ANYTHING, Interval
 from tradetop.doctor.look import Look
 from tradetop.doctor.outcome import Outcome, Track, certain_together, united
-from tradetop.doctor.pairs import meet, pairs
+from tradetop.doctor.pairs import left_by, meet, pairs
 from tradetop.doctor.quantile import selector_of
 from tradetop.doctor.units import scaled
 from tradetop.doctor.verdict import Check, Finding
 from tradetop.model.labels import NAME, Labels
-from tradetop.promql.nodes import Binary, Call, Kind, Node, Selector, Side
+from tradetop.promql.nodes import Binary, Call, Kind, Node, Selector, kind_of
 
 _ARITHMETIC: dict[str, Callable[[Interval, Interval], Interval]] = {
     "+": Interval.__add__,
@@ -151,13 +151,11 @@ def _mean(op: str, a: Track, b: Track) -> float | None:
 
 
 def _labels(node: Binary, a: Track, b: Track) -> Labels:
-    if not a.metric and not a.labels:
+    if kind_of(node.left) is Kind.SCALAR:
         return b.labels.without(NAME)
-    if node.matching.on and node.matching.many is Side.NONE and b.labels:
-        return a.labels.keeping(*node.matching.labels)
-    if node.matching.many is Side.RIGHT:
-        return b.labels.without(NAME)
-    return a.labels.without(NAME)
+    if kind_of(node.right) is Kind.SCALAR:
+        return a.labels.without(NAME)
+    return left_by(node.matching, a, b).without(NAME)
 
 
 def _since_epoch(node: Binary, a: Track, b: Track) -> Track | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from tradetop.doctor.look import Look
 from tradetop.doctor.outcome import Track
 from tradetop.doctor.verdict import Check, Finding
-from tradetop.model.labels import NAME
+from tradetop.model.labels import NAME, Labels
 from tradetop.promql.nodes import Binary, Matching, Side
 
 Pair = tuple[Track, Track]
@@ -32,6 +32,15 @@ def pairs(node: Binary, left: Sequence[Track], right: Sequence[Track], look: Loo
         return _impossible(node, left, right, look)
     doubt = Finding(Check.MATCH, f"no two series on both sides of {node.op} have had the same labels yet")
     return [(replace(a, doubt=a.doubt or doubt), b) for a, b in strangers]
+
+
+def left_by(matching: Matching, a: Track, b: Track) -> Labels:
+    """The labels of what an operation makes of two series, or lets through of them, but for the name."""
+    if matching.many is Side.RIGHT:
+        return b.labels
+    if matching.many is Side.LEFT:
+        return a.labels
+    return a.labels.keeping(*matching.labels) if matching.on else a.labels.without(*matching.labels)
 
 
 def _relevant(matching: Matching, a: Track, b: Track) -> Iterable[str]:

@@ -28,7 +28,8 @@ def _one(node: Call, phi: float | None, labels: Labels, tracks: list[Track]) -> 
     edges = [edge for track in tracks if (edge := _edge(track)) is not None]
     top = max((edge for edge in edges if edge < inf), default=None)
     possible = ANYTHING
-    if top is not None and phi is not None and 0 <= phi <= 1:
+    whole = all("le" in track.labels for track in tracks)
+    if whole and top is not None and phi is not None and 0 <= phi <= 1:
         text = f"{_histogram(node)} ends with a bucket of {top:g}, and no quantile is beyond it"
         why = Finding(Check.CEILING, text, node, average(node))
         possible = Interval(0.0 if min(edges) > 0 else -inf, top, between(0, 0).low_why, why)

@@ -17,11 +17,25 @@ _MARKS = {Found.GOOD: "ok", Found.WRONG: "wrong", Found.OPEN: "open"}
 
 
 @dataclass(frozen=True, slots=True)
+class OfBot:
+    """What belongs to one of several bots; every text in it is clean."""
+
+    name: str
+    subject: str
+    """Where it is, and whether it answers."""
+    rules: tuple[Verdict, ...] = ()
+    """Those of its preset, where no files are judged."""
+    panels: tuple[Verdict, ...] = ()
+    steps: tuple[Steps, ...] = ()
+    down: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What was found; every text in it is clean."""
 
     subject: str
-    """Which bot, or that none was asked."""
+    """Which bot, that none was asked, or how many were."""
     files: tuple[Verdict, ...] = ()
     rules: tuple[Verdict, ...] = ()
     panels: tuple[Verdict, ...] = ()
@@ -30,22 +44,31 @@ class Report:
     steps: tuple[Steps, ...] = ()
     down: bool = False
     """Whether a bot was asked and has no metrics."""
+    bots: tuple[OfBot, ...] = ()
+    """Where there are several; all else is then about all of them together."""
 
     @property
     def clean(self) -> bool:
         """Whether nothing of it is known not to work."""
-        return not self.problems and not self.down and all(v.works for v in (*self.files, *self.rules, *self.panels))
+        verdicts = [*self.files, *self.rules, *self.panels]
+        verdicts += [v for bot in self.bots for v in (*bot.rules, *bot.panels)]
+        down = self.down or any(bot.down for bot in self.bots)
+        return not self.problems and not down and all(v.works for v in verdicts)
 
 
 def as_text(report: Report) -> str:
     """The report for people: grouped, the worst first."""
-    blocks = [[report.subject]]
+    blocks = [[report.subject, *(line for bot in report.bots for line in _wrapped(bot.subject, 2))]]
     if report.problems:
         blocks.append(["Cannot be read", *(line for p in report.problems for line in _wrapped(p, 2))])
-    for title, verdicts in (("Files", report.files), ("Rules", report.rules), ("Panels", report.panels)):
-        if verdicts:
-            blocks.append([f"{title}: {_counts(verdicts)}", "", *_verdicts(verdicts)])
+    blocks += _judged(("Files", report.files), ("Rules", report.rules), ("Panels", report.panels))
+    for bot in report.bots:
+        blocks += _judged((f"Rules of {bot.name}", bot.rules), (f"Panels of {bot.name}", bot.panels))
     blocks += [[each.title, *_steps(each)] for each in report.steps]
+    for bot in report.bots:
+        blocks += [[f"{each.title}: {bot.name}", *_steps(each)] for each in bot.steps if each.wrong]
+    well = [bot.name for bot in report.bots if bot.steps and not any(each.wrong for each in bot.steps)]
+    blocks += [_wrapped(f"Nothing is wrong in the other lists of {', '.join(well)}.", 0)] if well else []
     return "\n\n".join("\n".join(line.rstrip() for line in block) for block in blocks) + "\n"
 
 
@@ -58,15 +81,26 @@ def as_json(report: Report) -> str:
         "files": [_verdict(v) for v in report.files],
         "rules": [_verdict(v) for v in report.rules],
         "panels": [_verdict(v) for v in report.panels],
-        "steps": [
-            {
-                "title": each.title,
-                "steps": [{"question": s.question, "found": s.found.value, "text": s.text} for s in each.steps],
-            }
-            for each in report.steps
-        ],
+        "steps": [_list(each) for each in report.steps],
     }
+    if report.bots:
+        found["bots"] = [
+            {
+                "name": bot.name,
+                "subject": bot.subject,
+                "down": bot.down,
+                "rules": [_verdict(v) for v in bot.rules],
+                "panels": [_verdict(v) for v in bot.panels],
+                "steps": [_list(each) for each in bot.steps],
+            }
+            for bot in report.bots
+        ]
     return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+
+
+def _list(steps: Steps) -> dict[str, object]:
+    found = [{"question": s.question, "found": s.found.value, "text": s.text} for s in steps.steps]
+    return {"title": steps.title, "steps": found}
 
 
 def _verdict(verdict: Verdict) -> dict[str, object]:
@@ -81,6 +115,11 @@ def _verdict(verdict: Verdict) -> dict[str, object]:
         "works": verdict.works,
         "notes": notes,
     }
+
+
+def _judged(*groups: tuple[str, Sequence[Verdict]]) -> list[list[str]]:
+    """A block for each group of verdicts that is not empty."""
+    return [[f"{title}: {_counts(group)}", "", *_verdicts(group)] for title, group in groups if group]
 
 
 def _counts(verdicts: Sequence[Verdict]) -> str:

@@ -53,10 +53,19 @@ def judge(
         else:
             found = _alerting(rule, Look(known, outcome, recorded, witness, not rule.group), only_never=only_never)
         if found.kind is not Kind.NEVER and (text := trouble(rule.expr)):
-            reason = clean(f"cannot be evaluated: {text}", 300)
-            found = replace(found, kind=Kind.NEVER, reason=reason, check=Check.FAILS, suggestion="")
+            found = _failing(
+                found, clean(f"cannot be evaluated: {text}", 300), rule.expr, Look(known, outcome, recorded)
+            )
         verdicts.append(found)
     return tuple(verdicts)
+
+
+def _failing(found: Verdict, reason: str, expr: str, look: Look) -> Verdict:
+    """What cannot be evaluated by now: never, unless series that nobody has read may change that."""
+    with suppress(PromQLError):
+        if look.unread(parse(expr)):
+            return replace(found, notes=(*found.notes, Finding(Check.FAILS, reason, fault=True)))
+    return replace(found, kind=Kind.NEVER, reason=reason, check=Check.FAILS, suggestion="")
 
 
 def dead(rules: Iterable[Rule | RecordingRule], known: Knowledge) -> tuple[Verdict, ...]:
@@ -97,7 +106,7 @@ def _judged(node: Node, rule: Rule, look: Look) -> _Judged:
     said = misread(*compared(node), said_of_value([*rule.annotations.values(), rule.summary]), look)
     if said is not None:
         finding, hopeless = said
-        if hopeless and kind is not Kind.NEVER:
+        if hopeless and kind is not Kind.NEVER and not look.unread(node):
             kind, reason = Kind.NEVER, finding
         else:
             look.note(finding)

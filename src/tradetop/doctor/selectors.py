@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from tradetop.doctor.bases import base, is_base
 from tradetop.doctor.interval import ANYTHING, Interval, between
-from tradetop.doctor.knowledge import MADE, Knowledge, Seen
+from tradetop.doctor.knowledge import MADE, Knowledge, Seen, Unread
 from tradetop.doctor.label_values import no_value
 from tradetop.doctor.look import Look
-from tradetop.doctor.names import is_foreign, missing
+from tradetop.doctor.names import closest, is_foreign, missing
 from tradetop.doctor.outcome import Outcome, Track
 from tradetop.doctor.units import unit_of
 from tradetop.doctor.verdict import Check, Finding
@@ -20,16 +21,29 @@ from tradetop.promql.nodes import Selector
 from tradetop.store.matching import label_test, metric_name, value_test
 
 MANY = 500
-"""Series of one selector that are looked at one by one."""
+"""Series of one selector that are looked at one by one, of each target."""
 _COUNTS = ("_total", "_bucket", "_count")
 _TIMES = ("_timestamp", "_timestamp_seconds", "_time_seconds", "_created")
 _EPOCH = (1e9, 5e9)
 """Seconds since 1970 of any time that a bot writes."""
+SHOWN = 4
+"""Values that a reason names at most."""
+_OF_THE_READ = (Check.NAME, Check.TOTAL, Check.BASE, Check.LABEL, Check.VALUE)
+"""What is worth knowing of the pages that were read, where others were not."""
 THERE = Finding(Check.TRUE, "nothing is compared: it has a value whenever the bot answers")
 
 
 def select(node: Selector, look: Look) -> Outcome:
-    """What a selector finds."""
+    """What a selector finds, and what it may find on pages that nobody has read."""
+    found, unread = _found(node, look), look.unread(node)
+    if not unread:
+        return found
+    there = tuple(t for t in found.tracks if t.doubt is None or t.doubt.check is not Check.VALUE)
+    doubted = next((t.doubt for t in found.tracks), None) if not there else None
+    return Outcome((*there, *(_hidden(node, target, found.never or doubted) for target in unread)))
+
+
+def _found(node: Selector, look: Look) -> Outcome:
     known = look.known
     name = metric_name(node.matchers)
     if name is None:
@@ -106,17 +120,31 @@ def _identity(node: Selector, known: Knowledge) -> Finding | None:
             here.add(known.identity[matcher.name])
         if not here or any(map(value_test(matcher), here)):
             continue
-        value = known.identity.get(matcher.name) or min(here)
+        value = known.identity.get(matcher.name) or (min(here) if len(here) == 1 else closest(matcher.value, here))
         new = replace(matcher, op=MatchOp.EQUAL, value=value)
         fixed = replace(node, matchers=tuple(new if m is matcher else m for m in node.matchers))
-        return Finding(Check.JOB, f'{matcher} selects nothing: the {matcher.name} is "{value}"', node, fixed)
+        either = _either({value} if matcher.name in known.identity else here)
+        text = f"{matcher} selects nothing: the {matcher.name} is {either}"
+        return Finding(Check.JOB, text, node if value else None, fixed if value else None)
     return None
 
 
+def _either(values: Collection[str]) -> str:
+    """Some values, for people: "a" or "b"."""
+    shown = [f'"{value}"' for value in sorted(values)]
+    return " or ".join(shown) if len(shown) <= SHOWN else f"one of {len(shown)} others"
+
+
 def _matching(family: Sequence[Seen], matchers: Sequence[Matcher]) -> list[Seen]:
-    test = label_test(matchers)
-    found = [seen for seen in family if test(seen.labels)]
-    return found[:MANY]
+    """The series that are selected, of each target no more than are looked at."""
+    test, counts = label_test(matchers), Counter[str]()
+    found = []
+    for seen in family:
+        place = seen.labels.get("instance", "")
+        if counts[place] < MANY and test(seen.labels):
+            counts[place] += 1
+            found.append(seen)
+    return found
 
 
 def _ghost(node: Selector, known: Knowledge, name: str, doubt: Finding | None) -> Track:
@@ -125,6 +153,22 @@ def _ghost(node: Selector, known: Knowledge, name: str, doubt: Finding | None) -
     labels = Labels({**known.identity, **pins, NAME: name})
     track = Track(labels, None, frozenset(pins), doubt=doubt, metric=name, certain=THERE, own=name in MADE)
     return _typed(track, name, known)
+
+
+def _hidden(node: Selector, target: Unread, said: Finding | None) -> Track:
+    """A series that a page may have which nobody has read; `said` is why no other has it."""
+    name = metric_name(node.matchers) or ""
+    pins = {m.name: m.value for m in node.matchers if m.op is MatchOp.EQUAL and m.name != NAME}
+    doubt = Finding(Check.UNASKED, target.reason)
+    if said is not None and said.check in _OF_THE_READ and not {m.name for m in node.matchers} & {*target.labels}:
+        sure = said.check in (Check.TOTAL, Check.BASE)
+        text = f"{target.reason}; where others are read: {said.text}"
+        doubt = Finding(Check.UNASKED, text, *((said.old, said.new) if sure else ()))
+    labels = Labels({**pins, **target.labels, **({NAME: name} if name else {})})
+    possible = _possible(name, Knowledge()) if name in MADE else ANYTHING
+    return Track(
+        labels, None, frozenset(pins), possible, metric=name, clock=name.endswith(_TIMES), own=name in MADE, doubt=doubt
+    )
 
 
 def _track(seen: Seen, node: Selector, known: Knowledge) -> Track:

@@ -11,7 +11,7 @@ from tradetop.doctor.outcome import Outcome
 from tradetop.doctor.verdict import Check, Finding
 from tradetop.model.alert import Rule
 from tradetop.model.labels import NAME
-from tradetop.promql.nodes import Aggregate, Node, Selector, walk
+from tradetop.promql.nodes import Aggregate, Binary, Kind, Node, Selector, Side, kind_of, walk
 
 _ASKED = re.compile(r"\$labels\.([A-Za-z_]\w*)|\bindex\s+\$labels\s+\"([A-Za-z_]\w*)\"")
 _LEGEND = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
@@ -42,6 +42,9 @@ def dropped(node: Node, labels: Iterable[str], found: Outcome, look: Look) -> tu
 def _finding(node: Node, label: str, look: Look) -> Finding:
     """Where the label was lost, or that it never was."""
     for part in walk(node):
+        if isinstance(part, Binary) and _loses(part, label, look):
+            how = f"{part.op} {'on' if part.matching.on else 'ignoring'} ({', '.join(part.matching.labels)})"
+            return Finding(Check.TEMPLATE, f"{how} drops the label {label}, so $labels.{label} is empty", fault=True)
         if not isinstance(part, Aggregate) or _keeps(part, label):
             continue
         inner = look.of(part.expr, replace(look, notes=[]))
@@ -51,6 +54,15 @@ def _finding(node: Node, label: str, look: Look) -> Finding:
             return Finding(Check.TEMPLATE, text, part, replace(part, labels=labels), fault=True)
     names = sorted({m.value for p in walk(node) if isinstance(p, Selector) for m in p.matchers if m.name == NAME})
     return Finding(Check.TEMPLATE, f"no series of {', '.join(names[:2])} has the label {label}", fault=True)
+
+
+def _loses(node: Binary, label: str, look: Look) -> bool:
+    """Whether two vectors are matched one to one in a way that leaves a label of the left one out."""
+    if node.op in ("and", "or", "unless") or node.matching.many is not Side.NONE:
+        return False
+    if Kind.SCALAR in (kind_of(node.left), kind_of(node.right)) or (label in node.matching.labels) == node.matching.on:
+        return False
+    return any(track.may_have(label) for track in look.of(node.left, replace(look, notes=[])).tracks)
 
 
 def _keeps(node: Aggregate, label: str) -> bool:
