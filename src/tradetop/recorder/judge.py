@@ -170,8 +170,13 @@ class Judge:
     def interval(self, rule: Rule) -> int:
         """How often a rule is evaluated (ms): with every scrape, or as its group says."""
         scraped = self._record.target.interval
-        every = next((self._every(group) for group in self._groups if rule in group.rules), None)
+        group = self.group(rule)
+        every = self._every(group) if group is not None else None
         return max(scraped, every or scraped)
+
+    def group(self, rule: Rule) -> RuleGroup | None:
+        """The group by which a rule is judged here; None where the court judges by it."""
+        return next((group for group in self._groups if rule in group.rules), None)
 
     def _every(self, group: RuleGroup) -> int | None:
         return group.interval or (self._book.interval if group.file else None)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tradetop.document.thresholds import Levels
-from tradetop.model.alert import RecordingRule, Rule
+from tradetop.model.alert import RecordingRule, Rule, RuleGroup
 from tradetop.model.clock import HOUR, SECOND, Clock
 from tradetop.model.frame import RecorderFrame
 from tradetop.model.labels import Labels
@@ -96,6 +96,10 @@ class Watch:
     def interval(self, rule: Rule) -> int:
         """How often one of them is evaluated (ms)."""
         return self._judge.interval(rule)
+
+    def group(self, rule: Rule) -> RuleGroup | None:
+        """The group by which one of them is judged here; None where a court judges by it."""
+        return self._judge.group(rule)
 
     def filed(self) -> Sequence[Rule | RecordingRule]:
         """Every rule of files, in their order."""
