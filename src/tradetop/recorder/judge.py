@@ -188,6 +188,10 @@ class Judge:
             every += self.court.errors(self._record)
         return _told({_named(rule, error): None for rule, error in every})
 
+    def file_faults(self) -> str:
+        """What is wrong with the rule files; one line for people, "" where nothing is."""
+        return self._book.notice
+
     def _arrange(self) -> None:
         """The groups as the dashboard and the files have them by now; states of rules that are as before are kept."""
         built_in = _built_in(rules_of(self.dashboard))
