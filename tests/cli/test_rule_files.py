@@ -141,6 +141,15 @@ def test_a_hangup_makes_a_recorder_read_its_rules_again(bot: WatchedBot, rules: 
             "rules were read again: 3 rules in 1 group, 1 problem: what cannot be read keeps the rules that it had\n"
         )
         until(lambda: fired(store) >= {"TooMuch", "Positions"})
+        until(lambda: "the file keeps the rules that it had" in run(tmp_path, "status", "--store", store).stdout)
+        attached = run(tmp_path, "snapshot", bot.url, "--store", store, "--format", "json")
+        assert any(
+            f"1 problem with rule files: {rules}:" in notice for notice in json.loads(attached.stdout)["notices"]
+        )
+        rules.write_text(ONE)
+        recorder.send_signal(signal.SIGHUP)
+        assert recorder.stderr.readline() == "rules were read again: 2 rules in 1 group\n"
+        until(lambda: "problem with" not in run(tmp_path, "status", "--store", store).stdout)
         recorder.send_signal(signal.SIGTERM)
         assert recorder.wait(PATIENCE) == 0
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -94,6 +96,73 @@ def test_check_counts_and_places_what_is_broken(folder: Path) -> None:
         "bad.yml: 1 alerting rule and 0 recording rules in 1 group, 1 problem",
         '  bad.yml:4:22: groups[0].rules[0].expr: cannot read "up ==": invalid promql query; rule A is disabled',
     ]
+
+
+@pytest.fixture
+def pipe(folder: Path) -> Callable[[str], Path]:
+    """A pipe through which a text comes once."""
+
+    def through(text: str) -> Path:
+        path = folder / "pipe"
+        os.mkfifo(path)
+        threading.Thread(target=path.write_text, args=(text,), daemon=True).start()
+        return path
+
+    return through
+
+
+def test_what_comes_through_a_pipe_is_judged_as_a_file_is(folder: Path, pipe: Callable[[str], Path]) -> None:
+    (folder / "bad.yml").write_text(BAD)
+    named, piped = run("check", "bad.yml"), run("check", pipe(BAD))
+    assert piped.exit_code == named.exit_code == 1
+    assert piped.stdout == named.stdout.replace("bad.yml", str(folder / "pipe"))
+
+
+def test_tests_that_come_through_a_pipe_name_rule_files_of_this_folder(
+    folder: Path, pipe: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    piped = pipe(TEST)
+    (folder / "here").mkdir()
+    (folder / "rules.yml").rename(folder / "here" / "rules.yml")
+    monkeypatch.chdir(folder / "here")
+    result = run("test", "--run", "works", piped)
+    assert (result.exit_code, result.stdout) == (0, f"{piped}: 1 test passed\n")
+
+
+def test_rules_that_come_through_a_pipe_are_listed(pipe: Callable[[str], Path]) -> None:
+    result = run("list", "--rules", pipe(GOOD))
+    assert result.exit_code == 0
+    assert "A  at once" in result.stdout
+
+
+def test_the_doctor_judges_rules_that_come_through_a_pipe(pipe: Callable[[str], Path]) -> None:
+    piped = pipe(BAD)
+    result = CliRunner().invoke(tradetop, ["doctor", "--offline", "--rules", str(piped)])
+    assert result.exit_code == 1
+    assert f'{piped}:4:22: groups[0].rules[0].expr: cannot read "up =="' in " ".join(result.stdout.split())
+
+
+def test_what_runs_on_refuses_a_pipe_for_it_could_not_read_it_again(folder: Path) -> None:
+    os.mkfifo(folder / "pipe")
+    result = CliRunner().invoke(tradetop, ["record", "http://127.0.0.1:9", "--rules", "pipe"])
+    assert result.exit_code == 2
+    assert result.stderr == "tradetop: --rules: pipe: is a pipe, which can be read only once: name a file\n"
+
+
+@pytest.mark.parametrize("command", ["check", "test"])
+def test_a_pattern_names_files_and_one_that_matches_none_is_said(folder: Path, command: str) -> None:
+    (folder / "test.yml").unlink()
+    (folder / "more.yml").write_text(GOOD if command == "check" else TEST)
+    (folder / "odd[1].yml").write_text(GOOD if command == "check" else TEST)
+    pattern = "*e.yml"
+    assert run(command, pattern).stdout == run(command, "more.yml").stdout
+    assert run(command, pattern).exit_code == run(command, "more.yml").exit_code
+    assert run(command, pattern, "more.yml").stdout == run(command, "more.yml").stdout
+    assert run(command, "odd[1].yml").stdout.startswith("odd[1].yml: ")
+    nothing = run(command, "nowhere/*.yml", "more.yml")
+    assert nothing.exit_code == 2
+    assert nothing.stderr == "tradetop: nowhere/*.yml: no file matches this pattern\n"
+    assert nothing.stdout == run(command, "more.yml").stdout
 
 
 def test_nothing_of_a_file_reaches_the_terminal_as_it_is(folder: Path) -> None:

@@ -158,6 +158,15 @@ groups:
     interval: 1m
     rules:
       - {alert: Slow, expr: trader_exposure_pct > 20, for: 90s}
+  - name: few
+    limit: 1
+    rules:
+      - {alert: TooMany, expr: orders_open > 1}
+      - {alert: OneOfThem, expr: orders_open > 2}
+      - {alert: Quiet, expr: orders_open > 4}
+  - name: alike
+    rules:
+      - {alert: Alike, expr: orders_open > 1, labels: {desk: ""}}
 """
 DESKS = 'orders_open{desk="a"} 3\norders_open{desk="b"} 2\norders_limit{desk="a"} 9\ntrades_total 4\ntrips_total 2\n'
 
@@ -178,6 +187,10 @@ DESKS = 'orders_open{desk="a"} 3\norders_open{desk="b"} 2\norders_limit{desk="a"
         ("Down 1", ["1 is not == 0: Down would stay inactive"]),
         ("Both 25", ["does not hold now: and trader_max_drawdown_pct > 8", "FIRING     25 > 20"]),
         ("Twice 5", ["cannot be drilled, nor fire: ", "duplicate series"]),
+        ("TooMany 99", ["cannot be drilled, nor fire: TooMany: gives 2 alerts, and the limit of its group few is 1"]),
+        ("OneOfThem 99", ["as the series desk=a", "FIRING     99 > 2"]),
+        ("Quiet 99", ["FIRING     99 > 4"]),
+        ("Alike 99", ["cannot be drilled, nor fire: Alike: several series become "]),
         ("Nowhere 9", ["no such series is known now: tradetop doctor says", "FIRING     9 > 5"]),
     ],
 )

@@ -204,6 +204,32 @@ async def test_who_only_watches_sees_which_rules_cannot_be_evaluated(bot: Watche
         assert found.notice.startswith("1 rule cannot be evaluated: Twice: ")
 
 
+async def test_who_only_watches_sees_what_is_wrong_with_rule_files_until_they_are_read(
+    bot: WatchedBot, tmp_path: Path
+) -> None:
+    well = book(group(HIGH))
+    broken = Rulebook(problems=read_rules("groups: [", "rules.yml").problems).over(well)
+    async with running(target(bot), tmp_path, Machine()) as watched:
+        watched.watch.judge_by(broken)
+        await watched.first()
+        assert states(watched) == ["pending"]
+        own = Machine()
+        async with running(target(bot), tmp_path, own) as reader:
+            await reader.until(lambda: reader.record.status.up)
+            notice = reader.watch.frame().notice
+            assert notice.startswith("1 problem with rule files: rules.yml:")
+            assert notice.endswith(": the file keeps the rules that it had")
+            # Who has read the same files says it already.
+            assert watched.watch.frame().notice == ""
+            reader.watch.judge_by(broken)
+            assert reader.watch.frame().notice == ""
+            reader.watch.judge_by(Rulebook())
+            watched.watch.judge_by(well)
+            await watched.scrape()
+            own.pass_by(SECOND)
+            await reader.until(lambda: reader.watch.frame().notice == "")
+
+
 async def test_two_rules_of_one_name_are_two(bot: WatchedBot, tmp_path: Path) -> None:
     two = (
         "  - {alert: High, expr: exposure_pct > 20, labels: {severity: warning}}\n"

@@ -68,7 +68,7 @@ def _check_files(said: TargetOptions, asked: Asked) -> None:
     rules = [(Path(p).expanduser(), "--rules") for p in said.rules if not has_magic(p)]
     files = [*rules, *((p, "--dashboard") for p in asked.dashboards), (said.prometheus_config, "--prometheus-config")]
     for path, option in files:
-        if path is not None and (problem := unusable(option, path)):
+        if path is not None and (problem := unusable(option, path, once=option == "--rules")):
             raise Refusal(problem)
     if asked.folder is not None and not is_folder(asked.folder):
         raise Refusal(f"--bot-dir: {clean(str(asked.folder))}: no such folder, or it cannot be read")

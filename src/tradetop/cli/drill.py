@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import click
 
@@ -18,6 +18,7 @@ from tradetop.model.alert import Alert, AlertState, Rule
 from tradetop.model.clock import SECOND, Clock
 from tradetop.model.drill import Drill
 from tradetop.model.level import Level
+from tradetop.model.sample import Sample
 from tradetop.model.silence import Silence, SilenceKind
 from tradetop.model.text import clean, one_line
 from tradetop.model.unit import Unit
@@ -28,7 +29,7 @@ from tradetop.notify.send import send
 from tradetop.notify.state import Change, Delivery
 from tradetop.panes.numbers import duration
 from tradetop.promql import Engine
-from tradetop.recorder.drilling import SHOWN, Sent, Wait, deliver, drilled, fires_at, rehearse
+from tradetop.recorder.drilling import SHOWN, Sent, Wait, deliver, drilled, fault, fires_at, rehearse
 from tradetop.recorder.notifying import sighting_of
 from tradetop.recorder.record import Part
 from tradetop.recorder.watch import Watch
@@ -228,8 +229,7 @@ def _planned(watches: Sequence[Watch], name: str, value: float, now: int) -> Pla
         at = watch.record.store.last_time("scrape") or now
         rules = [rule for rule in watch.rules() if rule.name == name]
         for part in watch.record.parts() if rules else ():
-            engine = _engine(watch, part)
-            plans += [Plan(watch, part, rule, pretend(rule.expr, value, engine, at), value) for rule in rules]
+            plans += [Plan(watch, part, rule, _pretended(watch, part, rule, value, at), value) for rule in rules]
     if not names:
         who = ", ".join(watch.record.target.name for watch in watches)
         raise Refusal(f"no alert is known of {who} yet: record it first, or give --preset or --rules")
@@ -239,6 +239,18 @@ def _planned(watches: Sequence[Watch], name: str, value: float, now: int) -> Pla
     if len(bots) > 1:
         raise Refusal(f"which bot? {', '.join(bots)} have {name}: name one of them")
     return max(plans, key=lambda plan: (plan.pretence.fires, plan.rule.level, plan.pretence.known))
+
+
+def _pretended(watch: Watch, part: Part, rule: Rule, value: float, at: int) -> Pretence:
+    """What the value would mean to the rule at `at` (ms): nothing where the rule could not be evaluated with it."""
+    engine = _engine(watch, part)
+    pretence = pretend(rule.expr, value, engine, at)
+    group = watch.group(rule)
+    if pretence.problem or group is None:
+        return pretence
+    element = Sample(pretence.labels, at, value) if pretence.fires else None
+    problem = fault(group, rule, engine, at, External(watch.external_labels()), element)
+    return replace(pretence, fires=False, problem=problem) if problem else pretence
 
 
 def _engine(watch: Watch, part: Part) -> Engine:

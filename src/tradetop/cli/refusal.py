@@ -20,10 +20,15 @@ class Refusal(click.ClickException):
             click.echo(f"tradetop: {line}", err=True)
 
 
-def unusable(option: str, path: Path) -> str:
-    """Why a path that an option names cannot be read as a file; "" where it can."""
-    if path.is_file():
+def unusable(option: str, path: Path, *, once: bool = False) -> str:
+    """Why a path that an option names cannot be read as a file; "" where it can.
+
+    A pipe will do where it is read `once` and never again.
+    """
+    if path.is_file() or (once and path.is_fifo()):
         why = "" if os.access(path, os.R_OK) else "cannot be read: Permission denied"
+    elif path.is_fifo():
+        why = "is a pipe, which can be read only once: name a file"
     else:
         why = "is a directory, name a file in it" if path.is_dir() else "no such file"
     return f"{option}: {clean(str(path))}: {why}" if why else ""

@@ -34,7 +34,7 @@ def list_rules(said: TargetOptions, *, as_json: bool) -> int:
     The exit code: 0, or 1 where rules of files are broken and so not among them.
     """
     if said.targets or (said.config is not None and settings(said.config, said.prometheus_config).targets()):
-        wiring = wire(said)
+        wiring = wire(said, once=True)
         found, broken = _of_targets(wiring), bool(wiring.rule_problems())
     else:
         found, broken = _of_files(said)
@@ -51,7 +51,7 @@ def list_rules(said: TargetOptions, *, as_json: bool) -> int:
 def _of_files(said: TargetOptions) -> tuple[Listed, bool]:
     """The alerting rules of files that are named without a bot, and whether something of them is broken."""
     known = settings(said.config, said.prometheus_config)
-    files = rule_files(said, known)
+    files = rule_files(said, known, once=True)
     if files is None:
         return {}, False
     remarks = known.prometheus.warnings if known.prometheus is not None else ()

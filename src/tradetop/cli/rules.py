@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from glob import glob, has_magic
 from pathlib import Path
 
 import click
@@ -12,7 +13,8 @@ from tradetop.document import DocumentError, read_text
 from tradetop.model.alert import Rule
 from tradetop.model.text import clean
 from tradetop.regex import RegexError, finder
-from tradetop.rules.file import load_file
+from tradetop.rules.file import LIMITS as RULE_LIMITS
+from tradetop.rules.file import read_rules
 from tradetop.rules.unittest.file import LIMITS, read_cases
 from tradetop.rules.unittest.result import CaseResult, FileResult
 from tradetop.rules.unittest.run import run_cases
@@ -26,11 +28,9 @@ def test(files: Sequence[Path], names: Sequence[str]) -> int:
     selected = _selected(names)
     unreadable: list[str] = []
     passed, ran = True, 0
-    for path in files:
-        if (text := _text(path, unreadable)) is None:
-            continue
+    for path, text in _texts(files, LIMITS.size, unreadable):
         try:
-            result = run_cases(read_cases(text, str(path)), selected)
+            result = run_cases(read_cases(text, str(path)), selected, _folder(path))
         except DocumentError as error:
             is_rule_file = any(problem.key == "groups" for problem in error.problems)
             hint = ("it holds rules and no tests: tradetop rules check reads it",) if is_rule_file else ()
@@ -48,10 +48,8 @@ def check(files: Sequence[Path]) -> int:
     """Print how many rules each file has, and what is broken in it. The exit code: 0, or 1 where something is."""
     unreadable: list[str] = []
     fine = True
-    for path in files:
-        if _text(path, unreadable) is None:
-            continue
-        found = load_file(path)
+    for path, text in _texts(files, RULE_LIMITS.size, unreadable):
+        found = read_rules(text, str(path))
         alerting = sum(isinstance(rule, Rule) for rule in found.rules)
         recording = len(found.rules) - alerting
         wrong = (*found.problems, *found.notices)
@@ -67,13 +65,32 @@ def check(files: Sequence[Path]) -> int:
     return 0 if fine else 1
 
 
-def _text(path: Path, unreadable: list[str]) -> str | None:
-    """The text of a file; None where it cannot be opened, which is then noted."""
-    try:
-        return read_text(path, LIMITS.size)
-    except DocumentError as error:
-        unreadable.append(str(error))
-        return None
+def _texts(files: Sequence[Path], size: int, unreadable: list[str]) -> Iterator[tuple[Path, str]]:
+    """Each file with its text, read once, for a pipe can be read only once.
+
+    What cannot be opened, and a pattern that no file matches, is noted.
+    """
+    for path in dict.fromkeys(each for said in files for each in _matching(said, unreadable)):
+        try:
+            yield path, read_text(path, size)
+        except DocumentError as error:
+            unreadable.append(str(error))
+
+
+def _matching(said: Path, unreadable: list[str]) -> Sequence[Path]:
+    """The file of this name, or those that match it as a pattern."""
+    path = said.expanduser()
+    if not has_magic(str(path)) or path.exists():
+        return (path,)
+    found = [Path(name) for name in sorted(glob(str(path)))]  # noqa: PTH207 - as `--rules` does.
+    if not found:
+        unreadable.append(f"{clean(str(said))}: no file matches this pattern")
+    return found
+
+
+def _folder(path: Path) -> Path:
+    """Where the rule files of a test file are looked for: beside it, or here where it comes through a pipe."""
+    return path.parent if path.is_file() else Path.cwd()
 
 
 def _selected(names: Sequence[str]) -> Callable[[str], bool]:

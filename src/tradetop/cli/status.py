@@ -29,6 +29,8 @@ NAMED = 3
 """Alerts whose names are said; the others are counted."""
 RULES = 200
 """Most characters of what is said of rules that cannot be evaluated."""
+RULE_FILES = 500
+"""Most characters of what is said of rule files, whose paths are long."""
 _SAMPLE = 9
 """Scrapes that tell how often a target is scraped."""
 
@@ -60,6 +62,8 @@ class Standing:
     """Notifications that their receivers did not take yet."""
     rules: str = ""
     """Which rules cannot be evaluated, and why."""
+    rule_files: str = ""
+    """What is wrong with the rule files."""
     problem: str = ""
     """What is wrong with the history."""
 
@@ -113,6 +117,7 @@ def standing(place: Place, directory: Path, now: int, zone: Zone = UTC) -> Stand
         pending=pending,
         waiting=sum(fault.waiting for fault in told.send_faults),
         rules=told.rules_notice,
+        rule_files=told.rule_files_notice,
         problem=reader.reason or told.store_reason,
     )
     reader.close()
@@ -149,7 +154,8 @@ def _fires(found: Standing) -> str:
     named = ", ".join(names[:NAMED]) + (", ..." if len(names) > NAMED else "")
     fires = f"{len(found.firing)} firing ({named})" if names else "no alert firing"
     waits = f", {found.waiting} notification{'s' if found.waiting > 1 else ''} waiting" if found.waiting else ""
-    rules = f", {clean(found.rules, RULES)}" if found.rules else ""
+    ruled = ((found.rules, RULES), (found.rule_files, RULE_FILES))
+    rules = "".join(f", {clean(text, most)}" for text, most in ruled if text)
     return fires + (f", {found.pending} pending" if found.pending else "") + waits + rules
 
 

@@ -122,8 +122,11 @@ class Wiring:
         )
 
 
-def wire(said: TargetOptions) -> Wiring:
-    """Make the wiring; Refusal where something said is wrong, or nothing is found."""
+def wire(said: TargetOptions, *, once: bool = False) -> Wiring:
+    """Make the wiring; Refusal where something said is wrong, or nothing is found.
+
+    Rule files may be pipes where they are read `once`, and not again while it runs.
+    """
     known = settings(said.config, said.prometheus_config)
     credentials = credentials_of(said)
     if said.targets:
@@ -146,7 +149,7 @@ def wire(said: TargetOptions) -> Wiring:
     directory = store_directory(said.store or (Path(known.config.store) if known.config.store else None))
     warned = (*known.warnings, *(credentials.warnings if credentials else ()))
     remarks = known.prometheus.warnings if known.prometheus is not None else ()
-    rules = rule_files(said, known)
+    rules = rule_files(said, known, once=once)
     if rules is not None and len(chosen) > 1:
         warned = (*warned, *filter(None, [alike([c.target for c in chosen])]))
     return Wiring(chosen, directory, SystemClock(), known, warned, remarks, rules)
@@ -167,15 +170,18 @@ def alike(targets: Sequence[Target]) -> str:
     return ""
 
 
-def rule_files(said: TargetOptions, known: Settings) -> RuleFiles | None:
-    """The rule files that were named, None where none is; Refusal where one that was typed cannot be read."""
+def rule_files(said: TargetOptions, known: Settings, *, once: bool = False) -> RuleFiles | None:
+    """The rule files that were named, None where none is; Refusal where one that was typed cannot be read.
+
+    They may be pipes where they are read `once`.
+    """
     patterns = (*(str(Path.cwd() / Path(file).expanduser()) for file in said.rules), *known.config.rule_files)
     if not patterns and known.prometheus is None:
         return None
     from glob import has_magic
 
     typed = (Path(file).expanduser() for file in said.rules if not has_magic(file))
-    if problems := [problem for path in typed if (problem := unusable("--rules", path))]:
+    if problems := [problem for path in typed if (problem := unusable("--rules", path, once=once))]:
         raise Refusal("\n".join(problems))
     from tradetop.cli.rule_files import RuleFiles, Sources
 

@@ -187,6 +187,8 @@ class TargetStatus:
     """What is wrong with the history file; one line for people."""
     rules_notice: str = ""
     """Which rules cannot be evaluated at present, and why; they keep their states."""
+    rule_files_notice: str = ""
+    """What is wrong with the rule files, and what that costs."""
     send_faults: tuple[SendFault, ...] = ()
     """Receivers of notifications that cannot be reached."""
     outbox_notice: str = ""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
-from tradetop.model.alert import Alert, AlertState, Rule
+from tradetop.model.alert import Alert, AlertState, Rule, RuleGroup
 from tradetop.model.clock import MINUTE, SECOND, Clock
 from tradetop.model.drill import MARK
-from tradetop.model.labels import Labels
+from tradetop.model.labels import NAME, Labels
 from tradetop.model.ports import Querier
 from tradetop.model.sample import Sample
 from tradetop.model.silence import Silence
-from tradetop.model.value import Vector
+from tradetop.model.value import Value, Vector
 from tradetop.notify.advance import advance
 from tradetop.notify.fault import Failure
 from tradetop.notify.receiver import Receiver
@@ -20,6 +20,7 @@ from tradetop.notify.send import Send
 from tradetop.notify.state import Delivery, Seen, Sighting, State
 from tradetop.rules.alerting import step
 from tradetop.rules.expanding import NOTHING_EXTERNAL, External, expanding
+from tradetop.rules.group import advance_group, begin_group
 
 Wait = Callable[[float], Awaitable[None]]
 SHOWN = 5 * MINUTE
@@ -52,6 +53,16 @@ def drilled(rule: Rule) -> Rule:
 def fires_at(rule: Rule, t: int, interval: int) -> int:
     """When an alert of the rule that is active since `t` fires, where rules are evaluated every `interval` (all ms)."""
     return t + -(-rule.hold // interval) * interval
+
+
+def fault(group: RuleGroup, rule: Rule, querier: Querier, t: int, external: External, element: Sample | None) -> str:
+    """Why a rule of the group could not be evaluated at `t` (ms) if its result had this element too; "" where it could.
+
+    An expression that can be evaluated may still give more alerts than the group's limit, or several with one name.
+    """
+    asked = querier if element is None else _Pretended(querier, rule.expr, element)
+    state, _ = advance_group(begin_group(replace(group, rules=(rule,))), asked, t, external=external)
+    return "; ".join(error for _, error in state.errors)
 
 
 async def rehearse(
@@ -116,3 +127,20 @@ def _before(sighting: Sighting) -> Sighting | None:
         return None
     rule = replace(alert.rule, level=min(alert.rule.level, alert.silence.level))
     return replace(sighting, alert=replace(alert, rule=rule, value=alert.silence.value))
+
+
+class _Pretended:
+    """A querier for which an expression's result has one more element."""
+
+    def __init__(self, querier: Querier, expr: str, element: Sample) -> None:
+        self._querier, self._expr, self._element = querier, expr, element
+
+    def instant(self, expr: str, *, at: int) -> Value:
+        value = self._querier.instant(expr, at=at)
+        if expr != self._expr or not isinstance(value, Vector):
+            return value
+        others = (sample for sample in value.samples if sample.labels.without(NAME) != self._element.labels)
+        return Vector((*others, replace(self._element, t=at)))
+
+    def range(self, expr: str, *, start: int, end: int, step: int) -> Value:
+        return self._querier.range(expr, start=start, end=end, step=step)

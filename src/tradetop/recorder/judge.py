@@ -182,8 +182,13 @@ class Judge:
     def interval(self, rule: Rule) -> int:
         """How often a rule is evaluated (ms): with every scrape, or as its group says."""
         scraped = self._record.target.interval
-        every = next((self._every(group) for group in self._groups if rule in group.rules), None)
+        group = self.group(rule)
+        every = self._every(group) if group is not None else None
         return max(scraped, every or scraped)
+
+    def group(self, rule: Rule) -> RuleGroup | None:
+        """The group by which a rule is judged here; None where the court judges by it."""
+        return next((group for group in self._groups if rule in group.rules), None)
 
     def _every(self, group: RuleGroup) -> int | None:
         return group.interval or (self._book.interval if group.file else None)
@@ -194,6 +199,10 @@ class Judge:
         if self.court is not None:
             every += self.court.errors(self._record)
         return _told({_named(rule, error): None for rule, error in every})
+
+    def file_faults(self) -> str:
+        """What is wrong with the rule files; one line for people, "" where nothing is."""
+        return self._book.notice
 
     def _arrange(self) -> None:
         """The groups as the dashboard and the files have them by now; states of rules that are as before are kept."""

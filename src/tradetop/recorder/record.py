@@ -24,7 +24,7 @@ DERIVED = 500
 _REMARKS = frozenset(
     {
         *("healths", "mode", "bell", "database_reason", "database_notice"),
-        *("store_reason", "store_notice", "send_faults", "outbox_notice", "rules_notice"),
+        *("store_reason", "store_notice", "send_faults", "outbox_notice", "rules_notice", "rule_files_notice"),
     }
 )
 """Parts of a status that change nothing of what series are taken to say."""

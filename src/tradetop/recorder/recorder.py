@@ -169,7 +169,7 @@ class _Session:
         """Take what was judged at `t` (ms) when another target was scraped."""
         given = self._judge.ruled()
         self._take(given, t)
-        said = self._record.say(rules_notice=self._judge.faults())
+        said = self._say_faults()
         if RULES in given:
             self._judged()
             self._derivation.look_back()
@@ -182,13 +182,18 @@ class _Session:
         """After samples: the judgement on them, what they tell, and the status for other processes."""
         given = self._judge.judge(t)
         self._take(given, self._judge.moment(t))
-        self._record.say(rules_notice=self._judge.faults())
+        self._say_faults()
         if given:
             self._judged()
         if self.prober is not None:
             self.prober.suggest(self._judge.dashboard.health)
         self._derivation.look_back()
         self._keep_status()
+
+    def _say_faults(self) -> bool:
+        """What is wrong with rules and their files; whether that is another than before."""
+        judge = self._judge
+        return self._record.say(rules_notice=judge.faults(), rule_files_notice=judge.file_faults())
 
     def _take(self, given: Mapping[str, Mapping[Labels, float]], t: int) -> None:
         """Write what was judged at `t` (ms); a court may have judged before the last scrape that was asked for."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tradetop.document.thresholds import Levels
-from tradetop.model.alert import RecordingRule, Rule
+from tradetop.model.alert import RecordingRule, Rule, RuleGroup
 from tradetop.model.clock import HOUR, SECOND, Clock
 from tradetop.model.frame import RecorderFrame
 from tradetop.model.labels import Labels
@@ -73,9 +73,15 @@ class Watch:
         """Who records, for the header."""
         status = self.record.status
         trouble = self._trouble or status.store_reason
-        notices = (status.store_notice, self.record.notice, status.rules_notice, *self._unsent(), status.outbox_notice)
+        ruled = (status.rules_notice, self._files_notice())
+        notices = (status.store_notice, self.record.notice, *ruled, *self._unsent(), status.outbox_notice)
         notice = "; ".join(filter(None, notices))
         return RecorderFrame(self._holder is not None, self._holder, str(self.path), trouble, notice)
+
+    def _files_notice(self) -> str:
+        """What is wrong with the recorder's rule files: of those that were read here it is said by who read them."""
+        said = self.record.status.rule_files_notice
+        return "" if self._holder is None or said == self._judge.file_faults() else said
 
     def _unsent(self) -> Sequence[str]:
         """Which receivers cannot be reached; where none is named what notifies is not even loaded."""
@@ -96,6 +102,10 @@ class Watch:
     def interval(self, rule: Rule) -> int:
         """How often one of them is evaluated (ms)."""
         return self._judge.interval(rule)
+
+    def group(self, rule: Rule) -> RuleGroup | None:
+        """The group by which one of them is judged here; None where a court judges by it."""
+        return self._judge.group(rule)
 
     def filed(self) -> Sequence[Rule | RecordingRule]:
         """Every rule of files, in their order."""

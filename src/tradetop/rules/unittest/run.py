@@ -24,12 +24,17 @@ MOST_STEPS = 500_000
 """How often one test may have its rules evaluated: a year of minutes."""
 
 
-def run_cases(file: CaseFile, selected: Callable[[str], bool] = lambda _name: True) -> FileResult:
-    """Run the tests whose names are selected; a test without a name has the name ""."""
+def run_cases(
+    file: CaseFile, selected: Callable[[str], bool] = lambda _name: True, folder: Path | None = None
+) -> FileResult:
+    """Run the tests whose names are selected; a test without a name has the name "".
+
+    Rule files are looked for in `folder`, or beside the file.
+    """
     cases = [case for case in file.cases if selected(case.name or "")]
     if not cases:
         return FileResult(file.source)
-    rules = load_rules(file.rule_files, Path(file.source).parent)
+    rules = load_rules(file.rule_files, folder or Path(file.source).parent)
     missing = [p for p in rules.problems if not p.place.line and not Path(p.source).exists()]
     return FileResult(
         file.source,
