@@ -26,22 +26,22 @@ class Attention:
         drills: Sequence[Drill],
         at: int,
     ) -> tuple[Alert, ...]:
-        """The alerts at `at` (ms), those of drills first."""
-        found = attended([*pretended(drills, rules, at), *alerts], silences, at)
+        """The alerts at `at` (ms), those of drills last."""
+        found = attended([*alerts, *pretended(drills, rules, at)], silences, at)
         if found != self._alerts:
             self._alerts = found
         return self._alerts
 
 
 def pretended(drills: Sequence[Drill], rules: Iterable[Rule], at: int) -> list[Alert]:
-    """The alerts of drills at `at` (ms), the latest of each alert alone."""
+    """The alerts of drills at `at` (ms), the latest of each alert alone; those that fire first, the worst before."""
     latest = {(drill.alert, drill.labels): drill for drill in drills if drill.active_at <= at < drill.until}
     if not latest:
         return []
     by_name = {rule.name: rule for rule in rules}
     known = ((drill, by_name.get(drill.alert)) for drill in latest.values())
     alerts = (drill.pretended(rule, at) for drill, rule in known if rule is not None)
-    return [alert for alert in alerts if alert is not None]
+    return sorted(filter(None, alerts), key=lambda alert: (not alert.is_firing, -alert.rule.level))
 
 
 def counted(top: BotFrame, alerts: Iterable[Alert]) -> BotFrame:
