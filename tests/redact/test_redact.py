@@ -318,7 +318,7 @@ KNOWN = {
     ErrorGroup: "category text count last level newest",
     Position: "pair strategy side size entry opened_at pnl",
     FeedFrame: "events per_hour derived stale reason filter problem hidden total",
-    RecorderFrame: "attached pid path reason notice",
+    RecorderFrame: "attached pid path reason notices",
     BotEvent: "id t bot type cls source pair strategy category level facts written guessed_time sequence",
     DeadRule: "rule reason suggestion",
     Alert: "rule labels state value active_at fired_at resolved_at last_seen kept_since annotations panels"

@@ -227,8 +227,8 @@ class RecorderFrame:
     path: str
     reason: str = ""
     """Why no history is kept."""
-    notice: str = ""
-    """What else is worth saying of a history that is kept."""
+    notices: tuple[str, ...] = ()
+    """What else is worth saying of who records, what most needs a person first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,9 +73,10 @@ class Watch:
         """Who records, for the header."""
         status = self.record.status
         trouble = self._trouble or status.store_reason
-        notices = (status.store_notice, self.record.notice, status.rules_notice, *self._unsent(), status.outbox_notice)
-        notice = "; ".join(filter(None, notices))
-        return RecorderFrame(self._holder is not None, self._holder, str(self.path), trouble, notice)
+        # Rules stay broken for days: they come last, however much there is to say of them.
+        said = (*self._unsent(), status.outbox_notice, status.store_notice, self.record.notice, status.rules_notice)
+        notices = tuple(filter(None, said))
+        return RecorderFrame(self._holder is not None, self._holder, str(self.path), trouble, notices)
 
     def _unsent(self) -> Sequence[str]:
         """Which receivers cannot be reached; where none is named what notifies is not even loaded."""
