@@ -306,7 +306,7 @@ KNOWN = {
     " row alert",
     SeriesFrame: "query legend labels reading trend",
     PanelFrame: "panel series level error",
-    LimitFrame: "panel label legend labels reading limit scale_min scale_max closeness eta aside query slope",
+    LimitFrame: "panel label legend labels reading limit scale_min scale_max closeness eta aside query slope rung",
     Reading: "value unit kind presence level t unmoved_since",
     Trend: "start step values",
     ExplainFrame: "rule alert asked at tree problem judged limit eta of trend annotations others events around",

@@ -99,6 +99,8 @@ class LimitFrame:
     """Index of the panel's query that gave the series."""
     slope: float | None = None
     """Change per millisecond, where the value moves steadily."""
+    rung: int = 0
+    """Its place on the ladder's own screen, where it does not matter that it has a bar in another pane."""
 
     @property
     def key(self) -> tuple[str, int, Labels]:
