@@ -18,6 +18,7 @@ from tradetop.model.panel import Dashboard, Panel
 from tradetop.model.target import TargetStatus
 from tradetop.model.view import View
 from tradetop.promql import Engine
+from tradetop.rules.recall import Lasting
 from tradetop.viewer.alerts import alerts, shown_by
 from tradetop.viewer.bot import Bot
 from tradetop.viewer.dead import DeadRules
@@ -60,6 +61,7 @@ class Watched:
         self._wide = _wide(bot, stand_back)
         self._strip = HourStrip(self.engine)
         self._evaluator = PanelEvaluator()
+        self._lasting = Lasting(bot.target.interval)
         self._rewritten = 0
         self._ladder = Ladder()
         self._limited: tuple[Sequence[Rule], tuple[Panel, ...]] = (), ()
@@ -137,6 +139,7 @@ class Watched:
         dashboard, rules = bot.dashboard(), bot.rules()
         if bot.rewritten() != self._rewritten:
             self._rewritten, self._evaluator = bot.rewritten(), PanelEvaluator()
+            self._lasting = Lasting(bot.target.interval)
         self._span(view)
         footing = self._footing(dashboard, status, at, stale)
         own = rules if self._wide is None else tuple(rule for rule in rules if not rule.is_filed)
@@ -155,6 +158,7 @@ class Watched:
             stopped_at=status.scraped_at if stale else None,
             wide=None if self._wide is None else self._wide.engine,
             external=bot.external(),
+            lasting=self._lasting,
         )
         found = shown_by(found, dashboard.panels, self.engine)
         told = self._teller.told(view, at)
