@@ -13,11 +13,15 @@ from tradetop.limits import Ladder, rule_panels
 from tradetop.model.alert import Alert, DeadRule, Rule
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import SECOND
+from tradetop.model.drill import MARK, Drill
 from tradetop.model.frame import BotFrame, DetailFrame, ExplainFrame, LimitFrame, PanelFrame
+from tradetop.model.labels import Labels
 from tradetop.model.panel import Dashboard, Panel
+from tradetop.model.sample import Sample
 from tradetop.model.target import TargetStatus
 from tradetop.model.view import View
 from tradetop.promql import Engine
+from tradetop.rules.expanding import External, expanding
 from tradetop.rules.recall import Lasting
 from tradetop.viewer.alerts import alerts, shown_by
 from tradetop.viewer.bot import Bot
@@ -71,7 +75,7 @@ class Watched:
         self._remarks = 0
         self._seen: Seen | None = None
         self._opened: BotEvent | None = None
-        self._attention = Attention()
+        self._attention = Attention(self._texts)
         self._dead = DeadRules(bot)
         self._explaining: Explaining | None = None
 
@@ -101,6 +105,12 @@ class Watched:
             return seen
         found = self._attention.of(seen.alerts, seen.rules, silences, drills, at)
         return replace(seen, alerts=found, header=counted(seen.header, found))
+
+    def _texts(self, rule: Rule, drill: Drill) -> Labels:
+        """What the alert of a drill says."""
+        engine = self.engine if self._wide is None else self._wide.engine
+        sample = Sample(drill.labels.without(MARK), drill.active_at, drill.value)
+        return expanding(engine, drill.active_at, External(self.bot.external()))(rule, sample)[1]
 
     def detail(self, seen: Seen, view: View, at: int) -> DetailFrame | None:
         """Everything known of the series that the view is focused on."""
