@@ -143,6 +143,22 @@ def test_what_has_its_bars_elsewhere_comes_last_until_it_is_crossed() -> None:
     assert not row(money, 5.0).aside
 
 
+def test_on_its_own_screen_the_ladder_goes_by_closeness_wherever_else_a_bar_is() -> None:
+    money, ladder = panel(EXPOSURE, id="exposure", label="exposure"), Ladder()
+    rates = panel((Threshold(90, Level.CRITICAL),), id="rate", label="rate", pane=PaneName.RATES, kind=PanelKind.BARS)
+    missing = panel(DAY_PNL, id="missing", label="day loss")
+
+    def rungs(rate: float, t: int) -> list[str]:
+        found = (PanelFrame(rates, (series(rates, rate, t),)), PanelFrame(money, (series(money, 5.0, t),)))
+        return [row.label for row in sorted(ladder.rows([*found, PanelFrame(missing, ())], t), key=lambda x: x.rung)]
+
+    assert rungs(89.1, T) == ["rate", "exposure", "day loss"]
+    assert rungs(1.0, T + 1_000) == ["exposure", "rate", "day loss"]
+    # It keeps still as the pane does.
+    assert rungs(89.1, T + 2_000) == ["exposure", "rate", "day loss"]
+    assert rungs(89.1, T + 6_000) == ["rate", "exposure", "day loss"]
+
+
 def test_what_is_counted_comes_after_distances_yet_before_what_is_well() -> None:
     errors = panel((Threshold(0, Level.CRITICAL),), label="errors", pane=PaneName.ERRORS, kind=PanelKind.BARS)
     money, rest = panel(EXPOSURE, label="exposure"), panel(EXPOSURE, id="rest", label="rest")

@@ -335,6 +335,16 @@ def test_screens_see_it_in_the_notebook_and_a_drill_that_is_left_is_over(home: H
         book.close()
 
 
+def test_screens_get_labels_without_templates(home: Home) -> None:
+    rules = RULES.replace("{severity: critical}", "{severity: critical, of: '{{ $labels.job }} {{ $value }}'}")
+    (home.folder / "rules.yml").write_text(rules)
+    home.drill(9.1)
+    book = home.book()
+    (shown,) = book.drills(subject(home.history))
+    book.close()
+    assert shown.labels["of"] == f"{shown.labels['job']} 9.1"
+
+
 @pytest.mark.parametrize(("option", "config"), [(["--local"], ""), ([], "local_time: true\n")])
 def test_times_are_those_of_the_zone_that_the_screen_shows_and_say_which(
     option: list[str], config: str, home: Home

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -19,6 +20,7 @@ from tradetop.model.silence import Silence, SilenceKind
 from tradetop.panes.export import as_text
 from tradetop.panes.layout import screen
 from tradetop.panes.look import Look, ScreenName
+from tradetop.theme.roles import Role
 
 
 def test_a_dead_bot_says_what_is_wrong_and_what_was_firing() -> None:
@@ -178,3 +180,34 @@ def test_texts_of_several_lines_are_one_line_in_the_strip_and_on_the_ladder(size
         assert "Rate limit nearly used up: - slow" in strip
     assert ": one two" in ladder
     assert not {"\ufffd", "␊"} & set(strip + ladder)
+
+
+HEADS = re.compile(r"\b(FIRING|FAULT|HISTORY|PENDING|NOTE|DRILL|DEAD)\b")
+
+
+def heads(frame: Frame, width: int = 80, height: int = 24, **look: object) -> list[str]:
+    """The words at the heads of the strip's lines."""
+    return HEADS.findall(said(box(frame, PaneName.ALERTS, width, height, **look)))
+
+
+def test_drills_leave_the_strip_to_what_is_real_and_the_cursor_goes_down_as_it_is_drawn() -> None:
+    frame = sample_frame()
+    drills = tuple(replace(frame.alerts[0], is_drill=True, labels=Labels({"endpoint": f"e{i}"})) for i in range(4))
+    many = replace(frame, alerts=(*frame.alerts, *drills), notices=("1 rule is broken",))
+    whole = heads(many, focus=PaneName.ALERTS, zoomed=True)
+    assert whole == ["FIRING", "PENDING", "DRILL", "DRILL", "DRILL", "DRILL", "NOTE"]
+    assert heads(many)[:2] == ["FIRING", "PENDING"]
+    for row, word in enumerate(whole[:6]):
+        drawn = spans(box(many, PaneName.ALERTS, focus=PaneName.ALERTS, selected=row))
+        assert word in "".join(span.text for span in drawn if span.back is Role.SELECTION)
+
+
+def test_what_is_about_to_fire_stands_above_notes_and_below_faults() -> None:
+    frame = sample_frame()
+    pending = frame.alerts[1]
+    broken = tuple(f"rules/{i}.yml: cannot be evaluated: " + "many-to-many matching " * 9 for i in range(3))
+    bot = sample_bot(reason="health degraded")
+    recorder = replace(frame.recorder, reason="the disk is full")
+    full = replace(frame, notices=broken, bots=(bot,), recorder=recorder)
+    assert heads(full) == ["FIRING", "FAULT", "HISTORY", "PENDING"]
+    assert heads(replace(frame, alerts=(pending,), notices=broken)) == ["PENDING", "NOTE", "NOTE", "NOTE"]

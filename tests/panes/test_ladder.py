@@ -13,7 +13,9 @@ from tradetop.model.frame import Frame, LimitFrame
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import Side, Threshold
 from tradetop.model.unit import Unit
-from tradetop.panes.look import ScreenName
+from tradetop.panes import sorting, targets
+from tradetop.panes.limits import name_of
+from tradetop.panes.look import Look, ScreenName
 
 
 def of(frame: Frame, **changes: object) -> Frame:
@@ -115,3 +117,16 @@ def test_many_limits_follow_the_cursor_and_say_how_many_have_no_room() -> None:
     assert "limit 59" not in first
     assert "limit 59" in last
     assert "rows" in first
+
+
+def test_the_screen_has_its_own_order_and_the_cursor_stays_on_its_row() -> None:
+    frame = sample_frame()
+    frame = replace(frame, limits=tuple(replace(x, rung=len(frame.limits) - i) for i, x in enumerate(frame.limits)))
+    look = Look(screen=ScreenName.LADDER)
+    assert sorting.limits(frame, look) == [*reversed(frame.limits)]
+    assert sorting.limits(frame, Look()) == [*frame.limits]
+    first, last = name_of(frame.limits[0], 34), name_of(frame.limits[-1], 34)
+    drawn = lines(frame, screen=ScreenName.LADDER)
+    assert drawn.index(f"{last} ") < drawn.index(f"{first} ")
+    turned = replace(frame, limits=tuple(replace(x, rung=-x.rung) for x in frame.limits))
+    assert targets.moved_to(frame, turned, look) == len(frame.limits) - 1

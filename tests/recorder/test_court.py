@@ -252,9 +252,9 @@ async def test_a_rule_that_cannot_be_evaluated_is_told_once(
     rules = book("alert: Wrong, expr: up * on() exposure_pct")
     async with together(targets(bots), tmp_path, Machine(), rules) as run:
         await run.first()
-        notices = [each.watch.frame().notice for each in run.runs]
-        assert notices[0].startswith("1 rule cannot be evaluated: Wrong: ")
-        assert notices[1] == ""
+        notices = [each.watch.frame().notices for each in run.runs]
+        assert notices[0][0].startswith("1 rule cannot be evaluated: Wrong: ")
+        assert notices[1] == ()
 
 
 async def rung(run: Together, sink: Sink, count: int) -> list[str]:

@@ -182,14 +182,14 @@ async def test_a_rule_that_cannot_be_evaluated_keeps_its_state_and_is_said(bot: 
     async with running(target(bot), tmp_path, Machine()) as watched:
         watched.watch.judge_by(book(group(both)))
         await watched.first()
-        assert (states(watched, "Both"), watched.watch.frame().notice) == (["firing"], "")
+        assert (states(watched, "Both"), watched.watch.frame().notices) == (["firing"], ())
         bot.page = PAGE + 'orders_total{side="buy"} 1\n'
         await watched.scrape()
         assert states(watched, "Both") == ["firing"]
-        assert watched.watch.frame().notice.startswith("1 rule cannot be evaluated: Both: ")
+        assert watched.watch.frame().notices[0].startswith("1 rule cannot be evaluated: Both: ")
         bot.page = PAGE
         await watched.scrape()
-        assert watched.watch.frame().notice == ""
+        assert watched.watch.frame().notices == ()
 
 
 async def test_who_only_watches_sees_which_rules_cannot_be_evaluated(bot: WatchedBot, tmp_path: Path) -> None:
@@ -201,7 +201,7 @@ async def test_who_only_watches_sees_which_rules_cannot_be_evaluated(bot: Watche
             await reader.until(lambda: reader.record.status.up)
             found = reader.watch.frame()
         assert found.attached
-        assert found.notice.startswith("1 rule cannot be evaluated: Twice: ")
+        assert found.notices[0].startswith("1 rule cannot be evaluated: Twice: ")
 
 
 async def test_who_only_watches_sees_what_is_wrong_with_rule_files_until_they_are_read(
@@ -249,7 +249,7 @@ async def test_a_rule_that_records_what_the_page_has_loses_and_recording_goes_on
         await watched.first()
         await watched.scrape(2)
         assert watched.value("orders_total") == 3
-        assert "page and rules both have them" in watched.watch.frame().notice
+        assert "page and rules both have them" in watched.watch.frame().notices[0]
 
 
 async def test_templates_see_the_external_labels(bot: WatchedBot, tmp_path: Path) -> None:

@@ -236,6 +236,19 @@ async def test_a_dead_receiver_is_shown_and_tried_until_it_is_back(
     assert len(sink.asked) == 4
 
 
+async def test_a_dead_receiver_is_said_before_what_is_wrong_with_rules_each_on_its_own(
+    bot: WatchedBot, machine: Machine, tmp_path: Path
+) -> None:
+    bot.page = page(23)
+    with Sink(500) as sink:
+        async with rings(bot, tmp_path, machine, [hook(sink)]) as run:
+            await tried(run, lambda: run.record.status.send_faults)
+            broken = "1 rule cannot be evaluated: Both: " + "many-to-many " * 30
+            run.record.say(rules_notice=broken, store_notice="history: a damaged file was moved aside")
+            frame = Viewer(Bots([run.watch])).frame(View(), machine.now())
+    assert [notice.partition(":")[0] for notice in frame.notices] == ["notify phone", "history", broken[:26]]
+
+
 async def test_what_waits_goes_at_once_to_where_its_receiver_is_now(
     bot: WatchedBot, machine: Machine, tmp_path: Path
 ) -> None:

@@ -250,7 +250,7 @@ def secret_frame(secrets: Secrets) -> Frame:
             Position(pair, "grid", "long", secrets.number(), secrets.number(), NOW - 60_000, -secrets.number())
             for pair in ("BTC-USD", "ETH-USD")
         ),
-        recorder=RecorderFrame(True, 7, f"/home/{secrets.text('u{}')}/x.db", secrets.sentence(), secrets.sentence()),
+        recorder=RecorderFrame(True, 7, f"/home/{secrets.text('u{}')}/x.db", secrets.sentence(), (secrets.sentence(),)),
         marks=(Mark("m", NOW - 3_600_000, f"raised the limit to {secrets.amount()}"),),
         incidents=(Incident(NOW - 7_200_000, EventClass.ALERT, Level.CRITICAL, f"lost {secrets.amount()}"),),
         notices=(secrets.sentence(), f"/home/{secrets.text('u{}')}/config.yaml is broken"),

@@ -306,7 +306,7 @@ KNOWN = {
     " row alert",
     SeriesFrame: "query legend labels reading trend",
     PanelFrame: "panel series level error",
-    LimitFrame: "panel label legend labels reading limit scale_min scale_max closeness eta aside query slope",
+    LimitFrame: "panel label legend labels reading limit scale_min scale_max closeness eta aside query slope rung",
     Reading: "value unit kind presence level t unmoved_since",
     Trend: "start step values",
     ExplainFrame: "rule alert asked at tree problem judged limit eta of trend annotations others events around",
@@ -318,7 +318,7 @@ KNOWN = {
     ErrorGroup: "category text count last level newest",
     Position: "pair strategy side size entry opened_at pnl",
     FeedFrame: "events per_hour derived stale reason filter problem hidden total",
-    RecorderFrame: "attached pid path reason notice",
+    RecorderFrame: "attached pid path reason notices",
     BotEvent: "id t bot type cls source pair strategy category level facts written guessed_time sequence",
     DeadRule: "rule reason suggestion",
     Alert: "rule labels state value active_at fired_at resolved_at last_seen kept_since annotations panels"

@@ -101,3 +101,19 @@ def test_an_alert_knows_the_panels_that_show_its_metrics(store: MemoryStore) -> 
     ]
     found = shown_by(alerts(engine, [WARN, file], T + 1), panels, engine)
     assert {a.rule.name: a.panels for a in found} == {"RateLimitWarning": ("rates",), "Both": ("rates", "exposure")}
+
+
+def test_what_is_kept_firing_shows_its_last_value_in_its_texts_too() -> None:
+    store = MemoryStore()
+    kept = Rule(
+        "Peak",
+        "drawdown > 8",
+        keep_firing=300_000,
+        labels=Labels({"severity": "warning"}),
+        annotations=Labels({"summary": "{{ $labels.desk }} is {{ $value }}% below its peak"}),
+    )
+    for i, value in enumerate((9.5, 9.1, 2.0, 2.0, 2.0)):
+        store.append_scrape("scrape", T + i * 15_000, {Labels({"__name__": "drawdown", "desk": "alpha"}): value})
+        write(store, T + i * 15_000, (kept, "firing", {"desk": "alpha"}, T))
+    (alert,) = alerts(Engine(store), [kept], T + 61_000)
+    assert (alert.value, alert.annotations["summary"]) == (9.1, "alpha is 9.1% below its peak")

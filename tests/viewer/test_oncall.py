@@ -10,6 +10,7 @@ from tradetop.model.alert import Alert, AlertState
 from tradetop.model.bot_event import EventClass
 from tradetop.model.drill import Drill
 from tradetop.model.labels import Labels
+from tradetop.model.level import Level
 from tradetop.model.view import View
 from tradetop.panes.oncall import sentence
 from tradetop.rules.silencing import acknowledgement, snooze
@@ -85,17 +86,42 @@ def test_a_drill_is_pending_then_fires_and_is_over_and_counts_as_nothing(stage: 
     assert seen == [[], [AlertState.PENDING], [firing], [firing], [firing], []]
     assert replace(stage.top(9), age=None) == replace(before, age=None)
     assert stage.frame(9).rules_ok == 0
-    assert stage.frame(9).alerts[0].value == 40.0
+    assert stage.frame(9).alerts[-1].value == 40.0
 
 
 def test_what_is_done_to_a_drill_is_not_done_to_the_real_alert(stage: Stage) -> None:
     stage.drills = (drill(6),)
-    pretended = stage.frame(9).alerts[0]
+    pretended = stage.frame(9).alerts[-1]
     stage.silences = (snooze(pretended, T + 9 * STEP, 3_600_000, "only a drill"),)
-    assert [a.is_quiet for a in stage.frame(9).alerts] == [True, False]
+    assert [a.is_quiet for a in stage.frame(9).alerts] == [False, True]
     # The next drill is worse, and rings.
     stage.drills = (drill(9, value=48.0),)
     assert [a.is_quiet for a in stage.frame(10).alerts] == [False, False]
+
+
+def test_drills_stand_below_every_real_alert_those_that_fire_first(stage: Stage) -> None:
+    more = [drill(9 - i, id=f"drill {i}", labels=Labels({"drill": "yes", "pair": f"{i}"})) for i in range(4)]
+    stage.drills = tuple(more)
+    found = stage.frame(9).alerts
+    assert [a.is_drill for a in found] == [False, True, True, True, True]
+    assert [a.state for a in found] == [AlertState.FIRING] * 4 + [AlertState.PENDING]
+
+
+def test_a_drill_says_what_its_message_says(stage: Stage) -> None:
+    texts = {"summary": "{{ $labels.job }} is {{ $value }}% exposed", "action": "close {{ $labels.pair }}"}
+    stage.rules = (replace(RULE, annotations=Labels(texts)),)
+    stage.drills = (drill(9, labels=Labels({"drill": "yes", "job": "bot", "pair": "BTC-USD"})),)
+    found = stage.frame(9).alerts[-1]
+    assert found.is_drill
+    assert dict(found.annotations) == {"summary": "bot is 40% exposed", "action": "close BTC-USD"}
+    assert stage.frame(9).alerts is stage.frame(9).alerts
+
+
+def test_of_two_rules_of_one_name_the_one_that_was_drilled_is_shown(stage: Stage) -> None:
+    critical = replace(RULE, level=Level.CRITICAL, labels=Labels({"severity": "critical"}))
+    stage.rules = (critical, RULE)
+    stage.drills = (drill(9, labels=Labels({"drill": "yes", "severity": "critical"})),)
+    assert stage.frame(9).alerts[-1].rule == critical
 
 
 def test_a_drill_of_a_rule_that_is_gone_shows_nothing(stage: Stage) -> None:

@@ -292,12 +292,20 @@ def test_a_bot_of_many_series_is_found_by_its_own_labels(stage: Stage) -> None:
 def test_what_is_said_of_a_kept_history_is_a_note_and_no_fault() -> None:
     stage = Stage()
     stage.scrape(0, exposure_pct=1.0)
-    kept = RecorderFrame(False, 7, "history.db", notice="history: a damaged file was moved aside")
+    kept = RecorderFrame(False, 7, "history.db", notices=("history: a damaged file was moved aside",))
     stage.bot = replace(stage.bot, recorder=lambda: kept)
     for bots in ((stage.bot,), (Stage("other").bot, stage.bot)):
         frame = Viewer(partial(tuple, bots)).frame(LIVE, T)
         assert frame.recorder.reason == ""
-        assert frame.notices == (kept.notice,)
+        assert frame.notices == kept.notices
+
+
+def test_of_several_bots_every_notice_is_told_once() -> None:
+    one, other = Stage("one"), Stage("other")
+    broken, unsent = "1 rule cannot be evaluated: Both", "notify boss: 500 since 1 m"
+    told = RecorderFrame(False, 7, "1.db", notices=(broken,)), RecorderFrame(False, 7, "2.db", notices=(unsent, broken))
+    bots = replace(one.bot, recorder=lambda: told[0]), replace(other.bot, recorder=lambda: told[1])
+    assert sorted(Viewer(lambda: bots).frame(LIVE, T).notices) == sorted([broken, unsent])
 
 
 def test_of_several_histories_the_one_in_trouble_is_told() -> None:

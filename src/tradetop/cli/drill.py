@@ -17,6 +17,7 @@ from tradetop.document import nearest
 from tradetop.model.alert import Alert, AlertState, Rule
 from tradetop.model.clock import SECOND, Clock
 from tradetop.model.drill import Drill
+from tradetop.model.labels import Labels
 from tradetop.model.level import Level
 from tradetop.model.sample import Sample
 from tradetop.model.silence import Silence, SilenceKind
@@ -33,7 +34,7 @@ from tradetop.recorder.drilling import SHOWN, Sent, Wait, deliver, drilled, faul
 from tradetop.recorder.notifying import sighting_of
 from tradetop.recorder.record import Part
 from tradetop.recorder.watch import Watch
-from tradetop.rules.expanding import External
+from tradetop.rules.expanding import External, expanding
 from tradetop.rules.pretence import Pretence, pretend
 from tradetop.rules.silencing import attended
 from tradetop.scrape.scrape import Scraper
@@ -129,10 +130,12 @@ class _Run:
         interval = plan.watch.interval(plan.rule)
         rule, engine = drilled(plan.rule), _engine(plan.watch, plan.part)
         labels = plan.pretence.labels
-        kept = self._show(rule, begun, fires_at(rule, begun, interval))
+        external = External(plan.watch.external_labels())
+        # Of templates, what the alert's labels become: what is done to it on a screen holds for it here.
+        own, _ = expanding(engine, begun, external)(rule, Sample(labels, begun, plan.value))
+        kept = self._show(own, begun, fires_at(rule, begun, interval))
         alert: Alert | None = None
         try:
-            external = External(plan.watch.external_labels())
             async for moved in rehearse(rule, labels, plan.value, engine, interval, self._clock, self._wait, external):
                 alert = moved.alert
                 self._say(moved.t, *self._moved(alert, begun))
@@ -149,11 +152,10 @@ class _Run:
             return FINE
         return await self._notified(alert, silences)
 
-    def _show(self, rule: Rule, begun: int, fires: int) -> str:
+    def _show(self, labels: Labels, begun: int, fires: int) -> str:
         """Let every screen show the drill; its id in the notebook."""
         plan = self._plan
-        labels = plan.pretence.labels.merged(rule.labels)
-        of = Drill("", rule.name, labels, plan.value, begun, fires, fires + SHOWN)
+        of = Drill("", plan.rule.name, labels, plan.value, begun, fires, fires + SHOWN)
         kept = self._notebook.drill(self._place, of, bot=plan.part.noted, now=begun)
         if not kept:
             click.echo(f"tradetop: screens will not show it: {self._notebook.notice(begun)}", err=True)

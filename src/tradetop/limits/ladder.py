@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tradetop.limits.order import Order
 from tradetop.limits.slope import LEAST, MOST, rest, slope
@@ -61,12 +61,14 @@ class Ladder:
     def __init__(self) -> None:
         self._past: dict[tuple[str, int, Labels], _Past] = {}
         self._order = Order()
+        self._rungs = Order()
 
     def rows(self, panels: Iterable[PanelFrame], at: int) -> tuple[LimitFrame, ...]:
         """The rows at `at` (ms): those that have crossed a threshold, then the others, the closest first.
 
         What has its bars in another pane comes after the others, and panels of the limits pane without any series come
         last. A state has no distance: it is a row once it is crossed. Rows change places every five seconds at most.
+        Their `rung` tells the order by closeness alone, which keeps still for as long.
         """
         rows: list[LimitFrame] = []
         for frame in panels:
@@ -78,7 +80,9 @@ class Ladder:
                     rows.append(_absent(frame.panel))
         if len(self._past) > REMEMBERED:
             self._past = {key: past for key, past in self._past.items() if past.times[-1] > at - HOUR}
-        return self._order.settled(sorted(rows, key=_place), at)
+        rungs = {row.key: rung for rung, row in enumerate(self._rungs.settled(sorted(rows, key=_rung), at))}
+        placed = self._order.settled(sorted(rows, key=_place), at)
+        return tuple(replace(row, rung=rungs[row.key]) for row in placed)
 
     def _row(self, panel: Panel, series: SeriesFrame, at: int, *, alone: bool) -> LimitFrame:
         value = series.reading.value
@@ -119,6 +123,10 @@ def _place(row: LimitFrame) -> tuple[bool, bool, float, bool, str, str]:
     # What is counted, such as errors, is no distance even when there is too much of it.
     after = row.aside and (row.panel.pane in _COUNTED or not row.crossed)
     return not row.crossed, after, -row.closeness, row.reading.value is None, row.label, row.legend
+
+
+def _rung(row: LimitFrame) -> tuple[bool, float, bool, str, str]:
+    return not row.crossed, -row.closeness, row.reading.value is None, row.label, row.legend
 
 
 def _aside(panel: Panel) -> bool:

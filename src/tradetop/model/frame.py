@@ -99,6 +99,8 @@ class LimitFrame:
     """Index of the panel's query that gave the series."""
     slope: float | None = None
     """Change per millisecond, where the value moves steadily."""
+    rung: int = 0
+    """Its place on the ladder's own screen, where it does not matter that it has a bar in another pane."""
 
     @property
     def key(self) -> tuple[str, int, Labels]:
@@ -227,8 +229,8 @@ class RecorderFrame:
     path: str
     reason: str = ""
     """Why no history is kept."""
-    notice: str = ""
-    """What else is worth saying of a history that is kept."""
+    notices: tuple[str, ...] = ()
+    """What else is worth saying of who records, what most needs a person first."""
 
 
 @dataclass(frozen=True, slots=True)

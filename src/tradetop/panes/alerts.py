@@ -18,7 +18,7 @@ from tradetop.model.silence import Silence, SilenceKind
 from tradetop.model.text import one_line
 from tradetop.panes import cells, numbers, times
 from tradetop.panes.content import Content, cursor, hidden, no_data, presence, silence
-from tradetop.panes.faults import faults, lines_of, state_width
+from tradetop.panes.faults import faults, lines_of, notes, state_width
 from tradetop.panes.glyphs import marks
 from tradetop.panes.line import (
     SEPARATOR,
@@ -58,7 +58,8 @@ _MEANING_FROM = 100
 
 def wanted(frame: Frame, look: Look, width: int) -> int:
     """Rows that the pane would fill with `width` columns for its content."""
-    return max(1, len(frame.alerts) + len(lines_of(faults(frame, look), width, full=True))) + bool(frame.dead)
+    said = lines_of([*faults(frame, look), *notes(frame, look)], width, full=True)
+    return max(1, len(frame.alerts) + len(said)) + bool(frame.dead)
 
 
 def ages(frame: Frame, look: Look) -> Sequence[int]:
@@ -69,32 +70,37 @@ def ages(frame: Frame, look: Look) -> Sequence[int]:
 
 
 def content(frame: Frame, look: Look, width: int, height: int) -> Content:
-    """Firing first, then faults of the watching, pending, and what was firing."""
-    fires = [a for a in frame.alerts if a.is_firing]
+    """What fires, then faults of the watching, what is pending or was firing, drills, notes, and what never fires."""
+    fires = [a for a in frame.alerts if a.is_firing and not a.is_drill]
     at = cursor(look, PaneName.ALERTS)
     tails = [_tail(frame, alert, look, width) for alert in frame.alerts]
     told = _told(Same(frame.alerts), Same(frame.panels))
     columns = _columns(frame, told, tails, width)
-    rows: list[Row] = []
-    for index, alert in enumerate(frame.alerts):
-        row = _row(alert, told[index], look, width, columns, tails[index])
-        rows.append(selected(row, look.mono) if index == at else row)
+    rows = [
+        *(_row(alert, told[i], look, width, columns, tails[i]) for i, alert in enumerate(frame.alerts)),
+        *(_dead(each, look, width, columns) for each in frame.dead),
+    ]
+    if at is not None and at < len(rows):
+        rows[at] = selected(rows[at], look.mono)
     first = 0 if frame.subject is not None and frame.subject.up is False else len(fires)
-    found = faults(frame, look)
+    alerts, dead = rows[: len(frame.alerts)], rows[len(frame.alerts) :]
+    found, noted = faults(frame, look), notes(frame, look)
+    # Where room is short, what fires or is about to needs it more than the ends of long words.
+    room = height - len(alerts)
+    remarks = lines_of(noted, width, full=True)
+    if len(lines_of(found, width, full=True)) + len(remarks) > room and (alerts or found or len(noted) > 1):
+        remarks = lines_of(noted, width, full=False)
     troubles = lines_of(found, width, full=True)
-    if first and len(rows) + len(troubles) > height:
-        troubles = lines_of(found, width, full=False)  # What fires or is about to needs the room more.
-    rows[first:first] = troubles
-    if not rows:
-        rows = [_quiet(frame, look, width)]
-    before = len(rows)
-    for index, each in enumerate(frame.dead, len(frame.alerts)):
-        row = _dead(each, look, width, columns)
-        rows.append(selected(row, look.mono) if index == at else row)
-    level = max((a.rule.level for a in fires if not a.is_drill), default=Level.OK)
-    line = None if at is None else at + (len(troubles) if at >= first else 0)
-    if at is not None and at >= len(frame.alerts):
-        line = before + at - len(frame.alerts)
+    if first and len(troubles) + len(remarks) > room:
+        troubles = lines_of(found, width, full=False)
+    quiet = [] if alerts or troubles or remarks else [_quiet(frame, look, width)]
+    rows = [*alerts[:first], *troubles, *alerts[first:], *remarks, *quiet, *dead]
+    line = at
+    if at is not None and at >= len(alerts):
+        line = len(rows) - len(dead) + at - len(alerts)
+    elif at is not None and at >= first:
+        line = at + len(troubles)
+    level = max((a.rule.level for a in fires), default=Level.OK)
     seen = window(len(rows), height, line)
     more = [s._replace(role=Role.WARN, bold=True) for s in hidden(look, PaneName.ALERTS, len(rows) - len(seen))]
     right = joined([x for x in (more, _counts(frame, level)) if x], SEPARATOR)

@@ -19,10 +19,9 @@ Fault = tuple[Span, str, Role]
 def faults(frame: Frame, look: Look) -> list[Fault]:
     """What is wrong with the watching itself, the bot's own fault first."""
     sign = marks(look.glyphs)
-    state = state_width(frame)
 
     def head(glyph: str, word: str, role: Role = Role.WARN) -> Span:
-        return Span(f"{glyph} {word:<{state}} ", role, bold=True)
+        return _head(frame, glyph, word, role)
 
     found: list[Fault] = []
     bot = frame.subject
@@ -37,7 +36,17 @@ def faults(frame: Frame, look: Look) -> list[Fault]:
         found.append((head(sign.warn, "PAGE"), said, Role.SECONDARY))
     if frame.recorder.reason:
         found.append((head(sign.warn, "HISTORY"), frame.recorder.reason, Role.SECONDARY))
-    return [*found, *((head(sign.warn, "NOTE"), notice, Role.SECONDARY) for notice in frame.notices)]
+    return found
+
+
+def notes(frame: Frame, look: Look) -> list[Fault]:
+    """What else is worth saying of the watching."""
+    head = _head(frame, marks(look.glyphs).warn, "NOTE", Role.WARN)
+    return [(head, notice, Role.SECONDARY) for notice in frame.notices]
+
+
+def _head(frame: Frame, glyph: str, word: str, role: Role) -> Span:
+    return Span(f"{glyph} {word:<{state_width(frame)}} ", role, bold=True)
 
 
 def lines_of(found: Sequence[Fault], width: int, *, full: bool) -> list[Row]:

@@ -143,8 +143,9 @@ def _of_matrix(matrix: Matrix) -> Table:
 
 
 def limits(frame: Frame, look: Look) -> list[LimitFrame]:
-    """The rows of the ladder."""
-    return _ordered(frame.limits, LIMITS, _chosen(frame, look, PaneName.LIMITS.value))
+    """The rows of the limits pane, or of the ladder over the whole screen."""
+    rows = sorted(frame.limits, key=lambda x: x.rung) if look.screen is ScreenName.LADDER else frame.limits
+    return _ordered(rows, LIMITS, _chosen(frame, look, PaneName.LIMITS.value))
 
 
 def bars(frame: Frame, look: Look, pane: PaneName) -> list[Item]:

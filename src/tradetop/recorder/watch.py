@@ -73,10 +73,10 @@ class Watch:
         """Who records, for the header."""
         status = self.record.status
         trouble = self._trouble or status.store_reason
-        ruled = (status.rules_notice, self._files_notice())
-        notices = (status.store_notice, self.record.notice, *ruled, *self._unsent(), status.outbox_notice)
-        notice = "; ".join(filter(None, notices))
-        return RecorderFrame(self._holder is not None, self._holder, str(self.path), trouble, notice)
+        # Rules stay broken for days: they come last, however much there is to say of them.
+        said = (*self._unsent(), status.outbox_notice, status.store_notice, self.record.notice)
+        notices = tuple(filter(None, (*said, status.rules_notice, self._files_notice())))
+        return RecorderFrame(self._holder is not None, self._holder, str(self.path), trouble, notices)
 
     def _files_notice(self) -> str:
         """What is wrong with the recorder's rule files: of those that were read here it is said by who read them."""

@@ -303,7 +303,8 @@ def _incident(incident: Incident) -> Incident:
 
 
 def _recorder(recorder: RecorderFrame) -> RecorderFrame:
-    return replace(recorder, path=_address(recorder.path), reason=said(recorder.reason), notice=said(recorder.notice))
+    notices = tuple(map(said, recorder.notices))
+    return replace(recorder, path=_address(recorder.path), reason=said(recorder.reason), notices=notices)
 
 
 def _positions(positions: tuple[Position, ...]) -> tuple[Position, ...]:

@@ -13,7 +13,7 @@ from tradetop.model.panel import Panel
 from tradetop.model.ports import Querier
 from tradetop.promql import Engine, PromQLError
 from tradetop.rules.expanding import External, expanding
-from tradetop.rules.recall import Recall, Values
+from tradetop.rules.recall import Lasting, Recall, Values
 from tradetop.viewer.reading import samples
 
 _ORDER = {AlertState.FIRING: 0, AlertState.PENDING: 1, AlertState.RESOLVED: 2}
@@ -27,14 +27,16 @@ def alerts(
     stopped_at: int | None = None,
     wide: Querier | None = None,
     external: Labels = EMPTY,
+    lasting: Lasting | None = None,
 ) -> tuple[Alert, ...]:
     """The alerts at `at` (ms): firing first, then pending, worst and oldest first.
 
     Where the data stopped at `stopped_at`, what was firing then follows, with `last_seen` set. Of the thresholds
     of one series only the worst is kept. Rules of files are asked of `wide`, where that is given; their templates see
-    the `external` labels.
+    the `external` labels. What is kept firing has the value that it had last, which `lasting` remembers.
     """
-    recall, source = Recall(rules), _Source(querier, querier if wide is None else wide, External(external))
+    wide, lasting = wide or querier, lasting or Lasting()
+    recall, source = Recall(rules), _Source(querier, wide, External(external), lasting)
     now = _active(source, recall, at)
     found = list(now.values())
     if stopped_at is not None:
@@ -79,11 +81,12 @@ class _Source:
     wide: Querier
     """What rules of files see."""
     external: External
+    lasting: Lasting
 
 
 def _active(source: _Source, recall: Recall, at: int) -> dict[Labels, Alert]:
     since = {_identity(s.labels): int(s.value * SECOND) for s in samples(source.own, "ALERTS_FOR_STATE", at)}
-    values, dress = Values(source.own, at, source.wide), expanding(source.wide, at, source.external)
+    values = Values(source.own, at, source.wide)
     found: dict[Labels, Alert] = {}
     for sample in samples(source.own, "ALERTS", at):
         key = _identity(sample.labels)
@@ -93,7 +96,8 @@ def _active(source: _Source, recall: Recall, at: int) -> dict[Labels, Alert]:
         labels = key.without("alertname")
         fired_at = active_at + rule.hold if state is AlertState.FIRING else None
         if key not in found or state is AlertState.FIRING:
-            element = values.of(rule, labels)
+            element = source.lasting.of(values, rule, labels, active_at)
+            dress = expanding(source.wide, element.t, source.external)
             texts = dress(rule, element)[1] if rule.annotations else EMPTY
             found[key] = Alert(rule, labels, state, element.value, active_at, fired_at, annotations=texts)
     return found

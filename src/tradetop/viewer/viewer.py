@@ -51,7 +51,7 @@ def _everybody(view: View, at: int, now: int, watched: Sequence[Watched], seen: 
     """All bots, as rows."""
     noted = {event.id: event for s in seen for event in s.told.noted}
     marks = {mark.id: mark for s in seen for mark in s.told.marks}
-    recorder = _keeping([w.bot.recorder() for w in watched])
+    recorders = [w.bot.recorder() for w in watched]
     return Frame(
         view=view,
         at=at,
@@ -61,9 +61,9 @@ def _everybody(view: View, at: int, now: int, watched: Sequence[Watched], seen: 
         alerts=tuple(a for s in seen for a in s.alerts),
         feed=together([s.told.own for s in seen], [*noted.values()], view.filter),
         marks=tuple(sorted(marks.values(), key=lambda mark: mark.t)),
-        recorder=recorder,
+        recorder=_keeping(recorders),
         connecting=_connecting(seen),
-        notices=_noticed(recorder),
+        notices=tuple(dict.fromkeys(notice for each in recorders for notice in each.notices)),
     )
 
 
@@ -91,7 +91,7 @@ def _one(view: View, at: int, now: int, of: Watched, seen: Sequence[Seen], index
         marks=one.told.marks,
         incidents=one.told.incidents,
         connecting=_connecting(seen),
-        notices=_noticed(recorder),
+        notices=recorder.notices,
     )
 
 
@@ -109,12 +109,8 @@ def _shown(view: View, count: int) -> int | None:
 
 def _keeping(recorders: Sequence[RecorderFrame]) -> RecorderFrame:
     """Who keeps the history of several bots: the one that is in trouble, if one is."""
-    troubled = sorted(recorders, key=lambda r: (not r.reason, not r.notice, r.attached))
+    troubled = sorted(recorders, key=lambda r: (not r.reason, not r.notices, r.attached))
     return troubled[0] if troubled else RecorderFrame(False, None, "")
-
-
-def _noticed(recorder: RecorderFrame) -> tuple[str, ...]:
-    return (recorder.notice,) if recorder.notice else ()
 
 
 def _grown(bots: Sequence[Bot], at: int) -> int:

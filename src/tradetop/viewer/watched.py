@@ -13,11 +13,16 @@ from tradetop.limits import Ladder, rule_panels
 from tradetop.model.alert import Alert, DeadRule, Rule
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import SECOND
+from tradetop.model.drill import MARK, Drill
 from tradetop.model.frame import BotFrame, DetailFrame, ExplainFrame, LimitFrame, PanelFrame
+from tradetop.model.labels import Labels
 from tradetop.model.panel import Dashboard, Panel
+from tradetop.model.sample import Sample
 from tradetop.model.target import TargetStatus
 from tradetop.model.view import View
 from tradetop.promql import Engine
+from tradetop.rules.expanding import External, expanding
+from tradetop.rules.recall import Lasting
 from tradetop.viewer.alerts import alerts, shown_by
 from tradetop.viewer.bot import Bot
 from tradetop.viewer.dead import DeadRules
@@ -60,6 +65,7 @@ class Watched:
         self._wide = _wide(bot, stand_back)
         self._strip = HourStrip(self.engine)
         self._evaluator = PanelEvaluator()
+        self._lasting = Lasting(bot.target.interval)
         self._rewritten = 0
         self._ladder = Ladder()
         self._limited: tuple[Sequence[Rule], tuple[Panel, ...]] = (), ()
@@ -69,7 +75,7 @@ class Watched:
         self._remarks = 0
         self._seen: Seen | None = None
         self._opened: BotEvent | None = None
-        self._attention = Attention()
+        self._attention = Attention(self._texts)
         self._dead = DeadRules(bot)
         self._explaining: Explaining | None = None
 
@@ -99,6 +105,12 @@ class Watched:
             return seen
         found = self._attention.of(seen.alerts, seen.rules, silences, drills, at)
         return replace(seen, alerts=found, header=counted(seen.header, found))
+
+    def _texts(self, rule: Rule, drill: Drill) -> Labels:
+        """What the alert of a drill says."""
+        engine = self.engine if self._wide is None else self._wide.engine
+        sample = Sample(drill.labels.without(MARK), drill.active_at, drill.value)
+        return expanding(engine, drill.active_at, External(self.bot.external()))(rule, sample)[1]
 
     def detail(self, seen: Seen, view: View, at: int) -> DetailFrame | None:
         """Everything known of the series that the view is focused on."""
@@ -137,6 +149,7 @@ class Watched:
         dashboard, rules = bot.dashboard(), bot.rules()
         if bot.rewritten() != self._rewritten:
             self._rewritten, self._evaluator = bot.rewritten(), PanelEvaluator()
+            self._lasting = Lasting(bot.target.interval)
         self._span(view)
         footing = self._footing(dashboard, status, at, stale)
         own = rules if self._wide is None else tuple(rule for rule in rules if not rule.is_filed)
@@ -155,6 +168,7 @@ class Watched:
             stopped_at=status.scraped_at if stale else None,
             wide=None if self._wide is None else self._wide.engine,
             external=bot.external(),
+            lasting=self._lasting,
         )
         found = shown_by(found, dashboard.panels, self.engine)
         told = self._teller.told(view, at)
