@@ -216,18 +216,18 @@ async def test_who_only_watches_sees_what_is_wrong_with_rule_files_until_they_ar
         own = Machine()
         async with running(target(bot), tmp_path, own) as reader:
             await reader.until(lambda: reader.record.status.up)
-            notice = reader.watch.frame().notice
+            (notice,) = reader.watch.frame().notices
             assert notice.startswith("1 problem with rule files: rules.yml:")
             assert notice.endswith(": the file keeps the rules that it had")
             # Who has read the same files says it already.
-            assert watched.watch.frame().notice == ""
+            assert watched.watch.frame().notices == ()
             reader.watch.judge_by(broken)
-            assert reader.watch.frame().notice == ""
+            assert reader.watch.frame().notices == ()
             reader.watch.judge_by(Rulebook())
             watched.watch.judge_by(well)
             await watched.scrape()
             own.pass_by(SECOND)
-            await reader.until(lambda: reader.watch.frame().notice == "")
+            await reader.until(lambda: reader.watch.frame().notices == ())
 
 
 async def test_two_rules_of_one_name_are_two(bot: WatchedBot, tmp_path: Path) -> None:
