@@ -6,7 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -62,3 +63,11 @@ def started(home: Path, arguments: Sequence[str | Path]) -> Iterator[subprocess.
             yield process
         finally:
             process.kill()
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Another process can only be looked at again and again."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.1)

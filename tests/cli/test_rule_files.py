@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cli.commands import PATIENCE, run, started
+from cli.commands import PATIENCE, run, started, until
 from tradetop.cli.live import Live
 from tradetop.cli.rule_files import RuleFiles, Sources
 from tradetop.model.clock import SystemClock
@@ -179,16 +179,6 @@ def fired(folder: Path) -> set[str]:
         reader.load(store, 0)
         reader.close()
     return {labels["alertname"] for labels in store.labels_of("ALERTS")}
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Another process can only be looked at again and again."""
-    import time
-
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.1)
 
 
 def test_the_screen_says_what_is_wrong_with_rules_and_reads_them_again(

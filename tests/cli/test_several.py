@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import queue
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cli.commands import PATIENCE, run, started
+from cli.commands import PATIENCE, run, started, until
 from tradetop.cli.live import Live
 from tradetop.cli.options import TargetOptions
 from tradetop.cli.wiring import wire
@@ -84,16 +84,6 @@ def firing(folder: Path, bots: tuple[WatchedBot, WatchedBot]) -> set[tuple[str, 
             if there and column.labels["alertname"] in OWN:
                 found.add((job, column.labels["alertname"]))
     return found
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Another process can only be looked at again and again."""
-    import time
-
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.1)
 
 
 def test_a_picture_shows_every_alert_once_with_the_value_that_all_bots_together_give(

@@ -257,6 +257,19 @@ async def test_a_rule_that_cannot_be_evaluated_is_told_once(
         assert notices[1] == ()
 
 
+def two_that_fire() -> Rulebook:
+    """One rule that belongs to no bot, and one that belongs to the second."""
+    return book(
+        "alert: Count, expr: count(up) == 2, labels: {severity: critical}",
+        "alert: Limit, expr: limit_pct > 1, labels: {severity: critical}",
+    )
+
+
+def phone(sink: Sink) -> Ringing:
+    """A receiver that takes every message at once."""
+    return Ringing((quick("phone", url=Secret(f"json://{sink.host}/?cto=1&rto=1")),))
+
+
 async def rung(run: Together, sink: Sink, count: int) -> list[str]:
     """What has rung, once it is so many and half a minute more has passed."""
     async with asyncio.timeout(10):
@@ -270,13 +283,9 @@ async def rung(run: Together, sink: Sink, count: int) -> list[str]:
 async def test_every_alert_rings_once_for_its_bot_over_a_restart_too(
     bots: tuple[WatchedBot, WatchedBot], tmp_path: Path
 ) -> None:
-    rules = book(
-        "alert: Count, expr: count(up) == 2, labels: {severity: critical}",
-        "alert: Limit, expr: limit_pct > 1, labels: {severity: critical}",
-    )
-    machine = Machine()
+    rules, machine = two_that_fire(), Machine()
     with Sink() as sink:
-        ringing = Ringing((quick("phone", url=Secret(f"json://{sink.host}/?cto=1&rto=1")),))
+        ringing = phone(sink)
         async with together(targets(bots), tmp_path, machine, rules, ringing) as run:
             await run.first()
             assert await rung(run, sink, 2) == ["[CRITICAL] a: Count", "[CRITICAL] b: Limit"]
@@ -292,14 +301,10 @@ async def test_every_alert_rings_once_for_its_bot_over_a_restart_too(
 async def test_a_screen_that_takes_over_goes_on_with_all_alerts_and_rings_none_again(
     bots: tuple[WatchedBot, WatchedBot], tmp_path: Path
 ) -> None:
-    rules = book(
-        "alert: Count, expr: count(up) == 2, labels: {severity: critical}",
-        "alert: Limit, expr: limit_pct > 1, labels: {severity: critical}",
-    )
-    machine = Machine()
+    rules, machine = two_that_fire(), Machine()
     fires = {("a", "Count", "firing"), ("b", "Limit", "firing")}
     with Sink() as sink:
-        ringing = Ringing((quick("phone", url=Secret(f"json://{sink.host}/?cto=1&rto=1")),))
+        ringing = phone(sink)
         async with AsyncExitStack() as screen:
             async with together(targets(bots), tmp_path, machine, rules, ringing) as recorder:
                 await recorder.first()

@@ -18,7 +18,7 @@ def check_databases(targets: Sequence[Target]) -> None:
     wrong = []
     for target in targets:
         try:
-            asyncio.run(EventDatabase(Path(target.database), SystemClock()).check())
+            asyncio.run(_check(Path(target.database)))
         except LockedError:
             # A lock passes; the screen says so while it lasts.
             continue
@@ -26,3 +26,11 @@ def check_databases(targets: Sequence[Target]) -> None:
             wrong.append(str(error))
     if wrong:
         raise Refusal("\n".join(wrong))
+
+
+async def _check(path: Path) -> None:
+    database = EventDatabase(path, SystemClock())
+    try:
+        await database.check()
+    finally:
+        await database.close()

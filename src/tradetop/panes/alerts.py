@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from tradetop.model.alert import Alert, AlertState, DeadRule
 from tradetop.model.bot_event import EventClass
 from tradetop.model.clock import SECOND
-from tradetop.model.drill import MARK
-from tradetop.model.failed_text import failed_texts, has_failed
-from tradetop.model.frame import Frame, PanelFrame
+from tradetop.model.frame import Frame
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PaneName
 from tradetop.model.silence import Silence, SilenceKind
-from tradetop.model.text import one_line
 from tradetop.panes import cells, numbers, times
+from tradetop.panes.alert_words import EVERYWHERE, AlertWords, colour, words
 from tradetop.panes.content import Content, cursor, hidden, no_data, presence, silence
 from tradetop.panes.faults import faults, lines_of, notes, state_width
 from tradetop.panes.glyphs import marks
@@ -39,10 +36,6 @@ from tradetop.panes.same import Same
 from tradetop.theme.roles import Role
 
 _HINTS = (Hint("↵", "series"), Hint("x", "explain"), Hint("a", "ack"), Hint("S", "snooze"), Hint("z", "zoom"))
-_EVERYWHERE = frozenset(["__name__", "severity", "instance", "job", MARK])
-"""Labels that every alert of a bot has alike."""
-TO_DO = ("action", "description")
-"""Annotations that say more than the summary, the most telling first."""
 _BAR = 12
 _NAME, _LAST = 20, 24
 """Columns that a rule's name has in any case; most of the last alert's."""
@@ -74,7 +67,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     fires = [a for a in frame.alerts if a.is_firing and not a.is_drill]
     at = cursor(look, PaneName.ALERTS)
     tails = [_tail(frame, alert, look, width) for alert in frame.alerts]
-    told = _told(Same(frame.alerts), Same(frame.panels))
+    told = words(Same(frame.alerts), Same(frame.panels))
     columns = _columns(frame, told, tails, width)
     rows = [
         *(_row(alert, told[i], look, width, columns, tails[i]) for i, alert in enumerate(frame.alerts)),
@@ -133,26 +126,7 @@ class Columns:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What the row of an alert says beside its name and its age: the same from one scrape to the next."""
-
-    condition: Row
-    which: str
-    """The labels that tell it from the others of its rule; "" where it is alone."""
-    meaning: str
-
-
-@lru_cache(maxsize=2)
-def _told(alerts: Same[tuple[Alert, ...]], panels: Same[tuple[PanelFrame, ...]]) -> tuple[_Told, ...]:
-    shown = {panel.panel.id: panel for panel in panels.of}
-    return tuple(
-        _Told(tuple(_condition(shown.get(alert.rule.panel), alert)), _which(alerts.of, alert), _meaning(alert))
-        for alert in alerts.of
-    )
-
-
-def _columns(frame: Frame, told: Sequence[_Told], tails: Sequence[Line], width: int) -> Columns:
+def _columns(frame: Frame, told: Sequence[AlertWords], tails: Sequence[Line], width: int) -> Columns:
     """Widths in which names are cut last: meanings give way first, then what a condition says."""
     state = state_width(frame)
     said = max((size(each.condition) for each in told), default=0)
@@ -166,11 +140,11 @@ def _columns(frame: Frame, told: Sequence[_Told], tails: Sequence[Line], width: 
     return Columns(state, min(max(name, 14), max(_NAME, free)), condition, longest, end)
 
 
-def _row(alert: Alert, told: _Told, look: Look, width: int, columns: Columns, tail: Line) -> Row:
+def _row(alert: Alert, told: AlertWords, look: Look, width: int, columns: Columns, tail: Line) -> Row:
     sign = marks(look.glyphs)
     gone = alert.last_seen is not None
     pending = alert.state is AlertState.PENDING
-    role = _colour(alert)
+    role = colour(alert)
     glyph = sign.pending if pending else sign.level(max(alert.rule.level, Level.WARNING))
     rings = _rings(alert)
     word = f"{glyph} {_word(alert)}"
@@ -190,9 +164,8 @@ def _row(alert: Alert, told: _Told, look: Look, width: int, columns: Columns, ta
         left += to_width(told.condition, columns.condition)
     else:
         left += [*told.condition, Span(f"  {told.which}" if told.which else "", Role.SECONDARY)]
-        failed = next(_failed(alert), "")
         room = width - size(left) - size(tail) - 3
-        left += [Span(f"  {cells.cut(failed, room)}", Role.MUTED)] if failed and room >= _NAME else []
+        left += [Span(f"  {cells.cut(told.failed, room)}", Role.MUTED)] if told.failed and room >= _NAME else []
     row = spread(left, [Span(" "), *tail], width)
     return dimmed(row) if gone else row
 
@@ -227,63 +200,6 @@ def _silenced(frame: Frame, silence: Silence, look: Look, width: int) -> list[Sp
     return text("snoozed until ", (until, Role.SECONDARY), f": {reason}")
 
 
-def _meaning(alert: Alert) -> str:
-    """What an alert is about and what to do; its expression where nobody said. The condition stands behind it."""
-    rule = alert.rule
-    summary = alert.annotations.get("summary", "") or rule.summary
-    if failed := [*_failed(alert)]:
-        return one_line("; ".join(failed if has_failed(summary) else [summary or _bare(rule.expr), *failed]))
-    said = one_line(summary or rule.expr).strip()
-    if rule.condition:
-        said = said.removesuffix(rule.condition).rstrip()
-    if not summary:
-        return _bare(said)
-    do = next(filter(None, map(alert.annotations.get, TO_DO)), rule.runbook)
-    return f"{said}: {one_line(do)}" if do and "://" not in do else said
-
-
-def _failed(alert: Alert) -> Iterator[str]:
-    """Which of its texts could not be made, and why."""
-    found = failed_texts(alert.rule, alert.labels, alert.annotations)
-    return (f"template of {text.name} failed: {text.why}" for text in found)
-
-
-def _bare(expr: str) -> str:
-    """The expression without brackets around all of it."""
-    if not (expr.startswith("(") and expr.endswith(")")):
-        return expr
-    depth = 0
-    for char in expr[1:-1]:
-        depth += (char == "(") - (char == ")")
-        if depth < 0:
-            return expr
-    return expr[1:-1]
-
-
-def _colour(alert: Alert) -> Role:
-    return Role.WARN if alert.state is AlertState.PENDING else severity(alert.rule.level, Role.WARN)
-
-
-def _condition(panel: PanelFrame | None, alert: Alert) -> list[Span]:
-    """The value with its limit; in the unit of the panel that the rule is a threshold of."""
-    if alert.value != alert.value:
-        return text(alert.rule.condition)
-    if panel is None:
-        said = numbers.Amount(numbers.count(alert.value))
-    else:
-        said = numbers.amount(alert.value, panel.panel.unit, decimals=panel.panel.decimals)
-    unit = said.unit if len(said.unit) == 1 else ""
-    return [Span(said.digits, _colour(alert), bold=True), *text(f"{unit} {alert.rule.condition}")]
-
-
-def _which(alerts: Sequence[Alert], alert: Alert) -> str:
-    alike = [a for a in alerts if a.rule.name == alert.rule.name]
-    if len(alike) < 2:
-        return ""
-    names = {k for a in alike for k, v in a.labels.items() if any(b.labels.get(k) != v for b in alike)}
-    return " ".join(v for k, v in alert.labels.items() if k in names and k not in _EVERYWHERE)
-
-
 def _since(frame: Frame, alert: Alert, look: Look, role: Role, width: int) -> list[Span]:
     if alert.last_seen is not None:
         return text(no_data(frame.at - alert.last_seen, look.slow))
@@ -291,7 +207,7 @@ def _since(frame: Frame, alert: Alert, look: Look, role: Role, width: int) -> li
     age = numbers.ticking(frame.at - started, look.slow)
     where = ""
     if width >= 150:
-        where = cells.cut(" ".join(f"{k}={v}" for k, v in alert.labels.items() if k not in _EVERYWHERE), width // 4)
+        where = cells.cut(" ".join(f"{k}={v}" for k, v in alert.labels.items() if k not in EVERYWHERE), width // 4)
     if width < _ROOMY:
         return [Span(cells.right(numbers.duration(age), 8), role)]
     lead = [Span(f"{where}  ", Role.MUTED)] if where else []
