@@ -24,6 +24,8 @@ BREAKER = Labels({"__name__": "breaker_state"})
 RULE = Rule(
     "Exposure", "exposure > 20", level=Level.CRITICAL, labels=Labels({"severity": "critical"}), condition="> 20"
 )
+FIRING = Labels({"__name__": "ALERTS", "alertname": "Exposure", "alertstate": "firing", "severity": "critical"})
+PENDING = FIRING.merged({"alertstate": "pending"})
 
 
 @pytest.fixture
@@ -91,11 +93,10 @@ def test_the_first_scrape_tells_nothing_of_the_past(record: Record, derivation: 
 
 
 def test_alerts_fire_and_resolve_with_the_value_they_fired_at(record: Record, derivation: Derivation) -> None:
-    firing = Labels({"__name__": "ALERTS", "alertname": "Exposure", "alertstate": "firing", "severity": "critical"})
     beat = Labels({"__name__": "ALERTS", "alertname": "Other", "alertstate": "firing"})
     for i, value in enumerate((10.0, 26.5, 27.0, 12.0)):
         scrape(record, i, exposure=value)
-        record.store.append_scrape("rules", T + i * STEP, {beat: 1.0} | ({firing: 1.0} if value > 20 else {}))
+        record.store.append_scrape("rules", T + i * STEP, {beat: 1.0} | ({FIRING: 1.0} if value > 20 else {}))
         derivation.look_back()
     assert found(record) == [("alert_firing", 1), ("alert_resolved", 3)]
     facts = {f.name: f.value for f in record.derived[0].facts}
@@ -104,12 +105,45 @@ def test_alerts_fire_and_resolve_with_the_value_they_fired_at(record: Record, de
 
 
 def test_the_last_alert_that_ends_is_resolved_too(record: Record, derivation: Derivation) -> None:
-    firing = Labels({"__name__": "ALERTS", "alertname": "Exposure", "alertstate": "firing", "severity": "critical"})
     for i, value in enumerate((26.0, 12.0)):
         scrape(record, i, exposure=value)
-        record.store.append_scrape("rules", T + i * STEP, {firing: 1.0} if value > 20 else {})
+        record.store.append_scrape("rules", T + i * STEP, {FIRING: 1.0} if value > 20 else {})
         derivation.look_back()
     assert found(record) == [("alert_firing", 0), ("alert_resolved", 1)]
+
+
+@pytest.mark.parametrize("looks", ["each time", "at the end"])
+@pytest.mark.parametrize(
+    ("back", "told"),
+    [
+        ([FIRING], []),
+        ([PENDING, FIRING], []),
+        ([PENDING, None], [("alert_resolved", 5)]),
+        ([None], [("alert_resolved", 4)]),
+    ],
+    ids=["still fires", "pending first", "pending, then over", "over"],
+)
+def test_an_alert_does_not_resolve_because_its_bot_is_silent(
+    record: Record, derivation: Derivation, back: list[Labels | None], told: list[tuple[str, int]], looks: str
+) -> None:
+    courses = [(1.0, FIRING), (1.0, FIRING), (0.0, None), (0.0, None), *((1.0, state) for state in back)]
+    for i, (up, state) in enumerate(courses):
+        scrape(record, i, up=up)
+        record.store.append_scrape("rules", T + i * STEP, {state: 1.0} if state else {})
+        if looks == "each time":
+            derivation.look_back()
+    derivation.look_back()
+    alerts = [event for event in found(record) if event[0].startswith("alert")]
+    assert alerts == [("alert_firing", 0), *told]
+
+
+def test_a_rule_that_is_seldom_evaluated_is_waited_for(record: Record) -> None:
+    derivation = Derivation(record, lambda: (RULE,), every=lambda _: 3 * STEP)
+    for i, (up, fires) in enumerate([(1, 1), (0, 0), (1, 0), (1, 0), (1, 0), (1, 0), (1, 0)]):
+        scrape(record, i, up=up)
+        record.store.append_scrape("rules", T + i * STEP, {FIRING: 1.0} if fires else {})
+        derivation.look_back()
+    assert [event for event in found(record) if event[0] == "alert_resolved"] == [("alert_resolved", 5)]
 
 
 def test_health_that_falls_is_an_event_and_health_first_seen_well_is_none(

@@ -13,6 +13,7 @@ from tradetop.model.clock import SECOND
 from tradetop.model.level import Level
 from tradetop.model.text import clean
 from tradetop.notify.fault import Failure, status_failure
+from tradetop.notify.incidents import incidents, key_of
 from tradetop.notify.message import body, is_over, title, worst
 from tradetop.notify.receiver import Receiver
 from tradetop.notify.state import Delivery
@@ -58,22 +59,16 @@ async def push(receiver: Receiver, delivery: Delivery) -> Failure | None:
 
 def notify(receiver: Receiver, delivery: Delivery) -> Failure | None:
     """Send a message and wait for it, in any thread; None where it arrived."""
+    url, name = receiver.url.reveal(), scheme(receiver)
     try:
-        service = _instance(receiver.url.reveal())
+        service = _instance(url)
     except ImportError:
         return Failure("no apprise", "apprise is not installed: pip install 'tradetop[notify]'")
-    if service is None:
-        return Failure("bad URL", f"{scheme(receiver)}: not a URL that apprise knows: see appriseit.com")
-    plain = _discord if scheme(receiver).startswith("discord") else str
-    done = service.notify(
-        title=plain(title(delivery)),
-        body=plain(body(delivery)),
-        body_format="text",
-        notify_type=_type(delivery),
-        interpret_escapes=False,
-        log_level=logging.DEBUG,
-    )
-    return None if done else _failure(scheme(receiver), [(entry.level, entry.message) for entry in done.logs()])
+    key = key_of(url, service.template_args) if service is not None else None
+    if key is None:
+        return _told(service, name, delivery)
+    parts = (_told(_instance(its), name, part) for its, part in incidents(url, key, delivery))
+    return next(filter(None, parts), None)
 
 
 def scheme(receiver: Receiver) -> str:
@@ -82,7 +77,26 @@ def scheme(receiver: Receiver) -> str:
     return f"{clean(found.group(), 40)}://***" if found else "***"
 
 
-def _instance(url: str) -> apprise.Apprise | None:
+def _told(service: apprise.NotifyBase | None, name: str, delivery: Delivery) -> Failure | None:
+    if service is None:
+        return Failure("bad URL", f"{name}: not a URL that apprise knows: see appriseit.com")
+    import apprise
+
+    sender = apprise.Apprise(asset=service.asset)
+    sender.add(service)
+    plain = _discord if name.startswith("discord") else str
+    done = sender.notify(
+        title=plain(title(delivery)),
+        body=plain(body(delivery)),
+        body_format="text",
+        notify_type=_type(delivery),
+        interpret_escapes=False,
+        log_level=logging.DEBUG,
+    )
+    return None if done else _failure(name, [(entry.level, entry.message) for entry in done.logs()])
+
+
+def _instance(url: str) -> apprise.NotifyBase | None:
     """The service of a URL, which neither follows redirects nor writes files; None where the URL is none."""
     for name in _LOGGERS:
         logger = logging.getLogger(name)
@@ -104,12 +118,7 @@ def _instance(url: str) -> apprise.Apprise | None:
         async_mode=False,
     )
     with _LOADING:
-        service = apprise.Apprise.instantiate(url, asset=asset)
-    if service is None:
-        return None
-    found = apprise.Apprise(asset=asset)
-    found.add(service)
-    return found
+        return apprise.Apprise.instantiate(url, asset=asset)
 
 
 def _discord(text: str) -> str:

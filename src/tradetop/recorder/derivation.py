@@ -34,14 +34,19 @@ class Derivation:
         record: Record,
         rules: Callable[[], Sequence[Rule]],
         wide: Callable[[], Engine | None] = lambda: None,
+        every: Callable[[Rule], int] = lambda _: 0,
     ) -> None:
-        """`wide` gives what rules of files are asked of, where that is more than the record."""
+        """`wide` gives what rules of files are asked of, where that is more than the record; `every` says how often a
+        rule is evaluated (ms)."""
         self._wide = wide
+        self._every = every
         self._record = record
         self._rules = rules
         self._engine = Engine(record.store, born_counters=record.target.born_counters)
         self._scraped_until = 0
         self._ruled_until = 0
+        self._held: dict[tuple[str, Labels], Alert] = {}
+        """What fired when the bot ceased to answer: nothing is known of it until its rule has data again."""
 
     def begin(self, since: int) -> None:
         """Leave alone what happened before `since` (ms): a feed of the last hours is enough."""
@@ -91,13 +96,33 @@ class Derivation:
             return
         self._ruled_until = slots.times[-1]
         firing = [c for c in slots.columns if c.labels.get("alertstate") == AlertState.FIRING.value]
-        changed = slots.changed(firing)
-        recall = Recall(self._rules() if changed else ())
-        for i in changed:
-            before = self._alerts(firing, recall, slots, i - 1)
-            known = {(alert.rule.name, alert.labels) for alert in before}
-            after = [self._worded(a, known) for a in self._alerts(firing, recall, slots, i)]
-            yield from alert_edges(before, after, slots.times[i], bot=self._record.target.name)
+        pending = [c for c in slots.columns if c.labels.get("alertstate") == AlertState.PENDING.value]
+        changed = set(slots.changed(firing))
+        recall = Recall(self._rules() if changed or self._held else ())
+        for i in range(slots.first, len(slots.times)):
+            if i in changed or self._held:
+                yield from self._turns(firing, pending, recall, slots, i)
+
+    def _turns(
+        self, firing: Sequence[Column], pending: Sequence[Column], recall: Recall, slots: _Slots, i: int
+    ) -> Iterator[BotEvent]:
+        """What fires since a slot, and what has resolved there: not what went because the bot's data did."""
+        t = slots.times[i]
+        before = {(alert.rule.name, alert.labels): alert for alert in self._alerts(firing, recall, slots, i - 1)}
+        before |= self._held
+        after = {(alert.rule.name, alert.labels): alert for alert in self._alerts(firing, recall, slots, i)}
+        waiting = {_same(c.labels) for c in pending if _at(c, i) is not None}
+        gone = before.keys() - after.keys()
+        self._held = {key: before[key] for key in gone if key in waiting or not self._is_known(before[key].rule, t)}
+        present = [*(self._worded(alert, before) for alert in after.values()), *self._held.values()]
+        yield from alert_edges(list(before.values()), present, t, bot=self._record.target.name)
+
+    def _is_known(self, rule: Rule, t: int) -> bool:
+        """Whether a rule spoke of the bot's data at `t` (ms): the bot answers, since before the rule was evaluated."""
+        every = self._every(rule)
+        since = t - every if every > self._record.target.interval else t
+        ups = self._record.store.select([Matcher(NAME, MatchOp.EQUAL, UP)], since, t)
+        return not any(_has_failed(column, since, t) for column in ups)
 
     def _alerts(self, firing: Sequence[Column], recall: Recall, slots: _Slots, i: int) -> list[Alert]:
         t = slots.times[i]
@@ -105,7 +130,7 @@ class Derivation:
         for column in firing:
             rule = recall.rule(column.labels)
             if rule is not None and _at(column, i) is not None:
-                labels = column.labels.without(NAME, "alertname", "alertstate")
+                _, labels = _same(column.labels)
                 alerts.append(Alert(rule, labels, AlertState.FIRING, values.of(rule, labels).value, t))
         return alerts
 
@@ -157,6 +182,17 @@ class _Slots:
         """What these columns have in one slot."""
         found = ((c.labels, _at(c, i)) for c in columns)
         return {labels: value for labels, value in found if value is not None}
+
+
+def _same(series: Labels) -> tuple[str, Labels]:
+    """What makes an alert the same as before: its name and labels, out of those of its `ALERTS`."""
+    return series.get("alertname", ""), series.without(NAME, "alertname", "alertstate")
+
+
+def _has_failed(up: Column, since: int, t: int) -> bool:
+    """Whether one of the scrapes from the last one at `since` to the last one at `t` (ms) failed."""
+    scrapes = range(max(bisect_right(up.times, since) - 1, 0), bisect_right(up.times, t))
+    return any(_at(up, i) == 0 for i in scrapes)
 
 
 def _tells(labels: Labels, metric_type: str) -> bool:

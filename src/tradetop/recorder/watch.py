@@ -63,7 +63,7 @@ class Watch:
         self._notifying: Notifying | None = None
         self.past = Past(self.path, clock)
         self._judge = Judge(self.record, Plan(self.record, overrides))
-        self._derivation = Derivation(self.record, lambda: self._judge.rules, self._judge.wide)
+        self._derivation = Derivation(self.record, lambda: self._judge.rules, self._judge.wide, self._judge.interval)
         self._recorder = Recorder(self.record, self._judge, self._derivation, wait)
         self._reader: HistoryReader | None = None
         self._holder: int | None = None
