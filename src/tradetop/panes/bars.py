@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tradetop.model.frame import Frame, PanelFrame, SeriesFrame
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers
-from tradetop.panes.content import aged, remark
+from tradetop.panes.content import aged, flag, remark
 from tradetop.panes.content import digits as figures
 from tradetop.panes.draw.gauge import gauge
 from tradetop.panes.glyphs import marks
@@ -73,7 +73,8 @@ def _row(
     left = [
         Span(cells.fit(name(panel, series), label) + " ", severity(reading.level, Role.SECONDARY)),
         Span(cells.right(figures(reading, said), digits), severity(reading.level), bold=True),
-        Span(cells.fit(said.unit, unit) + " ", Role.MUTED),
+        Span(cells.fit(said.unit, unit), Role.MUTED),
+        flag(reading, look),
     ]
     tail = text(cells.right(_limit(panel), limit + 1)) if limit else []
     room = width - label - digits - unit - 2 - size(tail)

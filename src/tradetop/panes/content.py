@@ -167,6 +167,11 @@ def digits(reading: Reading, said: numbers.Amount) -> str:
     return "0" if reading.presence is Presence.NEVER_SET else numbers.UNKNOWN if unsaid(reading) else said.digits
 
 
+def flag(reading: Reading, look: Look) -> Span:
+    """The cell between a row's figure and its bar: the sign of a level that is not well, which no colour must tell."""
+    return Span(marks(look.glyphs).level(reading.level) if reading.level > Level.OK else " ", severity(reading.level))
+
+
 def cell(frame: Frame, reading: Reading, look: Look) -> str:
     """What has to be said of a number, in a word; "" where nothing has."""
     match reading.presence:

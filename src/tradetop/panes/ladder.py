@@ -13,7 +13,7 @@ from tradetop.model.panel import PaneName, Side
 from tradetop.model.text import one_line
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers, sorting
-from tradetop.panes.content import Content, aged, digits, firing, lacking, silence
+from tradetop.panes.content import Content, aged, digits, firing, flag, lacking, silence
 from tradetop.panes.frames import Tab, framed, inner
 from tradetop.panes.limits import NEEDS, bar_of, end_of, figure_of, name_of, said_of, state_row, states_of, time_left
 from tradetop.panes.limits import Columns as StateColumns
@@ -174,10 +174,11 @@ def _row(frame: Frame, limit: LimitFrame, look: Look, width: int, columns: Colum
     name = cells.fit(name_of(limit, columns.name), columns.name) + " "
     left = [Span(name, severity(reading.level, Role.SECONDARY))]
     if word:
-        left.append(Span(cells.right(word, columns.digits + columns.unit) + " ", level, bold=True))
+        left.append(Span(cells.right(word, columns.digits + columns.unit), level, bold=True))
     else:
         left.append(Span(cells.right(digits(reading, said), columns.digits), level, bold=True))
-        left.append(Span(cells.fit(said.unit, columns.unit) + " ", Role.MUTED))
+        left.append(Span(cells.fit(said.unit, columns.unit), Role.MUTED))
+    left.append(flag(reading, look))
     bar = bar_of(frame, limit, look, columns.bar, word)
     if size(bar) > columns.bar:  # Words of what is missing, which say more than what it would be held against.
         return aged(frame, reading, to_width([*left, *bar], width))

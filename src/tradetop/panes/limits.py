@@ -17,6 +17,7 @@ from tradetop.panes.content import (
     digits,
     figure,
     firing,
+    flag,
     hidden,
     lacking,
     remark,
@@ -158,14 +159,15 @@ def _row(frame: Frame, limit: LimitFrame, look: Look, width: int, columns: Colum
     ]
     if word:
         room = columns.digits + columns.unit
-        left.append(Span(cells.right(word, room) + " ", severity(reading.level, Role.OK), bold=True))
+        left.append(Span(cells.right(word, room), severity(reading.level, Role.OK), bold=True))
     else:
         left.append(Span(cells.right(digits(reading, said), columns.digits), severity(reading.level), bold=True))
-        left.append(Span(cells.fit(said.unit, columns.unit) + " ", Role.MUTED))
+        left.append(Span(cells.fit(said.unit, columns.unit), Role.MUTED))
     end = Span(cells.right("" if word else end_of(limit), columns.limit + 1), Role.MUTED)
     when = time_left(limit)
     soon = Span(cells.right(when, (columns.eta or columns.limit) + 1), severity(limit.limit.level), bold=True)
     tail = [end, soon] if columns.eta else [soon if when else end]
+    left.append(flag(reading, look))
     bar = bar_of(frame, limit, look, columns.bar, word)
     # Words of what is missing say more than the limit that it would be held against.
     whole = [*left, *bar] if size(bar) > columns.bar else [*left, *to_width(bar, columns.bar), *tail]
