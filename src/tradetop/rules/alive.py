@@ -105,15 +105,19 @@ def _working(dashboard: Dashboard) -> Iterator[Rule]:
 def _frozen(cycles: tuple[str, ...]) -> str:
     """For how long (s) no cycle was counted, from three usual ones on, at least a minute and at most an hour.
 
-    That is since the last moment at which the count was another than 15 s before, or was not there to compare with: a
-    restart, an outage or a gap of ours begin the wait anew. A usual cycle is what one of this process took until then:
+    That is since the last moment at which the count was another than 5 s before, or was not there to compare with: a
+    restart, an outage or a gap of ours begin the wait anew. What was before the last minutes is told by 15 s alone, for
+    there are many of those. A usual cycle is what one of this process took until then:
     silent > 3 * (uptime - silent) / count, which is silent > 3 * uptime / (count + 3). Where no start is known, 60 s.
     """
-    count, before = _first(cycles), _first(cycles, " offset 15s")
+    count = _first(cycles)
     starts = ["process_start_time_seconds", *map(_created, cycles)]
-    last = f"max_over_time((vector(time()) unless on () {count} == {before})[1h:15s])"
+    moved = (
+        f"max_over_time((vector(time()) unless on () {count} == {_first(cycles, f' offset {step}')})[{span}:{step}])"
+        for span, step in (("3m", "5s"), ("1h", "15s"))
+    )
     return (
-        f"time() - ({last} or vector(time() - 3600))"
+        f"time() - ({' or '.join(moved)} or vector(time() - 3600))"
         f" >= clamp(3 * (time() - ({' or '.join(f'max({start})' for start in starts)})) / ({count} + 3)"
         " or vector(180), 60, 3600)"
         f" and on () {count} > 0 and on () up == 1"
