@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from pathlib import Path
 
 from tradetop.cli.refusal import Refusal
 from tradetop.events.fault import EventError, LockedError
-from tradetop.events.sqlite import EventDatabase
+from tradetop.events.opening import open_store
 from tradetop.model.clock import SystemClock
 from tradetop.model.target import Target
 
@@ -18,7 +17,7 @@ def check_databases(targets: Sequence[Target]) -> None:
     wrong = []
     for target in targets:
         try:
-            asyncio.run(_check(Path(target.database)))
+            asyncio.run(_check(target.database))
         except LockedError:
             # A lock passes; the screen says so while it lasts.
             continue
@@ -28,8 +27,8 @@ def check_databases(targets: Sequence[Target]) -> None:
         raise Refusal("\n".join(wrong))
 
 
-async def _check(path: Path) -> None:
-    database = EventDatabase(path, SystemClock())
+async def _check(address: str) -> None:
+    database = open_store(address, SystemClock())
     try:
         await database.check()
     finally:

@@ -11,13 +11,12 @@ from pathlib import Path
 from tradetop.events.fault import DamagedError, LockedError
 from tradetop.events.file import Signature, shown, signature
 from tradetop.events.row import Cell, Row, event_of, text_of
+from tradetop.events.store import PAGE
 from tradetop.events.table import Page, Table
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import SECOND, Clock
 from tradetop.model.text import clean
 
-PAGE = 500
-"""Most rows that one read takes."""
 REREAD = 50_000
 """Most rows read again from a database that was replaced."""
 _REMEMBERED = 100_000

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from tradetop.events.fault import EventError, LockedError
 from tradetop.events.past import Past
-from tradetop.events.sqlite import EventDatabase
+from tradetop.events.store import EventStore
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import DAY, SECOND, Clock
 
@@ -23,7 +23,7 @@ Take = Callable[[Sequence[BotEvent]], None]
 
 
 async def tail(
-    database: EventDatabase,
+    database: EventStore,
     clock: Clock,
     on_events: Take,
     on_fault: Callable[[str], None],
@@ -99,7 +99,7 @@ class _Voice:
 class _Reading:
     """The past as far as it has been read, so that a fault in the middle does not begin it again."""
 
-    def __init__(self, database: EventDatabase, clock: Clock, on_newest: Take | None) -> None:
+    def __init__(self, database: EventStore, clock: Clock, on_newest: Take | None) -> None:
         self.done = False
         self._database = database
         self._since = clock.now() - PAST

@@ -6,11 +6,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
-from pathlib import Path
 
 from tradetop.events.counters import Changes, EventCounters
+from tradetop.events.opening import open_store
 from tradetop.events.past import Past
-from tradetop.events.sqlite import EventDatabase
 from tradetop.events.tail import tail
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import MINUTE, SECOND, Clock
@@ -41,7 +40,7 @@ class Feed:
 
     async def run(self) -> None:
         """Follow the database, for ever; its faults go into the status."""
-        database = EventDatabase(Path(self._record.target.database), self._clock)
+        database = open_store(self._record.target.database, self._clock)
         watching = self._arrived, self._fault, self._pause
         try:
             await tail(database, self._clock, *watching, on_past=self._past, on_notice=self._notice)
