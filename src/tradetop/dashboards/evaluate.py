@@ -181,11 +181,20 @@ class _Expression:
                 presence = Presence.NEVER_SET
             trend = _trend(looking, trends.get(labels), value)
             lines.append(_Line(labels, value, presence, data_at, since if labels in unmoved else None, trend))
-        return lines + self._stopped(querier, now, trends, looking, footing)
+        if silent or at - data_at > SETTLE:
+            self._look_back(querier, now, looking, footing)
+        return lines + self._stopped(now, trends, looking, footing)
+
+    def _look_back(self, querier: Evaluator, now: Mapping[Labels, float], looking: Window, footing: Footing) -> None:
+        """See what there was at the last good scrape, where that was too long ago to be what is there now."""
+        data_at = footing.data_at
+        if not now and data_at is not None and data_at < looking.at and data_at != self._looked_back:
+            self._looked_back = data_at
+            for labels, value in _numbers(querier.instant(self._expr, at=data_at)).items():
+                self._last[labels] = (data_at, value)
 
     def _stopped(
         self,
-        querier: Evaluator,
         now: Mapping[Labels, float],
         trends: Mapping[Labels, array[float]],
         looking: Window,
@@ -193,10 +202,6 @@ class _Expression:
     ) -> list[_Line]:
         """Series that had samples within the window, or at the last good scrape, and have none now."""
         data_at = footing.data_at
-        if not now and data_at is not None and data_at < looking.at and data_at != self._looked_back:
-            self._looked_back = data_at
-            for labels, value in _numbers(querier.instant(self._expr, at=data_at)).items():
-                self._last[labels] = (data_at, value)
         last: dict[Labels, tuple[int, float]] = {}
         for labels, column in trends.items():
             found = next((i for i in range(len(column) - 1, -1, -1) if column[i] == column[i]), None)
