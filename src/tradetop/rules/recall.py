@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from tradetop.model.alert import Rule
@@ -38,11 +38,16 @@ class Recall:
         return max(fitting, key=lambda rule: len(rule.labels), default=None)
 
 
+Told = Callable[[Rule, Labels], Sample | None]
+"""Gives the element behind an alert of a rule with these labels, where it is known."""
+
+
 class Values:
     """What rules' expressions give at one time, each evaluated once."""
 
-    def __init__(self, querier: Querier, t: int, wide: Querier | None = None) -> None:
-        """Rules of files are asked of `wide` where that is given."""
+    def __init__(self, querier: Querier, t: int, wide: Querier | None = None, told: Told = lambda _, __: None) -> None:
+        """Rules of files are asked of `wide` where that is given; what is `told` already is not evaluated."""
+        self._told = told
         self._querier = querier
         self._wide = querier if wide is None else wide
         self.t = t
@@ -55,11 +60,13 @@ class Values:
 
     def find(self, rule: Rule, labels: Labels) -> Sample | None:
         """The element behind the alert with these labels; None where there is none."""
+        if told := self._told(rule, labels):
+            return told
         querier = self._wide if rule.is_filed else self._querier
         key = querier, rule.expr
         if key not in self._known:
             self._known[key] = self._evaluated(rule, querier)
-        return next((sample for sample in self._known[key] if _within(sample.labels, rule, labels)), None)
+        return next((sample for sample in self._known[key] if is_within(sample.labels, rule, labels)), None)
 
     def last(self, rule: Rule, labels: Labels, after: int, step: int) -> Sample | None:
         """The last element behind the alert later than `after` and before now (ms), as far as each `step` tells it."""
@@ -78,7 +85,7 @@ class Values:
 
     def _latest(self, rule: Rule, labels: Labels, start: int, end: int, step: int) -> Sample | None:
         past = self._between(rule, start, end, step)
-        alike = (series for series in past if series.times and _within(series.labels, rule, labels))
+        alike = (series for series in past if series.times and is_within(series.labels, rule, labels))
         found = max(alike, key=lambda series: series.times[-1], default=None)
         return None if found is None else Sample(found.labels, found.times[-1], found.values[-1])
 
@@ -143,6 +150,6 @@ def _fits(rule: Rule, labels: Labels) -> bool:
     return all(labels.get(name) == value or _TEMPLATE in value for name, value in rule.labels.items())
 
 
-def _within(found: Labels, rule: Rule, labels: Labels) -> bool:
+def is_within(found: Labels, rule: Rule, labels: Labels) -> bool:
     """Whether an element of the result became the alert: its labels are there, but for those that the rule sets."""
     return all(labels.get(name) == value or name in rule.labels for name, value in found.items() if name != NAME)

@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 
 from tradetop.model.alert import Alert, AlertState, Rule
 from tradetop.model.clock import SECOND
+from tradetop.model.frame import PanelFrame
 from tradetop.model.labels import EMPTY, NAME, Labels
-from tradetop.model.level import severity_level
+from tradetop.model.level import Presence, severity_level
 from tradetop.model.panel import Panel
 from tradetop.model.ports import Querier
+from tradetop.model.sample import Sample
 from tradetop.promql import Engine, PromQLError
 from tradetop.rules.expanding import External, expanding
-from tradetop.rules.recall import Lasting, Recall, Values
+from tradetop.rules.recall import Lasting, Recall, Told, Values, is_within
 from tradetop.viewer.reading import samples
 
 _ORDER = {AlertState.FIRING: 0, AlertState.PENDING: 1, AlertState.RESOLVED: 2}
@@ -28,16 +30,23 @@ def alerts(
     wide: Querier | None = None,
     external: Labels = EMPTY,
     lasting: Lasting | None = None,
+    panels: Sequence[PanelFrame] = (),
 ) -> tuple[Alert, ...]:
     """The alerts at `at` (ms): firing first, then pending, worst and oldest first.
 
     Where the data stopped at `stopped_at`, what was firing then follows, with `last_seen` set. Of the thresholds
     of one series only the worst is kept. Rules of files are asked of `wide`, where that is given; their templates see
-    the `external` labels. What is kept firing has the value that it had last, which `lasting` remembers.
+    the `external` labels. What is kept firing has the value that it had last, which `lasting` remembers. What `panels`
+    show at that time is not evaluated again for their thresholds.
     """
     wide, lasting = wide or querier, lasting or Lasting()
     recall, source = Recall(rules), _Source(querier, wide, External(external), lasting)
-    now = _active(source, recall, at)
+    shown = {frame.panel.id: frame for frame in panels}
+
+    def told(rule: Rule, labels: Labels) -> Sample | None:
+        return _read(shown[rule.panel], rule, labels, at) if rule.panel in shown else None
+
+    now = _active(source, recall, at, told)
     found = list(now.values())
     if stopped_at is not None:
         then = _active(source, recall, stopped_at)
@@ -84,9 +93,23 @@ class _Source:
     lasting: Lasting
 
 
-def _active(source: _Source, recall: Recall, at: int) -> dict[Labels, Alert]:
+def _read(frame: PanelFrame, rule: Rule, labels: Labels, at: int) -> Sample | None:
+    """The element behind an alert of a panel's threshold, where the panel shows it past that threshold at `at` (ms)."""
+    panel = frame.panel
+    limit = next((t for t in panel.thresholds if rule.summary == f"{panel.title} {t}"), None)
+    for series in frame.series:
+        reading = series.reading
+        if limit is None or reading.value is None or reading.unit is not panel.unit:
+            continue
+        live = reading.presence is Presence.LIVE
+        if live and limit.crossed(reading.value) and is_within(series.labels, rule, labels):
+            return Sample(series.labels, at, reading.value)
+    return None
+
+
+def _active(source: _Source, recall: Recall, at: int, told: Told = lambda _, __: None) -> dict[Labels, Alert]:
     since = {_identity(s.labels): int(s.value * SECOND) for s in samples(source.own, "ALERTS_FOR_STATE", at)}
-    values = Values(source.own, at, source.wide)
+    values = Values(source.own, at, source.wide, told)
     found: dict[Labels, Alert] = {}
     for sample in samples(source.own, "ALERTS", at):
         key = _identity(sample.labels)

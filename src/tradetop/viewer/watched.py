@@ -169,6 +169,7 @@ class Watched:
             wide=None if self._wide is None else self._wide.engine,
             external=bot.external(),
             lasting=self._lasting,
+            panels=panels,
         )
         found = shown_by(found, dashboard.panels, self.engine)
         told = self._teller.told(view, at)
