@@ -36,7 +36,7 @@ _YIELDING = frozenset([PaneName.RATES, PaneName.CYCLE])
 _BUSY = frozenset([PaneName.STRATEGIES, PaneName.ERRORS])
 """Panes of which events change a small part."""
 
-REST = 3 * SECOND
+REST = 5 * SECOND
 """How long such a pane stays as it was drawn, whatever happens, while nobody moves in it (ms)."""
 LINGER, SLOW_LINGER = MINUTE, 5 * MINUTE
 """How long rows of alerts stay when they are empty (ms): where the pane shrinks everything below it moves."""

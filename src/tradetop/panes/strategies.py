@@ -115,7 +115,8 @@ def _stats(frame: Frame) -> tuple[list[Item], list[Item]]:
 def _table(frame: Frame, matrix: Matrix, look: Look, width: int) -> tuple[Row, list[Row]]:
     panel = matrix.panel.panel
     totals = len(matrix.names) > 1
-    first = [_name(frame, matrix, row, look) for row in matrix.names]
+    gone = [_gone(frame, matrix, row, look) for row in matrix.names]
+    first = [_name(frame, matrix, row, look, since) for row, since in zip(matrix.names, gone, strict=True)]
     if totals:
         first.append(text("  total"))
     arrow = sorting.arrows(frame, look, PaneName.STRATEGIES.value)
@@ -126,10 +127,7 @@ def _table(frame: Frame, matrix: Matrix, look: Look, width: int) -> tuple[Row, l
         unit = panel.queries[query].unit or panel.unit
         money = won(panel, query)
         places = _decimals(series, unit)
-        lines = [
-            _cell(frame, s, look, money, places, alone=not _gone(frame, matrix, row, look))
-            for s, row in zip(series, matrix.names, strict=True)
-        ]
+        lines = [_cell(frame, s, look, money, places, alone=not since) for s, since in zip(series, gone, strict=True)]
         if totals:
             lines.append(_total(frame, series, unit, money, places))
         column = Column(matrix.column(query), lines, keep=0 if money else 2 + query)
@@ -150,15 +148,14 @@ def _gone(frame: Frame, matrix: Matrix, row: str, look: Look) -> str:
     return cell(frame, max(mine, key=lambda r: r.t or 0), look)
 
 
-def _name(frame: Frame, matrix: Matrix, row: str, look: Look) -> list[Span]:
-    """A row's name behind a sign of how it stands."""
+def _name(frame: Frame, matrix: Matrix, row: str, look: Look, gone: str) -> list[Span]:
+    """A row's name behind a sign of how it stands, and for how long it has been gone."""
     sign = marks(look.glyphs)
     mine = [s.reading for (r, _), s in matrix.cells.items() if r == row]
     level = max((r.level for r in mine), default=Level.OK)
     # Where the whole bot is silent the pane says it once, and its rows keep their shape.
     live = bool(silence(frame)) or any(r.presence in {Presence.LIVE, Presence.NEVER_SET} for r in mine)
     dot = Span(f"{sign.level(level) if live else sign.off} ", severity(level, Role.OK) if live else Role.FAINT)
-    gone = _gone(frame, matrix, row, look)
     since = text(f" {gone}") if gone else []
     return [dot, Span(row, severity(level) if live else Role.FAINT), *since]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from tradetop.panes import cells
 from tradetop.panes.line import size, to_width
@@ -11,7 +12,7 @@ from tradetop.panes.row import Row, Span
 from tradetop.theme.roles import Role
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Column:
     """One column: its heading and its cells, each a line of spans."""
 
@@ -23,7 +24,7 @@ class Column:
     least: int = 0
     most: int = 40
 
-    @property
+    @cached_property
     def width(self) -> int:
         """Cells that the column needs."""
         longest = max([cells.width(self.heading), *(size(line) for line in self.lines)])
