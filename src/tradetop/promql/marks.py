@@ -40,8 +40,8 @@ class Marks:
         self._read = 0
         self._last: float | None = None
         self.stale: array[int] = array("q")
-        self.resets: list[int] = []
-        self.before: list[float] = []
+        self.resets: array[int] = array("q")
+        self.before: array[float] = array("d")
         self.births: dict[int, int] = {}
         self._told: list[tuple[int, int]] = []
         self._told_until = 0
@@ -79,8 +79,8 @@ class Marks:
         read = self._read
         if new[0] < last or new != sorted(new):
             found = list(compress(count(), map(lt, new, chain((last,), new))))
-            self.resets += [read + i for i in found]
-            self.before += [new[i - 1] if i else last for i in found]
+            self.resets.extend(read + i for i in found)
+            self.before.extend(new[i - 1] if i else last for i in found)
         self._last = new[-1]
         self._read = read + len(new)
 
@@ -124,7 +124,7 @@ class Marks:
                 continue  # It counted before that time: whoever tells of it came late.
             self.births[i] = zero
             at = bisect_left(self.resets, i)
-            if before >= 0 and self.resets[at : at + 1] != [i]:
+            if before >= 0 and (at == len(self.resets) or self.resets[at] != i):
                 self.resets.insert(at, i)
                 self.before.insert(at, column.values[before])
 

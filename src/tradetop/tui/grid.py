@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from sys import intern
 
 from tradetop.panes import cells
 from tradetop.theme import Depth
@@ -105,7 +106,8 @@ class Grid:
         end = self._x = x + len(text)
         self._cut(x)
         self._cut(end)
-        chars[x:end] = text
+        # A character outside Latin 1 is an object for each time that it is made: the screen is full of the same few.
+        chars[x:end] = text if text.isascii() else map(intern, text)
         pen = self._pen
         if BLANK not in text:
             pens[x:end] = [pen] * len(text)

@@ -51,7 +51,7 @@ class _Slope:
         column, divisor = self._column, self._divisor
         values, first = column.values, column.first
         end = first + len(values)
-        resets = self._marks.resets if self._counter else []
+        resets = self._marks.resets if self._counter else ()
         out: list[Cell] = []
         for step, full in enumerate(self._plan):
             if full is None or full[0] < first or full[1] >= end or self._is_odd(full[0] - first, full[1] - first):
