@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from tradetop.dashboards import PanelEvaluator
 from tradetop.model.alert import AlertState, Rule
 from tradetop.model.labels import Labels
 from tradetop.model.level import Level
-from tradetop.model.panel import Panel, Query
+from tradetop.model.panel import Panel, Query, Threshold
+from tradetop.model.value import Value
 from tradetop.promql import Engine
+from tradetop.rules.thresholds import thresholds
 from tradetop.store import MemoryStore
 from tradetop.viewer.alerts import alerts, shown_by
 
@@ -53,6 +58,31 @@ def test_the_worst_threshold_of_each_series_is_shown_with_value_and_age(store: M
         ("RateLimitWarning", AlertState.FIRING, 82.0, 10_000),
         ("Exposure", AlertState.PENDING, 21.6, 48_000),
     ]
+
+
+class Counting(Engine):
+    """An engine that knows what it was asked."""
+
+    asked: list[str]
+
+    def instant(self, expr: str, *, at: int) -> Value:
+        self.asked = [*getattr(self, "asked", []), expr]
+        return super().instant(expr, at=at)
+
+
+def test_a_panel_of_that_moment_gives_the_values_of_its_thresholds_and_nothing_is_evaluated_twice(
+    store: MemoryStore,
+) -> None:
+    limits = (Threshold(80, Level.WARNING), Threshold(90, Level.CRITICAL))
+    panel = Panel("rates", "Rate limits", (Query("rate"),), thresholds=limits)
+    rules, engine = thresholds([panel]), Counting(store)
+    renamed = [replace(rule, name=old.name) for rule, old in zip(rules, (WARN, CRIT), strict=True)]
+    panels = PanelEvaluator().frames(engine, [panel], at=T, span=60_000, points=10)
+    engine.asked = []
+    told = alerts(engine, renamed, T, panels=panels)
+    assert [expr for expr in engine.asked if not expr.startswith("ALERTS")] == []
+    assert told == alerts(engine, renamed, T)
+    assert [alert.value for alert in told if alert.rule.panel] == [91.4, 82.0]
 
 
 def test_what_was_firing_when_the_data_stopped_stays_and_says_so(store: MemoryStore) -> None:
