@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -162,6 +163,12 @@ def _inspect(name: str, link: GuardedConnection) -> Schema:
     return schema
 
 
+def _unheard(run: Callable[[], None]) -> None:
+    """Run until the loop has ended, and nobody is left to hear what a read gave."""
+    with suppress(RuntimeError):
+        run()
+
+
 async def _thread(visits: _Visits) -> Connection:
     """A thread that runs statements one after the other, and keeps nothing from ending."""
     # Imported late: it costs start-up time, and most targets are URLs.
@@ -178,4 +185,5 @@ async def _thread(visits: _Visits) -> Connection:
     thread = getattr(link, "_thread", None)
     if isinstance(thread, Thread):
         thread.daemon = True
+        thread.run = partial(_unheard, thread.run)  # type: ignore[method-assign]
     return await link
