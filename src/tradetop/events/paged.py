@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 from tradetop.events.pages import Page, Pages
 from tradetop.events.row import Cell, Row, event_of, text_of
+from tradetop.events.schema import BOTS_SQL
 from tradetop.events.store import PAGE
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import Clock
@@ -94,11 +95,7 @@ class PagedStore(ABC):
 
     async def _named(self, table: Pages) -> Sequence[Cell]:
         """The names of all bots, by the names' order."""
-        found: list[Cell] = []
-        sql = "SELECT substr(bot_id, 1, 2000) FROM bot_events WHERE bot_id > ? ORDER BY bot_id LIMIT 1"
-        while len(found) < MAX_BOTS and (rows := await table.fetch(sql, (found[-1] if found else "",))):
-            found.append(rows[0][0])
-        return found
+        return [row[0] for row in await table.fetch(BOTS_SQL, (MAX_BOTS,))]
 
     async def _by_key(self, table: Pages, limit: int) -> Page:
         """Rows after the last one by rowid; that one is looked at again, to see that it is still there."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from tradetop.events.fault import DamagedError, LockedError
 from tradetop.events.file import Signature, shown, signature
-from tradetop.events.paged import PagedStore
+from tradetop.events.paged import MAX_BOTS, PagedStore
 from tradetop.events.pages import Pages
+from tradetop.events.row import Cell
 from tradetop.events.store import PAGE
 from tradetop.events.table import Table
 from tradetop.model.bot_event import BotEvent
@@ -47,6 +48,14 @@ class EventDatabase(PagedStore):
         if not self.behind:
             self._settle(stamp, at)
         return events
+
+    async def _named(self, table: Pages) -> Sequence[Cell]:
+        # One statement for all needs a recursion, which this connection is not allowed.
+        found: list[Cell] = []
+        sql = "SELECT substr(bot_id, 1, 2000) FROM bot_events WHERE bot_id > ? ORDER BY bot_id LIMIT 1"
+        while len(found) < MAX_BOTS and (rows := await table.fetch(sql, (found[-1] if found else "",))):
+            found.append(rows[0][0])
+        return found
 
     def _settle(self, stamp: Signature, at: int) -> None:
         """Remember the file as read to its end; believed once it stood still for longer than a stamp's tick."""

@@ -48,6 +48,11 @@ def is_store(text: str) -> bool:
     return scheme_of(text) in SQLITE or is_remote(text)
 
 
+def is_url(address: str) -> bool:
+    """Whether it is a URL, be it of a kind that is read or not; `sqlite:///path` is a file's path."""
+    return "://" in address and scheme_of(address) not in SQLITE
+
+
 def file_of(address: str) -> str:
     """The path of a file: of a plain one itself, of `sqlite:///path` the path; "" for a store on a network."""
     if is_remote(address):
@@ -89,7 +94,7 @@ def place_of(address: str) -> str:
 
 def parted(address: str) -> tuple[str, Auth]:
     """An address without the secrets that somebody wrote into it, and these as credentials."""
-    parts = _split(address) if is_remote(address) else None
+    parts = _split(address) if is_url(address) else None
     if parts is None:
         return address, Auth()
     login, _, host = parts.netloc.rpartition("@")
@@ -111,7 +116,7 @@ def parted(address: str) -> tuple[str, Auth]:
 
 def shown(address: str) -> str:
     """An address for people, on one clean line: without user, password and whatever a query says."""
-    if not is_remote(address):
+    if not is_url(address):
         return clean(file_of(address), 300)
     parts = _split(address)
     if parts is None:
