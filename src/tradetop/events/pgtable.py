@@ -145,8 +145,7 @@ async def _connected(address: str, auth: Auth) -> psycopg.AsyncConnection[Any]:
         connect_timeout=CONNECT,
         application_name="tradetop",
     )
-    for kind in ("text", "varchar", "name", "unknown"):
-        link.adapters.register_loader(kind, _tolerant())
+    link.adapters.register_loader("text", _tolerant())
     await link.execute(_SETTINGS)
     return link
 

@@ -63,9 +63,10 @@ class PostgresStore(PagedStore):
     async def _replaced(self, table: Pages) -> bool:
         """Whether it is another table than the one that was read, or has lost all of its newest rows."""
         proofs = self._recent.newest(_PROOFS)
-        ids = ", ".join("?" * len(proofs))
-        there = f"EXISTS (SELECT 1 FROM bot_events WHERE id IN ({ids}))" if ids else "true"  # noqa: S608
-        ((found, kept),) = await table.fetch(f"SELECT to_regclass('bot_events')::oid::text, {there}", proofs)
+        any_of = " OR ".join(["(id = ? AND created_at = ?)"] * len(proofs))
+        there = f"EXISTS (SELECT 1 FROM bot_events WHERE {any_of})" if proofs else "true"  # noqa: S608
+        values = [cell for row in proofs for cell in (row.id, row.created_at)]
+        ((found, kept),) = await table.fetch(f"SELECT to_regclass('bot_events')::oid::text, {there}", values)
         known, self._table_id = self._table_id, str(found)
         return not kept or known not in {"", self._table_id}
 

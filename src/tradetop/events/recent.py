@@ -63,9 +63,9 @@ class Recent:
         first = self._rows[0][2]
         return f"WHERE (created_at, id) >= (?, ?) AND {_UNREAD}", (first.created_at, first.id, ids)
 
-    def newest(self, count: int) -> Sequence[Cell]:
-        """The ids of the newest rows."""
-        return [row.id for _, _, row in self._rows[-count:]]
+    def newest(self, count: int) -> Sequence[Row]:
+        """The newest of these rows."""
+        return [row for _, _, row in self._rows[-count:]]
 
     def clear(self) -> None:
         """Nothing of what is there now has been read."""
