@@ -134,6 +134,8 @@ class D1Table(Pages):
         if "no such table" in said or "no such column" in said:
             self._schema = None
             return LockedError(f"{self._where}: its table has been changed; reading on")
+        if answer.status == 200 and not said:
+            return strange(self._where)
         if answer.status == 200:
             return UnreachableError(f"{self._where}: fails ({server.said(said)}); trying again")
         return refused(server, answer, said)

@@ -35,7 +35,7 @@ def open_store(address: str, clock: Clock, auth: Auth = _NO_AUTH) -> EventStore:
         from tradetop.events.webfeed import WebFeed
 
         return WebFeed(bare, clock, auth)
-    return EventDatabase(Path(file_of(bare)), clock)
+    return EventDatabase(Path(file_of(bare) or shown(bare)), clock)
 
 
 def check_address(address: str) -> None:

@@ -55,7 +55,7 @@ def is_url(address: str) -> bool:
 
 def file_of(address: str) -> str:
     """The path of a file: of a plain one itself, of `sqlite:///path` the path; "" for a store on a network."""
-    if is_remote(address):
+    if is_url(address):
         return ""
     if scheme_of(address) not in SQLITE:
         return address
@@ -67,7 +67,7 @@ def file_of(address: str) -> str:
 
 def name_of(address: str) -> str:
     """What a bot is called that is known by these events alone: its file, database or host."""
-    if not is_remote(address):
+    if not is_url(address):
         return Path(file_of(address)).name
     parts = _split(address)
     if parts is None:
@@ -80,7 +80,7 @@ def name_of(address: str) -> str:
 
 def place_of(address: str) -> str:
     """What tells one store from another: a file's full path, a URL less user, password and options."""
-    if not is_remote(address):
+    if not is_url(address):
         return str(Path(file_of(address)).expanduser().absolute()) if address else ""
     parts = _split(address)
     if parts is None:
