@@ -130,4 +130,4 @@ async def test_bytes_and_odd_cells_are_read() -> None:
     respond: Callable[..., None] = lambda connection, stop: connection.sendall(answer(200, next(answers)))  # noqa: E731
     with FaultyServer(respond) as server:
         (event,) = await store(server).newest()
-    assert (event.id, event.bot, event.type, event.pair) == ("AB", "bot", "True", "1.5")
+    assert (event.id, event.bot, event.type, event.pair) == ("AB", "bot", "true", "1.5")

@@ -91,6 +91,23 @@ async def test_broken_entries_are_counted_and_the_others_read() -> None:
     assert len(found) == 2
 
 
+async def test_numbers_and_structures_beyond_reason_cost_no_more_than_themselves() -> None:
+    clock = HandClock()
+    odd = f'{{"timestamp": {"9" * 400}, "pair": NaN, "id": NaN, "bot_id": -Infinity, "event_type": true}}'
+    surrogate = '{"id": "\\ud800", "metadata": {"a": "\\udfff\\u001b[2J"}, "timestamp": 1e999}'
+    deep = '{"id": "deep", "metadata": ' + "[" * 500 + "]" * 500 + "}"
+    with FaultyServer(page(f"[{odd}, {surrogate}, {deep}]".encode())) as server:
+        reader = feed(server, clock)
+        events = await reader.newest()
+        clock.forward(PACE)
+        assert await reader.read_new() == ()
+    assert len(events) == 3
+    assert all("time" in event.flaws for event in events)
+    shown = "".join(f"{event.id}{event.raw}{[fact.value for fact in event.facts]}" for event in events)
+    assert "\x1b" not in shown
+    shown.encode()
+
+
 @pytest.mark.parametrize(
     "behaviour",
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,7 +15,7 @@ from tradetop.events.pages import Pages
 from tradetop.events.row import Cell, text_of
 from tradetop.events.schema import COLUMNS_SQL, KIND_SQL, TABLES_SQL, Schema, missing, schema_of, unfit
 from tradetop.events.store import PAGE
-from tradetop.events.wire import Answer, Server, ask, refused
+from tradetop.events.wire import Answer, Server, ask, cell_of, refused
 from tradetop.model.address import shown
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import SECOND, Clock
@@ -168,8 +168,6 @@ def _rows(document: dict[str, Any]) -> list[tuple[Any, ...]] | None:
 def _cell(value: object) -> Cell:
     """A value as SQLite gives it: bytes come as a list of numbers."""
     if isinstance(value, list):
-        try:
+        with suppress(ValueError, TypeError):
             return bytes(value)
-        except (ValueError, TypeError):
-            return str(value)
-    return value if isinstance(value, str | int | float) or value is None else str(value)
+    return cell_of(value)

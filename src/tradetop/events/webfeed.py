@@ -12,7 +12,7 @@ from tradetop.events.moment import milliseconds
 from tradetop.events.row import METADATA_LIMIT, Cell, Row, event_of
 from tradetop.events.schema import CELL_LIMIT
 from tradetop.events.store import PAGE
-from tradetop.events.wire import Server, ask, refused
+from tradetop.events.wire import Server, ask, cell_of, refused
 from tradetop.model.address import FEEDS, scheme_of, shown
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import DAY, SECOND, Clock
@@ -136,8 +136,8 @@ def _bare(address: str) -> str:
 
 def _row(entry: dict[str, object]) -> Row:
     """A row as a table would have it: texts cut, metadata as text with its full size."""
-    found = entry.get("metadata")
-    metadata = found if isinstance(found, str) or found is None else json.dumps(found, ensure_ascii=False)
+    metadata = cell_of(entry.get("metadata"))
+    metadata = metadata if metadata is None else str(metadata)
     return Row(
         key=None,
         id=_cell(entry.get("id")),
@@ -153,7 +153,5 @@ def _row(entry: dict[str, object]) -> Row:
 
 
 def _cell(value: object) -> Cell:
-    if value is None or isinstance(value, int | float):
-        return value
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text[:CELL_LIMIT]
+    cell = cell_of(value)
+    return cell[:CELL_LIMIT] if isinstance(cell, str) else cell

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 import logging
+import math
 import ssl
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import tradetop
 from tradetop.events.fault import EventError, TooMuchError, UnreachableError
+from tradetop.events.row import Cell
 from tradetop.model.clock import SECOND
 from tradetop.model.target import Auth
 from tradetop.model.text import clean
@@ -87,6 +90,20 @@ async def ask(
         raise UnreachableError(f"{where}: broke off, or does not speak HTTP; trying again") from None
     finally:
         await opened.close()
+
+
+def cell_of(value: object) -> Cell:
+    """A value of somebody's JSON as a table would hold it: what no column could be is text."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63:
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return "(a number, or a structure, beyond reason)"
 
 
 def refused(server: Server, answer: Answer, said: str = "") -> EventError:

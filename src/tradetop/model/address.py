@@ -48,6 +48,11 @@ def is_store(text: str) -> bool:
     return scheme_of(text) in SQLITE or is_remote(text)
 
 
+def is_page(text: str) -> bool:
+    """Whether a URL leads to a page of metrics rather than to a store of events."""
+    return "://" in text and not is_store(text)
+
+
 def is_url(address: str) -> bool:
     """Whether it is a URL, be it of a kind that is read or not; `sqlite:///path` is a file's path."""
     return "://" in address and scheme_of(address) not in SQLITE
