@@ -59,8 +59,11 @@ class Schema:
         cells = [self._cell(column, leave_out) for column in COLUMNS]
         size = f"length(metadata{self.cast})" if {"metadata"} <= self.columns - leave_out else "NULL"
         chosen = ", ".join((self.key or "NULL", *cells, size))
-        skipped = f" OFFSET {offset}" if offset else ""
-        return f"SELECT {chosen} FROM bot_events {where} ORDER BY {order} LIMIT ?{skipped}"  # noqa: S608 - only our own words
+        page = f"{where} ORDER BY {order} LIMIT ?" + (f" OFFSET {offset}" if offset else "")
+        if not self.cast:
+            return f"SELECT {chosen} FROM bot_events {page}"  # noqa: S608 - only our own words
+        # PostgreSQL would make texts of all rows before it chose those of the page: five times the work.
+        return f"SELECT {chosen} FROM (SELECT * FROM bot_events {page}) AS page ORDER BY {order}"  # noqa: S608
 
     def _cell(self, column: str, leave_out: frozenset[str]) -> str:
         if column not in self.columns or column in leave_out:
