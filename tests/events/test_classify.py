@@ -29,7 +29,7 @@ def told(event: BotEvent) -> list[tuple[str, float | str]]:
         ("positionOpened", EventClass.OPEN),
         ("position.closed", EventClass.CLOSE),
         ("order_filled", EventClass.TRADE),
-        ("settlement", EventClass.TRADE),
+        ("settlement", EventClass.SETTLEMENT),
         ("order_failed", EventClass.ERROR),
         ("rpc_timeout", EventClass.ERROR),
         ("signal_rejected", EventClass.RISK),

@@ -52,7 +52,7 @@ def tradetop() -> None:
 def watch(**said: Any) -> None:
     """Watch bots on the screen; without a terminal, print one snapshot.
 
-    TARGET is a bot's URL, or an SQLite file with its events.
+    TARGET is a bot's URL, or where its events lie: an SQLite file, or a URL of docs/events.md.
     """
     from tradetop.cli.watching import watch as run
 

@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tradetop.cli.refusal import Refusal
+from tradetop.cli.stores import store_of
 from tradetop.cli.targets import HEALTH_PATH
-from tradetop.config import Config, TargetConfig, default_path, load, warnings
+from tradetop.config import AuthConfig, Config, TargetConfig, default_path, load, warnings
 from tradetop.document import DocumentError
 from tradetop.document.thresholds import Levels
+from tradetop.model.address import name_of, place_of
 from tradetop.model.clock import SECOND
-from tradetop.model.target import Target
+from tradetop.model.target import Auth, Target
 from tradetop.scrape.credentials import auth_from
-from tradetop.scrape.locate import Address, locate
+from tradetop.scrape.locate import locate
 
 if TYPE_CHECKING:
     from tradetop.cli.prometheus import PrometheusFile, Scraped
@@ -57,12 +59,13 @@ class Settings:
         for known in self.targets():
             if target.url and known.target.url == target.url:
                 return known
-            if target.database and not target.url and _same_file(known.target.database, target.database):
+            if target.database and not target.url and _same_store(known.target.database, target.database):
                 return known
         found = next((s for s in self._scraped if self._is(s, target)), None)
         if found is not None:
             known = self._taken(found)
-            return replace(known, target=replace(known.target, url=target.url, database=target.database))
+            beside = replace(known.target, database=target.database, database_auth=target.database_auth)
+            return replace(known, target=replace(beside, url=target.url))
         return Configured(self._general(target), self.config.thresholds)
 
     @property
@@ -88,32 +91,26 @@ class Settings:
     def _configured(self, entry: TargetConfig) -> Configured:
         try:
             address = locate(entry.url) if entry.url else None
-            credentials = auth_from(
-                os.environ,
-                token_file=entry.auth.token_file,
-                token_env=entry.auth.token_env,
-                user=entry.auth.user,
-                password_file=entry.auth.password_file,
-                password_env=entry.auth.password_env,
-            )
+            auth = _auth(entry.auth)
+            database, database_auth = store_of(entry.database, os.environ, _auth(entry.database_auth))
             health = tuple(locate(url, HEALTH_PATH).url for url in entry.health_urls)
         except ValueError as error:
             raise Refusal(f"configuration, target in line {entry.place.line}: {error}") from None
-        name = entry.name or entry.bot_id or (address.instance if address else Path(entry.database).name)
-        auth = credentials.auth
+        instance = address.instance if address else name_of(database)
         if address is not None and address.auth.user:
             auth = address.auth
         target = Target(
-            name=name,
+            name=entry.name or entry.bot_id or instance,
             url=address.url if address else "",
-            database=entry.database,
+            database=database,
+            database_auth=database_auth,
             bot_id=entry.bot_id,
             health=health,
             check=entry.health_check.check(),
             auth=auth,
             tls=entry.tls.tls(),
             job=entry.job,
-            instance=_instance(address, entry.database),
+            instance=instance,
             labels=tuple(entry.labels.items()),
             preset=entry.preset,
             mode=entry.mode,
@@ -163,9 +160,16 @@ def _keymap(config: Config, source: Path) -> Keymap:
     return keymap(config.strokes, str(source))
 
 
-def _instance(address: Address | None, database: str) -> str:
-    return address.instance if address else Path(database).name
+def _auth(said: AuthConfig) -> Auth:
+    return auth_from(
+        os.environ,
+        token_file=said.token_file,
+        token_env=said.token_env,
+        user=said.user,
+        password_file=said.password_file,
+        password_env=said.password_env,
+    ).auth
 
 
-def _same_file(one: str, other: str) -> bool:
-    return bool(one) and Path(one).absolute() == Path(other).absolute()
+def _same_store(one: str, other: str) -> bool:
+    return bool(one) and place_of(one) == place_of(other)

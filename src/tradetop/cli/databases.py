@@ -7,17 +7,23 @@ from collections.abc import Sequence
 
 from tradetop.cli.refusal import Refusal
 from tradetop.events.fault import EventError, LockedError
-from tradetop.events.opening import open_store
+from tradetop.events.opening import check_address, open_store
+from tradetop.model.address import is_remote
 from tradetop.model.clock import SystemClock
 from tradetop.model.target import Target
 
 
 def check_databases(targets: Sequence[Target]) -> None:
-    """Refusal where event databases cannot be: they are missing, or are no SQLite files with events."""
+    """Refusal where event databases cannot be: they are missing, no SQLite files with events, or no addresses.
+
+    No server is asked: it may be away, and the screen says so while it is.
+    """
     wrong = []
     for target in targets:
         try:
-            asyncio.run(_check(target.database))
+            check_address(target.database)
+            if not is_remote(target.database):
+                asyncio.run(_check(target.database))
         except LockedError:
             # A lock passes; the screen says so while it lasts.
             continue

@@ -10,6 +10,7 @@ from tradetop.cli.configured import Settings
 from tradetop.cli.options import TargetOptions
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.targets import targets_of
+from tradetop.model.address import is_store
 from tradetop.model.target import Target
 from tradetop.model.text import clean
 from tradetop.scrape.locate import is_address
@@ -46,7 +47,7 @@ def place_of(named: str | None, known: Settings, directory: Path, instead: str =
     for place in (*configured, *watched):
         if named in (place.name, place.bot):
             return place
-    if is_address(named) or Path(named).exists():
+    if is_address(named) or is_store(named) or Path(named).exists():
         return _of(known.over(targets_of(TargetOptions((named,)))[0]).target, directory)
     offered = _choice(configured or watched, instead)
     raise Refusal(f'"{clean(named, 100)}" is no URL, no file and no bot that is known here: {offered}')

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from pathlib import Path
 
 from tradetop.cli.options import TargetOptions
 from tradetop.cli.refusal import Refusal
+from tradetop.cli.stores import store_of
+from tradetop.model.address import is_store, name_of
 from tradetop.model.target import Mode, Target, Tls
 from tradetop.scrape.credentials import Credentials, auth_from
 from tradetop.scrape.locate import METRICS_PATH, Address, is_address, locate
@@ -22,14 +23,12 @@ def targets_of(said: TargetOptions) -> tuple[Target, ...]:
     """
     if not all(text.strip() for text in said.targets):
         raise Refusal("a target is empty: give a URL such as http://127.0.0.1:8000, or the bot's database")
-    addresses = [_address(text) for text in said.targets if is_address(text)]
-    databases = [text for text in said.targets if not is_address(text)]
+    pages = [is_address(text) and not is_store(text) for text in said.targets]
+    addresses = [_address(text) for text, page in zip(said.targets, pages, strict=True) if page]
+    databases = [_events(text) for text, page in zip(said.targets, pages, strict=True) if not page]
     if len(addresses) == 1 and len(databases) == 1:
-        found = [_with_url(Target("", database=databases[0]), addresses[0])]
-    else:
-        found = [_with_url(Target(""), address) for address in addresses]
-        found += [Target(_file_name(path), database=path, instance=_file_name(path)) for path in databases]
-    return tuple(found)
+        return (_with_url(databases[0], addresses[0]),)
+    return (*(_with_url(Target(""), address) for address in addresses), *databases)
 
 
 def told(target: Target, said: TargetOptions, credentials: Credentials | None) -> Target:
@@ -86,5 +85,10 @@ def _with_url(target: Target, address: Address) -> Target:
     return replace(target, name=address.instance, url=address.url, instance=address.instance, auth=address.auth)
 
 
-def _file_name(path: str) -> str:
-    return Path(path).name
+def _events(text: str) -> Target:
+    try:
+        address, auth = store_of(text, os.environ)
+    except ValueError as error:
+        raise Refusal(str(error)) from None
+    name = name_of(address)
+    return Target(name, database=address, database_auth=auth, instance=name)

@@ -14,6 +14,7 @@ from tradetop.config.notify import NotifyConfig
 from tradetop.config.value import ColorDepth, GlyphSet, KeyName, ModeName, Moment, Period, Port
 from tradetop.document import NO_CHECKS, Checks, DocumentError, Duration, Place, Problem, read, read_file
 from tradetop.document.thresholds import Levels
+from tradetop.model.address import file_of, is_url
 from tradetop.model.clock import MINUTE, SECOND
 from tradetop.model.target import HealthCheck, Mode, Tls
 from tradetop.model.text import clean
@@ -45,6 +46,11 @@ class AuthConfig:
             raise ValueError("takes a token, or a user and a password, not both: drop one of them")
         if bool(self.user) != password:
             raise ValueError("a user needs a password_file or password_env, and they a user")
+
+    @property
+    def given(self) -> bool:
+        """Whether it names any secret."""
+        return bool(self.token_file or self.token_env or self.user)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,7 @@ class TargetConfig:
 
     url: str = ""
     database: str = ""
+    database_auth: AuthConfig = field(default_factory=AuthConfig)
     name: str = ""
     bot_id: str = ""
     health: tuple[str, ...] | str = ()
@@ -107,6 +114,8 @@ class TargetConfig:
             raise ValueError("needs a url, a database, or both")
         if self.bot_id and not self.database:
             raise ValueError("bot_id says which bot of a database it is: set database")
+        if self.database_auth.given and not self.database:
+            raise ValueError("database_auth says how a database is opened: set database")
 
     @property
     def health_urls(self) -> tuple[str, ...]:
@@ -201,7 +210,9 @@ def warnings(config: Config, source: Path) -> tuple[str, ...]:
         for file, place in _secret_files(config)
         if _open_to_others(Path(file).expanduser())
     ]
-    if _open_to_others(source) and any(_PASSWORD.search(target.url) for target in config.targets):
+    if _open_to_others(source) and any(
+        _PASSWORD.search(said) for target in config.targets for said in (target.url, target.database)
+    ):
         found.append(f"{clean(str(source))}: holds a password and other users can read it: chmod 600 it")
     if config.notify.holds_secrets and _open_to_others(source):
         text = (
@@ -213,9 +224,10 @@ def warnings(config: Config, source: Path) -> tuple[str, ...]:
 
 def _secret_files(config: Config) -> Iterator[tuple[str, Place]]:
     for target in config.targets:
-        for file in (target.auth.token_file, target.auth.password_file, target.tls.key_file):
-            if file:
-                yield file, target.place
+        for auth in (target.auth, target.database_auth):
+            yield from ((file, target.place) for file in (auth.token_file, auth.password_file) if file)
+        if target.tls.key_file:
+            yield target.tls.key_file, target.place
     if config.heartbeat is not None and config.heartbeat.url_file:
         yield config.heartbeat.url_file, config.heartbeat.place
     yield from notifying.secret_files(config.notify)
@@ -246,14 +258,16 @@ def _resolved(config: Config, folder: Path) -> Config:
     def at(file: str) -> str:
         return str(folder / Path(file).expanduser()) if file else ""
 
+    def auth_at(auth: AuthConfig) -> AuthConfig:
+        return replace(auth, token_file=at(auth.token_file), password_file=at(auth.password_file))
+
     targets = tuple(
         replace(
             target,
-            database=at(target.database),
+            database=target.database if is_url(target.database) else at(file_of(target.database)),
+            database_auth=auth_at(target.database_auth),
             preset=at(target.preset) if target.preset.endswith((".yaml", ".yml")) else target.preset,
-            auth=replace(
-                target.auth, token_file=at(target.auth.token_file), password_file=at(target.auth.password_file)
-            ),
+            auth=auth_at(target.auth),
             tls=replace(
                 target.tls,
                 ca_file=at(target.tls.ca_file),

@@ -24,6 +24,8 @@ _EXACT = {
     "trade_open": EventClass.OPEN,
     "trade_close": EventClass.CLOSE,
     "error": EventClass.ERROR,
+    # The seed names it among the stages of a trade, but gives it no type.
+    "settlement": EventClass.SETTLEMENT,
 }
 _WORDS: tuple[tuple[EventClass, frozenset[str]], ...] = (
     (EventClass.ERROR, _words("error errors exception failed failure timeout disconnect fatal panic")),
@@ -34,7 +36,8 @@ _WORDS: tuple[tuple[EventClass, frozenset[str]], ...] = (
     (EventClass.HEALTH, _words("health heartbeat alive ready status")),
     (EventClass.ALERT, _words("alert alerts warning")),
 )
-_TRADE = _words("trade trades position order fill filled fills buy sell deal settlement swap execution")
+_TRADE = _words("trade trades position order fill filled fills buy sell deal swap execution")
+_SETTLES = _words("settle settled settlement settlements")
 _OPENS = _words("open opened opening entry enter entered")
 _CLOSES = _words("close closed closing exit exited")
 _SPLIT = re.compile(r"[^a-zA-Z]+|(?<=[a-z])(?=[A-Z])")
@@ -50,6 +53,8 @@ def class_of(event_type: str) -> EventClass:
     for cls, names in _WORDS[:3]:
         if words & names:
             return cls
+    if words & _SETTLES:
+        return EventClass.SETTLEMENT
     if words & _OPENS and words & _TRADE:
         return EventClass.OPEN
     if words & _CLOSES and words & _TRADE:

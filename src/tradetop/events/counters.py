@@ -17,7 +17,8 @@ PNL = "bot_realized_pnl_usd"
 CLOSED = "bot_trades_closed_total"
 WON = "bot_trades_won_total"
 OPEN = "bot_open_positions"
-EVENT_SERIES = frozenset({EVENTS, PNL, CLOSED, WON, OPEN})
+FLAWED = "bot_events_flawed_total"
+EVENT_SERIES = frozenset({EVENTS, PNL, CLOSED, WON, OPEN, FLAWED})
 
 SERIES_LIMIT = 200
 """Label sets of one metric before further ones are counted together as "other"."""
@@ -69,6 +70,8 @@ class EventCounters:
             "pair": event.pair,
         }
         changed = dict([self._add(EVENTS, counted, 1.0)])
+        for flaw in event.flaws:
+            changed |= [self._add(FLAWED, {"bot_id": event.bot, "flaw": flaw}, 1.0)]
         if event.cls is EventClass.CLOSE:
             of = {"bot_id": event.bot, "strategy": event.strategy, "mode": mode_in(event)}
             pnl = event.pnl

@@ -19,6 +19,7 @@ _ORDER: dict[EventClass, tuple[str, ...]] = {
     EventClass.OPEN: ("side", "size", "price"),
     EventClass.CLOSE: ("pnl_usd", "held", "pnl_pct", "side", "size", "price", "reason"),
     EventClass.TRADE: ("side", "size", "price", "pnl_usd", "status"),
+    EventClass.SETTLEMENT: ("pnl_usd", "status", "size", "price"),
     EventClass.ERROR: ("message", "status", "endpoint"),
 }
 _LAST = ("mode", "trade_id", "position_id", "order_id", "stack", "stacktrace", "traceback", "stack_trace")

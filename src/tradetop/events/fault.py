@@ -20,6 +20,10 @@ class LockedError(EventError):
     """For how long it has been so."""
 
 
+class UnreachableError(EventError):
+    """A server does not answer, or the connection to it broke; that passes."""
+
+
 class DamagedError(EventError):
     """What is in the file makes no sense any more."""
 

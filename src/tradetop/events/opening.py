@@ -2,22 +2,55 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
+from tradetop.events.fault import EventError
 from tradetop.events.sqlite import EventDatabase
 from tradetop.events.store import EventStore
+from tradetop.model.address import D1, POSTGRES, SQLITE, file_of, is_feed, is_remote, parted, scheme_of, shown
 from tradetop.model.clock import Clock
+from tradetop.model.target import Auth
 
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
-
-
-def scheme_of(address: str) -> str:
-    """How an address begins, in small letters; "" for a plain path."""
-    found = _SCHEME.match(address)
-    return found[1].lower() if found is not None else ""
+KINDS = "a path, sqlite:///PATH, d1://ACCOUNT/DATABASE, postgresql://HOST/DATABASE, or https://HOST/api/events"
+_NO_AUTH = Auth()
 
 
-def open_store(address: str, clock: Clock) -> EventStore:
-    """The store at an address; nothing is opened before it is asked for something."""
-    return EventDatabase(Path(address.removeprefix("sqlite://")), clock)
+def open_store(address: str, clock: Clock, auth: Auth = _NO_AUTH) -> EventStore:
+    """The store at an address; nothing is opened, and nothing refused, before it is asked for something.
+
+    `auth` is for servers; where it is empty, what stands in the address is taken.
+    """
+    bare, own = parted(address)
+    auth = own if auth == _NO_AUTH else auth
+    # Imported late: most stores are files.
+    if scheme_of(bare) in D1:
+        from tradetop.events.d1 import D1Store
+
+        return D1Store(bare, clock, auth)
+    if scheme_of(bare) in POSTGRES:
+        from tradetop.events.postgres import PostgresStore
+
+        return PostgresStore(bare, clock, auth)
+    if is_feed(bare):
+        from tradetop.events.webfeed import WebFeed
+
+        return WebFeed(bare, clock, auth)
+    return EventDatabase(Path(file_of(bare) or shown(bare)), clock)
+
+
+def check_address(address: str) -> None:
+    """EventError where no store can be meant, or can be read here; asks no server."""
+    scheme = scheme_of(address)
+    if scheme in D1:
+        from tradetop.events.d1 import endpoint
+
+        endpoint(address)
+    elif scheme in POSTGRES:
+        from tradetop.events.pgtable import INSTALL, installed
+
+        if not installed():
+            raise EventError(f"{shown(address)}: {INSTALL}")
+    elif scheme in {"http", "https"} and not is_feed(address):
+        raise EventError(f"{shown(address)}: is no feed: its path ends in /events, or it begins with feed+{scheme}://")
+    elif "://" in address and not is_remote(address) and scheme not in SQLITE:
+        raise EventError(f"{shown(address)}: no event store of this kind; give {KINDS}")

@@ -50,7 +50,7 @@ class Past:
         if event.cls in _APART:
             self._kinds.append(event)
             return len(self._kinds) - 1
-        key = (event.bot, event.type, event.category, event.strategy, event.pair)
+        key = (event.bot, event.type, event.category, event.strategy, event.pair, event.flaws)
         if key not in self._known:
             self._known[key] = len(self._kinds)
             self._kinds.append(event)

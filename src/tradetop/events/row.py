@@ -20,6 +20,9 @@ METADATA_LIMIT = 65_536
 """Characters of metadata that are read; longer JSON is shown cut and not understood."""
 RAW_LIMIT = 16_384
 NAME_LIMIT = 120
+UNTYPED = "(no type)"
+FLAWS = ("time", "type", "bot", "metadata")
+"""What may be missing of an event, or unreadable."""
 AHEAD = 10 * MINUTE
 """An event further in the future than this has a wrong clock (Prometheus' bound for samples)."""
 
@@ -49,7 +52,7 @@ class Row(NamedTuple):
 
 def event_of(row: Row, now: int, sequence: int, *, brief: bool = False) -> BotEvent:
     """The event that a row tells; `now` is its arrival (ms). A brief one keeps only what counting needs."""
-    kind = _name(row.event_type) or "(no type)"
+    kind = _name(row.event_type) or UNTYPED
     cls = class_of(kind)
     bot, pair, strategy = _name(row.bot_id), _name(row.pair), _name(row.strategy)
     # Names that thousands of rows have in common are kept once.
@@ -64,6 +67,7 @@ def event_of(row: Row, now: int, sequence: int, *, brief: bool = False) -> BotEv
     values = details.meta.values if cls is EventClass.ERROR or _may_say_how_bad(text_of(row.metadata)) else {}
     category = category_of(kind, values) if cls is EventClass.ERROR else ""
     t, guessed = _time(row, now)
+    untyped, nameless, unread = kind == UNTYPED, not bot, _unreadable(text_of(row.metadata))
     return BotEvent(
         id=clean(text_of(row.id), NAME_LIMIT) or f"row {row.key}",
         t=t,
@@ -79,7 +83,19 @@ def event_of(row: Row, now: int, sequence: int, *, brief: bool = False) -> BotEv
         written="" if brief else details,
         guessed_time=guessed,
         sequence=sequence,
+        flaws=_flaws(guessed, untyped, nameless, unread),
     )
+
+
+@lru_cache(maxsize=16)
+def _flaws(*found: bool) -> tuple[str, ...]:
+    return tuple(name for name, flawed in zip(FLAWS, found, strict=True) if flawed)
+
+
+def _unreadable(metadata: str) -> bool:
+    """Whether metadata is plainly no JSON object, or one that was cut off; told without reading it all."""
+    text = metadata.strip()
+    return bool(text) and not (text[0] in '{"' and text[-1] in '}"') and len(text) < METADATA_LIMIT
 
 
 class Details(Sequence[Fact]):

@@ -1,4 +1,4 @@
-"""The event table of a file that is opened for each statement: pages of rows that cost little, whatever they hold."""
+"""The event table of a file that is opened for each statement."""
 
 from __future__ import annotations
 
@@ -9,36 +9,26 @@ from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tradetop.events.connection import GuardedConnection, connect
-from tradetop.events.fault import EventError, LockedError, TooMuchError, explain
+from tradetop.events.fault import EventError, LockedError, explain
 from tradetop.events.file import shown
-from tradetop.events.row import Cell, Row, text_of
+from tradetop.events.pages import Pages
+from tradetop.events.row import Cell, text_of
 from tradetop.events.schema import COLUMNS_SQL, KIND_SQL, TABLES_SQL, Schema, missing, schema_of, unfit
 from tradetop.model.clock import Clock
 
 if TYPE_CHECKING:
     from aiosqlite import Connection
 
-_NOTHING = frozenset[str]()
-_LEAVE_OUT = (_NOTHING, frozenset({"metadata"}))
-_ALL = frozenset({"metadata", "pair", "strategy", "bot_id", "event_type"})
-"""What a single row that is too large is read without, at last."""
 _LOOK = "PRAGMA schema_version"
 
 _CLOSING = 0.2
 """Longest wait for the thread to end (seconds): quitting has 0.3."""
 
 
-class Page(NamedTuple):
-    """Some rows in order, and whether there may be more."""
-
-    rows: list[Row]
-    more: bool
-
-
-class Table:
+class Table(Pages):
     """`bot_events` of one file; every method is one short statement, or a few.
 
     The thread that reads stays between statements; the file does not stay open, so that nothing is locked.
@@ -61,20 +51,6 @@ class Table:
         if self._visits.schema is None:
             await self.fetch(_LOOK)
 
-    async def page(self, where: str, values: Sequence[Cell], order: str, limit: int) -> Page:
-        """At most `limit` rows; fewer where all of them would take too long."""
-        while limit > 1:
-            try:
-                return await self._rows(where, values, order, limit)
-            except TooMuchError:
-                limit = max(1, limit // 8)
-        for leave_out in _LEAVE_OUT:
-            try:
-                return await self._rows(where, values, order, 1, leave_out)
-            except TooMuchError:
-                continue
-        return await self._rows(where, values, order, 1, _ALL)
-
     async def fetch(self, sql: str, values: Iterable[Cell] = ()) -> list[tuple[Any, ...]]:
         """All rows of one statement, fetched at once, so that no lock outlives it."""
         if self._link is None:
@@ -88,13 +64,6 @@ class Table:
         stopped = None if link is None else link.stop()
         if stopped is not None:
             await asyncio.wait([stopped], timeout=_CLOSING)
-
-    async def _rows(
-        self, where: str, values: Sequence[Cell], order: str, limit: int, leave_out: frozenset[str] = _NOTHING
-    ) -> Page:
-        sql = self.schema.select(where, order, leave_out=leave_out)
-        rows = [Row(*row) for row in await self.fetch(sql, (*values, limit))]
-        return Page(rows, len(rows) == limit)
 
 
 class _Visits(sqlite3.Connection):

@@ -20,6 +20,8 @@ class EventClass(Enum):
     CLOSE = "close"
     TRADE = "trade"
     """A trade that does not say whether it opened or closed (counters know no more)."""
+    SETTLEMENT = "settlement"
+    """What became of a trade on the chain or at the exchange, after it closed; its profit was counted then."""
     ERROR = "error"
     HEALTH = "health"
     RESTART = "restart"
@@ -82,6 +84,8 @@ class BotEvent:
     """The event's own time could not be read: `t` is when it arrived."""
     sequence: int = 0
     """Order of arrival within its source."""
+    flaws: tuple[str, ...] = ()
+    """What was missing of it or could not be read: time, type, bot, metadata."""
 
     @property
     def raw(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tradetop.model.address import is_page
 from tradetop.model.alert import Alert, AlertState
 from tradetop.model.clock import MINUTE
 from tradetop.model.frame import Frame, PanelFrame, Reading
@@ -258,7 +259,7 @@ def lacking(frame: Frame, panels: Sequence[PanelFrame], fallback: str, width: in
     wrong = next((p.error for p in panels if p.error), "")
     if _waiting(frame):
         said = ["nothing received yet"]
-    elif bot is not None and "://" in bot.url and bot.up and not bot.series:
+    elif bot is not None and is_page(bot.url) and bot.up and not bot.series:
         said = ["no samples on the page"]
     elif wrong:
         said = ["could not be worked out:", wrong]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from tradetop.model.address import is_page
 from tradetop.model.bot_event import EventSource
 from tradetop.model.clock import DAY, HOUR, MINUTE
 from tradetop.model.frame import BotFrame, Frame
@@ -147,7 +148,7 @@ def _health(bot: BotFrame, look: Look) -> list[Part]:
 
 def _only_writes(frame: Frame, bot: BotFrame) -> bool:
     """Whether a bot has no page at all, but a database of events."""
-    page = "://" in bot.url or bot.healths or bot.series
+    page = is_page(bot.url) or bot.healths or bot.series
     return bool(bot.url) and not page and any(e.source is EventSource.DATABASE for e in frame.feed.events[-1:])
 
 

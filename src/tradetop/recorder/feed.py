@@ -40,7 +40,8 @@ class Feed:
 
     async def run(self) -> None:
         """Follow the database, for ever; its faults go into the status."""
-        database = open_store(self._record.target.database, self._clock)
+        target = self._record.target
+        database = open_store(target.database, self._clock, target.database_auth)
         watching = self._arrived, self._fault, self._pause
         try:
             await tail(database, self._clock, *watching, on_past=self._past, on_notice=self._notice)

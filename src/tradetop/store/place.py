@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tradetop.model.address import place_of
+
 _UNSAFE = re.compile(r"[^A-Za-z0-9.-]+")
 _NAME_LIMIT = 60
 
@@ -27,9 +29,9 @@ def prepare(directory: Path) -> None:
 
 
 def identity(url: str = "", database: str = "") -> str:
-    """What tells one target from another: its URL less credentials and query, or its database's full path."""
+    """What tells one target from another: its URL less credentials and query, or the same of its events."""
     if not url:
-        return str(Path(database).expanduser().absolute()) if database else ""
+        return place_of(database)
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
