@@ -55,6 +55,8 @@ _LONGEST_PAUSE = 60.0
 _QUIET = 60.0
 """Seconds between two lines in the log."""
 _log = logging.getLogger("tradetop.emit")
+_disk = threading.Lock()
+"""Held while SQLite is at work: a fork waits for it, for the child would find the file locked forever."""
 _living: weakref.WeakSet[Emitter] = weakref.WeakSet()
 
 
@@ -134,7 +136,7 @@ class Emitter:
         self._ids = map((uuid.uuid4().hex[:20] + "-%d").__mod__, itertools.count(1))
         self._sent = self._spooled = self._refused = self._dropped = self._told = 0
         self._trouble = ""
-        self._complained = -math.inf
+        self._complained: dict[str, float] = {}
         self._paused_until = self._pause = 0.0
         self._woken = self._closed = False
 
@@ -150,8 +152,8 @@ class Emitter:
     ) -> None:
         """Tell of an event: signal, risk_eval, trade_open, trade_close, settlement or error; never waits or raises.
 
-        `timestamp` is now unless given: a datetime (UTC where it has no zone), ISO text, or seconds since 1970. With an `id` of your own the
-        same event, told twice, is one event.
+        `timestamp` is now unless given: a datetime (UTC where it has no zone), ISO text, or seconds since 1970. With
+        an `id` of your own the same event, told twice, is one event.
         """
         try:
             if self._closed or self._queue.qsize() + len(self._pending) >= self._memory:
@@ -249,13 +251,14 @@ class Emitter:
                 if time.monotonic() >= self._paused_until:
                     self._send_spool()
                     self._send_pending()
+                    self._tell_losses()
                     self._trouble, self._pause = "", 0.0
             except _AwayError as error:
                 self._pause = max(min(2 * self._pause, _LONGEST_PAUSE), error.pause, 1.0)
                 self._paused_until = time.monotonic() + self._pause
-                self._complain(f"{error}; events wait until the server takes them")
+                self._complain("server", f"{error}; events wait until the server takes them")
             except Exception as error:  # noqa: BLE001 - the thread has to live on.
-                self._complain(_said(error))
+                self._complain("work", _said(error))
             if self._pending and (self._spool.path or self._closed):
                 self._set_aside(list(self._pending))
 
@@ -268,12 +271,6 @@ class Emitter:
             while True:
                 self._lost.get_nowait()
                 self._dropped += 1
-        if self._dropped > self._told:
-            missing, self._told = self._dropped - self._told, self._dropped
-            said = f"{missing} events of this bot were dropped before they could be sent"
-            self._complain(said)
-            metadata = {"error_type": "events_dropped", "message": said, "dropped": missing}
-            self._pending.append(_written(next(self._ids), self._bot_id, ("error", None, None, _stamp(None), metadata)))
 
     def _send_spool(self) -> None:
         while True:
@@ -299,6 +296,16 @@ class Emitter:
             self._send(part)
             _drop_first(self._pending, len(part))
 
+    def _tell_losses(self) -> None:
+        """What was dropped is an event, too: who watches the bot has to know of the gap."""
+        dropped = self._dropped
+        if dropped > self._told:
+            said = f"{dropped - self._told} events of this bot were dropped before they could be sent"
+            metadata = {"error_type": "events_dropped", "message": said, "dropped": dropped - self._told}
+            self._send([_written(next(self._ids), self._bot_id, ("error", None, None, _stamp(None), metadata))])
+            self._told = dropped
+            self._complain("loss", said)
+
     def _send(self, texts: Sequence[str]) -> None:
         """Send events, in smaller parts where the server does not take them together."""
         try:
@@ -313,28 +320,29 @@ class Emitter:
         self._sent += len(texts) - refused
         self._refused += refused
         if refused:
-            self._complain(f"the server refused {refused} of {len(texts)} events: {why}")
+            self._complain("refusal", f"the server refused {refused} of {len(texts)} events: {why}")
 
     def _set_aside(self, texts: list[str]) -> None:
         """Move events from memory to the spool; they stay where that fails, unless this is the end."""
         try:
             dropped = self._spool.add(texts)
         except Exception as error:  # noqa: BLE001 - as above.
-            self._complain("the spool cannot be written: " + _said(error))
+            self._complain("spool", "the spool cannot be written: " + _said(error))
             if not self._closed:
                 return
             dropped = len(texts)
         self._spooled += len(texts) - min(dropped, len(texts))
         self._dropped += dropped
-        if dropped and self._closed:
-            self._complained = -math.inf
-            self._complain(f"{dropped} events were dropped at the end: neither server nor spool took them")
+        if dropped:
+            self._complain("loss", f"{dropped} events were dropped: neither the server nor the spool has room for them")
         _drop_first(self._pending, len(texts))
 
-    def _complain(self, text: str) -> None:
+    def _complain(self, about: str, text: str) -> None:
+        """Say what goes wrong in `stats`, and in the log: once a minute about each thing, at the end every loss."""
         self._trouble = text
-        if time.monotonic() - self._complained >= _QUIET:
-            self._complained = time.monotonic()
+        now = time.monotonic()
+        if now - self._complained.get(about, -math.inf) >= _QUIET or (self._closed and about == "loss"):
+            self._complained[about] = now
             _log.warning("%s", text)
 
 
@@ -433,7 +441,7 @@ class _Spool:
     def _open(self) -> Iterator[sqlite3.Connection]:
         """The file for one step, all of which happens or nothing."""
         try:
-            with closing(self._connect()) as link, link:
+            with _disk, closing(self._connect()) as link, link:
                 link.execute("BEGIN IMMEDIATE")
                 yield link
         except sqlite3.OperationalError:
@@ -560,7 +568,17 @@ def _close_with_child(emitter: Emitter) -> None:
         util.Finalize(None, emitter.close, exitpriority=100)
 
 
+def _before_fork() -> None:
+    _disk.acquire(timeout=_TIMEOUT)
+
+
+def _in_parent() -> None:
+    with suppress(RuntimeError):
+        _disk.release()
+
+
 def _in_child() -> None:
+    _in_parent()
     for emitter in list(_living):
         closed = emitter._closed
         emitter._begin()
@@ -568,4 +586,4 @@ def _in_child() -> None:
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_in_child)
+    os.register_at_fork(before=_before_fork, after_in_parent=_in_parent, after_in_child=_in_child)

@@ -47,9 +47,9 @@ async def _serve(
     from tradetop.ingest.access import Token
     from tradetop.ingest.app import Ingest
     from tradetop.ingest.event import Judge
-    from tradetop.ingest.server import loopback, run
+    from tradetop.ingest.server import loopback, server
 
-    ingest = Ingest(table, Token(token), Judge(types), SystemClock(), rate)
+    ingest = Ingest(table, Token(token), Judge(types), SystemClock(), rate=rate)
     address = f"[{host}]" if ":" in host else host
     path = clean(str(table.path.absolute()), 300)
     _say(f"events are taken at http://{address}:{listening.getsockname()[1]}/events into {path}")
@@ -58,7 +58,7 @@ async def _serve(
     if not loopback(host):
         _say("other machines can connect, and who is on the way can read the token: put a proxy with TLS in front")
     started()
-    await run(ingest.app(), listening)
+    await server(ingest.app()).serve([listening])
 
 
 def _token(file: Path | None) -> Secret:

@@ -60,12 +60,22 @@ class _Trouble:
 class Ingest:
     """Takes events and gives them back; everything that it needs is handed in."""
 
-    def __init__(self, table: EventTable, token: Token, judge: Judge, clock: Clock, rate: float = RATE) -> None:
+    def __init__(
+        self,
+        table: EventTable,
+        token: Token,
+        judge: Judge,
+        clock: Clock,
+        *,
+        rate: float = RATE,
+        body_seconds: float = BODY_SECONDS,
+    ) -> None:
         self.metrics = Metrics()
         self._table = table
         self._token = token
         self._judge = judge
         self._clock = clock
+        self._body_seconds = body_seconds
         self._pace, self._wrong_pace = Pace(rate), Pace(_WRONG_RATE if rate else 0)
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
@@ -118,7 +128,7 @@ class Ingest:
 
     async def _post(self, request: Request) -> Response:
         async with self._turns:
-            body = await _body(request)
+            body = await _body(request, self._body_seconds)
             self.metrics.body_bytes.inc(len(body))
             now = self._clock.now()
             try:
@@ -188,7 +198,7 @@ class Ingest:
         return _error(error.status_code, f"{error.detail}: {here}", dict(error.headers or {}))
 
 
-async def _body(request: Request) -> bytes:
+async def _body(request: Request, seconds: float) -> bytes:
     """The whole body, unless it is too large or comes too slowly."""
     said = request.headers.get("content-length", "0")
     if said.isascii() and said.isdigit() and int(said[:18]) > BODY_LIMIT:
@@ -197,14 +207,14 @@ async def _body(request: Request) -> bytes:
         raise _LimitError(415, "Content-Encoding: events are read as plain JSON alone")
     chunks, size = [], 0
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(seconds):
             async for chunk in request.stream():
                 chunks.append(chunk)
                 size += len(chunk)
                 if size > BODY_LIMIT:
                     raise _too_large()
     except TimeoutError:
-        raise _LimitError(408, f"the body did not come within {BODY_SECONDS:g} s", Connection="close") from None
+        raise _LimitError(408, f"the body did not come within {seconds:g} s", Connection="close") from None
     except ClientDisconnect:
         raise _LimitError(400, "the body broke off") from None
     return b"".join(chunks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, NamedTuple
 
@@ -18,6 +18,7 @@ BATCH_LIMIT = 10_000
 """Most events of one request."""
 _NUL = b"\\u0000"
 _Name = Annotated[str, msgspec.Meta(max_length=NAME_LIMIT)]
+_Number = Annotated[int, msgspec.Meta(ge=0, le=1 << 62)]
 
 
 class BodyError(ValueError):
@@ -30,7 +31,7 @@ class _Event(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     id: Annotated[str, msgspec.Meta(min_length=1, max_length=ID_LIMIT)]
     bot_id: Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_LIMIT)]
     event_type: str
-    timestamp: Annotated[str, msgspec.Meta(max_length=STAMP_LIMIT)] | int | float
+    timestamp: Annotated[str, msgspec.Meta(max_length=STAMP_LIMIT)] | _Number | float
     pair: _Name | None = None
     strategy: _Name | None = None
     metadata: msgspec.Raw = msgspec.Raw(b"null")
@@ -102,10 +103,18 @@ class Judge:
             try:
                 done.rows.append(self._row(_one.decode(piece), now + AHEAD, _NUL in piece))
             except (msgspec.MsgspecError, RecursionError, _DoubtError, UnicodeDecodeError) as error:
-                found = problems_of(_plainly(piece), index, self.types, now)
+                found = self._explained(piece, index, now)
                 done.problems += found or [Problem(index, "", "", clean(str(error), 200))]
                 done.refused += 1
         return Batch(tuple(done.rows), tuple(done.problems), done.refused)
+
+    def _explained(self, piece: bytes, index: int, now: int) -> list[Problem]:
+        """What is wrong with an event; nothing where Python cannot read it either."""
+        try:
+            event = json.loads(piece.decode("utf-8", "surrogateescape"))
+        except (ValueError, RecursionError):
+            return []
+        return problems_of(event, index, self.types, now)
 
     def _row(self, event: _Event, latest: int, nul: bool) -> EventRow:
         t = milliseconds(event.timestamp)
@@ -170,14 +179,3 @@ def _loaded(body: bytes) -> object:
         raise BodyError("not JSON: a number of more than 4,300 digits") from None
     except RecursionError:
         raise BodyError("nested too deeply") from None
-
-
-_lenient: Callable[[str], object] = json.JSONDecoder().decode
-
-
-def _plainly(piece: bytes) -> object:
-    """An event that is wrong, to be looked at; None where it cannot be."""
-    try:
-        return _lenient(piece.decode("utf-8", "surrogateescape"))
-    except (ValueError, RecursionError):
-        return None

@@ -8,6 +8,8 @@ import ipaddress
 import signal
 import socket
 from collections.abc import Iterator
+from functools import partial
+from typing import Any, cast
 
 import h11
 from starlette.applications import Starlette
@@ -27,6 +29,10 @@ class _Timely(H11Protocol):
     """HTTP/1.1 with peers that have to be quick about it, since uvicorn waits for a request and its reader forever."""
 
     _deadline: asyncio.TimerHandle | None = None
+
+    def __init__(self, *args: Any, exchange: float, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._exchange = exchange
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -56,7 +62,7 @@ class _Timely(H11Protocol):
 
     def _start(self) -> None:
         if self._deadline is None:
-            self._deadline = self.loop.call_later(EXCHANGE, self.transport.abort)
+            self._deadline = self.loop.call_later(self._exchange, self.transport.abort)
 
     def _stop(self) -> None:
         if self._deadline is not None:
@@ -93,19 +99,20 @@ def loopback(host: str) -> bool:
         return False
 
 
-async def run(app: Starlette, listening: socket.socket) -> None:
-    """Serve until told to stop; what was taken by then is answered."""
+def server(app: Starlette, exchange: float = EXCHANGE) -> Server:
+    """What serves the app until told to stop, and then answers what it took by then; `exchange` is in seconds."""
     config = Config(
         app,
-        http=_Timely,
+        http=cast(type[asyncio.Protocol], partial(_Timely, exchange=exchange)),
         ws="none",
         lifespan="on",
         log_config=None,
         log_level="error",
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_keep_alive=IDLE,
         timeout_graceful_shutdown=10,
         h11_max_incomplete_event_size=_HEAD_LIMIT,
     )
-    await _Orderly(config).serve([listening])
+    return _Orderly(config)

@@ -49,9 +49,10 @@ class Stored:
 class EventTable:
     """Writes into one file, for one thread at a time; DatabaseFault says why it cannot."""
 
-    def __init__(self, path: Path) -> None:
-        """Opens the file, or makes it, readable by its owner alone."""
+    def __init__(self, path: Path, busy: float = BUSY_TIMEOUT) -> None:
+        """Opens the file, or makes it, readable by its owner alone; `busy` is how long a lock is waited for (s)."""
         self.path = path
+        self._busy = busy
         self.journal = ""
         """How SQLite guards a transaction in this file: wal, or delete where the file system cannot."""
         self._inode = 0
@@ -104,7 +105,7 @@ class EventTable:
         try:
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
             self._inode = self.path.stat().st_ino
-            link = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
+            link = sqlite3.connect(self.path, timeout=self._busy, isolation_level=None, check_same_thread=False)
             try:
                 self.journal = _prepare(link, self.path)
             except BaseException:
@@ -130,8 +131,8 @@ def _prepare(link: sqlite3.Connection, path: Path) -> str:
         # It cannot have one, or somebody reads it just now: it stays as it is.
         mode = str(link.execute("PRAGMA journal_mode").fetchone()[0])
     link.execute("PRAGMA synchronous = full")
-    link.executescript(SCHEMA)
     try:
+        link.executescript(SCHEMA)
         link.execute("SELECT rowid FROM bot_events LIMIT 0")
         link.execute(f"EXPLAIN {_INSERT}", (None,) * 8)
     except sqlite3.OperationalError as error:
