@@ -10,25 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tradetop.events.schema import CREATE_SQL
 from tradetop.ingest.event import EventRow
 from tradetop.ingest.fault import DatabaseFault, fault_of
 from tradetop.model.text import clean
 
-SCHEMA = """
-    CREATE TABLE IF NOT EXISTS bot_events (
-        id TEXT PRIMARY KEY,
-        bot_id TEXT NOT NULL,
-        event_type TEXT NOT NULL,
-        pair TEXT,
-        strategy TEXT,
-        timestamp TEXT NOT NULL,
-        metadata TEXT,
-        created_at TEXT DEFAULT (datetime('now'))
-    );
-    CREATE INDEX IF NOT EXISTS idx_bot_events_bot ON bot_events(bot_id, timestamp);
-    CREATE INDEX IF NOT EXISTS idx_bot_events_type ON bot_events(event_type, timestamp);
-"""
-"""The documented table, with its indexes."""
 BUSY_TIMEOUT = 5.0
 """Longest wait for another program's lock (seconds)."""
 _INSERT = """
@@ -132,7 +118,7 @@ def _prepare(link: sqlite3.Connection, path: Path) -> str:
         mode = str(link.execute("PRAGMA journal_mode").fetchone()[0])
     link.execute("PRAGMA synchronous = full")
     try:
-        link.executescript(SCHEMA)
+        link.executescript(CREATE_SQL)
         link.execute("SELECT rowid FROM bot_events LIMIT 0")
         link.execute(f"EXPLAIN {_INSERT}", (None,) * 8)
     except sqlite3.OperationalError as error:
