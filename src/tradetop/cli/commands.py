@@ -235,3 +235,17 @@ def doctor(dashboards: tuple[Path, ...], folder: Path | None, offline: bool, as_
     from tradetop.cli.doctor import doctor as run
 
     raise SystemExit(run(target_options(said), Asked(dashboards, folder, offline, as_json)))
+
+
+@tradetop.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Listen on this address.")
+@click.option("--port", type=click.IntRange(0, 65_535), default=8790, show_default=True, help="0 takes a free one.")
+@click.option("--token-file", type=FILE, help="The bearer token that bots send; needed.")
+@click.option("--db", type=FILE, default="bots.db", show_default=True, help="The event database; made if missing.")
+@click.option("--type", "types", multiple=True, metavar="NAME", help="Take events of this type too; may be repeated.")
+@click.option("--rate", type=click.FloatRange(0), default=200, show_default=True, help="Requests/s a client; 0: any.")
+def serve(host: str, port: int, token_file: Path | None, db: Path, types: tuple[str, ...], rate: float) -> None:
+    """Take bots' events over HTTP into a database: POST /events; `tradetop.emit` is a client for bots."""
+    from tradetop.cli.serving import serve as run
+
+    raise SystemExit(run(host, port, token_file, db, types, rate))

@@ -10,23 +10,10 @@ from pathlib import Path
 
 from tradetop.demo.exporter import MODE
 from tradetop.demo.happening import Closed, Cycled, Failed, Happening, Opened, RiskVerdict, Signal, Tripped
+from tradetop.events.schema import CREATE_SQL
 
 BOT_ID = "sample-bot"
 
-SCHEMA = """
-    create table if not exists bot_events (
-        id text primary key,
-        bot_id text not null,
-        event_type text not null,
-        pair text,
-        strategy text,
-        timestamp text not null,
-        metadata text,
-        created_at text default (datetime('now'))
-    );
-    create index if not exists idx_bot_events_bot on bot_events(bot_id, timestamp);
-    create index if not exists idx_bot_events_type on bot_events(event_type, timestamp);
-"""
 _INSERT = """
     insert or ignore into bot_events(id, bot_id, event_type, pair, strategy, timestamp, metadata, created_at)
     values (?, ?, ?, ?, ?, ?, ?, ?)
@@ -45,7 +32,7 @@ class Ledger:
         self._connection = sqlite3.connect(path, timeout=5.0, isolation_level=None)
         self._connection.execute("pragma journal_mode = wal")
         self._connection.execute("pragma synchronous = normal")
-        self._connection.executescript(SCHEMA)
+        self._connection.executescript(CREATE_SQL)
 
     def write(self, events: Iterable[tuple[int, Happening]]) -> None:
         """Write what happened, each with its time (ms), in one transaction."""

@@ -13,6 +13,21 @@ CELL_LIMIT = 2_000
 _KEYS = ("rowid", "_rowid_", "oid")
 _LAST_WORDS = re.compile(r"\bwithout\s+rowid\b", re.IGNORECASE)
 
+CREATE_SQL = """
+    CREATE TABLE IF NOT EXISTS bot_events (
+        id TEXT PRIMARY KEY,
+        bot_id TEXT NOT NULL,
+        event_type TEXT NOT NULL,
+        pair TEXT,
+        strategy TEXT,
+        timestamp TEXT NOT NULL,
+        metadata TEXT,
+        created_at TEXT DEFAULT (datetime('now'))
+    );
+    CREATE INDEX IF NOT EXISTS idx_bot_events_bot ON bot_events(bot_id, timestamp);
+    CREATE INDEX IF NOT EXISTS idx_bot_events_type ON bot_events(event_type, timestamp);
+"""
+"""The documented table and its indexes, for those who write one."""
 KIND_SQL = "SELECT type, sql FROM sqlite_master WHERE name = 'bot_events' COLLATE NOCASE AND type IN ('table', 'view')"
 COLUMNS_SQL = "PRAGMA table_xinfo(bot_events)"
 """The column's name is its second value."""
