@@ -13,6 +13,7 @@ from tradetop.cli.targets import HEALTH_PATH
 from tradetop.config import Config, TargetConfig, default_path, load, warnings
 from tradetop.document import DocumentError
 from tradetop.document.thresholds import Levels
+from tradetop.events.lines.address import name_at
 from tradetop.model.clock import SECOND
 from tradetop.model.target import Target
 from tradetop.scrape.credentials import auth_from
@@ -99,7 +100,7 @@ class Settings:
             health = tuple(locate(url, HEALTH_PATH).url for url in entry.health_urls)
         except ValueError as error:
             raise Refusal(f"configuration, target in line {entry.place.line}: {error}") from None
-        name = entry.name or entry.bot_id or (address.instance if address else Path(entry.database).name)
+        name = entry.name or entry.bot_id or (address.instance if address else name_at(entry.database))
         auth = credentials.auth
         if address is not None and address.auth.user:
             auth = address.auth
@@ -164,7 +165,7 @@ def _keymap(config: Config, source: Path) -> Keymap:
 
 
 def _instance(address: Address | None, database: str) -> str:
-    return address.instance if address else Path(database).name
+    return address.instance if address else name_at(database)
 
 
 def _same_file(one: str, other: str) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from pathlib import Path
 
 from tradetop.cli.options import TargetOptions
 from tradetop.cli.refusal import Refusal
+from tradetop.events.lines.address import is_lines, name_at
 from tradetop.model.target import Mode, Target, Tls
 from tradetop.scrape.credentials import Credentials, auth_from
 from tradetop.scrape.locate import METRICS_PATH, Address, is_address, locate
@@ -22,13 +22,13 @@ def targets_of(said: TargetOptions) -> tuple[Target, ...]:
     """
     if not all(text.strip() for text in said.targets):
         raise Refusal("a target is empty: give a URL such as http://127.0.0.1:8000, or the bot's database")
-    addresses = [_address(text) for text in said.targets if is_address(text)]
-    databases = [text for text in said.targets if not is_address(text)]
+    addresses = [_address(text) for text in said.targets if _is_page(text)]
+    databases = [text for text in said.targets if not _is_page(text)]
     if len(addresses) == 1 and len(databases) == 1:
         found = [_with_url(Target("", database=databases[0]), addresses[0])]
     else:
         found = [_with_url(Target(""), address) for address in addresses]
-        found += [Target(_file_name(path), database=path, instance=_file_name(path)) for path in databases]
+        found += [Target(name_at(place), database=place, instance=name_at(place)) for place in databases]
     return tuple(found)
 
 
@@ -86,5 +86,5 @@ def _with_url(target: Target, address: Address) -> Target:
     return replace(target, name=address.instance, url=address.url, instance=address.instance, auth=address.auth)
 
 
-def _file_name(path: str) -> str:
-    return Path(path).name
+def _is_page(text: str) -> bool:
+    return is_address(text) and not is_lines(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -242,6 +242,18 @@ def _checked(config: Config, source: str) -> Config:
     return config
 
 
+def _located(address: str, at: Callable[[str], str]) -> str:
+    """An address of events whose paths, its own and its mapping's, begin at the configuration's folder."""
+    address, hash_, mapping = address.partition("#")
+    mapping = at(mapping) if mapping.endswith((".yaml", ".yml")) else mapping
+    scheme, colon, rest = address.partition(":")
+    if colon and scheme in {"jsonl", "log"}:
+        address = f"{scheme}:{at(rest)}"
+    elif not colon or scheme not in {"journal", "loki+http", "loki+https"}:
+        address = at(address)
+    return f"{address}{hash_}{mapping}"
+
+
 def _resolved(config: Config, folder: Path) -> Config:
     def at(file: str) -> str:
         return str(folder / Path(file).expanduser()) if file else ""
@@ -249,7 +261,7 @@ def _resolved(config: Config, folder: Path) -> Config:
     targets = tuple(
         replace(
             target,
-            database=at(target.database),
+            database=_located(target.database, at),
             preset=at(target.preset) if target.preset.endswith((".yaml", ".yml")) else target.preset,
             auth=replace(
                 target.auth, token_file=at(target.auth.token_file), password_file=at(target.auth.password_file)

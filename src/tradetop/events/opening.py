@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from tradetop.events.lines.address import lines_at, open_lines
 from tradetop.events.sqlite import EventDatabase
 from tradetop.events.store import EventStore
 from tradetop.model.clock import Clock
@@ -20,4 +21,6 @@ def scheme_of(address: str) -> str:
 
 def open_store(address: str, clock: Clock) -> EventStore:
     """The store at an address; nothing is opened before it is asked for something."""
+    if (lines := lines_at(address)) is not None:
+        return open_lines(lines, clock)
     return EventDatabase(Path(address.removeprefix("sqlite://")), clock)

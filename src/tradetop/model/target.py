@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from tradetop.model.notified import Bell, SendFault
@@ -87,8 +87,8 @@ class Target:
     """The bot's name: the configured one, else host:port or the database's file name."""
     url: str = ""
     """Where /metrics is; "" for a bot known by its events alone."""
-    database: str = ""
-    """Path of the SQLite file with `bot_events`; "" for none."""
+    database: str = field(default="", repr=False)
+    """Where its events are: a path, or an address that may hold a password; "" for none."""
     bot_id: str = ""
     """Which bot of the database it is; "" for all."""
     health: tuple[str, ...] = ()

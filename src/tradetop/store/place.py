@@ -9,6 +9,10 @@ from urllib.parse import urlsplit
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9.-]+")
 _NAME_LIMIT = 60
+_PATHS = frozenset({"jsonl", "log"})
+"""Schemes of addresses that go on with a path."""
+_ADDRESSES = frozenset({"journal"})
+"""Those that go on with no path."""
 
 
 def store_directory(override: Path | None = None) -> Path:
@@ -29,9 +33,19 @@ def prepare(directory: Path) -> None:
 def identity(url: str = "", database: str = "") -> str:
     """What tells one target from another: its URL less credentials and query, or its database's full path."""
     if not url:
-        return str(Path(database).expanduser().absolute()) if database else ""
+        return _database(database) if database else ""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def _database(address: str) -> str:
+    scheme, colon, place = address.partition(":")
+    if colon and scheme in _PATHS:
+        return f"{scheme}:{Path(place).expanduser().absolute()}"
+    if place.startswith("//"):
+        end = next((i for i, char in enumerate(place) if i > 1 and char in "/?#"), len(place))
+        return f"{scheme}://{place[2:end].rpartition('@')[2]}{place[end:]}"
+    return address if colon and scheme in _ADDRESSES else str(Path(address).expanduser().absolute())
 
 
 def history_path(directory: Path, target: str) -> Path:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from tradetop.events.lines.address import shown_at
 from tradetop.events.log import between
 from tradetop.model.alert import Alert, AlertState
 from tradetop.model.bot_event import BotEvent, EventClass, EventSource
@@ -118,7 +119,7 @@ def header(
     return BotFrame(
         name=bot.name,
         mode=mode_of(target, status, querier, at, between(bot.log().events, 0, at)[-_TELLING:]),
-        url=masked(target.url) if target.url else target.database,
+        url=masked(target.url) if target.url else shown_at(target.database),
         up=status.up,
         reason=status.reason or ill(status.healths) or status.database_reason or status.database_notice,
         age=None if status.scraped_at is None else max(0, at - status.scraped_at),
