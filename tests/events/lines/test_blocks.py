@@ -66,7 +66,8 @@ def test_a_line_that_is_too_long_costs_no_memory_and_no_other_line(tmp_path: Pat
     there = forwards(fd, 500)
     os.close(fd)
     assert [end - start for start, end in there] == [6, 100 << 20, 5]
-    assert len(there) == 3 and there[1][1] - there[1][0] > LINE_LIMIT
+    assert len(there) == 3
+    assert there[1][1] - there[1][0] > LINE_LIMIT
 
 
 def test_what_is_no_plain_file_is_never_waited_for(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from tradetop.model.text import clean
 
 USER = "user/"
 """Before a unit's name: it is one of the user's own."""
-_UNIT = re.compile(r"[\w:.@\\*?-]{1,255}")
+_UNIT = re.compile(r"[\w:.@*?][\w:.@\\*?-]{0,254}")
 _FIELDS = "--output-fields=MESSAGE,PRIORITY"
 _NUMBER = re.compile(r"(?:^|;)i=([0-9a-f]+)")
 _PRIORITIES = {str(number): severity for number, severity in enumerate(SYSLOG)}

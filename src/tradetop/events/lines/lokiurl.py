@@ -59,5 +59,5 @@ def loki_url(url: str) -> LokiUrl:
 def _parameters(query: str) -> dict[str, str]:
     """The parameters; `&` and `=` within a query need no escape unless they look like the next parameter."""
     found = list(_PARAMETER.finditer(query))
-    ends = [match.start() for match in found[1:]] + [len(query)]
-    return {match[1]: unquote(query[match.end() : end]) for match, end in zip(found, ends, strict=True)}
+    ends = (*(match.start() for match in found[1:]), len(query))
+    return {match[1]: unquote(query[match.end() : end]) for match, end in zip(found, ends, strict=False)}

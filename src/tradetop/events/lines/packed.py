@@ -6,6 +6,8 @@ import gzip
 import os
 import zlib
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -89,36 +91,41 @@ class PackedLog:
     def _unpack(self) -> None:
         self._interpreter.check()
         self._lines.clear()
-        self._whole, kept, place, number = True, 0, 0, 0
+        self._whole, kept = True, 0
         try:
-            with self._file() as file:
-                while (text := file.readline(LINE_LIMIT + 1)) and place < UNPACKED_LIMIT:
-                    number += 1
-                    size = len(text)
-                    while not text.endswith(b"\n") and (more := file.readline(LINE_LIMIT)):
-                        size += len(more)
-                        if more.endswith(b"\n") or place + size > UNPACKED_LIMIT:
-                            break
-                    place += size
-                    line = Line(
-                        text[:LINE_LIMIT].rstrip(b"\r\n"), f"line {number}", size if size > LINE_LIMIT + 1 else 0
-                    )
-                    self._lines.append(line)
-                    kept += len(line.text)
-                    while len(self._lines) > MOST_LINES or kept > MOST_BYTES:
-                        kept -= len(self._lines.popleft().text)
-                        self._whole = False
+            for line in self._unpacked():
+                self._lines.append(line)
+                kept += len(line.text)
+                while len(self._lines) > MOST_LINES or kept > MOST_BYTES:
+                    kept -= len(self._lines.popleft().text)
+                    self._whole = False
         except (OSError, EOFError, zlib.error) as error:
             if not self._lines:
                 raise self._broken(error) from None
-            self._said.append(f"damaged or not written to its end: read up to line {number:,}")
-        if place >= UNPACKED_LIMIT:
-            self._said.append(f"over {UNPACKED_LIMIT >> 30} GiB unpacked: the rest is not read")
+            self._said.append(f"damaged, or not written to its end: read up to {self._lines[-1].id}")
         if not self._whole:
             self._said.append(f"only its last {len(self._lines):,} lines are read")
 
-    def _file(self) -> gzip.GzipFile:
-        return gzip.GzipFile(fileobj=os.fdopen(opened(self.path), "rb"), mode="rb")
+    def _unpacked(self) -> Iterator[Line]:
+        place = number = 0
+        with self._file() as file:
+            while text := file.readline(LINE_LIMIT + 1):
+                number += 1
+                size = len(text)
+                while not text.endswith(b"\n") and (more := file.readline(LINE_LIMIT)):
+                    size += len(more)
+                    if more.endswith(b"\n") or place + size > UNPACKED_LIMIT:
+                        break
+                place += size
+                yield Line(text[:LINE_LIMIT].rstrip(b"\r\n"), f"line {number}", size if size > LINE_LIMIT + 1 else 0)
+                if place > UNPACKED_LIMIT:
+                    self._said.append(f"over {UNPACKED_LIMIT >> 30} GiB unpacked: the rest is not read")
+                    return
+
+    @contextmanager
+    def _file(self) -> Iterator[gzip.GzipFile]:
+        with os.fdopen(opened(self.path), "rb") as packed, gzip.GzipFile(fileobj=packed) as file:
+            yield file
 
     def _broken(self, error: Exception) -> EventError:
         why = "not written to its end" if isinstance(error, EOFError) else "no gzip file, or a damaged one"

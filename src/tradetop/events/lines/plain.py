@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from itertools import islice
+from typing import NamedTuple
 
 from tradetop.events.lines.severity import WORDS
 from tradetop.events.metadata import Scalar
@@ -17,17 +19,12 @@ _SYSLOG = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d\d:\d\
 _EPOCH = r"1\d{9}(?:\d{3}|\.\d{1,9})?(?=[\s\])])"
 _TIME = re.compile(rf"[\[(]?(?:(?P<iso>{_ISO})|(?P<syslog>{_SYSLOG})|(?P<epoch>{_EPOCH}))[\])]?[\s,|:-]*", re.ASCII)
 _ZONED = re.compile(r"(?:Z|UTC|GMT|[+-]\d\d:?\d\d)$")
-_WORD = "|".join(sorted(WORDS, key=len, reverse=True))
-_BETWEEN = (
-    r"(?:[\[(<][^\])>]{1,60}[\])>]|[\w/@-]*[._/@\d][\w./@-]*|[\w./@-]{1,60}(?:\[\d+\])?(?=\s*[-|:]\s))\s*[-|:]?\s*"
-)
-"""What may stand before the level: a logger's or a host's name, a thread in brackets, a process' number."""
-_LEVEL = re.compile(
-    rf"(?P<before>(?:{_BETWEEN}){{0,3}}?)"
-    rf"(?:(?P<upper>{_WORD.upper()})|(?i:[\[<(](?P<framed>{_WORD})[\]>)]))(?![\w.])"
-    r"\s*[\]:|-]*\s*",
-    re.ASCII,
-)
+_MOST_BEFORE = 5
+"""Words in which the level must come: a logger's or a host's name, a thread, a process' number may stand before it."""
+_MARKS = "[](){}<>|:,-"
+_TOKEN = re.compile(r"\S+")
+_NOTED = re.compile(r"[._/@:|\d\[\](){}<>#]", re.ASCII)
+"""What words of a sentence rarely have, and names before a level do."""
 _HOST = re.compile(r"\S{1,80} (?=[\w.@/-]{1,60}(?:\[\d+\])?: )", re.ASCII)
 """What syslog puts between the time and the program's name."""
 _FAULT = re.compile(
@@ -52,12 +49,12 @@ def fields(text: str, now: int) -> dict[str, Scalar]:
         rest = rest[stamp.end() :]
         if stamp["syslog"] and (host := _HOST.match(rest)):
             rest = rest[host.end() :]
-    level = _LEVEL.match(rest[:_HEAD])
+    level = _level(rest[:_HEAD])
     if level is not None:
-        said["level"] = level["upper"] or level["framed"]
-        if before := level["before"].strip(" -|:[]()<>"):
-            said["logger"] = before
-        rest = rest[level.end() :]
+        said["level"] = level.word
+        if before := rest[: level.start].strip(" -|:,"):
+            said["logger"] = before.strip("[](){}<>") if before[0] in "[(<" else before
+        rest = rest[level.end :].lstrip(" \t:|-]")
     elif _FAULT.match(rest[:_HEAD]):
         said["level"] = "error"
     said["message"] = rest or text.strip()
@@ -72,6 +69,31 @@ def goes_on(text: str) -> bool:
 def is_fault(text: str) -> bool:
     """Whether a line is how a traceback ends: `ValueError: what was wrong`."""
     return _FAULT.match(text[:_HEAD]) is not None
+
+
+class _Level(NamedTuple):
+    """The word for the level, and where it stands."""
+
+    word: str
+    start: int
+    end: int
+
+
+def _level(head: str) -> _Level | None:
+    """The level among the first words: in capitals or in brackets, after nothing but names."""
+    tokens = list(islice(_TOKEN.finditer(head), _MOST_BEFORE))
+    for token, after in zip(tokens, [*tokens[1:], None], strict=True):
+        text = token[0]
+        word = text.strip(_MARKS)
+        if word.lower() in WORDS and (word.isupper() or text[0] in "[(<"):
+            return _Level(word, token.start(), token.end())
+        first = text.partition(":")[0]
+        if first.isupper() and first.lower() in WORDS:
+            return _Level(first, token.start(), token.start() + len(first) + 1)
+        named = not word or _NOTED.search(text) or (after is not None and not after[0].strip(_MARKS))
+        if not named:
+            return None
+    return None
 
 
 def _moment(stamp: re.Match[str], now: int) -> int | None:

@@ -106,7 +106,9 @@ class OpenFile:
         new = [candidate for candidate in _beside(path) if candidate.inode not in self.beside]
         for file in _opened(new[-_MOST_LOOKED_AT:], self.number, now):
             head = os.pread(file.fd, _PROOF, 0)
-            if file.is_at(os.fstat(self.fd)) or head.startswith(_PACKED) or start.startswith(head) or head.startswith(start or b"\n"):
+            if (
+                file.is_at(os.fstat(self.fd)) or head.startswith((_PACKED, start or b"\n")) or start.startswith(head)
+            ):
                 file.close()
             else:
                 found.append(file)
