@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tradetop.model.address import D1, POSTGRES, file_of, is_remote, is_url, parted, scheme_of
+from tradetop.model.lines import lines_at
 from tradetop.model.target import Auth
 from tradetop.scrape.credentials import secret_from
 
@@ -21,7 +22,7 @@ def store_of(said: str, environment: Mapping[str, str], auth: Auth | None = None
     looks for PGPASSWORD and ~/.pgpass by itself. Raises ValueError where a named file cannot be read.
     """
     if not is_url(said):
-        return file_of(said), Auth()
+        return said if lines_at(said) is not None else file_of(said), Auth()
     address, own = parted(said.strip())
     found = auth if auth not in (None, Auth()) else own
     scheme = scheme_of(address)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,8 +14,9 @@ from tradetop.config.notify import NotifyConfig
 from tradetop.config.value import ColorDepth, GlyphSet, KeyName, ModeName, Moment, Period, Port
 from tradetop.document import NO_CHECKS, Checks, DocumentError, Duration, Place, Problem, read, read_file
 from tradetop.document.thresholds import Levels
-from tradetop.model.address import file_of, is_url
+from tradetop.model.address import file_of, is_url, scheme_of
 from tradetop.model.clock import MINUTE, SECOND
+from tradetop.model.lines import Source, lines_at
 from tradetop.model.target import HealthCheck, Mode, Tls
 from tradetop.model.text import clean
 
@@ -254,6 +255,19 @@ def _checked(config: Config, source: str) -> Config:
     return config
 
 
+def _located(address: str, at: Callable[[str], str]) -> str:
+    """An address of events whose paths, its own and its mapping's, begin at the configuration's folder."""
+    lines = lines_at(address)
+    if lines is None:
+        return address if is_url(address) else at(file_of(address))
+    where, hash_, mapping = address.partition("#")
+    mapping = at(mapping) if mapping.endswith((".yaml", ".yml")) else mapping
+    if lines.source is Source.FILE:
+        kind = scheme_of(where)
+        where = f"{kind}:{at(lines.place)}" if kind else at(lines.place)
+    return f"{where}{hash_}{mapping}"
+
+
 def _resolved(config: Config, folder: Path) -> Config:
     def at(file: str) -> str:
         return str(folder / Path(file).expanduser()) if file else ""
@@ -264,7 +278,7 @@ def _resolved(config: Config, folder: Path) -> Config:
     targets = tuple(
         replace(
             target,
-            database=target.database if is_url(target.database) else at(file_of(target.database)),
+            database=_located(target.database, at),
             database_auth=auth_at(target.database_auth),
             preset=at(target.preset) if target.preset.endswith((".yaml", ".yml")) else target.preset,
             auth=auth_at(target.auth),

@@ -51,7 +51,7 @@ def signature(path: Path) -> Signature:
     try:
         found = path.stat()
     except OSError as error:
-        raise _unreachable(path, error) from None
+        raise unreachable(path, error) from None
     if not stat.S_ISREG(found.st_mode):
         kind = next((name for test, name in _KINDS if test(found.st_mode)), "a device")
         raise EventError(f"{shown(path)}: is {kind}, not a file; name the bot's SQLite database")
@@ -69,7 +69,7 @@ def open_plainly(path: Path) -> int:
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
-        raise _unreachable(path, error) from None
+        raise unreachable(path, error) from None
     if stat.S_ISREG(os.fstat(fd).st_mode):
         return fd
     os.close(fd)
@@ -89,7 +89,8 @@ def journal(path: Path, fd: int) -> Journal:
     return Journal.WAL if header[19] == _NEWEST_FORMAT else Journal.ROLLBACK
 
 
-def _unreachable(path: Path, error: OSError) -> EventError:
+def unreachable(path: Path, error: OSError) -> EventError:
+    """Why a file cannot be opened, in words for people."""
     name = shown(path)
     if error.errno == errno.ENOENT and path.is_symlink():
         return EventError(f"{name}: is a link to {shown(path.readlink())}, which does not exist")

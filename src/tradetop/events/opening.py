@@ -7,8 +7,9 @@ from pathlib import Path
 from tradetop.events.fault import EventError
 from tradetop.events.sqlite import EventDatabase
 from tradetop.events.store import EventStore
-from tradetop.model.address import D1, POSTGRES, SQLITE, file_of, is_feed, is_remote, parted, scheme_of, shown
+from tradetop.model.address import D1, POSTGRES, file_of, is_feed, is_store, parted, scheme_of, shown
 from tradetop.model.clock import Clock
+from tradetop.model.lines import lines_at
 from tradetop.model.target import Auth
 
 KINDS = "a path, sqlite:///PATH, d1://ACCOUNT/DATABASE, postgresql://HOST/DATABASE, or https://HOST/api/events"
@@ -22,6 +23,10 @@ def open_store(address: str, clock: Clock, auth: Auth = _NO_AUTH) -> EventStore:
     """
     bare, own = parted(address)
     auth = own if auth == _NO_AUTH else auth
+    if (lines := lines_at(bare)) is not None:
+        from tradetop.events.lines.opening import open_lines
+
+        return open_lines(lines, clock, auth)
     # Imported late: most stores are files.
     if scheme_of(bare) in D1:
         from tradetop.events.d1 import D1Store
@@ -52,5 +57,5 @@ def check_address(address: str) -> None:
             raise EventError(f"{shown(address)}: {INSTALL}")
     elif scheme in {"http", "https"} and not is_feed(address):
         raise EventError(f"{shown(address)}: is no feed: its path ends in /events, or it begins with feed+{scheme}://")
-    elif "://" in address and not is_remote(address) and scheme not in SQLITE:
+    elif "://" in address and not is_store(address):
         raise EventError(f"{shown(address)}: no event store of this kind; give {KINDS}")

@@ -119,7 +119,7 @@ class Details(Sequence[Fact]):
 
     def brief(self) -> tuple[Fact, ...]:
         """What counting, pairing and grouping need."""
-        only = _BRIEF.get(self._cls)
+        only = BRIEF.get(self._cls)
         return () if only is None else facts_of(self._cls, self.meta.values, self.meta.text, only=only)
 
     def _all(self) -> tuple[Fact, ...]:
@@ -157,7 +157,7 @@ def _may_say_how_bad(metadata: str) -> bool:
 
 
 _IDS = frozenset({"trade_id", "position_id"})
-_BRIEF = {
+BRIEF = {
     EventClass.OPEN: _IDS | {"side", "size", "price"},
     EventClass.CLOSE: _IDS | {"pnl_usd", "mode"},
     EventClass.ERROR: frozenset({"message"}),

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
 
+from tradetop.model.lines import Source, lines_at
 from tradetop.model.target import Auth, Secret
 from tradetop.model.text import clean
 
@@ -45,7 +46,7 @@ def is_remote(address: str) -> bool:
 
 def is_store(text: str) -> bool:
     """Whether a word with a scheme names a store of events rather than a metrics page."""
-    return scheme_of(text) in SQLITE or is_remote(text)
+    return scheme_of(text) in SQLITE or is_remote(text) or lines_at(text) is not None
 
 
 def is_page(text: str) -> bool:
@@ -72,11 +73,15 @@ def file_of(address: str) -> str:
 
 def name_of(address: str) -> str:
     """What a bot is called that is known by these events alone: its file, database or host."""
+    lines = lines_at(address)
     if not is_url(address):
-        return Path(file_of(address)).name
+        place = file_of(address) if lines is None else lines.place.removesuffix(".service")
+        return Path(place).name
     parts = _split(address)
     if parts is None:
         return "events"
+    if lines is not None:
+        return clean(parts.netloc.rpartition("@")[2], 60)
     if is_feed(address) or scheme_of(address) in D1 - {"d1"}:
         return clean(parts.netloc.rpartition("@")[2], 60)
     last = unquote(parts.path.rstrip("/").rpartition("/")[2])
@@ -85,12 +90,20 @@ def name_of(address: str) -> str:
 
 def place_of(address: str) -> str:
     """What tells one store from another: a file's full path, a URL less user, password and options."""
+    lines = lines_at(address)
+    if lines is not None and lines.source is Source.JOURNAL:
+        return f"journal:{lines.place}"
     if not is_url(address):
-        return str(Path(file_of(address)).expanduser().absolute()) if address else ""
+        kind = f"{scheme_of(address)}:" if lines is not None and scheme_of(address) else ""
+        path = file_of(address) if lines is None else lines.place
+        return f"{kind}{Path(path).expanduser().absolute()}" if path else ""
     parts = _split(address)
     if parts is None:
         return ""
     host = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path.rstrip('/')}"
+    if lines is not None:
+        # One Loki keeps the lines of many bots: the query tells which.
+        return f"{host}?{parts.query}"
     if scheme_of(address) not in POSTGRES:
         return host
     said = [(name, value) for name, value in parse_qsl(parts.query) if name in _PLACE]
@@ -122,11 +135,11 @@ def parted(address: str) -> tuple[str, Auth]:
 def shown(address: str) -> str:
     """An address for people, on one clean line: without user, password and whatever a query says."""
     if not is_url(address):
-        return clean(file_of(address), 300)
+        return clean(address if lines_at(address) is not None else file_of(address), 300)
     parts = _split(address)
     if parts is None:
         return f"a broken {scheme_of(address)}:// address"
-    query = re.sub(r"=[^&]*", "=***", parts.query)
+    query = unquote(parts.query) if lines_at(address) is not None else re.sub(r"=[^&]*", "=***", parts.query)
     host = parts.netloc.rpartition("@")[2]
     return clean(f"{parts.scheme}://{host}{parts.path}" + (f"?{query}" if query else ""), 300)
 
@@ -141,4 +154,5 @@ def _split(address: str) -> SplitResult | None:
 
 def _written(parts: SplitResult) -> str:
     """The URL; `geturl` leaves out the slashes before an empty host, which PostgreSQL needs."""
-    return f"{parts.scheme}://{parts.netloc}{parts.path}" + (f"?{parts.query}" if parts.query else "")
+    query, mapping = (f"?{parts.query}" if parts.query else ""), (f"#{parts.fragment}" if parts.fragment else "")
+    return f"{parts.scheme}://{parts.netloc}{parts.path}{query}{mapping}"
