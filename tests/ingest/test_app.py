@@ -135,6 +135,7 @@ async def test_a_locked_database_is_told_and_makes_the_server_unready(tmp_path: 
     async with asked(path, clock) as client:
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
+            assert (await client.get("/-/ready")).json() == {"status": "not ready: the database cannot be written"}
             answer = await client.post("/events", content=body(event()))
         assert answer.status_code == 503
         assert answer.headers["retry-after"] == "5"

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -95,6 +96,32 @@ def test_killed_in_the_midst_of_batches_every_batch_is_there_or_not_at_all(tmp_p
         count = link.execute("SELECT count(*) FROM bot_events").fetchone()[0]
     assert count % 500 == 0
     assert answered <= count // 500 <= answered + 3
+
+
+def test_a_server_that_is_killed_again_and_again_gets_every_event_once(tmp_path: Path, token: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    count = 0
+    with Emitter(f"http://127.0.0.1:{port}", "alpha", token_file=str(token), spool=str(tmp_path / "spool")) as events:
+        for _ in range(4):
+            with started(tmp_path, ["serve", "--port", port, "--token-file", token, "--rate", "0"]) as process:
+                assert process.stderr is not None
+                assert "events are taken" in process.stderr.readline()
+                events.flush()
+                for _ in range(2_000):
+                    events.emit("signal", id=f"e-{count}", metadata={"n": count})
+                    count += 1
+                process.kill()
+        with started(tmp_path, ["serve", "--port", port, "--token-file", token, "--rate", "0"]) as process:
+            assert process.stderr is not None
+            process.stderr.readline()
+            assert events.flush()
+            assert events.stats.dropped == events.stats.refused == 0
+            process.terminate()
+            process.wait(20)
+    with closing(sqlite3.connect(tmp_path / "bots.db")) as link:
+        found = [row[0] for row in link.execute("SELECT json_extract(metadata, '$.n') FROM bot_events ORDER BY rowid")]
+    assert sorted(found) == list(range(count))
 
 
 def unshared(script: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:

@@ -115,6 +115,11 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
     assert found[4][2].startswith("is a number; an event is an object such as {")
 
 
+def test_an_event_of_countless_fields_is_told_of_some() -> None:
+    problems = sort(event(**{f"k{i}": 1 for i in range(10_000)})).problems
+    assert len(problems) == 20
+
+
 def test_long_spaces_in_metadata_count() -> None:
     raw = b'{"id":"1","bot_id":"b","event_type":"signal","timestamp":1796000000,"metadata":{"a":%s1}}' % (b" " * 70_000)
     (problem,) = JUDGE.sort(raw, NOW).problems

@@ -80,6 +80,7 @@ class Ingest:
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._trouble = _Trouble()
+        self._look, self._look_again, self._unready = asyncio.Lock(), 0, ""
 
     def app(self) -> Starlette:
         """What a server runs; its end writes what has come, and closes the file."""
@@ -184,11 +185,19 @@ class Ingest:
         trouble = self._trouble
         if trouble.text and self._clock.monotonic() - trouble.at < _UNREADY:
             return _json(503, {"status": "not ready: the last batch could not be stored"})
+        async with self._look:
+            if self._clock.monotonic() >= self._look_again:
+                self._unready = await self._looked()
+                self._look_again = self._clock.monotonic() + SECOND
+        return _json(503 if self._unready else 200, {"status": self._unready or "ready"})
+
+    async def _looked(self) -> str:
+        """What keeps the database from being written; looked at once a second, since anybody may ask."""
         try:
             await asyncio.get_running_loop().run_in_executor(self._writer, self._table.check)
         except DatabaseFault:
-            return _json(503, {"status": "not ready: the database cannot be written"})
-        return _json(200, {"status": "ready"})
+            return "not ready: the database cannot be written"
+        return ""
 
     async def _nothing_here(self, _request: Request, error: Exception) -> Response:
         """What the router finds no answer for."""

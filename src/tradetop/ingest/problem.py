@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 
 from tradetop.events.moment import milliseconds
 from tradetop.events.row import AHEAD, METADATA_LIMIT, NAME_LIMIT
@@ -18,6 +19,8 @@ STAMP_LIMIT = 64
 TYPES = ("signal", "risk_eval", "trade_open", "trade_close", "settlement", "error")
 """The types of events that are documented: a trade's way from signal to settlement, and what goes wrong."""
 _FIELDS = ("id", "bot_id", "event_type", "timestamp", "pair", "strategy", "metadata")
+_MOST = 20
+"""Most problems that one event is told."""
 _SAMPLE = '{"id": "…", "bot_id": "…", "event_type": "signal", "timestamp": "2026-01-31T09:00:00Z"}'
 _KINDS = {bool: "true or false", int: "a number", float: "a number", str: "a text", list: "a list", dict: "an object"}
 
@@ -36,20 +39,15 @@ class Problem:
 
 
 def problems_of(event: object, index: int, types: AbstractSet[str], now: int) -> list[Problem]:
-    """Everything that is wrong with an event, as Python reads its JSON, at `now` (ms)."""
+    """What is wrong with an event, all of it unless it has too many fields, as Python reads its JSON, at `now` (ms)."""
     if not isinstance(event, dict):
         return [Problem(index, "", "", f"is {_kind(event)}; an event is an object such as {_SAMPLE}")]
     own = event.get("id")
     name = clean(own, ID_LIMIT) if isinstance(own, str) else ""
-    return [Problem(index, name, clean(key, 60), said) for key, said in _wrong(event, types, now)]
+    return [Problem(index, name, clean(key, 60), said) for key, said in islice(_wrong(event, types, now), _MOST)]
 
 
 def _wrong(event: Mapping[str, object], types: AbstractSet[str], now: int) -> Iterator[tuple[str, str]]:
-    for key in event:
-        if key in ("created_at", "rowid"):
-            yield key, "is written by the server: leave it out"
-        elif key not in _FIELDS:
-            yield key, f"is no field of an event ({', '.join(_FIELDS)}): put it into metadata"
     for key, limit in (("id", ID_LIMIT), ("bot_id", NAME_LIMIT)):
         if said := _text(event.get(key), limit, needed=True):
             yield key, said
@@ -62,6 +60,11 @@ def _wrong(event: Mapping[str, object], types: AbstractSet[str], now: int) -> It
         yield "timestamp", said
     if said := _metadata(event.get("metadata")):
         yield "metadata", said
+    for key in event:
+        if key in ("created_at", "rowid"):
+            yield key, "is written by the server: leave it out"
+        elif key not in _FIELDS:
+            yield key, f"is no field of an event ({', '.join(_FIELDS)}): put it into metadata"
 
 
 def _text(value: object, limit: int, *, needed: bool) -> str:

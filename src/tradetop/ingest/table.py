@@ -65,11 +65,15 @@ class EventTable:
         return Stored(written, duplicates)
 
     def check(self) -> None:
-        """DatabaseFault where nothing could be written now."""
+        """DatabaseFault where nothing could be written now; a lock is not waited for."""
         try:
             self._stay()
-            self._link.execute("BEGIN IMMEDIATE")
-            self._link.execute("ROLLBACK")
+            self._link.execute("PRAGMA busy_timeout = 0")
+            try:
+                self._link.execute("BEGIN IMMEDIATE")
+                self._link.execute("ROLLBACK")
+            finally:
+                self._link.execute(f"PRAGMA busy_timeout = {round(self._busy * 1_000)}")
         except (sqlite3.Error, OSError) as error:
             raise fault_of(error, self.path) from None
 
