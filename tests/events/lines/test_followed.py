@@ -62,8 +62,10 @@ async def test_a_bad_line_is_a_notice_and_a_missing_file_a_fault(tmp_path: Path)
         f"notice: {path}: 1 line could not be read, the last at byte {len(line(1, 'signal'))}: not a JSON object",
         ["trade_open"],
         f"fault: {path}: no such file; check the path, or start the bot that writes it",
-        (f"notice: {path}: replaced, as log rotation does; the new file is read from its start; "
-        f"2 lines could not be read, the last at byte {len(line(1, 'signal'))} of file 2: not a JSON object"),
+        (
+            f"notice: {path}: replaced, as log rotation does; the new file is read from its start; "
+            f"2 lines could not be read, the last at byte {len(line(1, 'signal'))} of file 2: not a JSON object"
+        ),
         "fault: ",
         ["signal", "trade_open"],
         "notice: ",

@@ -15,7 +15,8 @@ from events.hands import HandClock
 from events.lines.making import all_new, interpreter, messages, whole_past
 from tradetop.events.fault import EventError
 from tradetop.events.lines.line import LINE_LIMIT
-from tradetop.events.lines.logfile import LINGER, LogFile
+from tradetop.events.lines.logfile import LogFile
+from tradetop.events.lines.rotated import LINGER
 from tradetop.model.clock import SECOND
 from tradetop.model.lines import Form
 
@@ -130,11 +131,44 @@ async def test_copied_and_emptied_loses_nothing_that_is_in_the_copy(tmp_path: Pa
     await log.newest()
     write(path, "2", "3")
     shutil.copyfile(path, tmp_path / "bot.log.1")
-    (tmp_path / "bot.log.2").write_text("something else\n")
     os.truncate(path, 0)
     write(path, "4")
     assert messages(await all_new(log)) == ["2", "3", "4"]
     assert "came from its copy" in log.take_notice()
+    await log.close()
+
+
+async def test_copied_and_emptied_twice_between_two_looks(tmp_path: Path) -> None:
+    path = tmp_path / "bot.log"
+    write(tmp_path / "bot.log.1", "long ago")
+    write(path, "1")
+    log = followed(path)
+    await log.newest()
+    write(path, "2")
+    for number in ("2", "3"):
+        shutil.copyfile(path, tmp_path / f"bot.log.1-{number}")
+        os.truncate(path, 0)
+        write(path, f"after {number}")
+    (tmp_path / "bot.log.4").touch()
+    assert messages(await all_new(log)) == ["2", "after 2", "after 3"]
+    shutil.copyfile(path, tmp_path / "bot.log.4")
+    write(path, "5")
+    assert messages(await all_new(log)) == ["5"]
+    os.truncate(path, 0)
+    assert await log.read_new() == ()
+    await log.close()
+
+
+async def test_emptied_before_anything_of_it_was_read(tmp_path: Path) -> None:
+    path = tmp_path / "bot.log"
+    path.touch()
+    log = followed(path)
+    await log.newest()
+    write(path, "1")
+    shutil.copyfile(path, tmp_path / "bot.log.1")
+    os.truncate(path, 0)
+    write(path, "2")
+    assert messages(await all_new(log)) == ["1", "2"]
     await log.close()
 
 

@@ -16,10 +16,8 @@ from tradetop.events.lines.line import LINE_LIMIT, Line
 from tradetop.events.lines.rotated import OpenFile
 from tradetop.events.store import PAGE
 from tradetop.model.bot_event import BotEvent
-from tradetop.model.clock import MINUTE, SECOND, Clock
+from tradetop.model.clock import SECOND, Clock
 
-LINGER = MINUTE
-"""How long a file that was renamed is still looked at after its last line (ms): its writer may not know yet."""
 MOST_OPEN = 4
 BACK = 256 * 1024 * 1024
 """Bytes of a file's past that are looked at, at most."""
@@ -134,7 +132,7 @@ class LogFile:
             if self._take(file, limit - len(lines), lines, now):
                 self.behind = True
                 break
-            if file is not self._files[-1] and (now - file.grown >= LINGER or len(self._files) > MOST_OPEN):
+            if file is not self._files[-1] and (now - file.grown >= file.linger or len(self._files) > MOST_OPEN):
                 self._leave(file, lines)
         if not lines and self._fault is not None and (self._gone_since is None or now - self._gone_since >= _GONE):
             raise self._fault
@@ -157,8 +155,9 @@ class LogFile:
     def _look(self, now: int) -> None:
         """See what became of the file, and of its name."""
         self._fault = None
-        if self._files and self._files[-1].was_cut():
-            self._cut(self._files[-1], now)
+        last = self._files[-1] if self._files else None
+        if last is not None and (last.was_cut() or last.was_emptied_unread(self.path)):
+            self._cut(last, now)
         try:
             found = self.path.stat()
         except OSError as error:
@@ -187,11 +186,14 @@ class LogFile:
         return file
 
     def _cut(self, file: OpenFile, now: int) -> None:
-        copy = file.was_cut_into(self.path, now)
-        if copy is not None:
+        copies = file.copies(self.path, now)
+        if file.at == 0 and not copies:
+            return
+        for copy in copies:
             # Closed as soon as it has been read: it is a copy, nobody writes to it.
-            copy.grown = now - LINGER
+            copy.linger = 0
             self._files.insert(len(self._files) - 1, copy)
+        if copies:
             self._said.append("emptied, as log rotation does; what was not read yet came from its copy")
         else:
             self._said.append("emptied: read from its start; what was written just before may be missing")

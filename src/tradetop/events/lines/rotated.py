@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +13,15 @@ from typing import NamedTuple
 from tradetop.events.fault import EventError
 from tradetop.events.lines.blocks import Forward, Span, forward, opened
 from tradetop.events.lines.line import LINE_LIMIT
+from tradetop.model.clock import MINUTE
 
+LINGER = MINUTE
+"""How long a file that was renamed is still looked at after its last line (ms): its writer may not know yet."""
 _PROOF = 64
 """Bytes before the place that must still be there."""
 _MOST_LOOKED_AT = 8
+_ROTATED = re.compile(r"[._-](?:[\dT._-]+|old|prev|bak)")
+"""What log rotation puts behind a name."""
 _PACKED = b"\x1f\x8b"
 _MOST_LISTED = 2_000
 
@@ -31,10 +37,13 @@ class OpenFile:
     """Where the next line begins."""
     passed: int = 0
     """How far that line is known to have no end."""
+    head: bytes = b""
+    """How it begins, as far as it has been read."""
     proof: bytes = b""
     """What stands right before `at`."""
     grown: int = 0
     """When it last had something new, on the monotonic clock (ms)."""
+    linger: int = LINGER
     beside: frozenset[int] = frozenset()
     """The files beside it when it was opened, by their inodes."""
 
@@ -77,6 +86,7 @@ class OpenFile:
         self.at = self.passed = at
         size = min(_PROOF, at)
         self.proof = os.pread(self.fd, size, at - size)
+        self.head = os.pread(self.fd, size, 0) if len(self.head) < size or not at else self.head
 
     def text(self, span: Span) -> bytes:
         """A line, as much of it as is read."""
@@ -86,15 +96,34 @@ class OpenFile:
         """What stands after the last whole line, as far as it is no longer than a line may be."""
         return b"" if self.passed > self.at else os.pread(self.fd, LINE_LIMIT, self.at)
 
-    def was_cut_into(self, path: Path, now: int) -> OpenFile | None:
-        """The copy that was made before it was emptied, at the place to go on; None where none is found."""
-        for copy in _opened(_beside(path)[-_MOST_LOOKED_AT:] if self.proof else (), self.number, now):
-            copy.at = copy.passed = self.at
-            copy.proof = self.proof
-            if not copy.was_cut():
-                return copy
-            copy.close()
-        return None
+    def was_emptied_unread(self, path: Path) -> bool:
+        """Whether it may have been emptied before anything of it was read: only new copies beside it can tell."""
+        return self.at == 0 and any(neighbour.inode not in self.beside for neighbour in _beside(path))
+
+    def copies(self, path: Path, now: int) -> list[OpenFile]:
+        """What was in it and is not read yet, oldest first: the copy of it from here on, and copies made since.
+
+        A copy of what is in it now is none of them: it may still be growing.
+        """
+        found: list[OpenFile] = []
+        own: list[OpenFile] = []
+        for file in _opened(_beside(path), self.number, now, but=self.beside):
+            # The copy first: what is in this file by then is either the same or was never in that.
+            start, now_in = os.pread(file.fd, _PROOF, 0), os.pread(self.fd, _PROOF, 0)
+            if not start or (now_in and _alike(start, now_in)):
+                file.close()
+                continue
+            self.beside |= {os.fstat(file.fd).st_ino}
+            (own if self.head and _alike(start, self.head) else found).append(file)
+        own.sort(key=lambda file: os.fstat(file.fd).st_size)
+        for i, file in enumerate(own):
+            file.at, file.passed, file.proof = self.at, self.at, self.proof
+            # Where the writer went on after the copy was made, more has been read than is in it.
+            if i < len(own) - 1 or file.was_cut():
+                file.close()
+            else:
+                found.insert(0, file)
+        return found
 
     def followed_by(self, path: Path, now: int) -> list[OpenFile]:
         """Files that had the name after this one and before the one that has it now, oldest first.
@@ -103,12 +132,8 @@ class OpenFile:
         """
         start = os.pread(self.fd, _PROOF, 0)
         found: list[OpenFile] = []
-        new = [candidate for candidate in _beside(path) if candidate.inode not in self.beside]
-        for file in _opened(new[-_MOST_LOOKED_AT:], self.number, now):
-            head = os.pread(file.fd, _PROOF, 0)
-            if (
-                file.is_at(os.fstat(self.fd)) or head.startswith((_PACKED, start or b"\n")) or start.startswith(head)
-            ):
+        for file in _opened(_beside(path), self.number, now, but=self.beside):
+            if file.is_at(os.fstat(self.fd)) or _alike(start, os.pread(file.fd, _PROOF, 0)):
                 file.close()
             else:
                 found.append(file)
@@ -133,14 +158,25 @@ def _beside(path: Path) -> list[_Neighbour]:
     try:
         with os.scandir(path.parent) as entries:
             for _, entry in zip(range(_MOST_LISTED), entries, strict=False):
-                if entry.name != path.name and entry.name.startswith(path.name) and entry.is_file():
+                rest = entry.name.removeprefix(path.name)
+                if rest != entry.name and _ROTATED.fullmatch(rest) and entry.is_file():
                     found.append(_Neighbour(entry.stat().st_mtime, path.parent / entry.name, entry.inode()))
     except OSError:
         return []
     return sorted(found)
 
 
-def _opened(neighbours: Iterable[_Neighbour], number: int, now: int) -> Iterator[OpenFile]:
-    for neighbour in neighbours:
+def _alike(one: bytes, other: bytes) -> bool:
+    """Whether two files begin alike, as far as the shorter start tells."""
+    return one.startswith(other) or (bool(one) and other.startswith(one))
+
+
+def _opened(neighbours: list[_Neighbour], number: int, now: int, *, but: frozenset[int]) -> Iterator[OpenFile]:
+    """The newest of the neighbours, oldest first, but for those that were there before or are packed."""
+    for neighbour in [neighbour for neighbour in neighbours if neighbour.inode not in but][-_MOST_LOOKED_AT:]:
         with suppress(EventError):
-            yield OpenFile(opened(neighbour.path), number, grown=now)
+            file = OpenFile(opened(neighbour.path), number, grown=now)
+            if os.pread(file.fd, 2, 0) == _PACKED:
+                file.close()
+            else:
+                yield file
