@@ -88,7 +88,7 @@ class Target:
     url: str = ""
     """Where /metrics is; "" for a bot known by its events alone."""
     database: str = field(default="", repr=False)
-    """Where its events lie, a path, an address or a URL without user's secrets; "" for none. Shown by `address.shown` alone."""
+    """Where its events lie, a path or a URL without secrets; "" for none. Shown by `address.shown` alone."""
     database_auth: Auth = Auth()
     """The credentials for that, which stand in no address."""
     bot_id: str = ""

@@ -43,9 +43,7 @@ def test_what_is_meant(address: str, source: Source, place: str, form: Form, map
     assert lines_at(address) == LinesAddress(source, place, form, mapping)
 
 
-@pytest.mark.parametrize(
-    "address", ["bots.db", "sqlite://bots.db", "http://h/bot.log", "a:b.db", "", "catalog"]
-)
+@pytest.mark.parametrize("address", ["bots.db", "sqlite://bots.db", "http://h/bot.log", "a:b.db", "", "catalog"])
 def test_what_is_not(address: str) -> None:
     assert lines_at(address) is None
     assert isinstance(open_store(address, HandClock()), EventDatabase)
