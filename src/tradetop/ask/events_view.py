@@ -39,7 +39,10 @@ _DOCUMENTED = " ".join(
     for name in ("signal", "risk_eval", "trade_open", "trade_close", "error")
 )
 """The documented types are told without leaving SQLite: nearly all rows have one."""
-_QUOTES = frozenset({"USD", "USDT", "USDC", "BUSD", "DAI", "EUR", "BTC", "ETH", "SOL", "PERP"})
+_QUOTES = ("USDT", "USDC", "BUSD", "FDUSD", "USD", "DAI", "EUR", "BTC", "ETH", "SOL", "BNB")
+"""What ends a pair that exchanges write in one word: SOLUSDT."""
+_KINDS = frozenset({"PERP", "SWAP", "SPOT"})
+"""What stands in names of pairs and is no asset."""
 _PARTS = re.compile(r"[^A-Z0-9$]+")
 _COUNTED = 1_000_000
 """Values that a median is taken of; beyond it there is none, rather than a wrong one."""
@@ -114,20 +117,20 @@ def _functions(now: int, zone: tzinfo | None) -> tuple[tuple[str, int, Callable[
 
 
 def has(pair: Cell, asset: Cell) -> bool:
-    """Whether a pair is this one, or one of its two sides is this asset: SOL/USDC has SOL, and is SOL-USDC."""
-    wanted = _sides(text_of(asset))
-    return bool(wanted) and (wanted <= _sides(text_of(pair)) if len(wanted) > 1 else _one(wanted, text_of(pair)))
-
-
-def _one(wanted: frozenset[str], pair: str) -> bool:
-    asset, sides = next(iter(wanted)), _sides(pair)
-    # Exchanges also write pairs in one word: SOLUSDT.
-    return asset in sides or any(side == asset + quote or side == quote + asset for side in sides for quote in _QUOTES)
+    """Whether a pair is this one, or one of its sides is this asset: SOL/USDC and SOLUSDC have SOL, JITOSOL/USDC not."""
+    wanted = sides(text_of(asset)) if "/" in text_of(asset) else frozenset({text_of(asset).strip().upper()})
+    return bool(wanted - {""}) and wanted <= sides(text_of(pair))
 
 
 @lru_cache(maxsize=4_096)
-def _sides(pair: str) -> frozenset[str]:
-    return frozenset(filter(None, _PARTS.split(pair.upper()[:200])))
+def sides(pair: str) -> frozenset[str]:
+    """The assets of a pair, in capitals; of one in a single word as far as its end is a usual one."""
+    words = [word for word in _PARTS.split(pair.upper()[:200]) if word]
+    assets = [word for word in words if word not in _KINDS]
+    if len(assets) == 1:
+        quote = next((quote for quote in _QUOTES if assets[0].endswith(quote) and assets[0] != quote), "")
+        assets = [assets[0].removesuffix(quote), quote] if quote else assets
+    return frozenset(assets)
 
 
 @lru_cache(maxsize=8)

@@ -148,6 +148,14 @@ def _of_month(text: str, today: date) -> date:
     return found if found <= today else found.replace(year=today.year - 1)
 
 
+def _month(found: re.Match[str], calendar: Calendar) -> Span:
+    """A whole month, without a year the last one that has begun."""
+    month = next(i for i, name in enumerate(_MONTHS, 1) if found[1].lower().startswith(name[:3]))
+    today = calendar.today
+    year = int(found[2]) if found[2] else today.year - (month > today.month)
+    return Span(calendar.midnight(date(year, month, 1)), calendar.midnight(date(year + month // 12, month % 12 + 1, 1)))
+
+
 def _form(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w/-]){_BEFORE}{pattern}(?![\w/-])", re.IGNORECASE)
 
@@ -159,4 +167,5 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Calendar], Span]],
     (_form(rf"(?:last|past|previous) (?:({NUMBER}) )?months?"), _month_back),
     (_form(r"this (week|month)(?: so far)?"), _this),
     (_form(rf"({_DAY})"), lambda found, calendar: calendar.whole(_day(found[1], calendar))),
+    (_form(rf"(?:in|during|of|for) ({_MONTH})(?: (\d{{4}}))?"), _month),
 )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from tradetop.ask.events_view import sides
 from tradetop.ask.span import ALWAYS, NUMBER, Calendar, Span, number, taken
-from tradetop.ask.vocabulary import COMMON, NO_ASSET
+from tradetop.ask.vocabulary import COMMON, FILLER, NO_ASSET
 
 ENDLESS = 2**62
 
@@ -115,7 +116,7 @@ def _named(text: str, names: tuple[str, ...], what: str) -> tuple[str, str]:
     for name in sorted(filter(None, names), key=len, reverse=True):
         # A bot called `errors` can be meant only where it is called a bot.
         plain = name.isascii() and name.isalpha() and name.islower() and len(name) < 4
-        before = rf"(?:\b{what} )" + ("" if plain or name.lower() in COMMON else "?")
+        before = rf"(?:\b{what} )" + ("" if plain or name.lower() in COMMON | FILLER else "?")
         pattern = rf"{before}(?<![\w/-])[\"'“]?{re.escape(name)}[\"'”]?(?:'s)?(?![\w/-])(?: {what}\b)?"
         match = re.search(pattern, text, re.IGNORECASE)
         if match is not None:
@@ -124,10 +125,13 @@ def _named(text: str, names: tuple[str, ...], what: str) -> tuple[str, str]:
 
 
 def _pair(text: str, known: Known) -> tuple[str, str]:
+    name, without = _named(text, tuple(name for name in known.pairs if len(sides(name)) > 1), "pairs?")
+    if name:
+        return "/".join(sorted(sides(name))), without
     whole = _WHOLE_PAIR.search(text)
     if whole is not None and {whole[1].lower(), whole[2].lower()}.isdisjoint(COMMON):
         return f"{whole[1]}/{whole[2]}".upper(), _without(text, whole)
-    assets = {side for pair in known.pairs for side in re.split(r"[^A-Z0-9$]+", pair.upper()) if side}
+    assets = {side for name in known.pairs for side in sides(name)}
     for match in _SIDE_OF_PAIR.finditer(text):
         side = match[1] or match[2]
         named = side.upper() in assets or side == side.upper() or not assets
