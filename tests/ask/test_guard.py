@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from contextlib import closing
-from datetime import UTC
+from datetime import UTC, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -152,15 +152,16 @@ def test_a_bot_that_writes_never_fails_while_questions_are_answered(tmp_path: Pa
         assert bot.stdout is not None
         bot.stdin.write("go\n")
         bot.stdin.flush()
-        answered = 0
+        answered, troubles = 0, list[str]()
         for _ in range(20):
             try:
                 rows = Guard(path, SystemClock(), UTC).run("SELECT count(*), median(t), max(at(t)) FROM events").rows
                 answered += rows[0][0] is not None
             except AskError as error:
-                assert "written" in str(error) or "locked" in str(error)
+                troubles.append(str(error))
         assert bot.stdout.readline() == "0\n"
         assert answered > 0
+        assert all("written" in trouble or "locked" in trouble for trouble in troubles)
 
 
 def test_cells_are_harmless_and_whatever_the_rows_hold_they_are_read(tmp_path: Path) -> None:
@@ -168,7 +169,7 @@ def test_cells_are_harmless_and_whatever_the_rows_hold_they_are_read(tmp_path: P
     insert(link, "1", "error", '{"message": "\x1b[31mred\u202e[bold]"}', bot="\x1b]0;evil\x07")
     insert(link, "2", "error", "{not json", timestamp="yesterday-ish")
     insert(link, "3", b"\xff\xfe", b"\x00\xff", timestamp=12)
-    insert(link, "4", "trade_close", '{"pnl_usd": "1e999"}', timestamp=None if False else "2026-11-30T10:00:00+01:00")
+    insert(link, "4", "trade_close", '{"pnl_usd": "1e999"}', timestamp="2026-11-30T10:00:00+01:00")
     insert(link, "5", "trade_close", '{"realized_pnl": "4.5", "mode": "LIVE"}', timestamp=1_796_000_000_000)
     insert(link, "6", "trade_close", "[" * 10_000, timestamp=NOW / 1_000)
     link.close()
@@ -203,8 +204,6 @@ def test_a_file_that_is_no_database(tmp_path: Path, content: bytes | None, said:
 
 
 def test_days_are_those_of_the_zone(tmp_path: Path) -> None:
-    from datetime import timedelta, timezone
-
     path = database(tmp_path / "one.db", [Told("b", "error", "SOL/USDC", "s", NOW - 14 * 3_600_000)])
     sql = "SELECT day(t), hour(t), at(t) FROM events"
     assert Guard(path, Clock(), UTC).run(sql).rows == (("2026-11-30", "2026-11-30 01:00", "2026-11-30 01:00:00"),)

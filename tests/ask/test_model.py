@@ -1,4 +1,4 @@
-"""Words to SQL through an endpoint: thirty questions judged by their rows, and everything that may go wrong on the way."""
+"""Words to SQL through an endpoint: thirty questions judged by their rows, and what may go wrong on the way."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
 """Ready questions in thirty wordings and more, judged by the rows that they return."""
 
+# ruff: noqa: E501 - one question is one row.
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -117,7 +117,7 @@ def _functions(now: int, zone: tzinfo | None) -> tuple[tuple[str, int, Callable[
 
 
 def has(pair: Cell, asset: Cell) -> bool:
-    """Whether a pair is this one, or one of its sides is this asset: SOL/USDC and SOLUSDC have SOL, JITOSOL/USDC not."""
+    """Whether a pair is this one, or one of its sides is this asset: SOL/USDC, SOLUSDC have SOL, JITOSOL/USDC not."""
     wanted = sides(text_of(asset)) if "/" in text_of(asset) else frozenset({text_of(asset).strip().upper()})
     return bool(wanted - {""}) and wanted <= sides(text_of(pair))
 

@@ -91,13 +91,16 @@ class Role:
 
 def refusal(role: Role) -> str:
     """Why questions are not asked as this role, and what to do; "" where they may be."""
-    reasons = (
+    reasons: tuple[tuple[tuple[str, ...], str], ...] = (
         (role.attributes, "is"),
         (role.powers, "is a member of"),
         (role.writable, "may change"),
         (role.creatable, "may create in"),
         (role.functions, "may call"),
     )
+    if "superuser" in role.attributes:
+        # It may do everything; what, need not be listed.
+        reasons = ((("superuser",), "is"),)
     why = [f"{verb} {_listed(found)}" for found, verb in reasons if found]
     if not why:
         return ""
