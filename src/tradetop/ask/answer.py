@@ -26,6 +26,19 @@ class Answer:
     """Whether there were more rows than are kept."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is shown of a question on the screen: its answer, or the SQL that waits to be run, or why there is none."""
+
+    question: str
+    says: str = ""
+    """What was understood, or whose SQL it is."""
+    answer: Answer | None = None
+    sql: str = ""
+    """What runs once somebody has said so."""
+    problem: str = ""
+
+
 def answer_of(columns: Iterable[object], rows: Iterable[Sequence[object]]) -> Answer:
     """The answer in a statement's rows, as many as may be kept; no more than one of the others is fetched."""
     names = tuple(clean(str(name), 60) for name in columns)

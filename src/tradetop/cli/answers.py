@@ -11,7 +11,7 @@ from tradetop.ask.answer import Answer, Value
 from tradetop.ask.question import Found
 from tradetop.ask.words import Asked
 from tradetop.cli.zone import Zone
-from tradetop.panes import cells
+from tradetop.panes.answer import counted, table_lines
 
 _WIDEST = 100
 """Columns of a cell in a table."""
@@ -20,18 +20,8 @@ _FORMULA = ("=", "+", "-", "@")
 
 
 def table(answer: Answer) -> str:
-    """Columns side by side; numbers to the right."""
-    if not answer.rows:
-        return "no rows"
-    texts = [answer.columns, *(tuple(map(_shown, row)) for row in answer.rows)]
-    wide = [max(cells.width(cells.cut(row[i], _WIDEST)) for row in texts) for i in range(len(answer.columns))]
-    numeric = [
-        all(row[i] is None or isinstance(row[i], (int, float)) for row in answer.rows)
-        for i in range(len(answer.columns))
-    ]
-    lines = ("  ".join(_placed(row[i], wide[i], numeric[i]) for i in range(len(wide))).rstrip() for row in texts)
-    count = f"{len(answer.rows):,} row{'s' if len(answer.rows) != 1 else ''}"
-    return "\n".join((*lines, f"{count}, and more that are not shown" if answer.more else count))
+    """Columns side by side, and how many rows there are."""
+    return "\n".join((*(table_lines(answer, _WIDEST) if answer.rows else ()), counted(answer)))
 
 
 def comma_separated(answer: Answer) -> str:
@@ -85,17 +75,6 @@ def _span(asked: Asked, zone: Zone) -> str:
     if span.since is None or span.until is None:
         return "all events"
     return f"from {zone.stamp(span.since)} to {zone.stamp(span.until)}"
-
-
-def _shown(cell: Value) -> str:
-    if isinstance(cell, float):
-        return f"{cell:,.2f}" if abs(cell) >= 1_000 else f"{cell:.6g}"
-    return "" if cell is None else str(cell)
-
-
-def _placed(text: str, wide: int, number: bool) -> str:
-    cut = cells.cut(text, _WIDEST)
-    return cells.right(cut, wide) if number else cells.fit(cut, wide)
 
 
 def _plain(cell: Value) -> Value:

@@ -22,7 +22,7 @@ from tradetop.ask.model import ask as ask_model
 from tradetop.ask.names import SQL as NAMES
 from tradetop.ask.names import known_of
 from tradetop.ask.prompt import messages, sql_in
-from tradetop.ask.question import Missed, listing, recognise
+from tradetop.ask.question import Found, Missed, listing, recognise
 from tradetop.ask.span import Calendar
 from tradetop.cli.answers import annotated, as_json, comma_separated, table, understood
 from tradetop.cli.configured import Settings, settings
@@ -62,7 +62,7 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
+class Desk:
     """What one question is answered with."""
 
     asking: Asking
@@ -76,26 +76,35 @@ class _Desk:
 def ask(asking: Asking) -> int:
     """Answer a question, or list what can be asked. The exit code: 0; Refusal where there is no answer."""
     known = settings(asking.config)
-    directory = store_directory(asking.store or (Path(known.config.store) if known.config.store else None))
-    zone = Zone(asking.local or known.config.local_time)
     if not asking.question.strip():
-        return _list(history_path(directory), zone)
-    clock = SystemClock()
-    calendar = Calendar(clock.now(), None if zone.local else UTC)
-    address = _address(asking.database, known)
-    limit_memory()
-    postgres = scheme_of(address) in _POSTGRES
-    desk = _Desk(asking, _source(address, calendar), postgres, calendar, zone, history_path(directory))
+        return _list(history_path(_directory(asking, known)), Zone(asking.local or known.config.local_time))
+    desk = desk_of(asking, known)
     try:
-        return _ready(desk) if not postgres else _through_model(desk, Missed(()))
+        return _answered(desk)
     except AskError as error:
         raise Refusal(str(error)) from None
 
 
-def _ready(desk: _Desk) -> int:
+def desk_of(asking: Asking, known: Settings) -> Desk:
+    """Everything that a question needs; Refusal where it is unclear of what it is asked."""
+    zone = Zone(asking.local or known.config.local_time)
+    calendar = Calendar(SystemClock().now(), None if zone.local else UTC)
+    address = _address(asking.database, known)
+    limit_memory()
+    history = history_path(_directory(asking, known))
+    return Desk(asking, _source(address, calendar), scheme_of(address) in _POSTGRES, calendar, zone, history)
+
+
+def meaning(desk: Desk) -> Found | Missed:
+    """The ready question that is meant, or why it is none; AskError where the events cannot be read."""
+    if desk.postgres:
+        return Missed(())
+    return recognise(desk.asking.question, known_of(desk.source.run(NAMES)), desk.calendar)
+
+
+def _answered(desk: Desk) -> int:
     """Answer a ready question, else go to a model."""
-    names = known_of(desk.source.run(NAMES))
-    found = recognise(desk.asking.question, names, desk.calendar)
+    found = meaning(desk)
     if isinstance(found, Missed):
         return _through_model(desk, found)
     says = understood(found, desk.zone)
@@ -105,22 +114,28 @@ def _ready(desk: _Desk) -> int:
     return _run(desk, found.sql, found.name, says, found.values)
 
 
-def _through_model(desk: _Desk, missed: Missed) -> int:
+def _through_model(desk: Desk, missed: Missed) -> int:
     """Have a model write the SQL, show it, and run it once somebody has said so."""
-    endpoint = endpoint_of(os.environ, desk.asking.model)
-    if endpoint is None:
-        raise Refusal(_no_model(missed))
-    if endpoint.open_key:
-        click.echo(f"tradetop: the key travels unencrypted to {endpoint.where}", err=True)
-    click.echo(f"tradetop: asking {clean(endpoint.model, 60)} at {endpoint.where}", err=True)
-    chat = messages(desk.asking.question, desk.calendar, postgres=desk.postgres)
-    sql = _settled(desk, sql_in(asyncio.run(ask_model(endpoint, chat))), endpoint)
+    written, endpoint = by_model(desk, missed)
+    sql = _settled(desk, written, endpoint)
     if sql is None:
         return 0
     return _run(desk, sql, endpoint.model, f"SQL by {clean(endpoint.model, 60)}", {})
 
 
-def _settled(desk: _Desk, sql: str, endpoint: Endpoint) -> str | None:
+def by_model(desk: Desk, missed: Missed) -> tuple[str, Endpoint]:
+    """The SQL that a model writes, unread and not run, and which model; AskError where there is none."""
+    endpoint = endpoint_of(os.environ, desk.asking.model)
+    if endpoint is None:
+        raise AskError(_no_model(missed))
+    if endpoint.open_key:
+        click.echo(f"tradetop: the key travels unencrypted to {endpoint.where}", err=True)
+    click.echo(f"tradetop: asking {clean(endpoint.model, 60)} at {endpoint.where}", err=True)
+    chat = messages(desk.asking.question, desk.calendar, postgres=desk.postgres)
+    return sql_in(asyncio.run(ask_model(endpoint, chat))), endpoint
+
+
+def _settled(desk: Desk, sql: str, endpoint: Endpoint) -> str | None:
     """The SQL that shall run; None where none shall."""
     if desk.asking.only_sql or desk.asking.yes or not _is_terminal():
         click.echo(clean_lines(sql, 20_000), err=not desk.asking.only_sql)
@@ -147,14 +162,9 @@ def _settled(desk: _Desk, sql: str, endpoint: Endpoint) -> str | None:
         sql = click.edit(sql, extension=".sql", require_save=False) or sql
 
 
-def _run(desk: _Desk, sql: str, how: str, says: str, values: Mapping[str, Value]) -> int:
+def _run(desk: Desk, sql: str, how: str, says: str, values: Mapping[str, Value]) -> int:
     """Run SQL, print what it gives, and remember the question."""
-    try:
-        answer = desk.source.run(sql, values)
-    except AskError:
-        _remember(desk, sql, how, None)
-        raise
-    _remember(desk, sql, how, len(answer.rows))
+    answer = remembered(desk, sql, how, values)
     match desk.asking.form:
         case "json":
             click.echo(as_json(desk.asking.question, says, sql, values, answer))
@@ -168,7 +178,18 @@ def _run(desk: _Desk, sql: str, how: str, says: str, values: Mapping[str, Value]
     return 0
 
 
-def _newest(desk: _Desk) -> str:
+def remembered(desk: Desk, sql: str, how: str, values: Mapping[str, Value]) -> Answer:
+    """What SQL gives; the question is kept, also where it gives an AskError."""
+    try:
+        answer = desk.source.run(sql, values)
+    except AskError:
+        _remember(desk, sql, how, None)
+        raise
+    _remember(desk, sql, how, len(answer.rows))
+    return answer
+
+
+def _newest(desk: Desk) -> str:
     """When the newest event was: no rows may mean that nothing was written at all."""
     rows = desk.source.run("SELECT max(t), count(*) FROM events").rows
     t = rows[0][0] if rows else None
@@ -190,7 +211,7 @@ def _list(history: Path, zone: Zone) -> int:
     return 0
 
 
-def _remember(desk: _Desk, sql: str, how: str, rows: int | None) -> None:
+def _remember(desk: Desk, sql: str, how: str, rows: int | None) -> None:
     """Keep the question; that this cannot be is no reason for no answer."""
     past = Past(desk.calendar.now, clean(desk.asking.question, 1_000), sql, clean(how, 60), rows)
     try:
@@ -229,6 +250,10 @@ def _source(address: str, calendar: Calendar) -> Source:
     if scheme not in ("", "sqlite"):
         raise Refusal(f"questions are asked of SQLite and PostgreSQL databases, and {clean(scheme, 20)}: is neither")
     return Guard(Path(address.removeprefix("sqlite://")), SystemClock(), calendar.zone)
+
+
+def _directory(asking: Asking, known: Settings) -> Path:
+    return store_directory(asking.store or (Path(known.config.store) if known.config.store else None))
 
 
 def _is_terminal() -> bool:

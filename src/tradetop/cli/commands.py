@@ -189,8 +189,9 @@ def status(targets: tuple[str, ...], as_json: bool, config: Path | None, store: 
 @click.option("--model", metavar="NAME", default="", help="The model, if not the one in OPENAI_MODEL.")
 @click.option("--config", "-c", type=FILE, help="Read this configuration file (YAML) instead of the usual one.")
 @click.option("--store", type=FILE, metavar="DIR", help="Where the history is kept, if not in the state directory.")
+@click.option("--screen", is_flag=True, hidden=True)
 @with_options(LOCAL)
-def ask(words: tuple[str, ...], **said: Any) -> None:
+def ask(words: tuple[str, ...], screen: bool, **said: Any) -> None:
     """Answer a QUESTION about events in plain words; without one, list what can be asked and what was.
 
     Ready questions need no model. For others, OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL name one; its SQL is
@@ -199,6 +200,10 @@ def ask(words: tuple[str, ...], **said: Any) -> None:
     from tradetop.cli.ask import Asking
     from tradetop.cli.ask import ask as run
 
+    if screen:
+        from tradetop.cli.asker import answer_screen
+
+        raise SystemExit(answer_screen(Asking("", **said)))
     raise SystemExit(run(Asking(" ".join(words), **said)))
 
 
