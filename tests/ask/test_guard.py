@@ -47,6 +47,7 @@ UNSAFE = (
     "SELECT * FROM sqlite_temp_master",
     "SELECT * FROM secrets",
     "SELECT * FROM main.secrets",
+    "SELECT wallet FROM main.events",
     "SELECT id FROM bot_events WHERE EXISTS (SELECT 1 FROM secrets)",
     "SELECT (SELECT wallet FROM secrets)",
     "SELECT * FROM pragma_database_list",
@@ -90,6 +91,7 @@ def path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     with closing(sqlite3.connect(found)) as link:
         link.execute("CREATE TABLE secrets (wallet TEXT)")
         link.execute("INSERT INTO secrets VALUES ('5Kd3')")
+        link.execute("CREATE TABLE events (wallet TEXT)")
         link.commit()
     return found
 

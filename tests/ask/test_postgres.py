@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pwd
 import shutil
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from ask.endpoint import endpoint
+from cli.commands import run
 from tradetop.ask.answer import ROWS
 from tradetop.ask.fault import AskError, UnsafeError
 from tradetop.ask.postgres import PostgresGuard, Role, refusal
@@ -203,6 +206,20 @@ def test_what_takes_too_long_is_stopped(server: str, sql: str) -> None:
     with pytest.raises(AskError, match="stopped after"):
         guard(server, "asker", 1_000).run(sql)
     assert time.monotonic() - started < 10
+
+
+def test_the_command_asks_a_model_in_its_own_words(server: str, tmp_path: Path) -> None:
+    sql = "SELECT bot_id, count(*) AS errors FROM bot_events GROUP BY 1 ORDER BY 1 LIMIT 1"
+    with endpoint() as fake:
+        fake.body = json.dumps({"choices": [{"message": {"content": sql}}]}).encode()
+        environment = {"OPENAI_BASE_URL": fake.url, "OPENAI_MODEL": "tiny"}
+        for role, code in (("asker", 0), ("writer", 2)):
+            address = f"postgresql://{role}:hunter2@{server}/postgres"
+            done = run(tmp_path, "ask", "errors by bot", "--yes", "--db", address, environment=environment)
+            assert done.returncode == code
+            assert "hunter2" not in done.stdout + done.stderr
+            assert ("defi-0    1000" in done.stdout) is (role == "asker")
+        assert "PostgreSQL SELECT" in json.dumps(fake.asked)
 
 
 def test_rows_have_a_cap(server: str) -> None:

@@ -199,6 +199,21 @@ def test_latency_is_from_the_last_signal_before(tmp_path: Path) -> None:
     assert answer.rows == (("b", 1, 1.0, 2.5, 3.5, 3.5),)
 
 
+def test_paper_and_live_are_what_events_say(guard: Guard, known: Known) -> None:
+    for mode in ("live", "paper"):
+        rows = dict(answered(f"closed {mode} trades by bot yesterday", guard, known).rows)
+        assert rows == counted(EVENTS, BOT, kind("trade_close"), both(YESTERDAY, lambda e, m=mode: e.mode == m))
+    assert (
+        answered("errors in paper mode", guard, known).rows
+        == answered("errors on paper of xrp pairs", guard, known).rows
+    )
+
+
+def test_a_question_without_end(known: Known) -> None:
+    with pytest.raises(AskError, match="longer than"):
+        recognise("errors " * 1_000, known, CALENDAR)
+
+
 def test_the_latest_are_the_newest(guard: Guard, known: Known) -> None:
     rows = answered("last 20 errors with SOL pairs", guard, known).rows
     newest = [e.message for e in EVENTS if e.kind == "error" and sol(e)][:-21:-1]

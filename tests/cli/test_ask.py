@@ -65,6 +65,18 @@ def test_for_programs(tmp_path: Path, bots: Path) -> None:
     assert {row[-1] for row in rows[1:]} == {"RPC timeout", "'=HYPERLINK(1)"}
 
 
+def test_a_target_of_the_configuration_is_named_or_the_only_one(tmp_path: Path, bots: Path) -> None:
+    (tmp_path / "c.yaml").write_text(f"targets:\n  - name: mine\n    database: {bots}\n")
+    for arguments in ((), ("--db", "mine")):
+        done = run(tmp_path, "ask", "errors by bot", "--config", tmp_path / "c.yaml", *arguments)
+        assert "defi-1       4" in done.stdout, done.stderr
+    (tmp_path / "c.yaml").write_text(
+        f"targets:\n  - name: mine\n    database: {bots}\n  - name: other\n    database: other.db\n"
+    )
+    done = run(tmp_path, "ask", "errors by bot", "--config", tmp_path / "c.yaml")
+    assert "--db with one of mine, other" in done.stderr
+
+
 def test_the_sql_of_a_ready_question(tmp_path: Path, bots: Path) -> None:
     done = run(tmp_path, "ask", "--sql", "errors with SOL pairs yesterday", "--db", bots)
     assert done.stdout.startswith("WITH chosen AS (")

@@ -58,6 +58,12 @@ async def test_several_bots_write_into_one_database(asker: Asker) -> None:
     assert (await asker("defi-1", "errors by bot", "", True)).answer is not None
 
 
+async def test_all_bots_are_asked_about_where_they_write_into_one(asker: Asker, bots: Path, tmp_path: Path) -> None:
+    assert (await asker("", "errors by bot", "", False)).answer is not None
+    several = Asker([Target("a", database=str(bots)), Target("b", database="b.db")], tmp_path / "state")
+    assert "choose one first" in (await several("", "errors by bot", "", False)).problem
+
+
 async def test_words_that_nobody_knows(asker: Asker) -> None:
     reply = await asker("bot", "errors on binance", "", False)
     assert "not understood: binance" in reply.problem
@@ -66,7 +72,7 @@ async def test_words_that_nobody_knows(asker: Asker) -> None:
 
 async def test_a_bot_without_events(tmp_path: Path) -> None:
     reply = await Asker([Target("bot", "http://127.0.0.1:9/metrics")], tmp_path)("bot", "errors", "", False)
-    assert reply.problem == "bot has no event database here: tradetop ask --db names one"
+    assert reply.problem.startswith("bot has no event database here")
 
 
 async def test_a_models_sql_waits_and_is_run_when_it_comes_back(

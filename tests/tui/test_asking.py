@@ -118,10 +118,21 @@ async def test_an_empty_line_and_esc_ask_nothing() -> None:
         assert session.app.look.prompt is None
 
 
-async def test_of_all_bots_one_is_to_be_chosen_first() -> None:
+async def test_all_bots_can_be_asked_about() -> None:
+    oracle = Oracle(Reply("q", "s", LONG))
     async with running(sample_fleet()) as session:
-        await session.tap(";")
-        await session.until("choose a bot first")
+        session.app._asker = oracle
+        await ask(session, "q")
+        await session.until("200 rows")
+        assert oracle.asked == [("", "q", "", False)]
+        await session.tap("esc")
+        assert session.app.look.screen is ScreenName.FLEET
+
+
+async def test_without_anybody_who_answers() -> None:
+    async with running() as session:
+        await ask(session, "q")
+        await session.until("nobody answers questions here")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 15), (200, 55)])

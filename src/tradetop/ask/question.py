@@ -11,10 +11,13 @@ from dataclasses import dataclass
 
 from tradetop.ask import ready_sql
 from tradetop.ask.answer import Value
+from tradetop.ask.fault import AskError
 from tradetop.ask.span import Calendar
 from tradetop.ask.vocabulary import FILLER
 from tradetop.ask.words import Asked, Known, asked
 
+LONGEST = 1_000
+"""Longest question (characters)."""
 _WORD = re.compile(r"[\w&']+")
 _GROUPS = (
     ("bot", re.compile(r"\bbots?\b")),
@@ -119,7 +122,9 @@ class Ready:
 
 
 def recognise(question: str, known: Known, calendar: Calendar) -> Found | Missed:
-    """The ready question that is meant; AskError for a day that there is not."""
+    """The ready question that is meant; AskError for a day that there is not, or a question without end."""
+    if len(question) > LONGEST:
+        raise AskError(f"the question is longer than {LONGEST:,} characters")
     found = asked(question, known, calendar)
     missed: list[Missed] = []
     for ready in READY:

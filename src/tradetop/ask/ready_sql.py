@@ -44,7 +44,6 @@ def values_of(asked: Asked, top: int = ROWS) -> dict[str, Value]:
         "bot": asked.bot or None,
         "strategy": asked.strategy or None,
         "asset": asked.asset or None,
-        "mode": asked.mode or None,
     }
     counted: dict[str, Value] = {"least": asked.least, "most": asked.most, "text": _pattern(asked.text)}
     more = {name: value for name, value in {**found, **counted}.items() if value is not None}
@@ -54,7 +53,7 @@ def values_of(asked: Asked, top: int = ROWS) -> dict[str, Value]:
 
 def chosen(asked: Asked, columns: str = "") -> str:
     """The events that are asked about; only some columns of them where they are gone through several times."""
-    mode = "(class <> 'close' OR mode LIKE :mode)" if asked.mode == "live" else "(class <> 'close' OR mode <> 'live')"
+    mode = "mode LIKE 'live'" if asked.mode == "live" else "mode NOT LIKE 'live'"
     conditions = (
         ("t >= :since", asked.span.since is not None),
         ("t < :until", asked.span.until is not None),

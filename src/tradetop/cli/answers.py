@@ -46,7 +46,7 @@ def understood(found: Found, zone: Zone) -> str:
     parts = [found.says, _bounds(asked), _span(asked, zone)]
     parts += [f"bot {asked.bot}" if asked.bot else "", f"strategy {asked.strategy}" if asked.strategy else ""]
     pair = f"pair {asked.asset}" if "/" in asked.asset else f"pairs with {asked.asset}"
-    parts += [pair if asked.asset else "", f"{asked.mode} trades" if asked.mode else ""]
+    parts += [pair if asked.asset else "", f"events that say {asked.mode}" if asked.mode else ""]
     parts.append(f'messages with "{asked.text}"' if asked.text else "")
     return ", ".join(filter(None, parts))
 

@@ -45,7 +45,8 @@ class Asker:
         """The reply to a question about a bot, or to SQL that it was shown; never raises but when it is cancelled."""
         database = self._database(bot)
         if not database:
-            return Reply(question, problem=f"{bot} has no event database here: tradetop ask --db names one")
+            which = f"{bot} has no event database here" if bot else "which bot's events? choose one first"
+            return Reply(question, problem=f"{which}; tradetop ask --db names a database")
         said = json.dumps({"database": database, "question": question, "sql": sql[:_OURS], "local": local})
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "tradetop", "ask", "--screen", "--store", str(self._store)),

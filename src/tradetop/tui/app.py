@@ -238,14 +238,14 @@ class TradetopApp(Stage, inherit_bindings=False):
 
     @work(exclusive=True, group="ask")
     async def _ask(self, question: str, sql: str = "") -> None:
-        """Ask about the bot's events, and show what comes of it; until then everything goes on."""
+        """Ask about the bot's events, or everybody's, and show what comes of it; until then everything goes on."""
         bot = None if self._frame is None else self._frame.subject
-        if self._asker is None or bot is None:
+        if self._asker is None:
             self._notify("nobody answers questions here")
         else:
             self._notify("asking ...")
             self._paint()
-            reply = await self._asker(bot.name, question, sql, self.look.zone != "UTC")
+            reply = await self._asker(bot.name if bot is not None else "", question, sql, self.look.zone != "UTC")
             self._become(answered(self._state, reply))
         self._paint()
 

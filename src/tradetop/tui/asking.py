@@ -15,7 +15,7 @@ class Asker(Protocol):
     """Answers questions about a bot's events, away from the screen."""
 
     def __call__(self, bot: str, question: str, sql: str, local: bool) -> Awaitable[Reply]:
-        """The reply to a question, or to the SQL that a reply has shown; days are the local zone's or UTC's."""
+        """The reply to a question about a bot, or ("") about all, or to SQL that was shown; days are local or UTC's."""
         ...
 
 

@@ -125,9 +125,7 @@ def _command(state: State, scene: Scene) -> State:
     return _with(state, Prompt(PromptKind.COMMAND, choices=matching(choices(state, scene), "")))
 
 
-def _ask(state: State, scene: Scene) -> State:
-    if scene.frame is None or scene.frame.subject is None:
-        return bot_first(state, scene)
+def _ask(state: State, _: Scene) -> State:
     return _with(state, Prompt(PromptKind.ASK))
 
 
