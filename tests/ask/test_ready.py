@@ -93,6 +93,10 @@ REWORDED = (
     ("risk checks by bot on November 25th", BOT, kind("risk_eval"), between(TODAY - 5 * DAY, TODAY - 4 * DAY), (None, None)),
     ("events per bot and strategy today", lambda e: (e.bot, e.strategy), lambda _: True, between(TODAY, TODAY + DAY), (None, None)),
     ("errors per bot per day since 2026-11-28", lambda e: (e.bot, day(e)), ERROR, between(TODAY - 2 * DAY), (None, None)),
+    ("errors by bot yesterday with SOL, ETH or XRP pairs", BOT, ERROR, YESTERDAY, (None, None)),
+    ("SOL and ETH errors by pair yesterday", PAIR, ERROR, both(YESTERDAY, lambda e: e.has("SOL") or e.has("ETH")), (None, None)),
+    ("signals of defi-1 and defi-2 by strategy today", STRATEGY, SIGNAL, both(between(TODAY, TODAY + DAY), lambda e: e.bot != "sol-sniper"), (None, None)),
+    ("errors on SOL/USDC or XRP-USDT by pair yesterday", PAIR, ERROR, both(YESTERDAY, lambda e: e.pair in ("SOL/USDC", "XRP-USDT")), (None, None)),
     ("bots without errors today with JUP pairs", BOT, ERROR, both(between(TODAY, TODAY + DAY), lambda e: e.has("JUP")), (None, 0)),
     ("errors in the last 90 minutes", BOT, ERROR, between(NOW - 90 * 60_000), (None, None)),
     ("total errors by strategy for defi-2 on sunday with usdt pairs", STRATEGY, ERROR, both(YESTERDAY, lambda e: e.bot == "defi-2" and e.has("USDT")), (None, None)),
@@ -178,6 +182,12 @@ def test_strategies_side_by_side(guard: Guard, known: Known) -> None:
     assert one["sharpe_of_trades"] == pytest.approx(mean(pnls) / stdev(pnls), abs=0.0051)
 
 
+def test_two_strategies_are_compared_by_their_names(guard: Guard, known: Known) -> None:
+    rows = answered("compare momentum and ichimoku", guard, known).rows
+    assert {row[0] for row in rows} == {"momentum", "ichimoku"}
+    assert {row[0] for row in answered("compare momentum", guard, known).rows} == {"momentum"}
+
+
 def test_bursts_count_within_a_window_that_moves(guard: Guard, known: Known) -> None:
     rows = dict(row[:2] for row in answered("more than 1 errors in 5 minutes", guard, known).rows)
     for bot in ("defi-1", "defi-2", "sol-sniper"):
@@ -226,7 +236,7 @@ def test_the_latest_are_the_newest(guard: Guard, known: Known) -> None:
         ("bots with errors on binance yesterday", "binance"),
         ("errors excluding SOL pairs", "excluding"),
         ("not errors", "not"),
-        ("SOL and ETH errors", "eth"),
+        ("SOL errors in ETH", "eth"),
         ("bots with more than 3 errors and 2 signals", "2"),
         ("win rate above 50 percent", "percent"),
         ("errors of bot defi-9", "defi"),
@@ -252,4 +262,6 @@ def test_values_never_become_sql(guard: Guard) -> None:
     assert isinstance(found, Found)
     assert name not in found.sql
     assert found.values["bot"] == name
+    several = recognise("errors of a, b and c", Known(("aaaa", "bbbb")), CALENDAR)
+    assert isinstance(several, Missed)
     assert guard.run(found.sql, found.values).rows == ()

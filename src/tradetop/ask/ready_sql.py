@@ -41,9 +41,9 @@ def values_of(asked: Asked, top: int = ROWS) -> dict[str, Value]:
     found: dict[str, Value] = {
         "since": asked.span.since,
         "until": asked.span.until,
-        "bot": asked.bot or None,
-        "strategy": asked.strategy or None,
-        "asset": asked.asset or None,
+        **_listed("bot", asked.bots),
+        **_listed("strategy", asked.strategies),
+        **_listed("asset", asked.assets),
     }
     counted: dict[str, Value] = {"least": asked.least, "most": asked.most, "text": _pattern(asked.text)}
     more = {name: value for name, value in {**found, **counted}.items() if value is not None}
@@ -57,9 +57,9 @@ def chosen(asked: Asked, columns: str = "") -> str:
     conditions = (
         ("t >= :since", asked.span.since is not None),
         ("t < :until", asked.span.until is not None),
-        ("bot_id = :bot", bool(asked.bot)),
-        ("strategy = :strategy", bool(asked.strategy)),
-        ("has(pair, :asset)", bool(asked.asset)),
+        (f"bot_id IN ({', '.join(_names('bot', asked.bots))})", bool(asked.bots)),
+        (f"strategy IN ({', '.join(_names('strategy', asked.strategies))})", bool(asked.strategies)),
+        (_either([f"has(pair, {name})" for name in _names("asset", asked.assets)]), bool(asked.assets)),
         (mode, bool(asked.mode)),
     )
     kept = " AND ".join(sql for sql, wanted in conditions if wanted) or "t IS NOT NULL"
@@ -245,6 +245,19 @@ def language_model(asked: Asked) -> str:
 def bounds(values: Mapping[str, Value]) -> dict[str, Value]:
     """The same with counts that have a bound on both sides."""
     return {"least": 1, "most": ENDLESS, "window": 5 * 60_000 - 1, **values}
+
+
+def _names(kind: str, values: Sequence[str]) -> list[str]:
+    """The parameters of several values of one kind: `:bot`, `:bot2`..."""
+    return [f":{name}" for name in _listed(kind, values)]
+
+
+def _listed(kind: str, values: Sequence[str]) -> dict[str, Value]:
+    return {f"{kind}{index if index > 1 else ''}": value for index, value in enumerate(values, 1)}
+
+
+def _either(conditions: Sequence[str]) -> str:
+    return f"({' OR '.join(conditions)})" if len(conditions) > 1 else "".join(conditions)
 
 
 def _grouped(groups: Sequence[str]) -> tuple[str, str]:

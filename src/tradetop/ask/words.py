@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 from tradetop.ask.events_view import sides
 from tradetop.ask.span import ALWAYS, NUMBER, Calendar, Span, number, taken
 from tradetop.ask.vocabulary import COMMON, FILLER, NO_ASSET
 
 ENDLESS = 2**62
+MOST = 6
+"""Names of one kind in a question."""
+_HERE = "\0"
+"""Stands where a name has been taken out."""
+_AND = r"\s*(?:,\s*(?:and\b|or\b)?|and\b|or\b|versus\b|vs\b\.?)\s*"
+_AFTER = re.compile(rf"{_HERE}{_AND}$", re.IGNORECASE)
+_BEFORE = re.compile(rf"{_AND}{_HERE}", re.IGNORECASE)
+_LIST = re.compile(rf"{_HERE}(?:{_AND}{_HERE})*", re.IGNORECASE)
+_WORD = re.compile(r"(?<![\w$-])\$?[A-Za-z0-9]{2,15}(?![\w$-])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +40,9 @@ class Asked:
     least: int | None = None
     most: int | None = None
     top: int | None = None
-    asset: str = ""
-    bot: str = ""
-    strategy: str = ""
+    assets: tuple[str, ...] = ()
+    bots: tuple[str, ...] = ()
+    strategies: tuple[str, ...] = ()
     mode: str = ""
     text: str = ""
     """What a message must hold."""
@@ -75,7 +86,7 @@ _SIDE_OF_PAIR = re.compile(
 
 def asked(question: str, known: Known, calendar: Calendar) -> Asked:
     """What a question says beyond its subject; AskError for a day that there is not."""
-    text = " ".join(question.replace("’", "'").split()).strip(" ?!.,;")
+    text = " ".join(question.replace("’", "'").replace(_HERE, " ").split()).strip(" ?!.,;")
     found, text = _names(text, known)
     within = _WITHIN.search(text)
     if within is not None:
@@ -99,20 +110,36 @@ def asked(question: str, known: Known, calendar: Calendar) -> Asked:
 
 
 def _names(text: str, known: Known) -> tuple[Asked, str]:
-    """The names in a question: a bot and a strategy as the database has them, a pair, a quoted text."""
-    found = Asked()
-    bot, text = _named(text, known.bots, "bots?")
-    strategy, text = _named(text, known.strategies, "strateg(?:y|ies)")
-    found = replace(found, bot=bot, strategy=strategy)
+    """The names in a question: bots and strategies as the database has them, pairs, a quoted text."""
+    bots, text = _all(text, partial(_named, names=known.bots, what="bots?"))
+    strategies, text = _all(text, partial(_named, names=known.strategies, what="strateg(?:y|ies)"))
     quoted = _QUOTED.search(text)
-    if quoted is not None:
-        found, text = replace(found, text=quoted[1].strip()), _without(text, quoted)
-    asset, text = _pair(text, known)
-    return replace(found, asset=asset), text
+    said = quoted[1].strip() if quoted is not None else ""
+    text = text if quoted is None else _without(text, quoted)
+    assets, text = _all(text, partial(_assets, known=known))
+    return Asked(bots=bots, strategies=strategies, assets=assets, text=said), text
 
 
-def _named(text: str, names: tuple[str, ...], what: str) -> tuple[str, str]:
-    """The longest name that stands in the text."""
+def _all(text: str, find: Callable[[str], Iterator[tuple[str, re.Match[str]]]]) -> tuple[tuple[str, ...], str]:
+    """Every name of one kind in a list such as `SOL, ETH and JUP`: the first, then what is joined to one."""
+    names: list[str] = []
+    while len(names) < MOST:
+        found = next((f for f in find(text) if not names or _beside(text, f[1])), None)
+        if found is None:
+            break
+        names.append(found[0])
+        text = f"{text[: found[1].start()]} {_HERE} {text[found[1].end() :]}"
+    return tuple(dict.fromkeys(names)), _LIST.sub(" ", text)
+
+
+def _beside(text: str, match: re.Match[str]) -> bool:
+    """Whether a name is in a list with one that has been taken."""
+    before, behind = text[: match.start()], text[match.end() :]
+    return _AFTER.search(before) is not None or _BEFORE.match(behind) is not None
+
+
+def _named(text: str, names: tuple[str, ...], what: str) -> Iterator[tuple[str, re.Match[str]]]:
+    """The names that stand in the text, the longest first."""
     for name in sorted(filter(None, names), key=len, reverse=True):
         # A bot called `errors` can be meant only where it is called a bot.
         plain = name.isascii() and name.isalpha() and name.islower() and len(name) < 4
@@ -120,30 +147,28 @@ def _named(text: str, names: tuple[str, ...], what: str) -> tuple[str, str]:
         pattern = rf"{before}(?<![\w/-])[\"'“]?{re.escape(name)}[\"'”]?(?:'s)?(?![\w/-])(?: {what}\b)?"
         match = re.search(pattern, text, re.IGNORECASE)
         if match is not None:
-            return name, _without(text, match)
-    return "", text
+            yield name, match
 
 
-def _pair(text: str, known: Known) -> tuple[str, str]:
-    name, without = _named(text, tuple(name for name in known.pairs if len(sides(name)) > 1), "pairs?")
-    if name:
-        return "/".join(sorted(sides(name))), without
-    whole = _WHOLE_PAIR.search(text)
-    if whole is not None and {whole[1].lower(), whole[2].lower()}.isdisjoint(COMMON):
-        return f"{whole[1]}/{whole[2]}".upper(), _without(text, whole)
+def _assets(text: str, known: Known) -> Iterator[tuple[str, re.Match[str]]]:
+    """The pairs and the assets that stand in the text, the surest first."""
+    for name, match in _named(text, tuple(name for name in known.pairs if len(sides(name)) > 1), "pairs?"):
+        yield "/".join(sorted(sides(name))), match
+    for match in _WHOLE_PAIR.finditer(text):
+        if {match[1].lower(), match[2].lower()}.isdisjoint(COMMON):
+            yield f"{match[1]}/{match[2]}".upper(), match
     assets = {side for name in known.pairs for side in sides(name)}
     for match in _SIDE_OF_PAIR.finditer(text):
         side = match[1] or match[2]
         named = side.upper() in assets or side == side.upper() or not assets
         if named and side.lower() not in NO_ASSET | COMMON and not side.isdigit():
-            return side.upper(), _without(text, match)
-    for match in re.finditer(r"(?<![\w$-])\$?[A-Za-z0-9]{2,15}(?![\w$-])", text):
+            yield side.upper(), match
+    for match in _WORD.finditer(text):
         word = match.group()
         # Memecoins are called as they like: an English word is one only in capitals.
         meant = word.isupper() or (len(word) > 2 and word.lower() not in COMMON)
         if meant and word.upper() in assets and not word.isdigit():
-            return word.upper(), _without(text, match)
-    return "", text
+            yield word.upper(), match
 
 
 def _counted(found: Asked, match: re.Match[str], sign: str) -> Asked:

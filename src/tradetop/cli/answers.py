@@ -44,9 +44,10 @@ def understood(found: Found, zone: Zone) -> str:
     """What was understood of a question: its subject, and every condition."""
     asked = found.asked
     parts = [found.says, _bounds(asked), _span(asked, zone)]
-    parts += [f"bot {asked.bot}" if asked.bot else "", f"strategy {asked.strategy}" if asked.strategy else ""]
-    pair = f"pair {asked.asset}" if "/" in asked.asset else f"pairs with {asked.asset}"
-    parts += [pair if asked.asset else "", f"events that say {asked.mode}" if asked.mode else ""]
+    parts += [f"bot {' or '.join(asked.bots)}" if asked.bots else ""]
+    parts += [f"strategy {' or '.join(asked.strategies)}" if asked.strategies else ""]
+    pairs = " or ".join(f"pair {asset}" if "/" in asset else f"pairs with {asset}" for asset in asked.assets)
+    parts += [pairs, f"events that say {asked.mode}" if asked.mode else ""]
     parts.append(f'messages with "{asked.text}"' if asked.text else "")
     return ", ".join(filter(None, parts))
 
