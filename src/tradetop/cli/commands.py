@@ -180,6 +180,33 @@ def status(targets: tuple[str, ...], as_json: bool, config: Path | None, store: 
     raise SystemExit(run(targets, config, store, as_json, local))
 
 
+@tradetop.command()
+@click.argument("words", nargs=-1, metavar="[QUESTION]")
+@click.option("--db", "database", metavar="DB", help="The events: a file, a URL, or a target of the configuration.")
+@click.option("--sql", "only_sql", is_flag=True, help="Print the SQL and run nothing.")
+@click.option("--yes", is_flag=True, help="Run a model's SQL without asking.")
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+@click.option("--model", metavar="NAME", default="", help="The model, if not the one in OPENAI_MODEL.")
+@click.option("--config", "-c", type=FILE, help="Read this configuration file (YAML) instead of the usual one.")
+@click.option("--store", type=FILE, metavar="DIR", help="Where the history is kept, if not in the state directory.")
+@click.option("--screen", is_flag=True, hidden=True)
+@with_options(LOCAL)
+def ask(words: tuple[str, ...], screen: bool, **said: Any) -> None:
+    """Answer a QUESTION about events in plain words; without one, list what can be asked and what was.
+
+    Ready questions need no model. For others, OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL name one; its SQL is
+    shown before it is run, and can only read.
+    """
+    from tradetop.cli.ask import Asking
+    from tradetop.cli.ask import ask as run
+
+    if screen:
+        from tradetop.cli.asker import answer_screen
+
+        raise SystemExit(answer_screen(Asking("", **said)))
+    raise SystemExit(run(Asking(" ".join(words), **said)))
+
+
 @tradetop.group(context_settings={"help_option_names": ["-h", "--help"]})
 def rules() -> None:
     """Rules: what they are, whether they are right, what they would do."""

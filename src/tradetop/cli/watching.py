@@ -18,6 +18,7 @@ from tradetop.cli.wiring import Wiring, wire
 from tradetop.model.clock import SECOND, SystemClock
 
 if TYPE_CHECKING:
+    from tradetop.ask.answer import Reply
     from tradetop.panes.look import Glyphs, Look
     from tradetop.theme import Depth, Theme
 
@@ -90,11 +91,20 @@ def show(wiring: Wiring, said: ScreenOptions) -> int:
                 themes=themes,
                 notebook=live,
                 reload=live.reload,
+                asker=partial(_asked, wiring),
             )
             early.close()
             return run(app, mouse=said.mouse, log=log, splash=splash)
         finally:
             live.stop()
+
+
+async def _asked(wiring: Wiring, bot: str, question: str, sql: str, local: bool) -> Reply:
+    """Answer a question; what that needs is loaded with the first one."""
+    from tradetop.cli.asker import Asker
+
+    asker = Asker([configured.target for configured in wiring.targets], wiring.directory)
+    return await asker(bot, question, sql, local)
 
 
 def _look(said: ScreenOptions, theme: Theme, depth: Depth, notice: str) -> Look:

@@ -34,13 +34,15 @@ _FUNCTIONS = {"substr", "length", "like"}
 
 
 class GuardedConnection(sqlite3.Connection):
-    """Stops each statement after `READ_LIMIT`, and gives back what opening it took."""
+    """Stops each statement after `limit`, and gives back what opening it took."""
 
     name: str = ""
     taken: ExitStack | None = None
     unchanged: Callable[[], bool] | None = None
     """Where the file is read without SQLite's locks: whether nobody wrote meanwhile."""
     tick: Callable[[], int] | None = None
+    limit: int = READ_LIMIT
+    """Longest time one statement may take (ms)."""
     _started: int = 0
 
     def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
@@ -55,7 +57,7 @@ class GuardedConnection(sqlite3.Connection):
 
     def late(self) -> bool:
         """Whether the statement has had its time."""
-        return self.tick is not None and self.tick() - self._started > READ_LIMIT
+        return self.tick is not None and self.tick() - self._started > self.limit
 
     def close(self) -> None:
         """Close, then drop the lock and the private copy."""
@@ -90,7 +92,7 @@ def connect(path: Path, clock: Clock) -> GuardedConnection:
         link.tick = clock.monotonic
         if frozen:
             link.unchanged = lambda: signature(path) == before
-        _restrict(link)
+        restrict(link)
         link.taken = taken.pop_all()
     return link
 
@@ -144,7 +146,8 @@ def _uri(path: Path, options: str) -> str:
     return f"file:{quote(os.fsencode(os.path.realpath(path)))}?{options}"
 
 
-def _restrict(link: GuardedConnection) -> None:
+def restrict(link: GuardedConnection) -> None:
+    """Leave a connection nothing but reading the event table, each statement for `limit` at most."""
     link.text_factory = lambda text: text.decode("utf-8", "replace")
     link.execute("PRAGMA query_only=1")
     link.execute("PRAGMA trusted_schema=0")

@@ -97,7 +97,7 @@ class _Visits(sqlite3.Connection):
         seen = (found.st_dev, found.st_ino, *_fetched(link, _LOOK)[0])
         if self.schema is not None and seen == self._looked:
             return
-        known, self.schema = self.schema, _inspect(name, link)
+        known, self.schema = self.schema, inspect(name, link)
         self._looked = seen
         if known is not None and known != self.schema:
             raise LockedError(f"{name}: its table has been changed; reading on")
@@ -118,7 +118,7 @@ def _fetched(link: GuardedConnection, sql: str, parameters: Any = ()) -> list[tu
     return rows
 
 
-def _inspect(name: str, link: GuardedConnection) -> Schema:
+def inspect(name: str, link: GuardedConnection) -> Schema:
     """The table's schema; EventError where there is no table that can be read."""
     kinds = _fetched(link, KIND_SQL)
     if not kinds:

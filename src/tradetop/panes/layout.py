@@ -53,7 +53,7 @@ def screen(frame: Frame | None, look: Look, width: int, height: int, kept: Kept 
 
 
 def _body(frame: Frame | None, look: Look, width: int, height: int, kept: Kept | None) -> list[Box]:
-    if look.screen is not ScreenName.HELP:
+    if look.screen not in {ScreenName.HELP, ScreenName.ANSWER}:
         if frame is None or (frame.connecting and not any(panel.series for panel in frame.panels)):
             return connecting(frame, look, width, height)
         if look.screen is ScreenName.OVERVIEW and frame.subject is not None:
@@ -79,6 +79,7 @@ def crumbs(frame: Frame | None, look: Look) -> tuple[str, ...]:
         ScreenName.DETAIL: () if series else ("series",),
         ScreenName.EVENT: ("event",),
         ScreenName.JSON: ("event", "JSON"),
+        ScreenName.ANSWER: ("answer",),
         ScreenName.HELP: ("help",),
     }[look.screen]
     return (*look.crumbs, *(name for name in series if name not in look.crumbs), *own)

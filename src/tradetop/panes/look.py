@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from tradetop.ask.answer import Reply
 from tradetop.model.panel import PaneName
 
 
@@ -27,6 +28,7 @@ class ScreenName(Enum):
     EXPLAIN = "explain"
     EVENT = "event"
     JSON = "json"
+    ANSWER = "answer"
     HELP = "help"
 
 
@@ -46,6 +48,7 @@ class PromptKind(Enum):
     COMMAND = ":"
     MARK = "mark"
     SNOOZE = "snooze"
+    ASK = "ask"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,8 @@ class Look:
     """Amounts, quantities, ids and hosts are hidden: every frame is redacted before it is drawn."""
     slow: bool = False
     """The link is slow: what ticks without telling anything stands still."""
+    reply: Reply | None = None
+    """What the screen of an answer shows."""
     traffic: float | None = None
     """Bytes per second that the screen lately cost, for the help; None where nobody counts."""
 

@@ -23,10 +23,12 @@ _SAID = {
     PromptKind.COMMAND: "Enter does it  Esc leaves",
     PromptKind.MARK: "Enter marks  Esc leaves",
     PromptKind.SNOOZE: "Enter snoozes  Esc leaves",
+    PromptKind.ASK: "Enter asks  Esc leaves",
 }
 _EMPTY = {
     PromptKind.MARK: " deploy v2, or a note; nothing: deploy",
     PromptKind.SNOOZE: " 2h deploying",
+    PromptKind.ASK: " errors per pair yesterday",
 }
 """What a line may say, where nothing has been typed."""
 _WORDS = frozenset(_EMPTY)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tradetop.model.frame import Frame
+from tradetop.panes.answer import answer_screen
 from tradetop.panes.dashboard import dashboard
 from tradetop.panes.detail import detail
 from tradetop.panes.event import event_screen
@@ -15,7 +16,9 @@ from tradetop.panes.row import Box
 
 
 def body(frame: Frame | None, look: Look, width: int, height: int) -> list[Box]:
-    """The boxes between header and footer; only the help can do without a frame."""
+    """The boxes between header and footer; only the help and answers can do without a frame."""
+    if look.screen is ScreenName.ANSWER:
+        return answer_screen(look, width, height)
     if frame is None:
         return help_screen(look, width, height)
     match look.screen:

@@ -69,7 +69,7 @@ def _targets(frame: Frame, look: Look) -> list[Target]:
             return [*reversed(frame.detail.events)] if frame.detail is not None else []
         case ScreenName.EXPLAIN:
             return [] if frame.explained is None else _explained(frame, frame.explained)
-        case ScreenName.EVENT | ScreenName.JSON | ScreenName.HELP:
+        case ScreenName.EVENT | ScreenName.JSON | ScreenName.ANSWER | ScreenName.HELP:
             return []
     if frame.subject is None:
         return [*sorting.bots(frame, look)]

@@ -19,6 +19,7 @@ from tradetop.panes.layout import Painter
 from tradetop.panes.look import Look, PromptKind
 from tradetop.theme import Depth, Theme, Themes, told
 from tradetop.tui import pace
+from tradetop.tui.asking import Asker, answered, waiting_sql
 from tradetop.tui.clipping import clipping, copied, osc52
 from tradetop.tui.keymap import DEFAULT, LAST_WAY_OUT, Keymap
 from tradetop.tui.marking import mark
@@ -61,6 +62,7 @@ class TradetopApp(Stage, inherit_bindings=False):
         themes: Themes | None = None,
         notebook: Notebook | None = None,
         reload: Callable[[], None] | None = None,
+        asker: Asker | None = None,
     ) -> None:
         super().__init__(
             source,
@@ -74,7 +76,7 @@ class TradetopApp(Stage, inherit_bindings=False):
             keymap=keymap,
         )
         self._notebook, self._themes, self._save, self._zone = notebook, themes, save, zone
-        self._reload_rules = reload
+        self._reload_rules, self._asker = reload, asker
 
     def _on_tick(self) -> None:
         super()._on_tick()
@@ -135,6 +137,8 @@ class TradetopApp(Stage, inherit_bindings=False):
             case ("acknowledge" | "acknowledge-all", _, _):
                 attend = acknowledge if id == "acknowledge" else acknowledge_all
                 self._become(attend(self._notebook, self._state, self._scene, self._clock.now()))
+            case ("open", _, _) if (reply := waiting_sql(self._state)) is not None:
+                self._ask(reply.question, reply.sql)
             case ("reload", _, _) if self._reload_rules is not None:
                 self._reload_rules()
             case _:
@@ -158,6 +162,8 @@ class TradetopApp(Stage, inherit_bindings=False):
             self._become(closed(self._state))
             if prompt.kind is PromptKind.MARK:
                 self._notify(mark(self._notebook, self._state, self._frame, self._clock.now(), prompt.text))
+            elif prompt.kind is PromptKind.ASK and prompt.text.strip():
+                self._ask(prompt.text.strip())
             elif prompt.kind is PromptKind.COMMAND and prompt.choices:
                 self.act(prompt.choices[prompt.chosen].id)
             elif prompt.kind is PromptKind.COMMAND:
@@ -228,6 +234,19 @@ class TradetopApp(Stage, inherit_bindings=False):
             drawn = self._drawn(look), self._drawn(replace(look, mono=True))
             shot = Shot(*drawn, *self._area, self._theme, self._told, self._clock.now())
             self._notify(await asyncio.to_thread(save_screenshot, self._save, shot))
+        self._paint()
+
+    @work(exclusive=True, group="ask")
+    async def _ask(self, question: str, sql: str = "") -> None:
+        """Ask about the bot's events, or everybody's, and show what comes of it; until then everything goes on."""
+        bot = None if self._frame is None else self._frame.subject
+        if self._asker is None:
+            self._notify("nobody answers questions here")
+        else:
+            self._notify("asking ...")
+            self._paint()
+            reply = await self._asker(bot.name if bot is not None else "", question, sql, self.look.zone != "UTC")
+            self._become(answered(self._state, reply))
         self._paint()
 
     # Mouse

@@ -63,6 +63,7 @@ KEYS: tuple[Key, ...] = (
     Key("error", ("e",), "next error of the feed", "feed", "", ROWS - {_S.FLEET}),
     Key("error-before", ("E",), "previous error of the feed", "feed", "", ROWS - {_S.FLEET}),
     Key("follow", ("f",), "follow the feed", "feed", "follow", frozenset([_S.OVERVIEW])),
+    Key("ask", (";",), "ask about the events, in words", "feed", "ask", ROWS),
     Key("acknowledge", ("a",), "acknowledge an alert; again: not", "alerts", "ack", _ATTENDED),
     Key("acknowledge-all", ("A",), "acknowledge all alerts", "alerts", "ack", _ATTENDED),
     Key("snooze", ("S",), "snooze an alert: how long, why", "alerts", "snooze", _ATTENDED),
@@ -140,6 +141,7 @@ FOOTERS = {
     ),
     _S.EVENT: ("back", "open", "copy", "move", "help", "quit", "pause", "commands", "shot"),
     _S.JSON: ("back", "move", "copy", "help", "quit", "pause", "commands", "shot"),
+    _S.ANSWER: ("back", "move", "ask", "open", "help", "quit", "pause", "commands", "shot"),
     _S.HELP: ("back", "move", "quit", "commands"),
 }
 """What the footer of each screen says by its keys' brief words, the most useful first."""

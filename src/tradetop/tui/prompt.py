@@ -125,6 +125,10 @@ def _command(state: State, scene: Scene) -> State:
     return _with(state, Prompt(PromptKind.COMMAND, choices=matching(choices(state, scene), "")))
 
 
+def _ask(state: State, _: Scene) -> State:
+    return _with(state, Prompt(PromptKind.ASK))
+
+
 def _mark(state: State, _: Scene) -> State:
     return _with(state, Prompt(PromptKind.MARK))
 
@@ -133,6 +137,7 @@ PROMPTS: Mapping[str, Move] = {
     "filter": _filter,
     "filter-out": lambda state, scene: _filter(state, scene, "!"),
     "command": _command,
+    "ask": _ask,
     "mark": _mark,
     "snooze": begin_snooze,
 }

@@ -1,0 +1,11 @@
+"""What can be wrong with a question, its SQL or a model's answer, in words for people."""
+
+from __future__ import annotations
+
+
+class AskError(Exception):
+    """A question cannot be answered; its text is one line: what, where and what to do."""
+
+
+class UnsafeError(AskError):
+    """SQL that would do more than read events, or could not end; nothing of it has been run."""

@@ -1,0 +1,114 @@
+"""Questions of the screen: each is answered by a process of its own, so that no key waits and no lock is dropped.
+
+Closing a database drops the locks that this process has on the file, and with them those of the feed's reader; and
+reading takes the interpreter's time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from tradetop.ask.answer import Answer, Reply
+from tradetop.ask.fault import AskError
+from tradetop.ask.guard import checked
+from tradetop.ask.question import Found
+from tradetop.cli.answers import understood
+from tradetop.cli.ask import Asking, by_model, desk_of, meaning, remembered
+from tradetop.cli.configured import Settings
+from tradetop.cli.refusal import Refusal
+from tradetop.config import Config
+from tradetop.model.target import Target
+from tradetop.model.text import clean
+
+PATIENCE = 90.0
+"""Longest that an answer is waited for (seconds)."""
+_LIMIT = 64 * 1024 * 1024
+_OURS = 20_000
+"""Longest SQL that is handed on (characters)."""
+
+
+class Asker:
+    """Asks the databases of the targets that are watched."""
+
+    def __init__(self, targets: Sequence[Target], store: Path) -> None:
+        self._databases: Mapping[str, str] = {target.name: target.database for target in targets if target.database}
+        self._store = store
+
+    async def __call__(self, bot: str, question: str, sql: str, local: bool) -> Reply:
+        """The reply to a question about a bot, or to SQL that it was shown; never raises but when it is cancelled."""
+        database = self._database(bot)
+        if not database:
+            which = f"{bot} has no event database here" if bot else "which bot's events? choose one first"
+            return Reply(question, problem=f"{which}; tradetop ask --db names a database")
+        said = json.dumps({"database": database, "question": question, "sql": sql[:_OURS], "local": local})
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tradetop", "ask", "--screen", "--store", str(self._store)),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            async with asyncio.timeout(PATIENCE):
+                page, _ = await process.communicate(said.encode())
+            return _read(question, page)
+        except TimeoutError:
+            return Reply(question, problem=f"no answer within {PATIENCE:g} s")
+        finally:
+            if process.returncode is None:
+                process.kill()
+
+    def _database(self, bot: str) -> str:
+        """A bot's own, else the only one there is: several bots may write into one."""
+        everyone = dict.fromkeys(self._databases.values())
+        return self._databases.get(bot) or (next(iter(everyone)) if len(everyone) == 1 else "")
+
+
+def answer_screen(asking: Asking) -> int:
+    """Answer what comes on standard input, as JSON on standard output. The exit code: 0."""
+    try:
+        told = json.loads(sys.stdin.read(_LIMIT))
+        question, sql = str(told["question"]), str(told["sql"])
+        found = replace(asking, question=question, database=str(told["database"]), local=bool(told["local"]))
+        reply = _reply(found, sql)
+    except (AskError, Refusal) as error:
+        reply = Reply("", problem=str(error).replace("\n", "; "))
+    except (ValueError, LookupError, TypeError):
+        raise Refusal("--screen takes what the screen asks, on standard input") from None
+    answer = reply.answer
+    told = {"says": reply.says, "sql": reply.sql, "problem": reply.problem}
+    if answer is not None:
+        told |= {"columns": answer.columns, "rows": answer.rows, "more": answer.more}
+    click.echo(json.dumps(told))
+    return 0
+
+
+def _reply(asking: Asking, sql: str) -> Reply:
+    # Which database, and whose days, the screen has said: no configuration is needed, be it broken or not.
+    desk = desk_of(asking, Settings(Config()))
+    if sql:
+        return Reply("", "the SQL that was shown", remembered(desk, sql, "model", {}))
+    found = meaning(desk)
+    if isinstance(found, Found):
+        return Reply("", understood(found, desk.zone), remembered(desk, found.sql, found.name, found.values))
+    written, endpoint = by_model(desk, found)
+    return Reply("", f"SQL by {clean(endpoint.model, 60)}", sql=checked(written))
+
+
+def _read(question: str, page: bytes) -> Reply:
+    """The reply of that process."""
+    try:
+        told = json.loads(page)
+        answer = None
+        if "columns" in told:
+            answer = Answer(tuple(told["columns"]), tuple(map(tuple, told["rows"])), bool(told["more"]))
+        return Reply(question, told["says"], answer, told["sql"], told["problem"])
+    except (ValueError, LookupError, TypeError):
+        return Reply(question, problem="the process that was to answer has failed: try tradetop ask")

@@ -1,0 +1,111 @@
+"""The screen's questions, answered by a process of its own."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ask.asked import Told, database
+from ask.endpoint import Fake, endpoint
+from cli.commands import python
+from events.bot_database import listing
+from tradetop.cli.asker import Asker
+from tradetop.model.target import Target
+
+
+@pytest.fixture
+def bots(tmp_path: Path) -> Path:
+    now = time.time_ns() // 1_000_000
+    folder = tmp_path / "bot"
+    folder.mkdir()
+    return database(folder / "bots.db", [Told("defi-1", "error", "SOL/USDC", "s", now - 1_000 * n) for n in range(4)])
+
+
+@pytest.fixture
+def asker(bots: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Asker:
+    for name in [name for name in os.environ if name.startswith("OPENAI_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    return Asker([Target("bot", database=str(bots))], tmp_path / "state")
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fake]:
+    with endpoint() as running:
+        yield running
+
+
+def name_model(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", fake.url)
+    monkeypatch.setenv("OPENAI_MODEL", "tiny")
+
+
+async def test_a_ready_question(asker: Asker, tmp_path: Path) -> None:
+    reply = await asker("bot", "errors by bot", "", False)
+    assert reply.problem == ""
+    assert reply.says == "errors by bot, all events"
+    assert reply.answer is not None
+    assert reply.answer.rows == (("defi-1", 4),)
+    assert "errors by bot" in (tmp_path / "state" / "questions.jsonl").read_text()
+
+
+async def test_several_bots_write_into_one_database(asker: Asker) -> None:
+    assert (await asker("defi-1", "errors by bot", "", True)).answer is not None
+
+
+async def test_all_bots_are_asked_about_where_they_write_into_one(asker: Asker, bots: Path, tmp_path: Path) -> None:
+    assert (await asker("", "errors by bot", "", False)).answer is not None
+    several = Asker([Target("a", database=str(bots)), Target("b", database="b.db")], tmp_path / "state")
+    assert "choose one first" in (await several("", "errors by bot", "", False)).problem
+
+
+async def test_words_that_nobody_knows(asker: Asker) -> None:
+    reply = await asker("bot", "errors on binance", "", False)
+    assert "not understood: binance" in reply.problem
+    assert "\n" not in reply.problem
+
+
+async def test_a_bot_without_events(tmp_path: Path) -> None:
+    reply = await Asker([Target("bot", "http://127.0.0.1:9/metrics")], tmp_path)("bot", "errors", "", False)
+    assert reply.problem.startswith("bot has no event database here")
+
+
+async def test_a_models_sql_waits_and_is_run_when_it_comes_back(
+    asker: Asker, fake: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name_model(fake, monkeypatch)
+    shown = await asker("bot", "who stumbled more than 3 times today?", "", False)
+    assert shown.answer is None
+    assert shown.sql.startswith("SELECT bot_id")
+    ran = await asker("bot", "who stumbled more than 3 times today?", shown.sql.replace("day(t) =", "day(t) <="), False)
+    assert ran.answer is not None
+    assert ran.answer.rows == (("defi-1", 4),)
+
+
+@pytest.mark.parametrize("sql", ["DROP TABLE bot_events", "SELECT 1; DELETE FROM bot_events", "SELECT '\x1b[2J'"])
+async def test_evil_sql_is_neither_shown_nor_run(
+    asker: Asker, fake: Fake, bots: Path, monkeypatch: pytest.MonkeyPatch, sql: str
+) -> None:
+    name_model(fake, monkeypatch)
+    fake.reply = lambda _system, _question: sql
+    before = listing(bots.parent)
+    shown = await asker("bot", "tidy up", "", False)
+    assert shown.sql == "" or (await asker("bot", "tidy up", shown.sql, False)).problem.startswith("the SQL is not run")
+    assert (await asker("bot", "tidy up", sql, False)).answer is None
+    assert listing(bots.parent) == before
+
+
+async def test_a_process_that_fails_is_said(asker: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    assert "has failed" in (await asker("bot", "errors", "", False)).problem
+
+
+def test_it_is_for_the_screen_alone(tmp_path: Path) -> None:
+    done = python(tmp_path, "-m", "tradetop", "ask", "--screen")
+    assert done.returncode == 2
+    assert "on standard input" in done.stderr
