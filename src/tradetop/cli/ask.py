@@ -28,7 +28,7 @@ from tradetop.cli.answers import annotated, as_json, comma_separated, table, und
 from tradetop.cli.configured import Settings, settings
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.zone import Zone
-from tradetop.events.opening import scheme_of
+from tradetop.model.address import scheme_of
 from tradetop.model.clock import SystemClock
 from tradetop.model.text import clean, clean_lines
 from tradetop.store.place import store_directory
