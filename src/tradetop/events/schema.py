@@ -15,7 +15,7 @@ _LAST_WORDS = re.compile(r"\bwithout\s+rowid\b", re.IGNORECASE)
 
 KIND_SQL = "SELECT type, sql FROM sqlite_master WHERE name = 'bot_events' COLLATE NOCASE AND type IN ('table', 'view')"
 COLUMNS_SQL = "PRAGMA table_xinfo(bot_events)"
-"""The column's name is its second value."""
+"""The column's name is its second value, its place in the primary key its sixth."""
 TABLES_SQL = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name LIMIT 8"
 
 
@@ -26,6 +26,8 @@ class Schema:
     columns: frozenset[str]
     key: str
     """The rowid's name; "" for a table WITHOUT ROWID."""
+    unique: bool = False
+    """Whether the table itself sees to it that no id comes twice."""
 
     @property
     def pageable(self) -> bool:
@@ -61,12 +63,13 @@ class Schema:
         return f"substr({column}, 1, {METADATA_LIMIT if column == 'metadata' else _CELL_LIMIT})"
 
 
-def schema_of(sql: str, columns: list[str]) -> Schema:
-    """The schema by the table's own definition and its column names."""
+def schema_of(sql: str, columns: list[str], primary: list[str]) -> Schema:
+    """The schema by the table's own definition, its column names and those of its primary key."""
     names = frozenset(name.lower() for name in columns)
+    unique = [name.lower() for name in primary] == ["id"]
     if _LAST_WORDS.search(sql.rpartition(")")[2]):
-        return Schema(names & set(COLUMNS), "")
-    return Schema(names & set(COLUMNS), next(key for key in _KEYS if key not in names))
+        return Schema(names & set(COLUMNS), "", unique)
+    return Schema(names & set(COLUMNS), next(key for key in _KEYS if key not in names), unique)
 
 
 def unfit(kind: str, sql: str) -> str:
