@@ -27,7 +27,9 @@ def test_a_curve_that_only_falls_falls_from_zero() -> None:
 
 
 @given(RESULTS, RESULTS, RESULTS)
-def test_parts_joined_are_the_whole(one: list[float | None], two: list[float | None], three: list[float | None]) -> None:
+def test_parts_joined_are_the_whole(
+    one: list[float | None], two: list[float | None], three: list[float | None]
+) -> None:
     joined = curve(one).then(curve(two)).then(curve(three))
     assert astuple(joined) == pytest.approx(astuple(curve(one + two + three)), rel=1e-9, abs=1e-6)
     assert joined.win_rate == curve(one + two + three).win_rate

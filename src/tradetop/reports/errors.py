@@ -14,6 +14,7 @@ MOST = 50
 """Errors that are told, the most frequent first."""
 PAIRS = 3
 """Pairs that are named with each."""
+_USUAL = f"X USUAL is told from {FEW} errors on, where the interval lies above what is usual: else it may be chance"
 _Kind = tuple[int, int]
 """Category and message, by their numbers."""
 
@@ -47,7 +48,7 @@ def errors(rollup: Rollup, asked: Asked) -> Report:
     names = rollup.texts({i for kind in top for i in (*kind, *kinds[kind])})
     rows = [_row(names, kind, kinds[kind], len(bots[kind]), total, activity) for kind in top]
     rows.sort(key=lambda row: (-row.n, row.category, row.message))
-    notes = [f"X USUAL is told from {FEW} errors on, where the interval lies above what is usual: else it may be chance"] if rows else []
+    notes = [_USUAL] if rows else []
     if len(counts) > MOST:
         notes.append(f"{len(counts) - MOST:,} rarer kinds are left out")
     return Report("errors", asked.window, Errors, rows, tuple(notes))

@@ -11,6 +11,8 @@ FEW = 30
 FEW_P95 = 20
 """Below so many a 95th percentile is nothing but the largest value."""
 FEW_MEDIAN = 5
+_SAME = 1e-18
+"""Results whose variance is no larger are all the same, but for what rounding makes of them."""
 _Z = 1.959964
 # fmt: off
 _STUDENT = (
@@ -69,8 +71,7 @@ def sharpe(n: int, first: float, second: float, third: float, fourth: float) -> 
         return Estimate(None, n, too_few=True)
     m = first / n
     spread = second / n - m * m
-    if not spread > 1e-12 * m * m or not math.isfinite(spread):
-        # All the same.
+    if not spread > max(1e-12 * m * m, _SAME):
         return Estimate(None, n, too_few=True)
     skew = (third / n - 3 * m * second / n + 2 * m**3) / spread**1.5
     kurtosis = (fourth / n - 4 * m * third / n + 6 * m * m * second / n - 3 * m**4) / spread**2
