@@ -55,6 +55,7 @@ def close(id: str, t: int, pnl: object, *, bot: str = "b", strategy: str = "grid
 
 TABLES = {
     "hourly": "hour, bot, mode, strategy | events, signals, risks, opens, closes, errors, known, wins, losses, pnl",
+    "bot_days": "day, bot, mode | events, signals, risks, opens, closes, errors, known, wins, losses, pnl",
     "pairs": "hour, bot, pair | n",
     "pair_days": "day, bot, pair | n",
     "closes": "t, bot, mode, strategy, pair, tags | ids, pnl",

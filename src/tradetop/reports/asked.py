@@ -12,7 +12,7 @@ from tradetop.reports.rollup import Rollup
 from tradetop.reports.window import Offset, Window
 
 TITLE, UNIT = "title", "unit"
-_OF_NO_STRATEGY = {"pairs", "pair_days", "errors", "error_pairs", "error_bots", "latency_days"}
+_OF_NO_STRATEGY = {"bot_days", "pairs", "pair_days", "errors", "error_pairs", "error_bots", "latency_days"}
 EVERY = -1
 """In the place of a bot's number: all of them."""
 
@@ -121,6 +121,11 @@ def home_modes(source: Source) -> dict[int, int]:
     What such a bot does not give a mode to belongs to that one; with two it belongs to neither.
     """
     found: dict[int, set[int]] = {}
-    for bot, mode in source.hours("DISTINCT bot, mode", "hourly", "AND (opens > 0 OR closes > 0)"):
+    whole, edges = source.apart() if not source.asked.strategies else (None, [source])
+    traded = "AND (opens > 0 OR closes > 0)"
+    rows = [row for edge in edges for row in edge.hours("DISTINCT bot, mode", "hourly", traded)]
+    if whole is not None:
+        rows += whole.days("DISTINCT bot, mode", "bot_days", traded)
+    for bot, mode in rows:
         found.setdefault(bot, set()).add(mode)
     return {bot: next(iter(modes)) for bot, modes in found.items() if len(modes) == 1}

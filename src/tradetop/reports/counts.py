@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from tradetop.model.clock import DAY, HOUR
 from tradetop.reports.facts import CLOSE, ERROR, OPEN, RISK, SIGNAL, Told
 from tradetop.reports.rollup import Rollup
 
+TOTALS = ("events", "signals", "risks", "opens", "closes", "errors", "known", "wins", "losses", "pnl")
+"""What is summed of all events of a bot."""
 _SUMMED = {
-    "hourly": ("events", "signals", "risks", "opens", "closes", "errors", "known", "wins", "losses", "pnl"),
+    "hourly": TOTALS,
+    "bot_days": TOTALS,
     "close_days": ("n", "known", "wins", "losses", "pnl", "squares"),
 }
 _PLACE = {SIGNAL: 1, RISK: 2, OPEN: 3, CLOSE: 4, ERROR: 5}
-"""Where an event's class is counted among what `hourly` sums."""
-_TEXTS = {"hourly": 3, "close_days": 5, "pairs": 2, "pair_days": 2, "errors": 4, "error_pairs": 3, "error_bots": 3}
+"""Where an event's class is counted among them."""
+_TEXTS = {
+    "hourly": 3,
+    "bot_days": 2,
+    "close_days": 5,
+    "pairs": 2,
+    "pair_days": 2,
+    "errors": 4,
+    "error_pairs": 3,
+    "error_bots": 3,
+}
 """How many texts tell the rows of a table apart, behind the hour or day."""
 
 
@@ -33,10 +45,15 @@ class Counts:
     def add(self, event: Told) -> None:
         """Count one event."""
         hour, day = event.t // HOUR, event.t // DAY
-        sums = self._sum("hourly", (hour, event.bot, event.mode, event.strategy))
-        sums[0] += 1
-        if (place := _PLACE.get(event.cls)) is not None:
-            sums[place] += 1
+        totals = (
+            self._sum("hourly", (hour, event.bot, event.mode, event.strategy)),
+            self._sum("bot_days", (day, event.bot, event.mode)),
+        )
+        place = _PLACE.get(event.cls)
+        for sums in totals:
+            sums[0] += 1
+            if place is not None:
+                sums[place] += 1
         self._counts["pairs"][hour, event.bot, event.pair] += 1
         self._counts["pair_days"][day, event.bot, event.pair] += 1
         if event.cls == ERROR:
@@ -46,18 +63,18 @@ class Counts:
         elif event.cls in self._trades:
             self._trades[event.cls].append(event)
         if event.cls == CLOSE:
-            self._close(event, day, sums)
+            self._close(event, day, totals)
 
-    def _close(self, event: Told, day: int, hourly: list[float]) -> None:
+    def _close(self, event: Told, day: int, totals: Iterable[list[float]]) -> None:
         self.days.add(day)
         daily = self._sum("close_days", (day, event.bot, event.mode, event.strategy, event.pair, event.tags))
         daily[0] += 1
         if event.pnl is None:
             return
-        known = (1, event.pnl > 0, event.pnl < 0, event.pnl)
-        for i, amount in enumerate(known):
-            hourly[6 + i] += amount
+        for i, amount in enumerate((1, event.pnl > 0, event.pnl < 0, event.pnl)):
             daily[1 + i] += amount
+            for sums in totals:
+                sums[6 + i] += amount
         daily[5] += event.pnl * event.pnl
 
     def _sum(self, table: str, key: tuple[Any, ...]) -> list[float]:

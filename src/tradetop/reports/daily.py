@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tradetop.model.clock import HOUR, MINUTE
 from tradetop.model.unit import Unit
 from tradetop.reports.asked import Asked, Report, Source, column, home_modes
+from tradetop.reports.counts import TOTALS
 from tradetop.reports.estimate import Estimate, share
 from tradetop.reports.rollup import Rollup
 from tradetop.reports.window import day_text, stretches
@@ -43,21 +45,14 @@ class Day:
     """The same since the window began: the trend."""
 
 
-_SUMS = ("events", "signals", "risks", "opens", "closes", "errors", "known", "wins", "losses", "pnl")
-
-
 def daily(rollup: Rollup, asked: Asked) -> Report:
     """A row for each day of the zone, bot and mode in which something happened; money of one mode only."""
     source = Source(rollup, asked)
     homes, unsaid = home_modes(source), rollup.find("")
     sums: dict[tuple[int, int, int], list[float]] = {}
-    chosen = ", ".join(f"SUM({name})" for name in _SUMS)
-    for stretch in stretches(asked.window, asked.offset):
-        part = source.within(stretch.since, stretch.until)
-        day = f"(hour * {HOUR // MINUTE} + {stretch.offset}) / {_DAY_MINUTES} AS day"
-        for at, bot, mode, *found in part.hours(f"{day}, bot, mode, {chosen}", "hourly", "GROUP BY day, bot, mode"):
-            place = at, bot, homes.get(bot, mode) if mode == unsaid else mode
-            sums[place] = [a + b for a, b in zip(sums.get(place, [0] * len(_SUMS)), found, strict=True)]
+    for at, bot, mode, *found in _totals(source):
+        place = at, bot, homes.get(bot, mode) if mode == unsaid else mode
+        sums[place] = [a + b for a, b in zip(sums.get(place, [0] * len(TOTALS)), found, strict=True)]
     names = rollup.texts({i for _, bot, mode in sums for i in (bot, mode)})
     so_far: defaultdict[tuple[int, int], float] = defaultdict(float)
     rows = []
@@ -66,6 +61,20 @@ def daily(rollup: Rollup, asked: Asked) -> Report:
         so_far[bot, mode] += pnl
         rows.append(_day((day_text(at), names[bot], names[mode]), list(map(int, counts)), pnl, so_far[bot, mode]))
     return Report("daily", asked.window, Day, rows)
+
+
+def _totals(source: Source) -> Iterator[tuple[Any, ...]]:
+    """Day, bot and mode with their sums: whole days of UTC as they are kept, others by the hour."""
+    chosen = ", ".join(f"SUM({name})" for name in TOTALS)
+    asked = source.asked
+    for stretch in stretches(asked.window, asked.offset):
+        part = source.within(stretch.since, stretch.until)
+        whole, edges = part.apart() if stretch.offset == 0 and not asked.strategies else (None, [part])
+        day = f"(hour * {HOUR // MINUTE} + {stretch.offset}) / {_DAY_MINUTES} AS day"
+        for edge in edges:
+            yield from edge.hours(f"{day}, bot, mode, {chosen}", "hourly", "GROUP BY day, bot, mode")
+        if whole is not None:
+            yield from whole.days(f"day, bot, mode, {', '.join(TOTALS)}", "bot_days")
 
 
 def _day(place: tuple[str, str, str], counts: Sequence[int], pnl: float, so_far: float) -> Day:

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-_VERSION = 1
+_VERSION = 2
 _PATIENCE = 30.0
 """How long another process may take over its share of the work (seconds)."""
 _MOST_NAMES = 100_000
@@ -22,6 +22,8 @@ CREATE TABLE names(id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
 CREATE TABLE hourly(hour INT, bot INT, mode INT, strategy INT, events INT, signals INT, risks INT, opens INT,
     closes INT, errors INT, known INT, wins INT, losses INT, pnl REAL,
     PRIMARY KEY (hour, bot, mode, strategy)) WITHOUT ROWID;
+CREATE TABLE bot_days(day INT, bot INT, mode INT, events INT, signals INT, risks INT, opens INT,
+    closes INT, errors INT, known INT, wins INT, losses INT, pnl REAL, PRIMARY KEY (day, bot, mode)) WITHOUT ROWID;
 CREATE TABLE pairs(hour INT, bot INT, pair INT, n INT, PRIMARY KEY (hour, bot, pair)) WITHOUT ROWID;
 CREATE TABLE pair_days(day INT, bot INT, pair INT, n INT, PRIMARY KEY (day, bot, pair)) WITHOUT ROWID;
 CREATE TABLE closes(t INT, key INT, bot INT, mode INT, strategy INT, pair INT, pnl REAL, ids TEXT, tags INT,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from tradetop.model.clock import DAY, HOUR, MINUTE
 
@@ -66,6 +67,7 @@ def day_text(day: int) -> str:
     return f"{datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day):%Y-%m-%d}"
 
 
+@lru_cache(maxsize=4_096)
 def slot_text(slot: int, step: int) -> str:
     """The beginning of an hour or a day that is counted from the epoch in the zone shown."""
     if step == DAY:
