@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+import select
 import sqlite3
 from pathlib import Path
 
 import pytest
 
-from events.bot_database import INSERT, listing
+from events.bot_database import INSERT, create, listing, writer
 from events.hands import NOW
 from reports.ledger import Event, asked, close, content, database, stamp, update
 from tradetop.events.fault import EventError
@@ -165,3 +166,22 @@ def test_a_table_without_rowid_is_refused_with_the_reason(tmp_path: Path) -> Non
     link.close()
     with pytest.raises(EventError, match="WITHOUT ROWID"):
         update(path, Rollup(None))
+
+
+@pytest.mark.parametrize("journal", ["delete", "wal"])
+def test_a_bot_that_writes_all_the_while_does_not_notice(journal: str, tmp_path: Path) -> None:
+    path, count = tmp_path / "bots.db", 2_000
+    create(path, journal).close()
+    with writer(path, journal, count) as bot:
+        assert bot.stdin is not None
+        assert bot.stdout is not None
+        bot.stdin.write("go\n")
+        bot.stdin.flush()
+        rollup = Rollup(None)
+        while bot.stdout not in select.select([bot.stdout], [], [], 0)[0]:
+            update(path, rollup, batch=100)
+        assert bot.stdout.readline() == "0\n"
+        update(path, rollup)
+        bot.stdin.write("bye\n")
+        bot.stdin.flush()
+    assert rollup.rows("SELECT SUM(events) FROM hourly") == [(count,)]

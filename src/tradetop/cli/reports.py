@@ -16,9 +16,9 @@ from tradetop.cli.configured import settings
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.sheets import FORMS, About
 from tradetop.cli.zone import Zone
-from tradetop.events.fault import EventError, LockedError
+from tradetop.events.fault import EventError
 from tradetop.events.file import shown
-from tradetop.model.clock import DAY, SECOND, SystemClock
+from tradetop.model.clock import DAY, SystemClock
 from tradetop.model.text import clean
 from tradetop.reports import REPORTS, Asked
 from tradetop.reports.asked import known_window
@@ -28,9 +28,6 @@ from tradetop.reports.window import Window
 from tradetop.store.place import history_path, identity, prepare, store_directory
 
 SPAN = 7 * DAY
-_LOCKED = 3 * SECOND
-"""How long a lock of the bot's is waited for (ms)."""
-_WAIT = 0.1
 _MOST_NAMED = 12
 
 
@@ -96,15 +93,16 @@ def report(name: str, database: Path | None, said: ReportOptions) -> int:
 def _told(name: str, path: Path, cache: Path | None, asked: Asked, said: ReportOptions, zone: Zone) -> str:
     if said.rebuild and cache is not None:
         _remove(cache)
-    with closing(Rollup(cache)) as rollup:
+    with closing(_opened(cache)) as rollup:
         try:
-            asyncio.run(_read(path, rollup))
+            asyncio.run(catch_up(path, rollup, SystemClock(), _progress if sys.stderr.isatty() else None))
         except EventError as error:
             raise Refusal(str(error)) from None
-        _check(name, path, rollup, asked)
-        found = REPORTS[name](rollup, asked)
-        if not found.rows:
-            found = replace(found, notes=(_where(rollup, zone), *found.notes))
+        with rollup.still():
+            _check(name, path, rollup, asked)
+            found = REPORTS[name](rollup, asked)
+            if not found.rows:
+                found = replace(found, notes=(_where(rollup, zone), *found.notes))
     of = [f"bot {clean(asked.bot, 60)}"] if asked.bot else []
     of += [f"strategy {clean(one, 60)}" for one in asked.strategies]
     about = About(
@@ -119,21 +117,6 @@ def _where(rollup: Rollup, zone: Zone) -> str:
     if known is None:
         return "the database has no events yet"
     return f"nothing in this window; events lie between {zone.stamp(known.since)} and {zone.stamp(known.until)}"
-
-
-async def _read(path: Path, rollup: Rollup) -> None:
-    """Bring the cache up to date, waiting a little while the bot holds its database."""
-    clock = SystemClock()
-    start = clock.monotonic()
-    while True:
-        try:
-            await catch_up(path, rollup, clock, _progress if sys.stderr.isatty() else None)
-        except LockedError:
-            if clock.monotonic() - start >= _LOCKED:
-                raise
-            await asyncio.sleep(_WAIT)
-        else:
-            return
 
 
 def _progress(read: int, last: int) -> None:
@@ -171,9 +154,22 @@ def _cache(directory: Path, database: Path) -> Path | None:
     try:
         prepare(directory)
     except OSError as error:
-        click.echo(f"tradetop: {directory}: {error.strerror}: nothing is kept for the next report", err=True)
+        _say(f"{shown(directory)}: {error.strerror}")
         return None
     return history_path(directory, identity(database=str(database))).with_suffix(".rollup")
+
+
+def _opened(cache: Path | None) -> Rollup:
+    """The cache, in memory where its file may not be written."""
+    try:
+        return Rollup(cache)
+    except OSError as error:
+        _say(f"{_named(cache)}: {error.strerror}")
+        return Rollup(None)
+
+
+def _say(why: str) -> None:
+    click.echo(f"tradetop: {why}: nothing is kept for the next report", err=True)
 
 
 def _named(cache: Path | None) -> str:

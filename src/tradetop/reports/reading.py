@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
-from tradetop.events.fault import EventError
+from tradetop.events.fault import EventError, LockedError
 from tradetop.events.file import shown
-from tradetop.events.row import Row
+from tradetop.events.row import Cell, Row
 from tradetop.events.table import Table
 from tradetop.model.clock import DAY, HOUR, Clock
 from tradetop.reports.counts import Counts
@@ -19,13 +21,15 @@ from tradetop.reports.rollup import Rollup
 from tradetop.reports.spans import keep_stage_days, keep_stages
 from tradetop.reports.stages import CARRY, Staged, link, staged
 
-PAGE = 4_000
-"""Rows of one statement: some 20 ms of reading, after which the bot may write again."""
+PAGE = 2_000
+"""Rows of one statement: some milliseconds of reading, after which the bot may write again."""
 BATCH = 48_000
 """Rows of one step, which is kept whole or not at all."""
 CHUNK = 512
 """Rows that are read again together when an hour of the past gets another event."""
-MOST_REREAD = 256
+_TRIES, _PAUSE = 60, 0.05
+"""How often a page is tried while the bot holds its file, and how long is waited in between (seconds)."""
+MOST_REREAD = 128
 """Most such chunks in one step; hours that would need more stay without their stages."""
 
 Progress = Callable[[int, int], None]
@@ -39,7 +43,7 @@ async def catch_up(
 
     Killed in the middle it goes on, the next time, after the last whole batch.
     """
-    table = Table(path, clock)
+    table = _Patient(path, clock)
     try:
         await table.look()
         if not table.schema.key:
@@ -57,6 +61,19 @@ async def catch_up(
                 progress(read, await _last_key(table))
     finally:
         await table.close()
+
+
+class _Patient(Table):
+    """Waits a while where the bot is writing, instead of beginning a batch again."""
+
+    async def fetch(self, sql: str, values: Iterable[Cell] = ()) -> list[tuple[Any, ...]]:
+        """As `Table.fetch`."""
+        for _ in range(_TRIES):
+            try:
+                return await super().fetch(sql, values)
+            except LockedError:
+                await asyncio.sleep(_PAUSE)
+        return await super().fetch(sql, values)
 
 
 async def _continues(table: Table, rollup: Rollup) -> bool:
@@ -97,8 +114,8 @@ class _Step:
         self._before: int | None = rollup.get("last_key")
         """The last row that earlier steps took."""
         self._staged: defaultdict[int, list[Staged]] = defaultdict(list)
-        self._old: dict[int, list[Staged]] = {}
-        """Stages of chunks that earlier steps took, read again."""
+        self._old: dict[int, dict[int, list[Staged]]] = {}
+        """Stages of chunks that earlier steps took, read again, by their hours."""
         self.count = 0
 
     async def take(self, batch: int) -> bool:
@@ -167,15 +184,19 @@ class _Step:
         ):
             if chunk not in self._old and len(self._old) >= MOST_REREAD:
                 return None
-            found += [stage for stage in await self._chunk(chunk) if stage.t // HOUR == hour]
+            found += (await self._chunk(chunk)).get(hour, ())
         return found
 
-    async def _chunk(self, chunk: int) -> list[Staged]:
+    async def _chunk(self, chunk: int) -> dict[int, list[Staged]]:
         if chunk not in self._old:
             rows = await self._again(chunk * CHUNK, min((chunk + 1) * CHUNK - 1, self._before or 0))
             if not self._table.schema.unique:
                 rows = list({row.key if row.id is None else row.id: row for row in reversed(rows)}.values())
-            self._old[chunk] = [stage for row in rows if (stage := staged(told(row, self._now))) is not None]
+            by_hour: defaultdict[int, list[Staged]] = defaultdict(list)
+            for row in rows:
+                if (stage := staged(told(row, self._now))) is not None:
+                    by_hour[stage.t // HOUR].append(stage)
+            self._old[chunk] = by_hour
         return self._old[chunk]
 
     async def _again(self, first: int, last: int) -> list[Row]:

@@ -77,6 +77,8 @@ class Rollup:
     def writing(self) -> Iterator[None]:
         """One step of work that is kept whole or not at all, and that only one process does."""
         self._link.execute("BEGIN IMMEDIATE")
+        # Another process may have made it anew.
+        self._names.clear()
         try:
             yield
         except BaseException:
@@ -84,6 +86,15 @@ class Rollup:
             self._names.clear()
             raise
         self._link.execute("COMMIT")
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Statements that see one moment of it, whatever another process adds meanwhile."""
+        self._link.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._link.execute("ROLLBACK")
 
     def get(self, name: str) -> Any:
         """A value of the state; None where there is none."""
