@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import signal
 import sqlite3
 import time
@@ -14,6 +15,7 @@ import pytest
 from cli.commands import run, started, until
 from events.bot_database import create
 from reports.ledger import close, database, stamp
+from tradetop.reports.estimate import FEW, FEW_MEDIAN, FEW_P95
 
 HOUR = 3_600_000
 NAMES = ("daily", "strategies", "pairs", "signals", "latency", "errors", "ab")
@@ -194,3 +196,12 @@ def _read(home: Path) -> int:
     except (sqlite3.Error, ValueError):
         return 0
     return int(found)
+
+
+def test_every_report_option_and_bound_is_documented(tmp_path: Path) -> None:
+    docs = (Path(__file__).parents[2] / "docs" / "reports.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+)` \| [a-z]", docs, re.MULTILINE) == list(NAMES)
+    options = set(re.findall(r"--[a-z]+", run(tmp_path, "report", "--help").stdout)) - {"--help"}
+    assert not [option for option in sorted(options) if option not in docs]
+    for figure, few in (("win rate", FEW), ("average P&L", FEW), ("median", FEW_MEDIAN), ("95th percentile", FEW_P95)):
+        assert re.search(rf"^\| {figure}.*\| {few} \|$", docs, re.MULTILINE), figure

@@ -176,6 +176,21 @@ def test_latency_is_the_median_of_every_stage(events: list[tuple[int, Event]], r
     assert total == pytest.approx(sum(expected.get(("alpha", "signal to execution"), ())))
 
 
+def test_long_windows_are_told_by_days_as_they_are_kept(events: list[tuple[int, Event]], rollup: Rollup) -> None:
+    found = latency(rollup, asked(WINDOWS[1]), most=10)
+    assert "by whole days of UTC" in found.notes[-1]
+    assert len(found.rows) > 60
+    for row in found.rows:
+        midnight = round(datetime.fromisoformat(f"{row.at}+00:00").timestamp() * 1_000)
+        expected = took(events, Window(midnight, midnight + DAY))[row.bot, row.stage]
+        assert (row.n, row.longest) == (len(expected), max(expected))
+        assert row.median.value == statistics.median(expected)
+    exactly = [row for row in latency(rollup, asked(WINDOWS[1])).rows if row.at != "whole window"]
+    assert [row for row in exactly if row.at < stamp(NOW)[:10]] == [
+        row for row in found.rows if row.at < stamp(NOW)[:10]
+    ]
+
+
 @pytest.mark.parametrize("window", WINDOWS)
 def test_pairs_and_signals_and_errors_are_counted(
     events: list[tuple[int, Event]], rollup: Rollup, window: Window

@@ -32,10 +32,13 @@ class Latency:
     longest: int = column("LONGEST", Unit.MILLISECONDS)
 
 
-def latency(rollup: Rollup, asked: Asked) -> Report:
-    """Rows for each bot and stage over the whole window, then for each hour, or each day of a long window."""
+def latency(rollup: Rollup, asked: Asked, most: int = MOST) -> Report:
+    """Rows for each bot and stage over the whole window, then for each hour, or each day of a long window.
+
+    A long window with more than `most` stages has its whole days alone.
+    """
     source = Source(rollup, asked)
-    if source.asked.window.step == HOUR or _spans(source) <= MOST:
+    if source.asked.window.step == HOUR or _spans(source) <= most:
         return Report("latency", asked.window, Latency, _exactly(source), _notes(source))
     chosen = "day, bot, stage, n, middle, p95, longest"
     window = Window(-(-asked.window.since // DAY) * DAY, asked.window.until // DAY * DAY)
@@ -45,7 +48,7 @@ def latency(rollup: Rollup, asked: Asked) -> Report:
         Latency(day_text(day), names[bot], STAGES[stage], n, *_as_estimates(n, middle, high), longest)
         for day, bot, stage, n, middle, high, longest in found
     ]
-    note = f"more than {MOST:,} stages: told by whole days of UTC and all strategies together"
+    note = f"more than {most:,} stages: told by whole days of UTC and all strategies together"
     return Report("latency", window, Latency, rows, (*_notes(source), note))
 
 
