@@ -85,18 +85,22 @@ def closes(events: Sequence[tuple[int, Event]], window: Window) -> list[tuple[in
     return [(t, e) for t, e in events if e[2] == "trade_close" and window.since <= t < window.until]
 
 
+@pytest.mark.parametrize("offset", [0, 120, -300, 14 * 60])
 @pytest.mark.parametrize("window", WINDOWS)
-def test_days_are_sums_of_one_mode_each(events: list[tuple[int, Event]], rollup: Rollup, window: Window) -> None:
+def test_days_are_sums_of_one_mode_each(
+    events: list[tuple[int, Event]], rollup: Rollup, window: Window, offset: int
+) -> None:
     expected: defaultdict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
     pnl: defaultdict[tuple[str, str, str], float] = defaultdict(float)
     for t, event in events:
         if window.since <= t < window.until:
-            place = f"{datetime.fromtimestamp(t / 1_000, UTC):%Y-%m-%d}", event[1], MODES[event[1]]
+            there = datetime.fromtimestamp(t / 1_000 + offset * 60, UTC)
+            place = f"{there:%Y-%m-%d}", event[1], MODES[event[1]]
             expected[place][event[2]] += 1
             if event[2] == "trade_close" and (earned := pnl_of(event)) is not None:
                 pnl[place] += earned
                 expected[place]["wins" if earned > 0 else "losses" if earned < 0 else "even"] += 1
-    rows = daily(rollup, asked(window)).rows
+    rows = daily(rollup, asked(window, offset=lambda _: offset)).rows
     assert {(row.day, row.bot, row.mode) for row in rows} == set(expected)
     for row in rows:
         place, counts = (row.day, row.bot, row.mode), expected[row.day, row.bot, row.mode]

@@ -16,6 +16,7 @@ from tradetop.reports.rollup import Rollup
 from tradetop.reports.window import day_text, stretches
 
 _DAY_MINUTES = 1_440
+_KNOWN = TOTALS.index("known")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,11 @@ def daily(rollup: Rollup, asked: Asked) -> Report:
     rows = []
     for at, bot, mode in sorted(sums, key=lambda one: (one[0], names[one[1]], names[one[2]])):
         *counts, pnl = sums[at, bot, mode]
+        if not counts[0]:
+            # All of it belongs to the day beside it.
+            continue
+        # Hours that were taken away leave the dust of rounding.
+        pnl = pnl if counts[_KNOWN] else 0.0
         so_far[bot, mode] += pnl
         rows.append(_day((day_text(at), names[bot], names[mode]), list(map(int, counts)), pnl, so_far[bot, mode]))
     return Report("daily", asked.window, Day, rows)
@@ -69,12 +75,20 @@ def _totals(source: Source) -> Iterator[tuple[Any, ...]]:
     asked = source.asked
     for stretch in stretches(asked.window, asked.offset):
         part = source.within(stretch.since, stretch.until)
-        whole, edges = part.apart() if stretch.offset == 0 and not asked.strategies else (None, [part])
-        day = f"(hour * {HOUR // MINUTE} + {stretch.offset}) / {_DAY_MINUTES} AS day"
+        whole, edges = part.apart() if not asked.strategies else (None, [part])
+        there = f"(hour * {HOUR // MINUTE} + {stretch.offset}) / {_DAY_MINUTES}"
         for edge in edges:
-            yield from edge.hours(f"{day}, bot, mode, {chosen}", "hourly", "GROUP BY day, bot, mode")
-        if whole is not None:
-            yield from whole.days(f"day, bot, mode, {', '.join(TOTALS)}", "bot_days")
+            yield from edge.hours(f"{there} AS day, bot, mode, {chosen}", "hourly", "GROUP BY day, bot, mode")
+        if whole is None:
+            continue
+        yield from whole.days(f"day, bot, mode, {', '.join(TOTALS)}", "bot_days")
+        if stretch.offset:
+            # Of a day in UTC some hours belong to the day before or after it there.
+            moved = f"AND {there} <> hour / 24 GROUP BY here, day, bot, mode"
+            columns = f"hour / 24 AS here, {there} AS day, bot, mode, {chosen}"
+            for here, day, bot, mode, *n in whole.hours(columns, "hourly", moved):
+                yield (day, bot, mode, *n)
+                yield (here, bot, mode, *(-x for x in n))
 
 
 def _day(place: tuple[str, str, str], counts: Sequence[int], pnl: float, so_far: float) -> Day:
