@@ -123,7 +123,7 @@ async def test_bytes_and_odd_cells_are_read() -> None:
     answers = iter(
         [
             rows(["table", table["sql"]]),
-            rows([0, "id"], [1, "bot_id"]),
+            rows([0, "id", "", 0, None, 0], [1, "bot_id", "", 0, None, 0]),
             rows([1, [65, 66], "bot", True, 1.5, {"a": 1}, None, [1, 999], None, None]),
         ]
     )

@@ -7,6 +7,7 @@ import pytest
 from panes.frames import climb, sample_frame, trend
 from tradetop.model.frame import Frame
 from tradetop.model.labels import Labels
+from tradetop.model.panel import PaneName
 from tradetop.panes.export import as_text
 from tradetop.panes.layout import screen
 from tradetop.panes.look import Glyphs, Look
@@ -54,3 +55,30 @@ def test_what_would_squeeze_the_account_flat_is_only_counted() -> None:
 
 def test_hidden_curves_have_scales_of_their_own_and_share_none() -> None:
     assert "deposits" not in drawn(redact(with_others()), 120, 40, redacted=True)[0]
+
+
+def realised(*values: float) -> Frame:
+    """The running sum of wins and losses in the account's place."""
+    frame = sample_frame()
+    panel = frame.panel("account_value")
+    assert panel is not None
+    assert panel.first is not None
+    first = replace(
+        panel.first,
+        reading=replace(panel.first.reading, value=values[-1]),
+        trend=trend(lambda x: values[min(int(x * len(values)), len(values) - 1)]),
+    )
+    changed = replace(panel, panel=replace(panel.panel, signed=True), series=(first,))
+    others = (p for p in frame.panels if p is not panel and p.panel.pane is not PaneName.EQUITY)
+    return replace(frame, panels=(changed, *others))
+
+
+def test_a_sum_of_wins_and_losses_falls_by_an_amount() -> None:
+    title = drawn(realised(-20.0, 140.0, 90.0), 120, 40)[0]
+    assert "peak 140.00" in title
+    assert "dd -50.00" in title
+    assert "%" not in title.partition("Equity")[2]
+    assert "dd 0.00" in drawn(realised(-20.0, 140.0), 120, 40)[0]
+    hidden = drawn(redact(realised(-20.0, 140.0, 90.0)), 120, 40, redacted=True)[0]
+    assert "50.00" not in hidden
+    assert "140.00" not in hidden

@@ -47,6 +47,7 @@ class Events:
     def close(self, strategy: str, pnl: float, mode: str = "") -> None:
         self.event("trade_close", strategy)
         self._add(series("bot_trades_closed_total", strategy=strategy, mode=mode))
+        self._add(series("bot_trades_decided_total", strategy=strategy, mode=mode))
         self._add(series("bot_trades_won_total", strategy=strategy, mode=mode), float(pnl > 0))
         self._add(series("bot_realized_pnl_usd", strategy=strategy, mode=mode), pnl)
 

@@ -276,3 +276,27 @@ def serve(host: str, port: int, token_file: Path | None, db: Path, types: tuple[
     from tradetop.cli.serving import serve as run
 
     raise SystemExit(run(host, port, token_file, db, types, rate))
+
+
+@tradetop.command()
+@click.argument("name", required=False)
+@click.argument("database", required=False, type=FILE)
+@click.option("--since", type=MOMENT, help="From when: 2026-11-20T09:00, or 30d ago as 30d (default 7d).")
+@click.option("--until", type=MOMENT, help="Until when (default now).")
+@click.option("--bot", default="", metavar="BOT", help="Of this bot alone.")
+@click.option("--strategy", "strategies", multiple=True, metavar="NAME", help="Of this one; two stand side by side.")
+@click.option("--tag", default="", metavar="NAME", help="For ab: the metadata tag that tells the groups apart.")
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+@click.option("--config", "-c", type=FILE, help="Read this configuration file (YAML) instead of the usual one.")
+@click.option("--store", type=FILE, metavar="DIR", help="Where sums are kept, if not in the state directory.")
+@click.option("--rebuild", is_flag=True, help="Forget the sums that are kept, and read everything again.")
+@with_options(LOCAL)
+def report(name: str | None, database: Path | None, **said: Any) -> None:
+    """Report on an event database: daily, strategies, pairs, signals, latency, errors, ab; alone it lists them.
+
+    DATABASE is the bot's SQLite file; where the configuration names only one, it need not be said.
+    """
+    from tradetop.cli.reports import ReportOptions, list_reports
+    from tradetop.cli.reports import report as run
+
+    raise SystemExit(list_reports() if name is None else run(name, database, ReportOptions(**said)))

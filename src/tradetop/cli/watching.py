@@ -61,7 +61,9 @@ def show(wiring: Wiring, said: ScreenOptions) -> int:
     notices = (*wiring.notices, *(keys.warnings if keys else ()))
     for line in wiring.remarks:
         click.echo(f"tradetop: {line}", err=True)
-    live = Live(wiring.watches, wiring.clock, notices, wiring.notebook(), wiring.scrapers, wiring.rules)
+    live = Live(
+        partial(wiring.watches, look.offset), wiring.clock, notices, wiring.notebook(), wiring.scrapers, wiring.rules
+    )
     log = wiring.directory / "tradetop.log"
     differ = Differ(depth, abilities(os.environ.get("TERM", "")))
     with Splash(theme, differ, look) as splash, contextlib.ExitStack() as early:

@@ -57,12 +57,15 @@ class Wiring:
             for target, lock in zip(targets, locks, strict=True)
         )
 
-    def watches(self) -> tuple[Watch, ...]:
-        """A watch for each target."""
+    def watches(self, offset: int = 0) -> tuple[Watch, ...]:
+        """A watch for each target; `offset` is that of the zone that is shown, in minutes east of UTC."""
         from tradetop.recorder.watch import Watch
 
         ringing = self.ringing()
-        watches = tuple(Watch(c.target, c.overrides, self.directory, self.clock, ringing=ringing) for c in self.targets)
+        watches = tuple(
+            Watch(c.target, c.overrides, self.directory, self.clock, ringing=ringing, offset=offset)
+            for c in self.targets
+        )
         if self.rules is not None:
             if len(watches) > 1 and not alike([c.target for c in self.targets]):
                 from tradetop.recorder.court import Court

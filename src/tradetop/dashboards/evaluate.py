@@ -33,7 +33,7 @@ APART = frozenset(
         *("up", "scrape_duration_seconds", "scrape_samples_scraped", "probe_success", "probe_duration_seconds"),
         *("ALERTS", "ALERTS_FOR_STATE"),
         *("bot_events_total", "bot_realized_pnl_usd", "bot_trades_closed_total", "bot_trades_won_total"),
-        *("bot_open_positions", "bot_events_flawed_total"),
+        *("bot_trades_decided_total", "bot_open_positions", "bot_events_flawed_total"),
     }
 )
 """Metrics that tradetop writes itself: they live on when the bot's page does not arrive."""

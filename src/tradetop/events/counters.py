@@ -16,9 +16,11 @@ EVENTS = "bot_events_total"
 PNL = "bot_realized_pnl_usd"
 CLOSED = "bot_trades_closed_total"
 WON = "bot_trades_won_total"
+DECIDED = "bot_trades_decided_total"
+"""Closes whose P&L is known: of the others nobody can say whether they were won."""
 OPEN = "bot_open_positions"
 FLAWED = "bot_events_flawed_total"
-EVENT_SERIES = frozenset({EVENTS, PNL, CLOSED, WON, OPEN, FLAWED})
+EVENT_SERIES = frozenset({EVENTS, PNL, CLOSED, WON, DECIDED, OPEN, FLAWED})
 
 SERIES_LIMIT = 200
 """Label sets of one metric before further ones are counted together as "other"."""
@@ -75,7 +77,8 @@ class EventCounters:
         if event.cls is EventClass.CLOSE:
             of = {"bot_id": event.bot, "strategy": event.strategy, "mode": mode_in(event)}
             pnl = event.pnl
-            changed |= [self._add(CLOSED, of, 1.0), self._add(WON, of, 1.0 if pnl is not None and pnl > 0 else 0.0)]
+            changed |= [self._add(CLOSED, of, 1.0), self._add(DECIDED, of, float(pnl is not None))]
+            changed |= [self._add(WON, of, float(pnl is not None and pnl > 0))]
             if pnl is not None:
                 changed |= [self._add(PNL, of, pnl)]
         if self._positions.feed(event):

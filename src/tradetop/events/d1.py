@@ -104,7 +104,7 @@ class D1Table(Pages):
         kind, sql = text_of(kinds[0][0]), text_of(kinds[0][1])
         if reason := unfit(kind, sql):
             raise EventError(f"{where}: {reason}")
-        schema = schema_of(sql, [text_of(row[1]) for row in await self.fetch(COLUMNS_SQL)])
+        schema = schema_of(sql, [(text_of(row[1]), row[5]) for row in await self.fetch(COLUMNS_SQL)])
         if not schema.pageable:
             raise EventError(f"{where}: bot_events has neither a rowid nor id and created_at: what is new?")
         self._schema = schema

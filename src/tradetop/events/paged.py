@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from array import array
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from itertools import islice
 
 from tradetop.events.pages import Page, Pages
 from tradetop.events.row import Cell, Row, event_of, text_of
@@ -37,6 +38,8 @@ class PagedStore(ABC):
         self._oldest: Row | None = None
         self._identities = array("q")
         self._again: frozenset[int] = frozenset()
+        self._ids: dict[Cell, None] = {}
+        """Ids that have come, the oldest first, where the table itself lets one come twice."""
         self._next = 0
         self._first = 0
         self._moved = False
@@ -74,14 +77,15 @@ class PagedStore(ABC):
 
     async def older(self, limit: int = PAGE) -> tuple[BotEvent, ...]:
         """The rows before the oldest one read so far, oldest first and brief; none when there are no more."""
-        if self._oldest is None:
-            return ()
-        async with self._table() as table:
-            where, values = table.schema.beside("<", self._oldest)
-            rows, _ = await table.page(where, values, table.schema.backwards, min(limit, PAGE))
-        rows.reverse()
-        self._oldest = rows[0] if rows else None
-        return self._events(rows, brief=True)
+        while self._oldest is not None:
+            async with self._table() as table:
+                where, values = table.schema.beside("<", self._oldest)
+                rows, _ = await table.page(where, values, table.schema.backwards, min(limit, PAGE))
+            rows.reverse()
+            self._oldest = rows[0] if rows else None
+            if events := self._events(rows, brief=True):
+                return events
+        return ()
 
     @abstractmethod
     async def read_new(self, limit: int = PAGE) -> tuple[BotEvent, ...]:
@@ -139,7 +143,23 @@ class PagedStore(ABC):
             page = await table.page(*table.schema.beside(">", page.rows[-1]), order, limit)
         return page
 
+    def _once(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """Rows whose ids have not come before: a batch that is sent again may be written again."""
+        if self._there.schema.unique:
+            return rows
+        fresh = []
+        for row in rows:
+            known = len(self._ids)
+            if row.id is not None:
+                self._ids.setdefault(row.id)
+            if row.id is None or len(self._ids) > known:
+                fresh.append(row)
+        for old in list(islice(self._ids, max(0, len(self._ids) - _REMEMBERED))):
+            del self._ids[old]
+        return fresh
+
     def _events(self, rows: Sequence[Row], *, brief: bool = False) -> tuple[BotEvent, ...]:
+        rows = self._once(rows)
         now, first = self._clock.now(), self._first - len(rows) if brief else self._next
         if brief:
             self._first = first

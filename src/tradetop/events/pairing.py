@@ -40,14 +40,16 @@ class OpenPositions:
             opened = self._open.setdefault(event.bot, deque(maxlen=MOST_OPEN))
             opened.append(_Opening(event, _ids(event)))
             return True
-        return event.cls is EventClass.CLOSE and self._close(event)
+        return event.cls is EventClass.CLOSE and self.close(event) is not None
 
-    def _close(self, event: BotEvent) -> bool:
+    def close(self, event: BotEvent) -> BotEvent | None:
+        """Take a closing event; the opening one that it ends, None where none is known."""
         opened, ids = self._open.get(event.bot, deque()), _ids(event)
-        found = next((i for i, opening in enumerate(opened) if _belongs(event, ids, opening)), None)
-        if found is not None:
-            del opened[found]
-        return found is not None
+        for i, opening in enumerate(opened):
+            if _belongs(event, ids, opening):
+                del opened[i]
+                return opening.event
+        return None
 
     def counts(self) -> Mapping[str, int]:
         """Open positions by bot, of every bot that ever had one."""

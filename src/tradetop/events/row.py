@@ -50,8 +50,11 @@ class Row(NamedTuple):
         return hash(self.id) if self.id is not None else hash(self[1:9])
 
 
-def event_of(row: Row, now: int, sequence: int, *, brief: bool = False) -> BotEvent:
-    """The event that a row tells; `now` is its arrival (ms). A brief one keeps only what counting needs."""
+def event_of(row: Row, now: int, sequence: int, *, brief: bool = False, only: frozenset[str] | None = None) -> BotEvent:
+    """The event that a row tells; `now` is its arrival (ms). A brief one keeps only what counting needs.
+
+    `only` names the facts that the event shall have, worked out at once.
+    """
     kind = _name(row.event_type) or UNTYPED
     cls = class_of(kind)
     bot, pair, strategy = _name(row.bot_id), _name(row.pair), _name(row.strategy)
@@ -79,7 +82,7 @@ def event_of(row: Row, now: int, sequence: int, *, brief: bool = False) -> BotEv
         strategy=strategy,
         category=category,
         level=level_of(cls, category, values),
-        facts=details.brief() if brief else details,
+        facts=details.brief() if brief else details if only is None else details.named(only),
         written="" if brief else details,
         guessed_time=guessed,
         sequence=sequence,
@@ -120,7 +123,11 @@ class Details(Sequence[Fact]):
     def brief(self) -> tuple[Fact, ...]:
         """What counting, pairing and grouping need."""
         only = BRIEF.get(self._cls)
-        return () if only is None else facts_of(self._cls, self.meta.values, self.meta.text, only=only)
+        return () if only is None else self.named(only)
+
+    def named(self, only: frozenset[str]) -> tuple[Fact, ...]:
+        """The facts of these names."""
+        return facts_of(self._cls, self.meta.values, self.meta.text, only=only)
 
     def _all(self) -> tuple[Fact, ...]:
         if self._facts is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tradetop.events.row import METADATA_LIMIT, Cell, Row
@@ -30,7 +31,7 @@ CREATE_SQL = """
 """The documented table and its indexes, for those who write one."""
 KIND_SQL = "SELECT type, sql FROM sqlite_master WHERE name = 'bot_events' COLLATE NOCASE AND type IN ('table', 'view')"
 COLUMNS_SQL = "PRAGMA table_xinfo(bot_events)"
-"""The column's name is its second value."""
+"""The column's name is its second value, its place in the primary key its sixth."""
 BOTS_SQL = """WITH RECURSIVE bots(name) AS (SELECT min(bot_id) FROM bot_events
 UNION ALL SELECT (SELECT min(bot_id) FROM bot_events WHERE bot_id > name) FROM bots WHERE name IS NOT NULL)
 SELECT substr(CAST(name AS TEXT), 1, 2000) FROM bots WHERE name IS NOT NULL LIMIT ?"""
@@ -47,6 +48,8 @@ class Schema:
     """The rowid's name; "" for a table WITHOUT ROWID, and where there is no such thing."""
     cast: str = ""
     """What makes a text of a column of any type, where that does not go by itself."""
+    unique: bool = False
+    """Whether the table itself sees to it that no id comes twice."""
 
     @property
     def pageable(self) -> bool:
@@ -86,12 +89,13 @@ class Schema:
         return f"substr({column}{self.cast}, 1, {METADATA_LIMIT if column == 'metadata' else CELL_LIMIT})"
 
 
-def schema_of(sql: str, columns: list[str]) -> Schema:
-    """The schema by the table's own definition and its column names."""
-    names = frozenset(name.lower() for name in columns)
+def schema_of(sql: str, columns: Sequence[tuple[str, object]]) -> Schema:
+    """The schema by the table's own definition, and its columns' names, each with its place in the primary key."""
+    names = frozenset(name.lower() for name, _ in columns)
+    unique = [name.lower() for name, place in columns if place] == ["id"]
     if _LAST_WORDS.search(sql.rpartition(")")[2]):
-        return Schema(names & set(COLUMNS), "")
-    return Schema(names & set(COLUMNS), next(key for key in _KEYS if key not in names))
+        return Schema(names & set(COLUMNS), "", unique=unique)
+    return Schema(names & set(COLUMNS), next(key for key in _KEYS if key not in names), unique=unique)
 
 
 def unfit(kind: str, sql: str) -> str:

@@ -126,7 +126,8 @@ def inspect(name: str, link: GuardedConnection) -> Schema:
     kind, sql = text_of(kinds[0][0]), text_of(kinds[0][1])
     if reason := unfit(kind, sql):
         raise EventError(f"{name}: {reason}")
-    schema = schema_of(sql, [text_of(row[1]) for row in _fetched(link, COLUMNS_SQL)])
+    columns = [(text_of(row[1]), row[5]) for row in _fetched(link, COLUMNS_SQL)]
+    schema = schema_of(sql, columns)
     if not schema.pageable:
         raise EventError(f"{name}: bot_events has neither a rowid nor id and created_at: what is new?")
     return schema

@@ -22,7 +22,7 @@ class Meaning:
 
 _BORING = re.compile(
     r"^(?:python|process|go|promhttp|scrape|tradetop|probe|nodejs|jvm)_"
-    r"|^bot_(?:events|trades_closed|trades_won)_total$"
+    r"|^bot_(?:events|trades_closed|trades_decided|trades_won)_total$"
     r"|http_request|_created$|_bucket$|_count$|_sum$"
 )
 _AMOUNT = re.compile(r"_(?:seconds|bytes|ms|usd)(?:_total)?$")

@@ -110,13 +110,23 @@ def _right(
 def _peak(main: PanelFrame, series: SeriesFrame, own: float | None) -> list[list[Span]]:
     """The greatest value, of the window or as a panel of its `own` says, and how far below it the account is now."""
     ends, value = extent(series.trend.values), series.reading.value
-    if ends is None or value is None or not math.isfinite(value) or min(ends[0], value) <= 0:
+    if ends is None or value is None or not math.isfinite(value):
         return []
     peak = own if own is not None and own > value else max(ends[1], value)
+    if main.panel.signed:
+        # A sum of wins and losses, which may be nothing: its fall is an amount and no part of it.
+        return [text("peak ", (_amount(peak, main), Role.FOREGROUND)), _fall(_amount(value - peak, main), value < peak)]
+    if min(ends[0], value) <= 0:
+        return []
     down = (value - peak) / peak * 100
     high = numbers.amount(peak, main.panel.unit, decimals=0).digits
     fall = numbers.amount(down, Unit.PERCENT, decimals=2)
-    return [
-        text("peak ", (high, Role.FOREGROUND)),
-        text("dd ", (str(fall), Role.LOSS if down <= -0.005 else Role.FOREGROUND)),
-    ]
+    return [text("peak ", (high, Role.FOREGROUND)), _fall(str(fall), down <= -0.005)]
+
+
+def _amount(value: float, main: PanelFrame) -> str:
+    return numbers.amount(value, main.panel.unit, decimals=main.panel.decimals).digits
+
+
+def _fall(said: str, fallen: bool) -> list[Span]:
+    return text("dd ", (said, Role.LOSS if fallen else Role.FOREGROUND))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from tradetop.dashboards.anybot import any_dashboard
 from tradetop.dashboards.choose import EVENTS, choose, complement, preset
 from tradetop.dashboards.file import override
+from tradetop.dashboards.zone import in_zone
 from tradetop.document.thresholds import Levels
 from tradetop.model.labels import NAME
 from tradetop.model.matcher import Matcher, MatchOp
@@ -21,9 +22,11 @@ EVER = 1 << 62
 class Plan:
     """Chooses a record's dashboard by what it holds, and keeps the choice while that stays the same."""
 
-    def __init__(self, record: Record, overrides: Mapping[str, Levels]) -> None:
+    def __init__(self, record: Record, overrides: Mapping[str, Levels], offset: int = 0) -> None:
+        """`offset` is minutes east of UTC, for the day of P&L today."""
         self._record = record
         self._overrides = overrides
+        self._offset = offset
         self._names: tuple[frozenset[str], int] | None = None
         self._dashboard = Dashboard("", "", ())
 
@@ -45,9 +48,12 @@ class Plan:
         found = preset(name)
         if found is None:
             found = any_dashboard(names, store.metadata, self._greatest, frozenset(store.families))
-        if target.database and name != EVENTS:
+        if name == EVENTS:
+            found = in_zone(found, self._offset)
+        elif target.database:
             events = preset(EVENTS)
             assert events is not None
+            events = in_zone(events, self._offset)
             engine = Engine(store)
 
             def has_data(panel: Panel) -> bool:

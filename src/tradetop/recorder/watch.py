@@ -52,7 +52,9 @@ class Watch:
         clock: Clock,
         wait: Wait = asyncio.sleep,
         ringing: Ringing | None = None,
+        offset: int = 0,
     ) -> None:
+        """`offset` is minutes east of UTC, for the day of P&L today."""
         self.record = Record(target)
         self.path = history_path(directory, identity(target.url, target.database))
         self._clock = SteadyClock(clock)
@@ -62,7 +64,7 @@ class Watch:
         """There are other receivers than at first."""
         self._notifying: Notifying | None = None
         self.past = Past(self.path, clock)
-        self._judge = Judge(self.record, Plan(self.record, overrides))
+        self._judge = Judge(self.record, Plan(self.record, overrides, offset))
         self._derivation = Derivation(self.record, lambda: self._judge.rules, self._judge.wide, self._judge.interval)
         self._recorder = Recorder(self.record, self._judge, self._derivation, wait)
         self._reader: HistoryReader | None = None

@@ -1,0 +1,181 @@
+"""`tradetop report NAME [DATABASE]`: what a bot's events say of any window, as a table, CSV or JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+import sys
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+
+from tradetop.cli.configured import settings
+from tradetop.cli.refusal import Refusal
+from tradetop.cli.sheets import FORMS, About
+from tradetop.cli.zone import Zone
+from tradetop.events.fault import EventError
+from tradetop.events.file import shown
+from tradetop.model.clock import DAY, SystemClock
+from tradetop.model.text import clean
+from tradetop.reports import REPORTS, Asked
+from tradetop.reports.asked import known_window
+from tradetop.reports.reading import catch_up
+from tradetop.reports.rollup import Rollup
+from tradetop.reports.window import Window
+from tradetop.store.place import history_path, identity, prepare, store_directory
+
+SPAN = 7 * DAY
+_MOST_NAMED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOptions:
+    """What was said about a report; None and () mean that nothing was. Times in ms."""
+
+    since: int | None = None
+    until: int | None = None
+    bot: str = ""
+    strategies: tuple[str, ...] = ()
+    tag: str = ""
+    form: str = "table"
+    local: bool = False
+    config: Path | None = None
+    store: Path | None = None
+    rebuild: bool = False
+
+
+def list_reports() -> int:
+    """Print what can be asked for. The exit code: 0."""
+    width = max(map(len, REPORTS))
+    for name, report in REPORTS.items():
+        module = sys.modules[report.__module__].__doc__ or ""
+        click.echo(f"{name.ljust(width)}  {module.splitlines()[0]}")
+    click.echo("\ntradetop report NAME [DATABASE] [--since 7d]; docs/reports.md says what each figure is")
+    return 0
+
+
+def report(name: str, database: Path | None, said: ReportOptions) -> int:
+    """Print one report. The exit code: 0; Refusal where the database cannot be read or the question makes no sense."""
+    if name not in REPORTS:
+        raise Refusal(f'there is no report "{clean(name, 60)}": there are {", ".join(REPORTS)}')
+    known = settings(said.config)
+    path = database or _configured([found.target.database for found in known.targets()])
+    directory = store_directory(said.store or (Path(known.config.store) if known.config.store else None))
+    clock = SystemClock()
+    until = clock.now() if said.until is None else said.until
+    since = until - SPAN if said.since is None else said.since
+    if since >= until:
+        raise Refusal("--since lies after --until: there is no time between them")
+    zone = Zone(said.local or known.config.local_time)
+    asked = Asked(
+        Window.around(max(0, since), until), lambda t: zone.at(t)[0], said.bot, said.strategies, said.tag or ""
+    )
+    cache = _cache(directory, path)
+    try:
+        text = _told(name, path, cache, asked, said, zone)
+    except sqlite3.OperationalError as error:
+        raise Refusal(
+            f"{_named(cache)}: cannot be written ({error}): free some space, or name another --store"
+        ) from None
+    except sqlite3.DatabaseError:
+        # Damaged behind its first page; nothing is lost with it.
+        if cache is None:
+            raise
+        _remove(cache)
+        text = _told(name, path, cache, asked, said, zone)
+    click.echo(text, nl=False)
+    return 0
+
+
+def _told(name: str, path: Path, cache: Path | None, asked: Asked, said: ReportOptions, zone: Zone) -> str:
+    if said.rebuild and cache is not None:
+        _remove(cache)
+    with closing(_opened(cache)) as rollup:
+        try:
+            asyncio.run(catch_up(path, rollup, SystemClock(), _progress if sys.stderr.isatty() else None))
+        except EventError as error:
+            raise Refusal(str(error)) from None
+        with rollup.still():
+            _check(name, path, rollup, asked)
+            found = REPORTS[name](rollup, asked)
+            if not found.rows:
+                found = replace(found, notes=(_where(rollup, zone), *found.notes))
+    of = [f"bot {clean(asked.bot, 60)}"] if asked.bot else []
+    of += [f"strategy {clean(one, 60)}" for one in asked.strategies]
+    about = About(
+        shown(path), "".join(f"  {one}" for one in of), zone, name == "strategies" and len(asked.strategies) == 2
+    )
+    return FORMS[said.form](found, about)
+
+
+def _where(rollup: Rollup, zone: Zone) -> str:
+    """Where there are events, said where a window has nothing to tell."""
+    known = known_window(rollup)
+    if known is None:
+        return "the database has no events yet"
+    return f"nothing in this window; events lie between {zone.stamp(known.since)} and {zone.stamp(known.until)}"
+
+
+def _progress(read: int, last: int) -> None:
+    click.echo(f"\rreading events: {read:,} of about {last:,}\x1b[K", err=True, nl=read >= last)
+
+
+def _check(name: str, path: Path, rollup: Rollup, asked: Asked) -> None:
+    """Refusal where nothing can be found by what was named."""
+    for kind, column, names in (("bot", "bot", (asked.bot,)), ("strategy", "strategy", asked.strategies)):
+        there = rollup.values(column) if any(names) else ()
+        for one in names:
+            if one and one not in there:
+                raise Refusal(f'{shown(path)}: no {kind} "{clean(one, 60)}": there are {_few(there)}')
+    if name == "ab" and not asked.tag:
+        tags = {key for text in rollup.values("tags", "close_days") if text for key in json.loads(text)}
+        raise Refusal(f"ab needs --tag NAME: closed trades have {_few(tuple(sorted(tags)))}")
+
+
+def _few(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else ""
+    return (", ".join(clean(name or "(none)", 60) for name in names[:_MOST_NAMED]) or "none") + more
+
+
+def _configured(databases: list[str]) -> Path:
+    """The only database that the configuration names."""
+    found = [one for one in databases if one]
+    if len(found) == 1:
+        return Path(found[0])
+    which = ", ".join(clean(one, 100) for one in found)
+    raise Refusal(f"which database? {which or 'name one: tradetop report NAME bots.db'}")
+
+
+def _cache(directory: Path, database: Path) -> Path | None:
+    """Where the cache of a database lies: beside its history; None where nothing can be kept."""
+    try:
+        prepare(directory)
+    except OSError as error:
+        _say(f"{shown(directory)}: {error.strerror}")
+        return None
+    return history_path(directory, identity(database=str(database))).with_suffix(".rollup")
+
+
+def _opened(cache: Path | None) -> Rollup:
+    """The cache, in memory where its file may not be written."""
+    try:
+        return Rollup(cache)
+    except OSError as error:
+        _say(f"{_named(cache)}: {error.strerror}")
+        return Rollup(None)
+
+
+def _say(why: str) -> None:
+    click.echo(f"tradetop: {why}: nothing is kept for the next report", err=True)
+
+
+def _named(cache: Path | None) -> str:
+    return "the cache" if cache is None else shown(cache)
+
+
+def _remove(cache: Path) -> None:
+    for ending in ("", "-wal", "-shm", "-journal"):
+        Path(f"{cache}{ending}").unlink(missing_ok=True)

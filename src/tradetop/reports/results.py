@@ -1,0 +1,64 @@
+"""What trades earned, added up by whatever tells them apart: whole days as they are kept, the rest trade by trade."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+from itertools import chain
+
+from tradetop.reports.asked import Source
+from tradetop.reports.estimate import Estimate, mean, share
+
+_DAYS = "SUM(n), SUM(known), SUM(wins), SUM(losses), TOTAL(pnl), TOTAL(squares)"
+_TIMES = "COUNT(*), COUNT(pnl), TOTAL(pnl > 0), TOTAL(pnl < 0), TOTAL(pnl), TOTAL(pnl * pnl)"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What some closed trades earned; money in USD."""
+
+    n: int = 0
+    known: int = 0
+    """Those whose P&L is known."""
+    wins: int = 0
+    losses: int = 0
+    pnl: float = 0.0
+    squares: float = 0.0
+
+    def plus(self, other: Result) -> Result:
+        """Both together."""
+        return Result(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+
+    @property
+    def win_rate(self) -> Estimate:
+        """The share that won of those whose P&L is known."""
+        return share(self.wins, self.known)
+
+    @property
+    def losing(self) -> Estimate:
+        """The share that lost of them."""
+        return share(self.losses, self.known)
+
+    @property
+    def average(self) -> Estimate:
+        """Their mean P&L."""
+        return mean(self.known, self.pnl, self.squares)
+
+
+def single(pnl: float | None) -> Result:
+    """One trade."""
+    return Result(1) if pnl is None else Result(1, 1, int(pnl > 0), int(pnl < 0), pnl, pnl * pnl)
+
+
+def results(source: Source, by: str) -> dict[tuple[int, ...], Result]:
+    """The results of a window's trades by some columns, which are our own words."""
+    whole, edges = source.apart()
+    parts = [edge.times(f"{by}, {_TIMES}", "closes", f"GROUP BY {by}") for edge in edges]
+    if whole is not None:
+        parts.append(whole.days(f"{by}, {_DAYS}", "close_days", f"GROUP BY {by}"))
+    found: dict[tuple[int, ...], Result] = {}
+    columns = by.count(",") + 1
+    for row in chain.from_iterable(parts):
+        n, known, wins, losses, pnl, squares = row[columns:]
+        place = row[:columns]
+        found[place] = found.get(place, Result()).plus(Result(n, known, int(wins), int(losses), pnl, squares))
+    return found
