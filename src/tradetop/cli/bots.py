@@ -126,7 +126,10 @@ class _Listening:
 
     def log(self) -> Log:
         record, bot = self._record, self._part.bot_id
-        said, self._said = record.events.since(self._said)
+        heard = self._said
+        said, self._said = record.events.since(heard)
+        # Of whose events those were that came and went between two looks nobody knows any more.
+        self._log.dropped += max(0, self._said - heard - len(said)) if self._own else 0
         self._log.add(event for event in said if bot is None or event.bot == bot)
         if self._own:
             derived, self._derived = record.derived.since(self._derived)

@@ -19,6 +19,8 @@ from tradetop.model.text import clean
 
 REREAD = 50_000
 """Most rows read again from a database that was replaced."""
+LOOK = 150
+"""How often the file is looked at (ms); while nobody writes, that opens nothing."""
 _REMEMBERED = 100_000
 _SETTLED = 100
 """How long a file's stamp must have stood before it is trusted: file systems stamp in coarse ticks (ms)."""
@@ -37,6 +39,7 @@ class EventDatabase:
         self.path = path
         self.behind = False
         """Whether the last read left rows unread."""
+        self.poll = LOOK
         self._clock = clock
         self._there = Table(path, clock)
         self._last: Row | None = None

@@ -152,6 +152,7 @@ class FeedFrame:
     """The newest events, newest last."""
 
     events: tuple[BotEvent, ...]
+    """One for each row; an event may tell of others like it."""
     per_hour: int = 0
     derived: bool = False
     """Worked out from metrics: no event source is connected."""
@@ -166,6 +167,8 @@ class FeedFrame:
     """Events of the feed that the filter left out."""
     total: int = 0
     """Events that there are, of which a frame carries the newest; 0 where nobody counted."""
+    dropped: int = 0
+    """Events that arrived while the program ran and have left memory since."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     feed = frame.feed
     at = cursor(look, PaneName.EVENTS)
     last = len(feed.events) - (0 if at is None else _below(at, look.scroll, height))
+    oldest = last <= height
     shown = feed.events[max(0, last - height) : last] if height > 0 else ()
     columns = _columns(shown, width)
     rows: list[Line] = []
@@ -84,7 +85,9 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     if not rows:
         rows = _nothing(frame, look, width, height)
     stale = (feed.reason or "source gone") if feed.stale else ""
-    return Content("Events", rows, _right(frame, look, len(feed.events) - last), stale=stale, hints=_HINTS)
+    return Content(
+        "Events", rows, _right(frame, look, len(feed.events) - last, oldest=oldest), stale=stale, hints=_HINTS
+    )
 
 
 def _below(at: int, since: int, height: int) -> int:
@@ -145,6 +148,8 @@ def _line(
         spans.append(Span(cells.fit(event.pair, pair) + "  "))
     if strategy and (event.pair or event.strategy):
         spans.append(Span(cells.fit(event.strategy, strategy) + "  ", Role.SECONDARY))
+    if event.repeats:
+        spans.append(Span(f"x{len(event.repeats) + 1:,} ", Role.PRIMARY, bold=True))
     if event.cls is EventClass.ONCALL:
         return to_width([*spans, Span(sentence(event, offset), Role.SECONDARY)], width)
     return to_width([*spans, *facts(event, mode, width - size(spans))], width)
@@ -249,7 +254,7 @@ def _columns(shown: Sequence[BotEvent], width: int) -> _Columns:
     return kind, pair, strategy
 
 
-def _right(frame: Frame, look: Look, newer: int) -> list[Span]:
+def _right(frame: Frame, look: Look, newer: int, *, oldest: bool) -> list[Span]:
     sign = marks(look.glyphs)
     feed = frame.feed
     parts: list[Line] = []
@@ -261,6 +266,10 @@ def _right(frame: Frame, look: Look, newer: int) -> list[Span]:
         many = f"{total - feed.hidden:,} of {total:,}"
         parts.append([Span(_typed(feed.filter), Role.PRIMARY, bold=True)])
         parts.append(text((many, Role.FOREGROUND)))
+    if not frame.view.folded:
+        parts.append(text("unfolded"))
+    if feed.dropped and oldest:
+        parts.append(text((f"{feed.dropped:,} older dropped", Role.INFO)))
     if feed.derived:
         parts.append(text(("derived from metrics", Role.INFO)))
     if look.following and not newer:

@@ -179,11 +179,22 @@ class Redactor:
     def _of_feed(self, events: tuple[BotEvent, ...], visible: Callable[[str], bool]) -> tuple[BotEvent, ...]:
         """The events; those of the last feed are taken from there, but for alerts, whose rules may change."""
         before, self._events = self._events, {}
-        for of in events:
+
+        def one(of: BotEvent) -> BotEvent:
             known = before.get(id(of))
             kept = known is not None and known[0] is of and of.cls is not EventClass.ALERT
-            self._events[id(of)] = known if known is not None and kept else (of, event(of, self.name, visible))
-        return tuple(self._events[id(of)][1] for of in events)
+            found = known if known is not None and kept else (of, row(of))
+            self._events[id(of)] = found
+            return found[1]
+
+        def row(of: BotEvent) -> BotEvent:
+            told = event(of, self.name, visible)
+            return replace(told, repeats=tuple(map(one, of.repeats))) if of.repeats else told
+
+        found = tuple(map(one, events))
+        # What a row that is known already tells with it will be asked for again when the row has grown.
+        self._events |= {id(of): before[id(of)] for row in events for of in row.repeats if id(of) in before}
+        return found
 
     def _event(self, frame: Frame, panels: Panels) -> BotEvent | None:
         return None if frame.event is None else event(frame.event, self.name, _visible(frame, panels))

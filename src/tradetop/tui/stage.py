@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 NOTICE = 5 * SECOND
 """How long a passing line stays."""
+SOON = 200
+"""Between two ticks an event is shown once so many milliseconds have gone since the last one was."""
 RETRY = 0.02
 """Seconds after which a terminal that was busy is tried again."""
 POINTS_STEP = 60
@@ -106,6 +108,9 @@ class Stage(App[None], inherit_bindings=False):
         self._belfry = Belfry(clock.now())
         self._ticking: Timer | None = None
         self._owed: Timer | None = None
+        self._told_at = 0
+        self._telling: Timer | None = None
+        """Will show events that came too soon after others."""
 
     def get_default_screen(self) -> Screen[None]:
         return Host(self.canvas)
@@ -154,6 +159,24 @@ class Stage(App[None], inherit_bindings=False):
             self._eager = False
             self._take()
             self._paint()
+        elif self._inbox is not None and self._telling is None and self._is_news(self._inbox.newest):
+            early = SOON - (self._clock.monotonic() - self._told_at)
+            if early <= 0:
+                self._show_news()
+            else:
+                self._telling = self.set_timer(early / SECOND, self._show_news)
+
+    def _is_news(self, new: Frame | None) -> bool:
+        """Whether it has an event that a person waits for who sees the feed, and has not asked for calm."""
+        if self._frame is None or new is None or self.look.slow or self._tick > SECOND:
+            return False
+        before, now = self._frame.feed.events[-1:], new.feed.events[-1:]
+        return before != now and any(box.id == PaneName.EVENTS.value for box in self._boxes)
+
+    def _show_news(self) -> None:
+        self._telling, self._told_at = None, self._clock.monotonic()
+        self._take()
+        self._paint()
 
     def _ring(self, frame: Frame) -> None:
         """Ring for what has not been heard, also where the display is paused."""

@@ -83,7 +83,7 @@ class Watched:
         """The bot at `at` (ms); what was seen last is kept, but for its age, while nothing new has landed."""
         stale = is_stale(self.bot.target, self.bot.status(), at)
         key = (self.bot.revision(), view.span, view.points, view.at, stale, self.bot.marks())
-        heard, remarks = (self.bot.heard(), view.filter, self._teller.attention(at)), self.bot.remarks()
+        heard, remarks = (self.bot.heard(), view.filter, view.folded, self._teller.attention(at)), self.bot.remarks()
         if self._seen is None or key != self._key:
             self._seen, self._key = self._look(view, at), key
         elif heard != self._heard or remarks != self._remarks:
