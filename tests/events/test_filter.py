@@ -136,7 +136,10 @@ def test_what_is_no_regular_expression_shows_everything_and_says_why(typed: str,
     assert all(map(wanted.accepts, ALL))
 
 
-@given(st.text(max_size=40) | st.lists(st.sampled_from(["type:", "!", "/", '"', " ", "pair:S*", ",", "\0", "(", "x"])).map("".join))
+@given(
+    st.text(max_size=40)
+    | st.lists(st.sampled_from(["type:", "!", "/", '"', " ", "pair:S*", ",", "\0", "(", "x"])).map("".join)
+)
 def test_nothing_that_can_be_typed_is_a_fault(typed: str) -> None:
     wanted = parse(typed)
     assert wanted.problem == "" or wanted.accepts(CLOSE)

@@ -84,7 +84,7 @@ def parse(text: str) -> Filter:
 
 
 def _terms(text: str) -> Iterator[Term]:
-    """The terms of a text; what has no field in front is one expression, blanks and all, until something else begins."""
+    """The terms of a text: what has no field in front is one expression, blanks and all, until a term begins."""
     start: int | None = None
     at = 0
     while (word := _WORD.search(text, at)) is not None:

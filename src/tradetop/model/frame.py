@@ -172,6 +172,30 @@ class FeedFrame:
 
 
 @dataclass(frozen=True, slots=True)
+class Story:
+    """The events of one trade, as far as they are known."""
+
+    signal: BotEvent | None
+    risk: BotEvent | None
+    opened: BotEvent | None
+    close: BotEvent | None
+    paired: str = ""
+    """By what they were found to belong together; one line for people."""
+    since: int = 0
+    """The time of the oldest event that was looked at (ms)."""
+
+    @property
+    def parts(self) -> tuple[tuple[EventClass, BotEvent | None], ...]:
+        """Each part with its event, in the order of a trade."""
+        return (
+            (EventClass.SIGNAL, self.signal),
+            (EventClass.RISK, self.risk),
+            (EventClass.OPEN, self.opened),
+            (EventClass.CLOSE, self.close),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """What a time axis shows beside its values, whatever the feed shows: a restart, an alert, a deployment."""
 
@@ -341,6 +365,8 @@ class Frame:
     detail: DetailFrame | None = None
     event: BotEvent | None = None
     """The event that the view asks for."""
+    story: Story | None = None
+    """That of the trade which it belongs to."""
     explained: ExplainFrame | None = None
     """The alert that the view asks for."""
     marks: tuple[Mark, ...] = ()

@@ -138,10 +138,9 @@ def _line(
     same: Same[BotEvent], when: str, offset: int, mode: str, glyphs: Glyphs, width: int, columns: _Columns
 ) -> Row:
     event, (kind, pair, strategy) = same.of, columns
-    role = _role(event)
     spans = [
         Span(f"{when} ", Role.MUTED),
-        Span(f"{glyph(event, marks(glyphs))} {cells.fit(word(event), kind)} ", role),
+        Span(f"{glyph(event, marks(glyphs))} {cells.fit(word(event), kind)} ", role(event)),
     ]
     # What concerns no pair and no strategy has all of the line for its words.
     if pair and (event.pair or event.strategy):
@@ -231,7 +230,8 @@ def _fact(fact: Fact, tone: Role) -> list[Span]:
     return [Span(f"{fact.name} {amount}", tone)]
 
 
-def _role(event: BotEvent) -> Role:
+def role(event: BotEvent) -> Role:
+    """The colour of an event's kind."""
     if event.cls is EventClass.CLOSE and event.pnl is not None and event.pnl < 0:
         return Role.LOSS
     if event.cls is EventClass.ALERT:

@@ -20,6 +20,7 @@ from tradetop.model.frame import (
     Incident,
     Position,
     RecorderFrame,
+    Story,
 )
 from tradetop.model.hidden import HIDDEN
 from tradetop.model.labels import EMPTY, Labels
@@ -79,6 +80,7 @@ class Redactor:
                 "explained", lambda: self._explained(frame, panels), frame.explained, frame.alerts, known
             ),
             event=self._part("event", lambda: self._event(frame, panels), frame.event, frame.alerts, known),
+            story=self._part("story", lambda: self._story(frame, panels), frame.story, frame.alerts, known),
             marks=self._part("marks", lambda: tuple(map(_mark, frame.marks)), frame.marks),
             incidents=self._part("incidents", lambda: tuple(map(_incident, frame.incidents)), frame.incidents),
             notices=tuple(map(said, frame.notices)),
@@ -198,6 +200,13 @@ class Redactor:
 
     def _event(self, frame: Frame, panels: Panels) -> BotEvent | None:
         return None if frame.event is None else event(frame.event, self.name, _visible(frame, panels))
+
+    def _story(self, frame: Frame, panels: Panels) -> Story | None:
+        story, visible = frame.story, _visible(frame, panels)
+        if story is None:
+            return None
+        signal, risk, opened, close = (part and event(part, self.name, visible) for _, part in story.parts)
+        return replace(story, signal=signal, risk=risk, opened=opened, close=close)
 
     def _detail(self, frame: Frame, panels: Panels) -> DetailFrame | None:
         detail = frame.detail
