@@ -28,7 +28,7 @@ def story_lines(event: BotEvent, frame: Frame, look: Look, width: int) -> list[L
     last: BotEvent | None = None
     for cls, part in story.parts:
         if part is None:
-            name = text(cells.fit(f"{marks(look.glyphs).off} {cls.value}", _NAME))
+            name = text(cells.fit(f"  {cls.value}", _NAME))
             lines.append(to_width([*name, Span(_missing(story, cls, look), Role.SECONDARY)], width))
             continue
         lines.append(_part(part, last, event, look, width))
@@ -54,7 +54,8 @@ def _missing(story: Story, cls: EventClass, look: Look) -> str:
             return "not yet: it is open" if story.opened is not None else "none: it was not opened"
         case EventClass.OPEN if story.close is None:
             return "none has followed"
-    if told and told[0].t - story.since < MINUTE:
+    before = next((one for one, part in story.parts if part is not None or one is cls), cls) is cls
+    if before and told and told[0].t - story.since < MINUTE:
         return f"not in memory, which begins at {times.clock(story.since, look.offset)}"
     return "none found"
 
