@@ -31,6 +31,7 @@ A_DAY = 10_000
 """Events of a day, as the documents count them."""
 _KINDS = ("signal", "risk_eval", "trade_open", "trade_close", "error", "health")
 _INSERT = "insert into bot_events values (?, 'bench', ?, ?, ?, ?, ?, ?)"
+_FEED = re.compile(r"\d\d:\d\d:\d\d . (?:signal|risk|open|close|error|health)\b")
 _SEEN = re.compile(r"L(\d{6})/")
 _STEP = 100_000
 HEADS = ("rows", "of", "events/s", "first events s", "p50 ms", "p95 ms", "worst", "seen", "CPU %", "PSS MiB", "bytes/s")
@@ -121,7 +122,7 @@ def _measure(watched: Sequence[Watched], rate: float, seconds: float, *, zoomed:
     sessions = [each.session for each in watched]
     attend(sessions, 8.0)
     for each in watched:
-        each.first = each.session.shown(re.compile(r"momentum"))[0] or float("nan")
+        each.first = each.session.shown(_FEED)[0] or float("nan")
         os.write(each.session.fd, b"77" if zoomed else b"7")
     attend(sessions, 4.0)
     spent = [session.cpu_seconds() for session in sessions]

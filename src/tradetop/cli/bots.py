@@ -122,10 +122,12 @@ class _Listening:
         self._own = record.parts()[0] == part
         """Whether what is worked out from the page is told of this bot."""
         self._log = Log()
-        self._said = self._derived = 0
+        self._said = self._derived = self._begun = 0
 
     def log(self) -> Log:
         record, bot = self._record, self._part.bot_id
+        if record.events.begun != self._begun:
+            self._log, self._begun, self._said, self._derived = Log(), record.events.begun, 0, 0
         heard = self._said
         said, self._said = record.events.since(heard)
         # Of whose events those were that came and went between two looks nobody knows any more.
