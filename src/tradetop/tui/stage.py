@@ -34,7 +34,7 @@ from tradetop.tui.descend import moves_crosshair, with_crosshair
 from tradetop.tui.differ import Differ
 from tradetop.tui.driver import DiffDriver
 from tradetop.tui.host import Host
-from tradetop.tui.inbox import Inbox, urgent
+from tradetop.tui.inbox import Inbox, has_news, urgent
 from tradetop.tui.keymap import Keymap
 from tradetop.tui.navigate import settled
 from tradetop.tui.palette import Palette
@@ -159,19 +159,14 @@ class Stage(App[None], inherit_bindings=False):
             self._eager = False
             self._take()
             self._paint()
-        elif self._inbox is not None and self._telling is None and self._is_news(self._inbox.newest):
+        elif self._inbox is not None and self._waits_for(self._inbox.newest) and self._telling is None:
             early = SOON - (self._clock.monotonic() - self._told_at)
-            if early <= 0:
-                self._show_news()
-            else:
-                self._telling = self.set_timer(early / SECOND, self._show_news)
+            self._telling = self.set_timer(max(1, early) / SECOND, self._show_news)
 
-    def _is_news(self, new: Frame | None) -> bool:
-        """Whether it has an event that a person waits for who sees the feed, and has not asked for calm."""
-        if self._frame is None or new is None or self.look.slow or self._tick > SECOND:
-            return False
-        before, now = self._frame.feed.events[-1:], new.feed.events[-1:]
-        return before != now and any(box.id == PaneName.EVENTS.value for box in self._boxes)
+    def _waits_for(self, new: Frame | None) -> bool:
+        """Whether a person waits for what is new in the feed: who sees it, and has not asked for calm."""
+        calm = self.look.slow or self.look.paused or self._tick > SECOND
+        return not calm and has_news(self._frame, new) and any(b.id == PaneName.EVENTS.value for b in self._boxes)
 
     def _show_news(self) -> None:
         self._telling, self._told_at = None, self._clock.monotonic()
