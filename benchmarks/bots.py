@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from feed import EventFeed
+from growing import EventFeed
 from history import GROUP, page, scrapes
 
 from tradetop.demo import launch

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradetop.events.filter import LONGEST, NO_FILTER, Filter, Sieve, parse
+from tradetop.events.filter import LONGEST, NO_FILTER, Filter, Sieve, Term, parse
 from tradetop.model.bot_event import BotEvent, EventClass, EventSource, Fact
 
 CLOSE = BotEvent(
@@ -68,6 +68,39 @@ ALL = (CLOSE, ERROR, ODD)
         ("!!", "e1 e2 e3"),
         ("zzz", ""),
         ("!zzz", "e1 e2 e3"),
+        ("type:error", "e2"),
+        ("type:trade_close", "e1"),
+        ("type:close", "e1"),
+        ("type:ERR*,close", "e1 e2"),
+        ("type:other", ""),
+        ("pair:SOL", ""),
+        ("pair:sol*", "e1 e3"),
+        ("pair:*", "e1 e3"),
+        ("!pair:*", "e2"),
+        ("pair:SOL?USD", "e1 e3"),
+        ("pair:/^S.L/", "e1 e3"),
+        ('strategy:"momentum"', "e1 e2 e3"),
+        ("strategy:mom* level:ok category:connection", "e2"),
+        ("bot:defi-* type:close", "e1"),
+        ("bot:defi", ""),
+        ("type:close stop hit", "e1"),
+        ("type:close hit stop", ""),
+        ("stop hit type:close", "e1"),
+        ("stop !pair:SOL*", ""),
+        ("defi-1 !stop", "e2 e3"),
+        ("!type:error", "e1 e3"),
+        ("!type:error stop", "e1"),
+        ("! type:error rpc", "e1 e3"),
+        ("! type:error nothing", "e1 e2 e3"),
+        ("! stop hit", "e2 e3"),
+        ("/stop hit/", "e1"),
+        ("!/stop hit/", "e2 e3"),
+        ("/stop hit/ /SOL/", "e1"),
+        ("defi-1 !", "e1 e2 e3"),
+        ("pair:SOL* !type:close", "e3"),
+        ("pair:SOL.*", ""),
+        ("(sol|btc) ?", "e1 e3"),
+        ("12:30|(?:sol)", "e1 e3"),
     ],
 )
 def test_what_is_typed_finds_what_a_person_means(typed: str, found: str) -> None:
@@ -81,6 +114,11 @@ def test_what_is_typed_finds_what_a_person_means(typed: str, found: str) -> None
     [
         ("sol(", "missing )"),
         ("!sol(", "missing )"),
+        ("type:error sol(", "missing )"),
+        ("pair:/sol(/", "missing )"),
+        ("pair:", "pair: of what? pair:SOL*"),
+        ("type:error !bot: x", "bot: of what?"),
+        ('strategy:""', "strategy: of what?"),
         ("*", "no argument for repetition operator"),
         ("[z-a]", "invalid character class range"),
         ("a{2000}", "invalid repetition size"),
@@ -98,7 +136,10 @@ def test_what_is_no_regular_expression_shows_everything_and_says_why(typed: str,
     assert all(map(wanted.accepts, ALL))
 
 
-@given(st.text(max_size=40))
+@given(
+    st.text(max_size=40)
+    | st.lists(st.sampled_from(["type:", "!", "/", '"', " ", "pair:S*", ",", "\0", "(", "x"])).map("".join)
+)
 def test_nothing_that_can_be_typed_is_a_fault(typed: str) -> None:
     wanted = parse(typed)
     assert wanted.problem == "" or wanted.accepts(CLOSE)
@@ -113,21 +154,20 @@ def test_what_would_hang_other_engines_does_not() -> None:
 class Counted:
     """How often something was looked at."""
 
-    def __init__(self, of: Callable[[str], bool]) -> None:
+    def __init__(self, of: Callable[[BotEvent], bool]) -> None:
         self.times = 0
         self._of = of
 
-    def __call__(self, text: str) -> bool:
+    def __call__(self, event: BotEvent) -> bool:
         self.times += 1
-        return self._of(text)
+        return self._of(event)
 
 
 def test_an_event_is_matched_once_however_often_the_feed_is_shown() -> None:
     sieve = Sieve()
     sieve.passed("sol", ())
-    assert sieve.filter.found is not None
-    counted = Counted(sieve.filter.found)
-    sieve.filter = Filter("sol", counted)
+    counted = Counted(sieve.filter.terms[0].found)
+    sieve.filter = Filter("sol", (Term(counted),))
     assert [e.id for e in sieve.passed("sol", ALL)] == ["e1", "e3"]
     assert [e.id for e in sieve.passed("sol", ALL)] == ["e1", "e3"]
     assert counted.times == 3

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from panes.frames import NOW, sample_detail, sample_explained, sample_frame
+from panes.stories import TRADE, repeating, telling
 from tradetop.model.alert import AlertState
 from tradetop.model.clock import HOUR, MINUTE, SECOND
 from tradetop.model.explanation import Element, Empty, Gives, Lack, Part
@@ -19,6 +20,7 @@ from tradetop.model.level import Level, Presence
 from tradetop.panes.export import as_text
 from tradetop.panes.layout import screen
 from tradetop.panes.look import Glyphs, Hint, Look, ScreenName
+from tradetop.redact import redact
 
 GOLDENS = Path(__file__).parent / "goldens" / "down"
 HINTS = tuple(Hint(*words.split()) for words in ("Esc back", "k move", "↵ open", "? help", "q quit", "y copy"))
@@ -123,6 +125,8 @@ WHOLE: dict[str, tuple[Frame, Look]] = {
     "explain": (sample_explained(), WHY),
     "explain-empty": (empty(), WHY),
     "event": (sample_frame(), EVENT),
+    "event-story": (telling(3, *TRADE), replace(EVENT, event=TRADE[3].id)),
+    "event-repeats": (telling(9, *repeating()), replace(EVENT, event=repeating()[9].id)),
     "json": (sample_frame(), replace(EVENT, screen=ScreenName.JSON)),
 }
 SMALL: dict[str, tuple[Frame, Look]] = {
@@ -145,6 +149,9 @@ SMALL: dict[str, tuple[Frame, Look]] = {
     "explain-unreadable": (explaining(tree=None, problem='cannot read "x >": unexpected end', trend=None), WHY),
     "explain-nothing": (replace(sample_explained(), explained=None), WHY),
     "explain-loading": (sample_frame(), WHY),
+    "event-story-open": (telling(1, *TRADE[1:3]), replace(EVENT, event=TRADE[2].id)),
+    "event-story-signal": (telling(0, TRADE[0]), replace(EVENT, event=TRADE[0].id, glyphs=Glyphs.ASCII)),
+    "event-story-redacted": (redact(telling(3, *TRADE)), replace(EVENT, event=TRADE[3].id, redacted=True)),
     "event-derived": (sample_frame(derived=True), EVENT),
     "json-derived": (sample_frame(derived=True), replace(EVENT, screen=ScreenName.JSON)),
 }

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from panes.frames import NOW, sample_frame
+from panes.stories import TRADE, repeated, repeating, telling
 from tradetop.model.bot_event import BotEvent, EventClass, EventSource, Fact
 from tradetop.model.frame import FeedFrame, Frame
 from tradetop.model.panel import PaneName
@@ -116,6 +117,32 @@ def test_words_that_do_not_fit_end_in_an_ellipsis() -> None:
     row = next(line for line in feed((112, 40)) if "429" in line)
     assert "429 Too Many Requests" in row
     assert row.rstrip(" │").endswith("…")
+
+
+def test_a_row_says_how_often_and_what_was_dropped_where_the_feed_ends() -> None:
+    rows = drawn(repeated(), (120, 40), focus=PaneName.EVENTS, zoomed=True)
+    (row,) = (row for row in rows if "RPC timeout" in row)
+    assert "x12" in row
+    assert "1,087 ms" in row or "1087 ms" in row, "the newest of them"
+    assert "1,234 older dropped" in rows[0]
+    unfolded = replace(repeated(), view=replace(repeated().view, folded=False))
+    assert "unfolded" in drawn(unfolded, (120, 40))[0]
+    assert "dropped" not in drawn(repeated(), (80, 24))[0], "older ones are still below"
+
+
+def test_redacted_repeats_hide_what_each_of_them_would() -> None:
+    frame = telling(2, *repeating())
+    row = redact(frame).feed.events[-1]
+    assert len(row.told) == 12
+    assert all("0x00" not in "".join(s.text for s in facts(one)) for one in row.told)
+    story = "".join(
+        s.text
+        for box in screen(redact(telling(3, *TRADE)), Look(screen=ScreenName.EVENT, event=TRADE[3].id), 120, 40)
+        for r in box.rows
+        for s in r
+    )
+    assert "trade_id and signal_id" in story
+    assert not {"12.40", "480.25", "sig-4711"} & set(story.replace("$", " ").split())
 
 
 DONE = BotEvent(

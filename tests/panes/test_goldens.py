@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from panes.frames import NOW, sample_bot, sample_events, sample_fleet, sample_frame
+from panes.stories import repeated
 from tradetop.model.clock import SECOND
 from tradetop.model.frame import FeedFrame, Frame
 from tradetop.model.level import Level, Presence
@@ -124,6 +125,7 @@ CASES: dict[str, tuple[Callable[[], Frame | None], Look]] = {
     "feed-filtered": (lambda: filtered("SOL"), EVENTS),
     "feed-problem": (lambda: filtered("(", "missing )"), EVENTS),
     "feed-nothing": (lambda: filtered("XYZ", found=False), EVENTS),
+    "feed-folded": (repeated, replace(EVENTS, zoomed=True)),
     "feed-above": (sample_frame, replace(EVENTS, selected=20, following=False)),
     "sorted": (sample_frame, Look(focus=PaneName.STRATEGIES, zoomed=True, sorts=(Sort("strategies", 3, True),))),
     "sorted-limits": (sample_frame, Look(focus=PaneName.LIMITS, zoomed=True, sorts=(Sort("limits", 1),))),

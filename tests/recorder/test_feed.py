@@ -12,6 +12,7 @@ import pytest
 
 from events.bot_database import create, insert
 from recorder.machine import T0, Machine, Running, running
+from tradetop.events.sqlite import LOOK
 from tradetop.model.clock import DAY, HOUR, MINUTE, SECOND
 from tradetop.model.labels import Labels
 from tradetop.model.matcher import Matcher, MatchOp
@@ -51,7 +52,7 @@ async def following(database: Path, machine: Machine, folder: Path) -> AsyncIter
     async with running(target, folder / "history", machine) as run:
         await run.until(lambda: run.record.told)
         # Its past has been told; it sleeps when it has looked at what came meanwhile.
-        await machine.slept(SECOND)
+        await machine.slept(LOOK)
         yield run
 
 

@@ -34,6 +34,7 @@ from tradetop.model.frame import (
     RecorderFrame,
     SeriesFrame,
     StatsFrame,
+    Story,
     Trend,
 )
 from tradetop.model.hidden import HIDDEN, Hidden, Proportions
@@ -299,7 +300,7 @@ def test_the_recorded_bot_tells_no_amount(recorded_store: MemoryStore, at: int) 
 
 KNOWN = {
     Frame: "view at now bots bot panels limits alerts dead rules_ok feed error_groups positions recorder detail event"
-    " explained marks incidents redacted notices connecting",
+    " story explained marks incidents redacted notices connecting",
     BotFrame: "name mode url up reason age stale interval healths deployed_at hours restarts preset version pnl worst"
     " firing pending critical errors quiet page_errors page_error_count series first_seen bell",
     Panel: "id title queries pane kind unit label thresholds minimum maximum decimals signed by states needs runbook"
@@ -317,9 +318,10 @@ KNOWN = {
     StatsFrame: "now minimum average p95 maximum above samples step gaps missing",
     ErrorGroup: "category text count last level newest",
     Position: "pair strategy side size entry opened_at pnl",
-    FeedFrame: "events per_hour derived stale reason filter problem hidden total",
+    FeedFrame: "events per_hour derived stale reason filter problem hidden total dropped",
+    Story: "signal risk opened close paired since",
     RecorderFrame: "attached pid path reason notices",
-    BotEvent: "id t bot type cls source pair strategy category level facts written guessed_time sequence",
+    BotEvent: "id t bot type cls source pair strategy category level facts written guessed_time sequence repeats",
     DeadRule: "rule reason suggestion",
     Alert: "rule labels state value active_at fired_at resolved_at last_seen kept_since annotations panels"
     " silence is_worse is_drill",

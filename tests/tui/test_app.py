@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -217,3 +218,23 @@ async def test_the_way_out_is_q() -> None:
 def test_the_look_given_at_the_start_is_kept() -> None:
     app = TradetopApp(FakeSource(FRAME), THEME, look=Look(screen=ScreenName.DASHBOARD), view=View(bot=1))
     assert (app.look.screen, app.view.bot) == (ScreenName.DASHBOARD, 1)
+
+
+async def test_an_event_is_shown_without_waiting_for_the_next_tick() -> None:
+    async with running(tick=1_000) as session:
+        events, began = FRAME.feed.events, time.monotonic()
+        for n in range(6):
+            events = (*events, replace(events[-1], id=f"news {n}", pair=f"NEW{n}-USD"))
+            session.source.publish(replace(FRAME, feed=replace(FRAME.feed, events=events)))
+            await session.until(f"NEW{n}-USD")
+        assert time.monotonic() - began < 4, "six ticks would take longer"
+
+
+async def test_who_wants_it_drawn_less_often_waits_for_events_too() -> None:
+    async with running(tick=1_000) as session:
+        await session.press("minus")
+        events = (*FRAME.feed.events, replace(FRAME.feed.events[-1], id="news", pair="NEW-USD"))
+        session.source.publish(replace(FRAME, feed=replace(FRAME.feed, events=events)))
+        await session.pilot.pause(0.3)
+        assert "NEW-USD" not in session.text
+        await session.until("NEW-USD")

@@ -100,6 +100,7 @@ CASES = (
     Case("error-before", "7", under_cursor(EventClass.ERROR)),
     Case("follow", "7", "not following"),
     Case("ask", "", "errors per pair yesterday"),
+    Case("fold", "7", "each event has a row of its own"),
     Case("acknowledge", "0", "acknowledged RateLimitCritical"),
     Case("acknowledge", "", "choose an alert first: 0 goes to them"),
     Case("acknowledge-all", "", "acknowledged 1 alert"),

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panes.frames import sample_detail, sample_events, sample_fleet, sample_frame
+from panes.stories import TRADE, folded, repeating
 from tradetop.model.bot_event import EventClass
 from tradetop.model.clock import HOUR, MINUTE
 from tradetop.model.frame import FeedFrame, Frame
@@ -299,3 +300,49 @@ def test_the_ladder_lies_below_the_overview_and_above_its_series() -> None:
     assert press(press(START, "dashboard", "ladder"), "back").look.screen is ScreenName.OVERVIEW
     fleet = press(State(Look(screen=ScreenName.FLEET), View()), "ladder", frame=FLEET)
     assert "choose a bot" in fleet.look.notice
+
+
+def test_a_filter_and_how_repeats_are_shown_stay_wherever_the_person_goes() -> None:
+    state = State(Look(), View(bot=0, filter="type:error", folded=False))
+    for keys in (["pane-pnl"], ["dashboard"], ["ladder", "back"], ["pause"], ["live"], ["help", "back"], ["bots"]):
+        state = press(state, *keys, frame=FLEET)
+        assert (state.view.filter, state.view.folded) == ("type:error", False)
+
+
+def test_f_in_capitals_folds_and_unfolds() -> None:
+    assert START.view.folded
+    unfolded = press(START, "fold")
+    assert not unfolded.view.folded
+    assert "row of its own" in unfolded.look.notice
+    assert press(unfolded, "fold").view.folded
+
+
+def test_the_cursor_stays_on_its_row_while_that_grows() -> None:
+    errors = repeating()
+    feed = replace(FRAME.feed, events=(*folded(errors[:6]), *TRADE[:2]))
+    old = replace(FRAME, feed=feed)
+    new = replace(FRAME, feed=replace(feed, events=(*folded(errors), *TRADE[:3])))
+    look = replace(START.look, focus=PaneName.EVENTS, selected=2, following=False)
+    assert settled(State(look, START.view), old, new).look.selected == 3
+
+
+def test_the_cursor_goes_to_the_oldest_where_its_event_has_left_memory() -> None:
+    events = sample_events()
+    old, new = (replace(FRAME, feed=FeedFrame(some)) for some in (events[:20], events[15:]))
+    look = replace(START.look, focus=PaneName.EVENTS, selected=19, following=False)
+    assert settled(State(look, START.view), old, new).look.selected == len(events) - 15 - 1
+
+
+def test_enter_on_a_row_opens_its_newest_and_sideways_are_the_others() -> None:
+    errors = repeating()
+    frame = replace(FRAME, feed=FeedFrame(folded(errors)))
+    opened = press(press(START, "pane-events", frame=frame), "open", frame=frame)
+    assert (opened.look.screen, opened.view.event) == (ScreenName.EVENT, "error 11")
+    before = press(opened, "left", "left", frame=frame)
+    assert (before.look.event, before.view.event) == ("error 9", "error 9")
+    assert press(before, *["right"] * 9, frame=frame).look.event == "error 11"
+    assert press(before, *["left"] * 99, frame=frame).look.event == "error 0"
+    back = press(before, "back", frame=frame)
+    assert (back.look.screen, back.look.selected) == (ScreenName.OVERVIEW, 0)
+    alone = press(replace(opened, look=replace(opened.look, event="gone")), "left", frame=frame)
+    assert alone.look.notice == "this event repeats no other"

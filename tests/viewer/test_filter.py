@@ -9,7 +9,6 @@ from tradetop.model.clock import HOUR
 from tradetop.model.frame import FeedFrame
 from tradetop.model.mark import Mark
 from tradetop.model.view import View
-from tradetop.viewer.told import FEED
 from tradetop.viewer.viewer import Viewer
 from viewer.stage import STEP, Stage, T
 
@@ -28,7 +27,8 @@ def filtered(stage: Stage, text: str, at: int | None = None) -> FeedFrame:
 
 
 def steps(feed: FeedFrame) -> list[int]:
-    return [(event.t - T) // STEP for event in feed.events]
+    """Of all events, also those that are told in one row with others."""
+    return [(event.t - T) // STEP for row in feed.events for event in row.told]
 
 
 def test_only_what_matches_is_shown_and_the_rest_counted(stage: Stage) -> None:
@@ -45,14 +45,14 @@ def test_a_filter_that_is_none_shows_everything_and_says_why(stage: Stage) -> No
     assert "missing )" in feed.problem
 
 
-def test_it_looks_beyond_what_a_frame_carries(stage: Stage) -> None:
-    for i in range(6, FEED + 200):
+def test_it_looks_as_far_back_as_memory_goes(stage: Stage) -> None:
+    for i in range(6, 1_800):
         stage.happen(i)
-    feed = stage.frame(FEED + 200, View(filter="error")).feed
-    assert (steps(feed), feed.hidden, feed.total) == ([0, 3], FEED + 198, FEED + 200)
-    many = stage.frame(FEED + 200, View(filter="trade")).feed
-    assert (len(many.events), many.hidden) == (FEED, 2)
-    assert steps(many)[-1] == FEED + 199
+    feed = stage.frame(1_800, View(filter="error")).feed
+    assert (steps(feed), feed.hidden, feed.total) == ([0, 3], 1_798, 1_800)
+    many = stage.frame(1_800, View(filter="trade", folded=False)).feed
+    assert (len(many.events), many.hidden) == (1_798, 2)
+    assert steps(many)[-1] == 1_799
 
 
 def test_what_arrives_later_goes_through_it_too(stage: Stage) -> None:
@@ -86,7 +86,7 @@ def test_the_feed_of_all_bots_is_filtered(stage: Stage) -> None:
     stage.marks = other.marks = (Mark("mark 1", T + STEP, "deploy v2", everybodys=True),)
     viewer = Viewer(lambda: (stage.bot, other.bot))
     feed = viewer.frame(View(filter="error"), T + 9 * STEP).feed
-    assert ([e.bot for e in feed.events], feed.hidden) == (["bot", "other", "bot"], 5)
+    assert ([e.bot for row in feed.events for e in row.told], feed.hidden) == (["other", "bot", "bot"], 5)
     both = viewer.frame(View(), T + 9 * STEP).feed
     assert [e.cls for e in both.events].count(EventClass.MARK) == 1
     assert both.per_hour == 7

@@ -20,7 +20,7 @@ from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PaneName
 from tradetop.model.unit import Unit
 from tradetop.model.view import Focus, View
-from tradetop.viewer.told import FEED
+from tradetop.recorder.record import EVENTS
 from tradetop.viewer.viewer import Viewer
 from viewer.stage import LIVE, RULE, STEP, Stage, T
 
@@ -178,11 +178,11 @@ def test_the_feed_of_all_bots_is_one_in_the_order_of_time(stage: Stage) -> None:
 
 def test_the_feed_keeps_the_newest() -> None:
     made = Stage()
-    for i in range(FEED + 5):
+    for i in range(EVENTS + 5):
         made.happen(i)
-    events = made.frame(FEED + 5).feed.events
-    assert len(events) == FEED
-    assert events[-1].t == T + (FEED + 4) * STEP
+    events = made.frame(EVENTS + 5, View(folded=False)).feed.events
+    assert len(events) == EVENTS
+    assert events[-1].t == T + (EVENTS + 4) * STEP
 
 
 def test_a_feed_without_database_is_marked_and_one_whose_database_is_gone_says_so(stage: Stage) -> None:

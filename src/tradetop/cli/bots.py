@@ -122,11 +122,16 @@ class _Listening:
         self._own = record.parts()[0] == part
         """Whether what is worked out from the page is told of this bot."""
         self._log = Log()
-        self._said = self._derived = 0
+        self._said = self._derived = self._begun = 0
 
     def log(self) -> Log:
         record, bot = self._record, self._part.bot_id
-        said, self._said = record.events.since(self._said)
+        if record.events.begun != self._begun:
+            self._log, self._begun, self._said, self._derived = Log(), record.events.begun, 0, 0
+        heard = self._said
+        said, self._said = record.events.since(heard)
+        # Of whose events those were that came and went between two looks nobody knows any more.
+        self._log.dropped += max(0, self._said - heard - len(said)) if self._own else 0
         self._log.add(event for event in said if bot is None or event.bot == bot)
         if self._own:
             derived, self._derived = record.derived.since(self._derived)

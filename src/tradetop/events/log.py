@@ -30,6 +30,8 @@ class Log:
 
     def __init__(self, limit: int = LIMIT) -> None:
         self._limit = limit
+        self.dropped = 0
+        """Events that had to make room for newer ones, or were lost before they came here."""
         self.events: list[BotEvent] = []
         self.errors: list[BotEvent] = []
         self.trades: list[BotEvent] = []
@@ -52,6 +54,7 @@ class Log:
             insort_right(events, event, key=_time)
         if len(events) > self._limit:
             del events[0]
+            self.dropped += events is self.events
 
 
 def between(events: Sequence[BotEvent], since: int, until: int) -> Sequence[BotEvent]:

@@ -11,7 +11,7 @@ from itertools import islice
 from tradetop.events.pages import Page, Pages
 from tradetop.events.row import Cell, Row, event_of, text_of
 from tradetop.events.schema import BOTS_SQL
-from tradetop.events.store import PAGE
+from tradetop.events.store import PAGE, POLL
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import Clock
 from tradetop.model.text import clean
@@ -31,6 +31,7 @@ class PagedStore(ABC):
         """`name` is how the store may be shown."""
         self.behind = False
         """Whether the last read left rows unread."""
+        self.poll = POLL
         self._there = table
         self._name = name
         self._clock = clock

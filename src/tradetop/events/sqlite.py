@@ -17,6 +17,8 @@ from tradetop.events.table import Table
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import SECOND, Clock
 
+LOOK = 150
+"""How often the file is looked at (ms); while nobody writes, that opens nothing."""
 _SETTLED = 100
 """How long a file's stamp must have stood before it is trusted: file systems stamp in coarse ticks (ms)."""
 
@@ -31,6 +33,7 @@ class EventDatabase(PagedStore):
     def __init__(self, path: Path, clock: Clock) -> None:
         super().__init__(Table(path, clock), shown(path), clock)
         self.path = path
+        self.poll = LOOK
         self._stamp: Signature | None = None
         self._stamped_at = 0
         self._settled = False

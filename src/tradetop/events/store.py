@@ -8,6 +8,8 @@ from tradetop.model.bot_event import BotEvent
 
 PAGE = 500
 """Most events that one read takes."""
+POLL = 1_000
+"""How often a store is asked that says nothing else (ms)."""
 
 
 class EventStore(Protocol):
@@ -18,6 +20,8 @@ class EventStore(Protocol):
 
     behind: bool
     """Whether the last `read_new` left events unread."""
+    poll: int
+    """How long to wait before the next `read_new` (ms): as little as asking costs where nothing is new."""
 
     async def check(self) -> None:
         """EventError where it cannot be read as a store of events."""

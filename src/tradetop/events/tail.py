@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from tradetop.events.fault import EventError, LockedError
 from tradetop.events.past import Past
-from tradetop.events.store import EventStore
+from tradetop.events.store import POLL, EventStore
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import DAY, SECOND, Clock
 
@@ -14,7 +14,8 @@ PAST = 7 * DAY
 """How far back the past is read at first sight (ms)."""
 MOST_PAST = 50_000
 """Most rows of it."""
-POLL = SECOND
+BUSY = 200
+"""How long to wait at least where there was something (ms): what comes meanwhile is read, and shown, in one go."""
 SLOWEST = 30 * SECOND
 NOTICE = 30 * SECOND
 """How long it is said that a database was replaced (ms)."""
@@ -58,7 +59,7 @@ async def tail(
             if error.seconds > 0:
                 voice.say(str(error))
             pause = POLL
-            await wait(pause)
+            await wait(max(BUSY, database.poll))
             continue
         except EventError as error:
             # This needs the bot or a person, who will not come faster for our asking.
@@ -73,7 +74,7 @@ async def tail(
         aside.rest()
         if events:
             on_events(events)
-        await wait(0 if database.behind else pause)
+        await wait(0 if database.behind else max(BUSY, database.poll) if events else database.poll)
 
 
 class _Voice:

@@ -11,7 +11,7 @@ from tradetop.events.fault import EventError
 from tradetop.events.moment import milliseconds
 from tradetop.events.row import METADATA_LIMIT, Cell, Row, event_of
 from tradetop.events.schema import CELL_LIMIT
-from tradetop.events.store import PAGE
+from tradetop.events.store import PAGE, POLL
 from tradetop.events.wire import Server, ask, cell_of, refused
 from tradetop.model.address import FEEDS, scheme_of, shown
 from tradetop.model.bot_event import BotEvent
@@ -36,6 +36,7 @@ class WebFeed:
 
     def __init__(self, address: str, clock: Clock, auth: Auth) -> None:
         self.behind = False
+        self.poll = POLL
         self._server = Server(_bare(address), shown(address), auth)
         self._clock = clock
         self._seen: OrderedDict[int, None] = OrderedDict()

@@ -86,11 +86,22 @@ class BotEvent:
     """Order of arrival within its source."""
     flaws: tuple[str, ...] = ()
     """What was missing of it or could not be read: time, type, bot, metadata."""
+    repeats: tuple[BotEvent, ...] = ()
+    """The events before it that a row of the feed tells with it, oldest first: they say the same."""
 
     @property
     def raw(self) -> str:
         """The whole event as JSON, cut where it was too long."""
         return str(self.written)
+
+    @property
+    def told(self) -> tuple[BotEvent, ...]:
+        """All events that its row of the feed tells, oldest first."""
+        return (*self.repeats, self)
+
+    def tells(self, id: str) -> bool:
+        """Whether the event with this id is told in its row of the feed."""
+        return self.id == id or any(event.id == id for event in self.repeats)
 
     @property
     def pnl(self) -> float | None:

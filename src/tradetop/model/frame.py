@@ -152,6 +152,7 @@ class FeedFrame:
     """The newest events, newest last."""
 
     events: tuple[BotEvent, ...]
+    """One for each row; an event may tell of others like it."""
     per_hour: int = 0
     derived: bool = False
     """Worked out from metrics: no event source is connected."""
@@ -166,6 +167,32 @@ class FeedFrame:
     """Events of the feed that the filter left out."""
     total: int = 0
     """Events that there are, of which a frame carries the newest; 0 where nobody counted."""
+    dropped: int = 0
+    """Events that arrived while the program ran and have left memory since."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The events of one trade, as far as they are known."""
+
+    signal: BotEvent | None
+    risk: BotEvent | None
+    opened: BotEvent | None
+    close: BotEvent | None
+    paired: str = ""
+    """By what they were found to belong together; one line for people."""
+    since: int = 0
+    """The time of the oldest event that was looked at (ms)."""
+
+    @property
+    def parts(self) -> tuple[tuple[EventClass, BotEvent | None], ...]:
+        """Each part with its event, in the order of a trade."""
+        return (
+            (EventClass.SIGNAL, self.signal),
+            (EventClass.RISK, self.risk),
+            (EventClass.OPEN, self.opened),
+            (EventClass.CLOSE, self.close),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,6 +365,8 @@ class Frame:
     detail: DetailFrame | None = None
     event: BotEvent | None = None
     """The event that the view asks for."""
+    story: Story | None = None
+    """That of the trade which it belongs to."""
     explained: ExplainFrame | None = None
     """The alert that the view asks for."""
     marks: tuple[Mark, ...] = ()

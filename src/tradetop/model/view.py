@@ -56,4 +56,6 @@ class View:
     """Id of the event that the person went down to."""
     alert: AlertFocus | None = None
     filter: str = ""
-    """Which events the feed shows, as typed: a regular expression, or `!` and one that must not match."""
+    """Which events the feed shows, as typed: `events/filter.py` says what that means."""
+    folded: bool = True
+    """Whether events that repeat themselves are one row of the feed."""

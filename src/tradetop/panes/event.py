@@ -18,6 +18,7 @@ from tradetop.panes.line import Line, severity, text
 from tradetop.panes.look import Hint, Look, ScreenName
 from tradetop.panes.places import Class, class_of
 from tradetop.panes.row import Box, Span
+from tradetop.panes.story import repeat_lines, story_lines
 from tradetop.panes.written import json_lines, written
 from tradetop.theme.roles import Role
 
@@ -103,7 +104,8 @@ def _lines(event: BotEvent, frame: Frame, look: Look, width: int) -> list[Line]:
     for name, said in plain:
         lines += _wrapped(name, said, width, Role.FOREGROUND)
     facts = [line for fact in event.facts for line in _fact(fact, event, look, width)]
-    return [*lines, *([[], *facts] if facts else []), *_stood(event, frame, look)]
+    told = story_lines(event, frame, look, width) + repeat_lines(event, frame, look, width)
+    return [*lines, *([[], *facts] if facts else []), *told, *_stood(event, frame, look)]
 
 
 def _name(name: str) -> list[Span]:

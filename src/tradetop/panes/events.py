@@ -75,6 +75,7 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     feed = frame.feed
     at = cursor(look, PaneName.EVENTS)
     last = len(feed.events) - (0 if at is None else _below(at, look.scroll, height))
+    oldest = last <= height
     shown = feed.events[max(0, last - height) : last] if height > 0 else ()
     columns = _columns(shown, width)
     rows: list[Line] = []
@@ -85,7 +86,9 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     if not rows:
         rows = _nothing(frame, look, width, height)
     stale = (feed.reason or "source gone") if feed.stale else ""
-    return Content("Events", rows, _right(frame, look, len(feed.events) - last), stale=stale, hints=_HINTS)
+    return Content(
+        "Events", rows, _right(frame, look, len(feed.events) - last, oldest=oldest), stale=stale, hints=_HINTS
+    )
 
 
 def _below(at: int, since: int, height: int) -> int:
@@ -136,16 +139,17 @@ def _line(
     same: Same[BotEvent], when: str, offset: int, mode: str, glyphs: Glyphs, width: int, columns: _Columns
 ) -> Row:
     event, (kind, pair, strategy) = same.of, columns
-    role = _role(event)
     spans = [
         Span(f"{when} ", Role.MUTED),
-        Span(f"{glyph(event, marks(glyphs))} {cells.fit(word(event), kind)} ", role),
+        Span(f"{glyph(event, marks(glyphs))} {cells.fit(word(event), kind)} ", role(event)),
     ]
     # What concerns no pair and no strategy has all of the line for its words.
     if pair and (event.pair or event.strategy):
         spans.append(Span(cells.fit(event.pair, pair) + "  "))
     if strategy and (event.pair or event.strategy):
         spans.append(Span(cells.fit(event.strategy, strategy) + "  ", Role.SECONDARY))
+    if event.repeats:
+        spans.append(Span(f"x{len(event.repeats) + 1:,} ", Role.PRIMARY, bold=True))
     if event.cls is EventClass.ONCALL:
         return to_width([*spans, Span(sentence(event, offset), Role.SECONDARY)], width)
     return to_width([*spans, *facts(event, mode, width - size(spans))], width)
@@ -228,7 +232,8 @@ def _fact(fact: Fact, tone: Role) -> list[Span]:
     return [Span(f"{fact.name} {amount}", tone)]
 
 
-def _role(event: BotEvent) -> Role:
+def role(event: BotEvent) -> Role:
+    """The colour of an event's kind."""
     if event.cls is EventClass.CLOSE and event.pnl is not None and event.pnl < 0:
         return Role.LOSS
     if event.cls is EventClass.ALERT:
@@ -251,7 +256,7 @@ def _columns(shown: Sequence[BotEvent], width: int) -> _Columns:
     return kind, pair, strategy
 
 
-def _right(frame: Frame, look: Look, newer: int) -> list[Span]:
+def _right(frame: Frame, look: Look, newer: int, *, oldest: bool) -> list[Span]:
     sign = marks(look.glyphs)
     feed = frame.feed
     parts: list[Line] = []
@@ -263,6 +268,10 @@ def _right(frame: Frame, look: Look, newer: int) -> list[Span]:
         many = f"{total - feed.hidden:,} of {total:,}"
         parts.append([Span(_typed(feed.filter), Role.PRIMARY, bold=True)])
         parts.append(text((many, Role.FOREGROUND)))
+    if not frame.view.folded:
+        parts.append(text("unfolded"))
+    if feed.dropped and oldest:
+        parts.append(text((f"{feed.dropped:,} older dropped", Role.INFO)))
     if feed.derived:
         parts.append(text(("derived from metrics", Role.INFO)))
     if look.following and not newer:

@@ -98,7 +98,8 @@ def _said(frame: Frame | None, prompt: Prompt) -> str:
     """The keys that end the line, and for a filter how many events it leaves."""
     if prompt.kind is not PromptKind.FILTER or frame is None or not frame.feed.filter:
         return _SAID[prompt.kind]
-    return f"{len(frame.feed.events):,} shown, {frame.feed.hidden:,} hidden  {_SAID[prompt.kind]}"
+    shown = max(frame.feed.total - frame.feed.hidden, len(frame.feed.events))
+    return f"{shown:,} shown, {frame.feed.hidden:,} hidden  {_SAID[prompt.kind]}"
 
 
 def _visible(prompt: Prompt, room: int) -> tuple[str, str, str]:

@@ -54,7 +54,7 @@ def _on_limits(look: Look) -> bool:
 def index_of_event(frame: Frame, look: Look, id: str) -> int | None:
     """The row that the event with this id stands in now."""
     found = _targets(frame, look)
-    return next((i for i, target in enumerate(found) if isinstance(target, BotEvent) and target.id == id), None)
+    return next((i for i, target in enumerate(found) if isinstance(target, BotEvent) and target.tells(id)), None)
 
 
 def _targets(frame: Frame, look: Look) -> list[Target]:

@@ -44,7 +44,14 @@ class Feed:
         database = open_store(target.database, self._clock, target.database_auth)
         watching = self._arrived, self._fault, self._pause
         try:
-            await tail(database, self._clock, *watching, on_past=self._past, on_notice=self._notice)
+            await tail(
+                database,
+                self._clock,
+                *watching,
+                on_newest=self._newest,
+                on_past=self._past,
+                on_notice=self._notice,
+            )
         finally:
             await database.close()
 
@@ -58,11 +65,15 @@ class Feed:
         if now - self._written >= KEEP:
             self._write([(now, self._counters.totals())])
 
+    def _newest(self, events: Sequence[BotEvent]) -> None:
+        """Show the newest page: all of the past takes longer, the more of it there is."""
+        self._record.take_events(_not_after(events, self._clock.now() - 1))
+
     async def _past(self, past: Past) -> None:
-        """Show the newest events, then count all, and meanwhile let everything else go on."""
+        """Show the events that stay in memory, then count all, and meanwhile let everything else go on."""
         now = self._clock.now()
         self._record.meet(past.bots())
-        self._record.take_events(_not_after(past.newest, now - 1))
+        self._record.take_events(_not_after(past.newest, now - 1), anew=True)
         timed = ((min(t, now - 1), event) for t, event in past.counted())
         for i, changes in enumerate(_kept(self._counters.past(timed), now)):
             self._write([changes])

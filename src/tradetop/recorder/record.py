@@ -59,6 +59,14 @@ class Newest(deque[BotEvent]):
     def __init__(self, limit: int) -> None:
         super().__init__(maxlen=limit)
         self._count = 0
+        self.begun = 0
+        """How often it began anew: who listened before has to listen again, from the first on."""
+
+    def begin(self, events: Iterable[BotEvent]) -> None:
+        """Hold these instead of all that there were."""
+        self.clear()
+        self._count, self.begun = 0, self.begun + 1
+        self.extend(events)
 
     def extend(self, events: Iterable[BotEvent]) -> None:
         found = tuple(events)
@@ -111,10 +119,10 @@ class Record:
             self.revision += 1
         return True
 
-    def take_events(self, events: Iterable[BotEvent]) -> None:
-        """Add what the event database gave."""
+    def take_events(self, events: Iterable[BotEvent], *, anew: bool = False) -> None:
+        """Add what the event database gave, or hold only this."""
         found = tuple(events)
-        self.events.extend(found)
+        (self.events.begin if anew else self.events.extend)(found)
         self.meet(event.bot for event in found)
         self.heard += 1
         self.changed()

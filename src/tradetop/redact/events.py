@@ -26,7 +26,7 @@ _PAIR = re.compile(r'"((?:[^"\\]|\\.)*)"\s*:\s*("(?:[^"\\]|\\.)*"?|[^\s,}\]]+)')
 def event(of: BotEvent, bot: Callable[[str], str], visible: Callable[[str], bool]) -> BotEvent:
     """One event; `bot` hides a bot's name where it is an address, `visible` knows the alerts whose values may be told.
 
-    Its id stays, as the key by which the screen finds it: it is never drawn.
+    Its id stays, as the key by which the screen finds it: it is never drawn. Its repeats are events of their own.
     """
     alert = next((str(f.value) for f in of.facts if f.name == "alert"), "")
     judged = of.cls is EventClass.ALERT and not visible(alert)
@@ -39,6 +39,7 @@ def event(of: BotEvent, bot: Callable[[str], str], visible: Callable[[str], bool
         category=named(of.category),
         facts=tuple(_fact(f, judged=judged and f.name in _JUDGED, alert=of.cls in _OF_ALERTS) for f in of.facts),
         written=raw(of.raw),
+        repeats=(),
     )
 
 

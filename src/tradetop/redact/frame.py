@@ -20,6 +20,7 @@ from tradetop.model.frame import (
     Incident,
     Position,
     RecorderFrame,
+    Story,
 )
 from tradetop.model.hidden import HIDDEN
 from tradetop.model.labels import EMPTY, Labels
@@ -79,6 +80,7 @@ class Redactor:
                 "explained", lambda: self._explained(frame, panels), frame.explained, frame.alerts, known
             ),
             event=self._part("event", lambda: self._event(frame, panels), frame.event, frame.alerts, known),
+            story=self._part("story", lambda: self._story(frame, panels), frame.story, frame.alerts, known),
             marks=self._part("marks", lambda: tuple(map(_mark, frame.marks)), frame.marks),
             incidents=self._part("incidents", lambda: tuple(map(_incident, frame.incidents)), frame.incidents),
             notices=tuple(map(said, frame.notices)),
@@ -179,14 +181,32 @@ class Redactor:
     def _of_feed(self, events: tuple[BotEvent, ...], visible: Callable[[str], bool]) -> tuple[BotEvent, ...]:
         """The events; those of the last feed are taken from there, but for alerts, whose rules may change."""
         before, self._events = self._events, {}
-        for of in events:
+
+        def one(of: BotEvent) -> BotEvent:
             known = before.get(id(of))
             kept = known is not None and known[0] is of and of.cls is not EventClass.ALERT
-            self._events[id(of)] = known if known is not None and kept else (of, event(of, self.name, visible))
-        return tuple(self._events[id(of)][1] for of in events)
+            found = known if known is not None and kept else (of, row(of))
+            self._events[id(of)] = found
+            return found[1]
+
+        def row(of: BotEvent) -> BotEvent:
+            told = event(of, self.name, visible)
+            return replace(told, repeats=tuple(map(one, of.repeats))) if of.repeats else told
+
+        found = tuple(map(one, events))
+        # What a row that is known already tells with it will be asked for again when the row has grown.
+        self._events |= {id(of): before[id(of)] for row in events for of in row.repeats if id(of) in before}
+        return found
 
     def _event(self, frame: Frame, panels: Panels) -> BotEvent | None:
         return None if frame.event is None else event(frame.event, self.name, _visible(frame, panels))
+
+    def _story(self, frame: Frame, panels: Panels) -> Story | None:
+        story, visible = frame.story, _visible(frame, panels)
+        if story is None:
+            return None
+        signal, risk, opened, close = (part and event(part, self.name, visible) for _, part in story.parts)
+        return replace(story, signal=signal, risk=risk, opened=opened, close=close)
 
     def _detail(self, frame: Frame, panels: Panels) -> DetailFrame | None:
         detail = frame.detail

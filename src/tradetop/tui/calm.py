@@ -30,4 +30,4 @@ def calmed(shown: Frame | None, new: Frame) -> Frame:
 
 def _source(feed: FeedFrame) -> FeedFrame:
     """What a feed says of where it comes from."""
-    return replace(feed, events=(), per_hour=0, total=0, hidden=0)
+    return replace(feed, events=(), per_hour=0, total=0, hidden=0, dropped=0)

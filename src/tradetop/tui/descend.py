@@ -215,6 +215,18 @@ def moves_crosshair(before: View, after: View) -> bool:
     return before != after and replace(before, focus=after.focus) == after and before.focus.panel == after.focus.panel
 
 
+def _repeat(state: State, scene: Scene, by: int) -> State:
+    """To the event before or after among those that one row of the feed tells."""
+    frame, opened = scene.frame, state.look.event
+    row = None if frame is None else next((event for event in frame.feed.events if event.tells(opened)), None)
+    if row is None or not row.repeats:
+        return said(state, "this event repeats no other")
+    told = row.told
+    at = next(i for i, event in enumerate(told) if event.id == opened)
+    event = told[max(0, min(len(told) - 1, at + by))]
+    return replace(state, look=replace(state.look, event=event.id, scroll=0), view=replace(state.view, event=event.id))
+
+
 WAYS: dict[str, Move] = {"open": _open, "back": _back, "json": _json, "help": _help}
 """What the keys of the way down mean, by their ids."""
 
@@ -229,3 +241,9 @@ BESIDE: dict[str, Move] = {
     "page-down": lambda state, scene: _scroll(state, scene, PAGE),
 }
 """What keys mean on the screen of a series."""
+
+REPEATS: dict[str, Move] = {
+    "left": lambda state, scene: _repeat(state, scene, -1),
+    "right": lambda state, scene: _repeat(state, scene, 1),
+}
+"""What keys mean on the screen of an event."""

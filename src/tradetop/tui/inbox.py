@@ -41,3 +41,10 @@ class Inbox:
 def urgent(frame: Frame | None) -> tuple[object, ...]:
     """What is shown at once when it changes: bots that come and go, and their alerts."""
     return () if frame is None else tuple((bot.name, bot.up, bot.firing, bot.critical, bot.quiet) for bot in frame.bots)
+
+
+def has_news(frame: Frame | None, new: Frame | None) -> bool:
+    """Whether the newest event of a feed is another one."""
+    if frame is None or new is None:
+        return False
+    return [event.id for event in frame.feed.events[-1:]] != [event.id for event in new.feed.events[-1:]]

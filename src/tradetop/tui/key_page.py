@@ -49,10 +49,10 @@ After `/`, `!`, `:`, `m` and `S` every key goes into the line at the foot of the
 A snooze is written as how long and why, `2h deploying`: [oncall.md](oncall.md). What is missing is said at the end of
 the line.
 
-A filter is a regular expression (RE2): `rejected`, `BTC|ETH`, `(?i)timeout`. With `!` before it,
-it shows what does not match. It takes effect while it is typed and stays until it is changed; an empty one takes it
-away, and so does Esc on the overview where no pane has the focus. One that cannot be read says why, and everything
-stays visible.
+A filter names fields, `type:error pair:SOL*`, and what is in no field is a regular expression (RE2): `rejected`,
+`BTC|ETH`, `(?i)timeout`. With `!` before it, it shows what does not match: [feed.md](feed.md). It takes effect while
+it is typed and stays until it is changed; an empty one takes it away, and so does Esc on the overview where no pane
+has the focus. One that cannot be read says why, and everything stays visible.
 
 A paste goes into the line as text, whatever is in it; where no line is typed, it does nothing. With `R`, what you type
 yourself is seen while you type it.

@@ -14,6 +14,8 @@ ROWS = ALL - {_S.HELP}
 _ATTENDED = ROWS - {_S.FLEET}
 """Where an alert is under the cursor, or what the screen is about."""
 LISTS = frozenset([_S.OVERVIEW, _S.FLEET, _S.DASHBOARD, _S.LADDER, _S.DETAIL, _S.EXPLAIN])
+_SIDES = LISTS | {_S.EVENT, _S.JSON}
+"""Where there is something beside: of an event, what it repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,10 @@ KEYS: tuple[Key, ...] = (
     Key("ladder", ("i",), "every limit, the closest first", "panes", "ladder", ALL - {_S.FLEET}),
     Key("next", ("tab",), "next pane", "panes", "", LISTS),
     Key("previous", ("shift+tab",), "previous pane", "panes", "", LISTS),
-    Key("left", ("h", "left"), "pane left; chart: earlier", "panes", "", LISTS),
-    Key("right", ("l", "right"), "pane right; chart: later", "panes", "", LISTS),
+    Key("left", ("h", "left"), "pane left; chart: earlier", "panes", "", _SIDES),
+    Key("right", ("l", "right"), "pane right; chart: later", "panes", "", _SIDES),
     Key("zoom", ("z",), "zoom the pane", "panes", "zoom", frozenset([_S.OVERVIEW])),
-    Key("filter", ("/",), "filter the feed (regex)", "feed", "filter", ROWS - {_S.FLEET}),
+    Key("filter", ("/",), "filter the feed: type:error SOL", "feed", "filter", ROWS - {_S.FLEET}),
     Key("filter-out", ("!",), "filter out of the feed", "feed", "", ROWS - {_S.FLEET}),
     Key("match", ("n",), "next event that matches", "feed", "", ROWS - {_S.FLEET}),
     Key("match-before", ("N",), "previous event that matches", "feed", "", ROWS - {_S.FLEET}),
@@ -64,6 +66,7 @@ KEYS: tuple[Key, ...] = (
     Key("error-before", ("E",), "previous error of the feed", "feed", "", ROWS - {_S.FLEET}),
     Key("follow", ("f",), "follow the feed", "feed", "follow", frozenset([_S.OVERVIEW])),
     Key("ask", (";",), "ask about the events, in words", "feed", "ask", ROWS),
+    Key("fold", ("F",), "repeats: one row, or each", "feed", "", frozenset([_S.OVERVIEW, _S.FLEET])),
     Key("acknowledge", ("a",), "acknowledge an alert; again: not", "alerts", "ack", _ATTENDED),
     Key("acknowledge-all", ("A",), "acknowledge all alerts", "alerts", "ack", _ATTENDED),
     Key("snooze", ("S",), "snooze an alert: how long, why", "alerts", "snooze", _ATTENDED),

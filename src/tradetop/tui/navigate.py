@@ -14,7 +14,7 @@ from tradetop.panes.targets import moved_to, selectable
 from tradetop.tui import descend
 from tradetop.tui.adjust import ADJUSTMENTS, CHOSEN
 from tradetop.tui.commands import PLACES
-from tradetop.tui.descend import BESIDE, WAYS
+from tradetop.tui.descend import BESIDE, REPEATS, WAYS
 from tradetop.tui.explain import EXPLAINS, WITHIN
 from tradetop.tui.prompt import PROMPTS
 from tradetop.tui.search import SEARCHES
@@ -74,8 +74,11 @@ def _newer(old: Frame, new: Frame, selected: int) -> int:
     index = len(old.feed.events) - 1 - selected
     if not 0 <= index < len(old.feed.events):
         return 0
-    chosen = old.feed.events[index].id
-    at = next((i for i, event in enumerate(reversed(new.feed.events)) if event.id == chosen), None)
+    chosen, events = old.feed.events[index], new.feed.events
+    at = next((i for i, event in enumerate(reversed(events)) if event.tells(chosen.id)), None)
+    if at is None and events and chosen.t <= events[0].t:
+        # It has left memory: the oldest that is left is the nearest to it.
+        at = len(events) - 1
     return 0 if at is None else at - selected
 
 
@@ -187,6 +190,12 @@ def _bottom(state: State, scene: Scene) -> State:
     return seen(moved, replace(moved.look, following=True)) if _upwards(state.look) else moved
 
 
+def _fold(state: State, _: Scene) -> State:
+    folded = not state.view.folded
+    what = "events that repeat themselves are one row" if folded else "each event has a row of its own"
+    return said(replace(state, view=replace(state.view, folded=folded)), what)
+
+
 def _follow(state: State, _: Scene) -> State:
     following = not state.look.following
     look = replace(state.look, following=following)
@@ -205,7 +214,12 @@ def _bots(state: State, scene: Scene) -> State:
     return to_bot(replace(state, trail=()), following if following < count else None)
 
 
-_OWN: dict[ScreenName, Mapping[str, Move]] = {ScreenName.DETAIL: BESIDE, ScreenName.EXPLAIN: WITHIN}
+_OWN: dict[ScreenName, Mapping[str, Move]] = {
+    ScreenName.DETAIL: BESIDE,
+    ScreenName.EXPLAIN: WITHIN,
+    ScreenName.EVENT: REPEATS,
+    ScreenName.JSON: REPEATS,
+}
 """What keys mean on one screen alone."""
 _MOVES: dict[str, Move] = {
     **WAYS,
@@ -228,6 +242,7 @@ _MOVES: dict[str, Move] = {
     "wheel-up": lambda state, scene: _row(state, scene, -WHEEL),
     "wheel-down": lambda state, scene: _row(state, scene, WHEEL),
     "follow": _follow,
+    "fold": _fold,
     "zoom": _zoom,
     "bots": _bots,
 }

@@ -34,7 +34,7 @@ from tradetop.tui.descend import moves_crosshair, with_crosshair
 from tradetop.tui.differ import Differ
 from tradetop.tui.driver import DiffDriver
 from tradetop.tui.host import Host
-from tradetop.tui.inbox import Inbox, urgent
+from tradetop.tui.inbox import Inbox, has_news, urgent
 from tradetop.tui.keymap import Keymap
 from tradetop.tui.navigate import settled
 from tradetop.tui.palette import Palette
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 NOTICE = 5 * SECOND
 """How long a passing line stays."""
+SOON = 200
+"""Between two ticks an event is shown once so many milliseconds have gone since the last one was."""
 RETRY = 0.02
 """Seconds after which a terminal that was busy is tried again."""
 POINTS_STEP = 60
@@ -106,6 +108,9 @@ class Stage(App[None], inherit_bindings=False):
         self._belfry = Belfry(clock.now())
         self._ticking: Timer | None = None
         self._owed: Timer | None = None
+        self._told_at = 0
+        self._telling: Timer | None = None
+        """Will show events that came too soon after others."""
 
     def get_default_screen(self) -> Screen[None]:
         return Host(self.canvas)
@@ -154,6 +159,19 @@ class Stage(App[None], inherit_bindings=False):
             self._eager = False
             self._take()
             self._paint()
+        elif self._inbox is not None and self._waits_for(self._inbox.newest) and self._telling is None:
+            early = SOON - (self._clock.monotonic() - self._told_at)
+            self._telling = self.set_timer(max(1, early) / SECOND, self._show_news)
+
+    def _waits_for(self, new: Frame | None) -> bool:
+        """Whether a person waits for what is new in the feed: who sees it, and has not asked for calm."""
+        calm = self.look.slow or self.look.paused or self._tick > SECOND
+        return not calm and has_news(self._frame, new) and any(b.id == PaneName.EVENTS.value for b in self._boxes)
+
+    def _show_news(self) -> None:
+        self._telling, self._told_at = None, self._clock.monotonic()
+        self._take()
+        self._paint()
 
     def _ring(self, frame: Frame) -> None:
         """Ring for what has not been heard, also where the display is paused."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from heapq import merge
 
 from tradetop.events.filter import Filter, Sieve, parse
+from tradetop.events.folding import Folding
 from tradetop.events.groups import ErrorGroups
-from tradetop.events.log import Log, between
+from tradetop.events.log import LIMIT, Log, between
 from tradetop.events.pairing import Pairing
 from tradetop.model.bot_event import BotEvent, EventClass
 from tradetop.model.clock import DAY, HOUR
@@ -21,8 +22,8 @@ from tradetop.model.view import View
 from tradetop.viewer.bot import Bot
 from tradetop.viewer.noted import event_of, events_of, in_window, known
 
-FEED = 500
-"""Events that a frame carries at most."""
+FEED = LIMIT
+"""Events that a frame carries at most: all that there are in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,9 @@ class Teller:
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
         self._sieve = Sieve()
+        self._folding = Folding()
+        self._held: tuple[int, Sequence[BotEvent]] | None = None
+        """The moment that is looked back to, and the events until then: new ones must not push them out."""
         self._marks: tuple[Mark, ...] = ()
         self._silences: tuple[Silence, ...] | None = None
         self._done: tuple[BotEvent, ...] = ()
@@ -61,7 +65,7 @@ class Teller:
     def told(self, view: View, at: int) -> Told:
         """What the events of a bot tell at `at` (ms), to somebody who looks at this view."""
         log = self._bot.log()
-        own = self._own(log, view.filter, at)
+        own = self._own(log, view, at)
         marks = known(self._bot.marks(), at)
         # The same objects while they say the same: what is drawn from them need not be drawn again.
         window, incidents = in_window(marks, at, view.span), _incidents(between(log.incidents, at - view.span, at))
@@ -96,12 +100,13 @@ class Teller:
             self._silences, self._done = silences, events_of(silences, self._bot.name)
         return self._done[: bisect_right(self._done, at, key=lambda event: event.t)]
 
-    def _own(self, log: Log, text: str, at: int) -> FeedFrame:
+    def _own(self, log: Log, view: View, at: int) -> FeedFrame:
         status = self._bot.status()
-        kept = between(log.events, 0, at)
+        kept, text = self._kept(log, view, at), view.filter
         passed = self._sieve.passed(text, kept)
+        rows = self._folding.rows(passed) if view.folded else passed
         return FeedFrame(
-            events=tuple(passed[-FEED:]),
+            events=tuple(rows[-FEED:]),
             per_hour=len(between(kept, at - HOUR + 1, at)),
             derived=not self._bot.target.database,
             stale=bool(status.database_reason),
@@ -110,7 +115,16 @@ class Teller:
             problem=self._sieve.filter.problem,
             hidden=len(kept) - len(passed),
             total=len(kept),
+            dropped=log.dropped,
         )
+
+    def _kept(self, log: Log, view: View, at: int) -> Sequence[BotEvent]:
+        """The events until `at` (ms); what a paused display shows stays, whatever arrives meanwhile."""
+        if view.at is None:
+            self._held = None
+        elif self._held is None or self._held[0] != view.at:
+            self._held = view.at, between(log.events, 0, at)
+        return between(log.events, 0, at) if self._held is None else self._held[1]
 
 
 def with_noted(feed: FeedFrame, noted: Sequence[BotEvent], wanted: Filter) -> FeedFrame:
@@ -136,6 +150,7 @@ def together(feeds: Sequence[FeedFrame], noted: Sequence[BotEvent], text: str) -
         problem=next((feed.problem for feed in feeds), ""),
         hidden=sum(feed.hidden for feed in feeds),
         total=sum(feed.total for feed in feeds),
+        dropped=sum(feed.dropped for feed in feeds),
     )
     return with_noted(feed, sorted(noted, key=lambda event: event.t), parse(text))
 

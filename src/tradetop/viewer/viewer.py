@@ -87,6 +87,7 @@ def _one(view: View, at: int, now: int, of: Watched, seen: Sequence[Seen], index
         recorder=recorder,
         detail=of.detail(one, view, at) if view.focus else None,
         event=of.event(one, view.event),
+        story=of.story(one, view.event, at, view.at),
         explained=of.explained(one, view, at),
         marks=one.told.marks,
         incidents=one.told.incidents,

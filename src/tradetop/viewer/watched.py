@@ -14,7 +14,7 @@ from tradetop.model.alert import Alert, DeadRule, Rule
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import SECOND
 from tradetop.model.drill import MARK, Drill
-from tradetop.model.frame import BotFrame, DetailFrame, ExplainFrame, LimitFrame, PanelFrame
+from tradetop.model.frame import BotFrame, DetailFrame, ExplainFrame, LimitFrame, PanelFrame, Story
 from tradetop.model.labels import Labels
 from tradetop.model.panel import Dashboard, Panel
 from tradetop.model.sample import Sample
@@ -75,6 +75,7 @@ class Watched:
         self._remarks = 0
         self._seen: Seen | None = None
         self._opened: BotEvent | None = None
+        self._storied: tuple[tuple[object, ...], Story | None] = (), None
         self._attention = Attention(self._texts)
         self._dead = DeadRules(bot)
         self._explaining: Explaining | None = None
@@ -83,7 +84,7 @@ class Watched:
         """The bot at `at` (ms); what was seen last is kept, but for its age, while nothing new has landed."""
         stale = is_stale(self.bot.target, self.bot.status(), at)
         key = (self.bot.revision(), view.span, view.points, view.at, stale, self.bot.marks())
-        heard, remarks = (self.bot.heard(), view.filter, self._teller.attention(at)), self.bot.remarks()
+        heard, remarks = (self.bot.heard(), view.filter, view.folded, self._teller.attention(at)), self.bot.remarks()
         if self._seen is None or key != self._key:
             self._seen, self._key = self._look(view, at), key
         elif heard != self._heard or remarks != self._remarks:
@@ -142,6 +143,22 @@ class Watched:
             shown = chain(seen.told.feed.events, seen.told.noted, self.bot.log().events)
             self._opened = next((event for event in shown if event.id == id), None)
         return self._opened
+
+    def story(self, seen: Seen, id: str, at: int, past: int | None) -> Story | None:
+        """The story of the trade that the event with this id belongs to; worked out anew when the bot has said more."""
+        event = self.event(seen, id)
+        if event is None:
+            return None
+        # Seldom needed, and never at the start.
+        from tradetop.events.story import story_of
+
+        key = (id, self.bot.heard(), past)
+        if key != self._storied[0]:
+            log = self.bot.log()
+            # Openings and closes are kept for longer than the rest.
+            parts = {part.id: part for part in merge(log.trades, log.events, key=lambda part: part.t) if part.t <= at}
+            self._storied = key, story_of(event, parts.values())
+        return self._storied[1]
 
     def _look(self, view: View, at: int) -> Seen:
         bot, status = self.bot, self._status(view, at)

@@ -15,7 +15,7 @@ from tradetop.events.lines.aside import Aside
 from tradetop.events.lines.interpret import Interpreter
 from tradetop.events.lines.line import LINE_LIMIT, PAGE_BYTES, Line
 from tradetop.events.lines.severity import SYSLOG
-from tradetop.events.store import PAGE
+from tradetop.events.store import PAGE, POLL
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.text import clean
 
@@ -37,6 +37,7 @@ class JournalLog:
 
     def __init__(self, unit: str, interpreter: Interpreter, command: Sequence[str] = ("journalctl",)) -> None:
         self.behind = False
+        self.poll = POLL
         self._unit = unit
         self._interpreter = interpreter
         self._command = command

@@ -14,7 +14,7 @@ from tradetop.events.lines.blocks import SCAN_LIMIT, Span, before, last_end
 from tradetop.events.lines.interpret import Interpreter
 from tradetop.events.lines.line import LINE_LIMIT, Line
 from tradetop.events.lines.rotated import OpenFile
-from tradetop.events.store import PAGE
+from tradetop.events.store import PAGE, POLL
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import SECOND, Clock
 
@@ -31,6 +31,7 @@ class LogFile:
     def __init__(self, path: Path, interpreter: Interpreter, clock: Clock) -> None:
         self.path = path
         self.behind = False
+        self.poll = POLL
         self._interpreter = interpreter
         self._clock = clock
         self._aside = Aside()

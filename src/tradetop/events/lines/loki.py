@@ -10,7 +10,7 @@ from tradetop.events.lines.line import Line
 from tradetop.events.lines.lokiapi import Entry, LokiApi
 from tradetop.events.lines.lokiurl import LokiUrl, loki_url
 from tradetop.events.row import AHEAD
-from tradetop.events.store import PAGE
+from tradetop.events.store import PAGE, POLL
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import DAY, SECOND, Clock
 from tradetop.model.target import Auth
@@ -34,6 +34,7 @@ class LokiLog:
 
     def __init__(self, url: str, interpreter: Interpreter, clock: Clock, auth: Auth = _NOBODY) -> None:
         self.behind = False
+        self.poll = POLL
         self._typed = url
         self._auth = auth
         self._interpreter = interpreter

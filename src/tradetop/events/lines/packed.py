@@ -17,7 +17,7 @@ from tradetop.events.lines.aside import Aside
 from tradetop.events.lines.blocks import opened
 from tradetop.events.lines.interpret import Interpreter
 from tradetop.events.lines.line import LINE_LIMIT, Line
-from tradetop.events.store import PAGE
+from tradetop.events.store import PAGE, POLL
 from tradetop.model.bot_event import BotEvent
 
 MOST_LINES = 100_000
@@ -33,6 +33,7 @@ class PackedLog:
     def __init__(self, path: Path, interpreter: Interpreter) -> None:
         self.path = path
         self.behind = False
+        self.poll = POLL
         self._interpreter = interpreter
         self._aside = Aside()
         self._lines: deque[Line] = deque()
