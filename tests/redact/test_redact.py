@@ -23,9 +23,11 @@ from tradetop.model.frame import (
     BotFrame,
     DetailFrame,
     ErrorGroup,
+    ErrorTally,
     ExplainFrame,
     FeedFrame,
     Frame,
+    GroupFrame,
     Incident,
     LimitFrame,
     PanelFrame,
@@ -299,9 +301,9 @@ def test_the_recorded_bot_tells_no_amount(recorded_store: MemoryStore, at: int) 
 
 KNOWN = {
     Frame: "view at now bots bot panels limits alerts dead rules_ok feed error_groups positions recorder detail event"
-    " explained marks incidents redacted notices connecting",
+    " errors_by_type errors_by_pair group explained marks incidents redacted notices connecting",
     BotFrame: "name mode url up reason age stale interval healths deployed_at hours restarts preset version pnl worst"
-    " firing pending critical errors quiet page_errors page_error_count series first_seen bell",
+    " firing pending critical errors quiet to_review page_errors page_error_count series first_seen bell",
     Panel: "id title queries pane kind unit label thresholds minimum maximum decimals signed by states needs runbook"
     " row alert",
     SeriesFrame: "query legend labels reading trend",
@@ -315,7 +317,9 @@ KNOWN = {
     Empty: "lack said have t",
     DetailFrame: "panel query series stats expr raw help type used_by rules events around reached",
     StatsFrame: "now minimum average p95 maximum above samples step gaps missing",
-    ErrorGroup: "category text count last level newest",
+    ErrorGroup: "category text count last level newest fingerprint type first bots pairs trend fresh waiting reviewed",
+    ErrorTally: "names counts last",
+    GroupFrame: "group events",
     Position: "pair strategy side size entry opened_at pnl",
     FeedFrame: "events per_hour derived stale reason filter problem hidden total",
     RecorderFrame: "attached pid path reason notices",

@@ -96,6 +96,7 @@ def _bot(watch: Watch, part: Part, notebook: NotebookFile | None, whole: Whole |
         log=_Listening(record, part).log,
         marks=marks,
         silences=lambda: () if notebook is None else notebook.silences(*place_of(watch, part)),
+        reviews=lambda: () if notebook is None else notebook.reviews(*place_of(watch, part)),
         drills=lambda: () if notebook is None else notebook.drills(*place_of(watch, part)),
         rules=watch.rules,
         filed=watch.filed,
@@ -122,10 +123,12 @@ class _Listening:
         self._own = record.parts()[0] == part
         """Whether what is worked out from the page is told of this bot."""
         self._log = Log()
-        self._said = self._derived = 0
+        self._said = self._derived = self._past = 0
 
     def log(self) -> Log:
         record, bot = self._record, self._part.bot_id
+        before, self._past = record.past_errors.since(self._past)
+        self._log.add_errors(event for event in before if bot is None or event.bot == bot)
         said, self._said = record.events.since(self._said)
         self._log.add(event for event in said if bot is None or event.bot == bot)
         if self._own:

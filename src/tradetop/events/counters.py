@@ -9,6 +9,7 @@ from operator import itemgetter
 
 from tradetop.events.facts import text_in
 from tradetop.events.pairing import OpenPositions
+from tradetop.events.streams import STREAM_SERIES
 from tradetop.model.bot_event import BotEvent, EventClass
 from tradetop.model.labels import NAME, Labels
 
@@ -17,7 +18,7 @@ PNL = "bot_realized_pnl_usd"
 CLOSED = "bot_trades_closed_total"
 WON = "bot_trades_won_total"
 OPEN = "bot_open_positions"
-EVENT_SERIES = frozenset({EVENTS, PNL, CLOSED, WON, OPEN})
+EVENT_SERIES = frozenset({EVENTS, PNL, CLOSED, WON, OPEN}) | STREAM_SERIES
 
 SERIES_LIMIT = 200
 """Label sets of one metric before further ones are counted together as "other"."""

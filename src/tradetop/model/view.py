@@ -55,5 +55,7 @@ class View:
     event: str = ""
     """Id of the event that the person went down to."""
     alert: AlertFocus | None = None
+    errors: str = ""
+    """Fingerprint of the errors that the person went down to."""
     filter: str = ""
     """Which events the feed shows, as typed: a regular expression, or `!` and one that must not match."""

@@ -26,6 +26,7 @@ from tradetop.tui.navigate import step
 from tradetop.tui.oncall import acknowledge, acknowledge_all, end_snooze
 from tradetop.tui.pointer import clicked, turned
 from tradetop.tui.prompt import closed, left, pasted, typed
+from tradetop.tui.review import review
 from tradetop.tui.screenshot import Save, Shot, save_screenshot
 from tradetop.tui.stage import Draw, MakeDriver, Stage
 from tradetop.tui.state import Scene, State
@@ -135,6 +136,8 @@ class TradetopApp(Stage, inherit_bindings=False):
             case ("acknowledge" | "acknowledge-all", _, _):
                 attend = acknowledge if id == "acknowledge" else acknowledge_all
                 self._become(attend(self._notebook, self._state, self._scene, self._clock.now()))
+            case ("review", _, _):
+                self._become(review(self._notebook, self._state, self._scene, self._clock.now()))
             case ("reload", _, _) if self._reload_rules is not None:
                 self._reload_rules()
             case _:
