@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from panes.frames import (
@@ -234,7 +235,7 @@ def bot(secrets: Secrets, name: str, **more: object) -> BotFrame:
 def _group(secrets: Secrets, events: Sequence[BotEvent], count: int) -> ErrorGroup:
     return ErrorGroup(
         "execution", secrets.sentence(), count, NOW - 42 * SECOND, newest=events[-1], fingerprint="ab12",
-        type=secrets.sentence(), bots=("10.1.2.3:8000",), pairs=("BTC-USD", secrets.sentence()),
+        type="error", bots=("10.1.2.3:8000",), pairs=("BTC-USD",),
     )  # fmt: skip
 
 
@@ -253,7 +254,7 @@ def secret_frame(secrets: Secrets) -> Frame:
         alerts=alerts(secrets),
         feed=FeedFrame(events, 412, filter=secrets.amount(), problem=secrets.sentence(), reason=secrets.sentence()),
         error_groups=tuple(_group(secrets, events, 3 + i) for i in range(3)),
-        errors_by_type=(ErrorTally((secrets.sentence(), "10.1.2.3:8000"), (("execution", 3),), NOW),),
+        errors_by_type=(ErrorTally(("error", "10.1.2.3:8000"), (("execution", 3),), NOW),),
         errors_by_pair=(ErrorTally(("BTC-USD",), (("execution", 3),), NOW),),
         group=GroupFrame(_group(secrets, events, 3), events),
         positions=tuple(

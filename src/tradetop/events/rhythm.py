@@ -31,14 +31,14 @@ ENOUGH = 24
 """Hours of it that must be known."""
 
 
-def limit_of(count: int, during: float, alarms: float = ALARMS) -> float:
-    """After which silence (ms) something is missed that happened `count` times in `during` (ms).
+def limit_of(count: int, during: float, alarms: float = ALARMS, deaf: float = 0.0) -> float:
+    """After which silence (ms) something is missed that happened `count` times in `during` (ms), and `deaf` besides.
 
     With N happenings a month a gap may be longer than the limit once in N / alarms: ln(N / alarms) / rate. Few tell the
     rate badly; the limit for what they tell is during * ((N / alarms) ** (1 / count) - 1), which comes to the same when
     there are many, and is kept to whatever the true rate is.
     """
-    odds = max(2.0, count / during * MONTH / alarms)
+    odds = max(2.0, count / (during + deaf) * MONTH / alarms)
     return during * math.expm1(math.log(odds) / count)
 
 
@@ -131,10 +131,13 @@ class Rhythm:
         if self._total < LEAST:
             return None
         begun = max(self._first, (self._last // HOUR - MEMORY // HOUR + 1) * HOUR)
-        during = self._last - begun - self._total * TOGETHER
+        deaf = self._total * TOGETHER
+        during = self._last - begun - deaf
         if during <= 0:
             return float(max(SHORTEST, CYCLES * TOGETHER))
-        return max(SHORTEST, TOGETHER + limit_of(self._total, during, self._alarms))
+        # The wait for another group begins where what comes would no longer count with the last one.
+        rest = self._last + TOGETHER - self.last
+        return max(SHORTEST, max(0, rest) + limit_of(self._total, during, self._alarms, deaf))
 
     def _period(self) -> float | None:
         """The usual gap (ms), if all are about as long."""
