@@ -1,4 +1,4 @@
-"""Rhythms: a stream is missed when chance, or its period, explains its silence no more, and as seldom before as said."""
+"""Rhythms: a stream is missed when chance, or its period, explains its silence no more, and hardly ever before."""
 
 from __future__ import annotations
 
