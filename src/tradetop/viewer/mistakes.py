@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from tradetop.events.groups import Asked, ErrorGroups, by_pair, by_type
+from collections.abc import Sequence
+
+from tradetop.events.groups import BINS, Asked, ErrorGroups, by_pair, by_type
 from tradetop.events.log import Log, between
+from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import HOUR
 from tradetop.model.error_category import reviewed
 from tradetop.model.frame import ErrorGroup, ErrorTally, GroupFrame
@@ -28,12 +31,19 @@ class Mistakes:
         self.by_pair: tuple[ErrorTally, ...] = ()
         self.to_review = 0
         self._group: GroupFrame | None = None
+        self._key: tuple[object, ...] = ()
 
     def look(self, log: Log, view: View, at: int) -> None:
         """Look at them in a view's window that ends at `at` (ms)."""
         since = at - max(view.span, HOUR)
         known, shown = between(log.errors, 0, at), between(log.errors, since + 1, at)
         asked = Asked(since + 1, at, self._deployed(log, at), self._looked_at(at), self._reviewing)
+        # Between two errors time moves nothing but the columns of the trends.
+        step = max(1, (at - since - 1) // BINS)
+        key = (*_ends(known), *_ends(shown), at // step, since // step, asked.deployed, asked.reviewed)
+        if key == self._key:
+            return
+        self._key = key
         groups = self._all.of(known, asked)
         tables = by_type(shown), by_pair(shown)
         self.groups = self.groups if groups == self.groups else groups
@@ -66,3 +76,8 @@ class Mistakes:
         found = deployed(self._bot.target, self._bot.status(), self._bot.marks(), at)
         begun = min((events[0].t for events in (log.events, log.errors) if events), default=at)
         return found if found is not None and begun < found else None
+
+
+def _ends(errors: Sequence[BotEvent]) -> tuple[object, ...]:
+    """What tells a stretch of a log from every other."""
+    return (len(errors), id(errors[0]), id(errors[-1])) if errors else ()
