@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from events.hands import NOW
 from events.making import event
 from tradetop.events.groups import Asked, ErrorGroups, by_pair, by_type
-from tradetop.model.bot_event import BotEvent
+from tradetop.model.bot_event import BotEvent, EventSource
 from tradetop.model.clock import HOUR, MINUTE
 from tradetop.model.frame import ErrorGroup
 from tradetop.model.level import Level
@@ -80,6 +80,8 @@ def test_an_execution_error_is_to_be_reviewed_however_long_ago_and_again_when_it
     assert (first.category, first.waiting, second.waiting) == ("execution", 1, 0)
     looked_at = replace(asked, reviewed={first.fingerprint: first.last})
     assert [group.category for group in groups_of(events, looked_at)] == ["connection"]
+    counted = [replace(each, source=EventSource.DERIVED) for each in events]
+    assert all(group.waiting == 0 for group in groups_of(counted, asked))
     again = [*events, error("slippage exceeded", NOW)]
     assert [(group.category, group.waiting) for group in groups_of(again, looked_at)] == [
         ("execution", 1),

@@ -84,8 +84,8 @@ class ErrorGroups:
 
 
 def _waiting(key: str, alike: Sequence[BotEvent], asked: Asked) -> int:
-    """How many of them a person must look at, and has not."""
-    if alike[-1].category not in asked.reviewing:
+    """How many of them a person must look at, and has not; what was told by a counter there is nothing to look at."""
+    if alike[-1].category not in asked.reviewing or alike[-1].source is EventSource.DERIVED:
         return 0
     return len(alike) - bisect_right(alike, asked.reviewed.get(key, 0), key=_time)
 
