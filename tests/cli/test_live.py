@@ -6,16 +6,20 @@ import queue
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from events.bot_database import create, insert
 from tradetop.cli.live import Live
 from tradetop.model.bot_event import EventClass
 from tradetop.model.clock import SystemClock
 from tradetop.model.frame import Frame, SeriesFrame
 from tradetop.model.labels import Labels
 from tradetop.model.panel import Dashboard
+from tradetop.model.review import Review
 from tradetop.model.silence import Silence, SilenceKind
 from tradetop.model.target import Target
 from tradetop.model.view import View
@@ -162,6 +166,35 @@ def test_what_is_done_to_an_alert_is_in_the_feed_of_its_bot_and_so_is_its_end(bo
         frames.live.end([made])
         last = frames.until(lambda f: len(done(f)) == 2)
         assert done(last)[1] == ("HighExposure␛ is no longer acknowledged", "trader")
+
+
+def test_an_error_that_was_reviewed_is_so_for_every_instance_until_somebody_takes_it_back(
+    bot: WatchedBot, tmp_path: Path
+) -> None:
+    link = create(tmp_path / "bots.db")
+    insert(link, "e", "error", '{"message": "slippage exceeded"}', timestamp=datetime.now(UTC).isoformat())
+    link.close()
+    target = replace(watch(bot, tmp_path)()[0].record.target, database=str(tmp_path / "bots.db"))
+
+    def made() -> Sequence[Watch]:
+        return [Watch(target, {}, tmp_path, SystemClock())]
+
+    def waiting(frame: Frame) -> list[int]:
+        return [bot.to_review for bot in frame.bots]
+
+    with live(made, notebook=tmp_path / "notebook.db") as frames:
+        shown = frames.until(lambda f: waiting(f) == [1])
+        (group,) = shown.error_groups
+        frames.live.review(0, [Review("", group.fingerprint, group.last, shown.now, group.text)])
+        frames.until(lambda f: waiting(f) == [0])
+    with live(made, notebook=tmp_path / "notebook.db") as frames:
+        shown = frames.until(lambda f: f.error_groups)
+        assert waiting(shown) == [0]
+        book = NotebookFile(tmp_path / "notebook.db")
+        again = Review("", group.fingerprint, 0, shown.now)
+        assert book.review(subject(made()[0].path), [again], now=shown.now)
+        book.close()
+        assert frames.until(lambda f: waiting(f) == [1])
 
 
 def test_a_mark_that_cannot_be_kept_is_a_notice_and_nothing_else(bot: WatchedBot, tmp_path: Path) -> None:

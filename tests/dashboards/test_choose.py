@@ -102,6 +102,6 @@ def test_the_documents_headings_stay_first_on_the_dashboard_screen() -> None:
     assert events is not None
     both = complement(metrics, events, lambda _panel: True)
     rows = list(dict.fromkeys(p.row for p in both.panels))
-    assert rows == [*dict.fromkeys(p.row for p in metrics.panels), "Events"]
+    assert rows == [*dict.fromkeys(p.row for p in metrics.panels), "Events", "Rhythm"]
     tables = [p.id for p in both.panels if p.pane is PaneName.STRATEGIES and p.by]
     assert tables == ["events-strategies", "events-strategies-paper", "symbols"]

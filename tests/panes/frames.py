@@ -15,9 +15,11 @@ from tradetop.model.frame import (
     BotFrame,
     DetailFrame,
     ErrorGroup,
+    ErrorTally,
     ExplainFrame,
     FeedFrame,
     Frame,
+    GroupFrame,
     Incident,
     LimitFrame,
     PanelFrame,
@@ -371,6 +373,69 @@ def sample_frame(
             Position("SOL-USD", "breakout", "short", 12.5, 171.32, NOW - 3 * MINUTE, -9.85),
         ),
         recorder=RecorderFrame(False, None, "/var/lib/tradetop/247trader-v2.db"),
+    )
+
+
+def _error(n: int, message: str, pair: str = "", stack: str = "") -> BotEvent:
+    """An error that a bot wrote, so many minutes ago."""
+    metadata = {"message": message, **({"stack": stack} if stack else {})}
+    raw = json.dumps({"id": f"x{n}", "event_type": "error", "pair": pair, "metadata": metadata})
+    facts = (Fact("message", message), *([Fact("stack", stack)] if stack else []))
+    return BotEvent(
+        id=f"x{n}", t=NOW - n * MINUTE, bot="sniper-1", type="error", cls=EventClass.ERROR, source=EventSource.DATABASE,
+        pair=pair, category="execution", level=Level.CRITICAL, facts=facts, written=raw,
+    )  # fmt: skip
+
+
+STACK = """Traceback (most recent call last):
+  File "bot/execute.py", line 88, in place
+    return await self._send(order)
+  File "bot/jupiter.py", line 41, in _send
+    raise SlippageExceeded(got, limit)
+bot.errors.SlippageExceeded: 1.31% > 1.0%"""
+
+
+def sample_errors() -> Frame:
+    """A bot whose errors have been looked at, and some that have not."""
+
+    def counts(*busy: int) -> Trend:
+        return Trend(NOW - SPAN, SPAN // 12, tuple(float(i in busy) * (i % 3 + 1) for i in range(12)))
+
+    events = tuple(
+        _error(n, f"slippage exceeded: 1.{n:02d}% > 1.0%", pair, STACK)
+        for n, pair in ((71, "SOL-USDC"), (31, "WIF-USDC"), (4, "SOL-USDC"))
+    )
+    more = {"type": "error", "bots": ("sniper-1",)}
+    slippage = ErrorGroup(
+        "execution", "slippage exceeded: 1.04% > 1.0%", 3, NOW - 4 * MINUTE, Level.CRITICAL, events[-1], "f1",
+        first=NOW - 71 * MINUTE, pairs=("SOL-USDC", "WIF-USDC"), trend=counts(8, 9, 11), fresh=True, waiting=2,
+        reviewed=NOW - 50 * MINUTE, **more,
+    )  # fmt: skip
+    timeout = ErrorGroup(
+        "connection", "RPC timeout helius after 4800ms", 214, NOW - 42 * SECOND, Level.WARNING, events[0], "f2",
+        first=NOW - 40 * HOUR, pairs=("SOL-USDC", "WIF-USDC", "BONK-USDC"), trend=counts(*range(12)), **more,
+    )  # fmt: skip
+    balance = ErrorGroup(
+        "execution", "insufficient balance: need 2.5 SOL", 1, NOW - 3 * HOUR, Level.CRITICAL, events[0], "f3",
+        first=NOW - 3 * HOUR, trend=counts(6), reviewed=NOW - 2 * HOUR, **more,
+    )  # fmt: skip
+    honeypot = ErrorGroup(
+        "validation", "honeypot check failed", 12, NOW - 9 * MINUTE, Level.OK, events[0], "f4",
+        first=NOW - 5 * HOUR, pairs=("PEPE-USDC",), trend=counts(2, 5, 7, 11), fresh=False, **more,
+    )  # fmt: skip
+    frame = sample_frame()
+    by = [(("error", "sniper-1"), (("connection", 190), ("execution", 4), ("validation", 12))),
+          (("rpc_error", "grid"), (("connection", 24),))]  # fmt: skip
+    pairs = [(("SOL-USDC",), (("connection", 120), ("execution", 3))), (("WIF-USDC",), (("connection", 61),)),
+             (("PEPE-USDC",), (("validation", 12),))]  # fmt: skip
+    return replace(
+        frame,
+        bots=(replace(frame.bots[0], to_review=1, errors=58),),
+        error_groups=(slippage, timeout, honeypot, balance),
+        errors_by_type=tuple(ErrorTally(*each, NOW - 42 * SECOND) for each in by),
+        errors_by_pair=tuple(ErrorTally(*each, NOW - 4 * MINUTE) for each in pairs),
+        group=GroupFrame(slippage, events),
+        view=replace(frame.view, errors="f1"),
     )
 
 

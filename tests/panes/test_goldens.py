@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from panes.frames import NOW, sample_bot, sample_events, sample_fleet, sample_frame
+from panes.frames import NOW, sample_bot, sample_errors, sample_events, sample_fleet, sample_frame
 from panes.stories import repeated
 from tradetop.model.clock import SECOND
 from tradetop.model.frame import FeedFrame, Frame
@@ -141,6 +141,11 @@ CASES: dict[str, tuple[Callable[[], Frame | None], Look]] = {
     "ladder-redacted": (lambda: redact(sample_frame()), Look(screen=ScreenName.LADDER, redacted=True, selected=5)),
     "fleet": (sample_fleet, Look(screen=ScreenName.FLEET)),
     "fleet-ascii": (sample_fleet, Look(screen=ScreenName.FLEET, glyphs=Glyphs.ASCII)),
+    "errors": (sample_errors, Look(focus=PaneName.ERRORS, tab=PaneName.ERRORS)),
+    "errors-zoomed": (sample_errors, Look(focus=PaneName.ERRORS, zoomed=True)),
+    "errors-redacted": (lambda: redact(sample_errors()), Look(focus=PaneName.ERRORS, zoomed=True, redacted=True)),
+    "errors-alike": (sample_errors, Look(screen=ScreenName.ERRORS, crumbs=("Errors",))),
+    "errors-alike-ascii": (sample_errors, Look(screen=ScreenName.ERRORS, selected=1, glyphs=Glyphs.ASCII)),
     "help": (sample_frame, Look(screen=ScreenName.HELP)),
     **{f"zoom-{pane.value}": (sample_frame, Look(focus=pane, zoomed=True)) for pane in NUMBERS},
 }

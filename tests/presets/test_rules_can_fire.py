@@ -336,6 +336,18 @@ POLYBOT_CASES: dict[str, Case] = {
 ERRORS = "bot_events_total{event_type=error,category="
 SIGNALS = "bot_events_total{event_type=signal}"
 OPENED = "bot_events_total{event_type=trade_open}"
+HEARD, MISSED = "bot_last_event_timestamp_seconds", "bot_silence_limit_seconds"
+TRADES, ALL, GRID = ("{stream=trades,strategy=}", "{stream=events,strategy=}", "{stream=events,strategy=grid}")
+HOUR, MEAN, SIGMA = (f"bot_hourly_events{end}{ALL}" for end in ("", "_mean", "_stddev"))
+MINUTES = 1_700_000_000 / 60
+"""When the worlds begin."""
+
+
+def heard(ago: float) -> Callable[[float], float]:
+    """The time of an event so many minutes before the end, and until then of one a minute ago."""
+    return lambda minute: 60 * (MINUTES + min(minute - 1, END - ago))
+
+
 DEFIKIT: World = {
     **UP,
     ERRORS + "connection}": growing(0.5),
@@ -343,20 +355,31 @@ DEFIKIT: World = {
     ERRORS + "validation}": growing(3),
     SIGNALS: growing(2),
     OPENED: lambda minute: minute // 6,
+    **{HEARD + stream: heard(1) for stream in (TRADES, ALL, GRID)},
+    **{MISSED + stream: 1_800 for stream in (TRADES, ALL, GRID)},
+    HOUR: 140,
+    MEAN: 150,
+    SIGMA: 12,
 }
 SILENT: World = {
     name: lambda minute, name=name: value(DEFIKIT, name, min(minute, END - 40))  # type: ignore[misc]
     for name in DEFIKIT
-    if name.startswith("bot_")
+    if name.startswith("bot_events")
 }
 DEFIKIT_CASES: dict[str, Case] = {
     **ALIVE,
     "ConnectionErrors": Case([{ERRORS + "connection}": growing(1.5)}], [{ERRORS + "connection}": growing(1)}]),
     "ExecutionError": Case([{ERRORS + "execution}": since(3, 4, 3)}], [{ERRORS + "execution}": since(20, 4, 3)}]),
     "TradesStopped": Case(
-        [{OPENED: lambda minute: min(minute, END - 60) // 6}],
-        [{OPENED: lambda minute: min(minute, END - 25) // 6}, {OPENED: lambda minute: minute // 720}],
+        [{HEARD + TRADES: heard(40)}], [{HEARD + TRADES: heard(25)}, {HEARD + TRADES: heard(40), "up": 0}]
     ),
+    "StreamSilent": Case(
+        [{HEARD + GRID: heard(40)}, {HEARD + ALL: heard(1_500), MISSED + ALL: 87_000}],
+        # What BotSilent remembers is left to it.
+        [{HEARD + GRID: heard(25)}, {HEARD + GRID: heard(40), HEARD + ALL: heard(40)}],
+    ),
+    "EventRateLow": Case([{HOUR: since(130, 100, 150)}], [{HOUR: since(50, 100, 150)}, {HOUR: 100, SIGMA: 80}]),
+    "EventRateHigh": Case([{HOUR: since(130, 190, 150)}], [{HOUR: since(50, 190, 150)}, {HOUR: 170}]),
     "BotSilent": Case([SILENT, {**SILENT, "up": lambda minute: None}], [{**SILENT, "up": since(30, 0, 1)}]),
     "MetricsStale": Case([EMPTY]),
 }

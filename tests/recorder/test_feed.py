@@ -174,3 +174,19 @@ async def test_another_database_in_the_old_ones_place_is_said_and_is_no_reason_t
         assert [e.id for e in run.record.events] == ["a", "b"]
         machine.pass_by(31 * SECOND)
         await run.until(lambda: run.record.status.database_notice == "")
+
+
+async def test_the_past_tells_the_rhythm_and_keeps_its_errors_longer_than_the_feed(
+    link: sqlite3.Connection, database: Path, machine: Machine, tmp_path: Path
+) -> None:
+    insert(link, "e", "error", '{"message": "slippage exceeded"}', timestamp=stamp(T0 - 5 * DAY))
+    link.execute("begin")
+    for i in range(2_500):
+        insert(link, f"s{i}", "signal", timestamp=stamp(T0 - (2_500 - i) * 3 * MINUTE))
+    link.execute("commit")
+    async with following(database, machine, tmp_path) as run:
+        assert [event.id for event in run.record.past_errors] == ["e"]
+        assert run.value('bot_silence_limit_seconds{stream="events", strategy=""}') == 9 * 60
+        assert run.value('bot_hourly_events{stream="events", strategy="momentum"}') == 20
+        silent = 'time() - bot_last_event_timestamp_seconds{stream="events", strategy=""}'
+        assert run.value(silent) == pytest.approx(3 * 60, abs=60)

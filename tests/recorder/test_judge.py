@@ -273,5 +273,5 @@ def test_what_goes_through_a_whole_day_is_judged_once_a_minute_and_all_else_with
         judge.judge(t)
         for state in judge.states():
             judged.setdefault(state.rule.name, set()).add(state.evaluated_at or 0)
-    assert sorted(judged["TradesStopped"]) == [begun, begun + 60 * SECOND]
+    assert sorted(judged["BotSilent"]) == [begun, begun + 60 * SECOND]
     assert len(judged["ConnectionErrors"]) == 12

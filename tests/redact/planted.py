@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from panes.frames import (
@@ -25,9 +26,11 @@ from tradetop.model.explanation import Element, Empty, Gives, Lack, Part
 from tradetop.model.frame import (
     BotFrame,
     ErrorGroup,
+    ErrorTally,
     ExplainFrame,
     FeedFrame,
     Frame,
+    GroupFrame,
     Incident,
     PanelFrame,
     Position,
@@ -229,6 +232,13 @@ def bot(secrets: Secrets, name: str, **more: object) -> BotFrame:
     )
 
 
+def _group(secrets: Secrets, events: Sequence[BotEvent], count: int) -> ErrorGroup:
+    return ErrorGroup(
+        "execution", secrets.sentence(), count, NOW - 42 * SECOND, newest=events[-1], fingerprint="ab12",
+        type="error", bots=("10.1.2.3:8000",), pairs=("BTC-USD",),
+    )  # fmt: skip
+
+
 def secret_frame(secrets: Secrets) -> Frame:
     """One bot with everything."""
     base = sample_frame()
@@ -243,9 +253,10 @@ def secret_frame(secrets: Secrets) -> Frame:
         limits=limits,
         alerts=alerts(secrets),
         feed=FeedFrame(events, 412, filter=secrets.amount(), problem=secrets.sentence(), reason=secrets.sentence()),
-        error_groups=tuple(
-            ErrorGroup("execution", secrets.sentence(), 3 + i, NOW - 42 * SECOND, newest=events[-1]) for i in range(3)
-        ),
+        error_groups=tuple(_group(secrets, events, 3 + i) for i in range(3)),
+        errors_by_type=(ErrorTally(("error", "10.1.2.3:8000"), (("execution", 3),), NOW),),
+        errors_by_pair=(ErrorTally(("BTC-USD",), (("execution", 3),), NOW),),
+        group=GroupFrame(_group(secrets, events, 3), events),
         positions=tuple(
             Position(pair, "grid", "long", secrets.number(), secrets.number(), NOW - 60_000, -secrets.number())
             for pair in ("BTC-USD", "ETH-USD")

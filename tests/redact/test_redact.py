@@ -23,9 +23,11 @@ from tradetop.model.frame import (
     BotFrame,
     DetailFrame,
     ErrorGroup,
+    ErrorTally,
     ExplainFrame,
     FeedFrame,
     Frame,
+    GroupFrame,
     Incident,
     LimitFrame,
     PanelFrame,
@@ -300,9 +302,9 @@ def test_the_recorded_bot_tells_no_amount(recorded_store: MemoryStore, at: int) 
 
 KNOWN = {
     Frame: "view at now bots bot panels limits alerts dead rules_ok feed error_groups positions recorder detail event"
-    " story explained marks incidents redacted notices connecting",
+    " errors_by_type errors_by_pair group story explained marks incidents redacted notices connecting",
     BotFrame: "name mode url up reason age stale interval healths deployed_at hours restarts preset version pnl worst"
-    " firing pending critical errors quiet page_errors page_error_count series first_seen bell",
+    " firing pending critical errors quiet to_review page_errors page_error_count series first_seen bell",
     Panel: "id title queries pane kind unit label thresholds minimum maximum decimals signed by states needs runbook"
     " row alert",
     SeriesFrame: "query legend labels reading trend",
@@ -316,12 +318,14 @@ KNOWN = {
     Empty: "lack said have t",
     DetailFrame: "panel query series stats expr raw help type used_by rules events around reached",
     StatsFrame: "now minimum average p95 maximum above samples step gaps missing",
-    ErrorGroup: "category text count last level newest",
+    ErrorGroup: "category text count last level newest fingerprint type first bots pairs trend fresh waiting reviewed",
+    ErrorTally: "names counts last",
+    GroupFrame: "group events",
     Position: "pair strategy side size entry opened_at pnl",
     FeedFrame: "events per_hour derived stale reason filter problem hidden total dropped",
     Story: "signal risk opened close paired since",
     RecorderFrame: "attached pid path reason notices",
-    BotEvent: "id t bot type cls source pair strategy category level facts written guessed_time sequence repeats",
+    BotEvent: "id t bot type cls source pair strategy category level facts written guessed_time sequence flaws repeats",
     DeadRule: "rule reason suggestion",
     Alert: "rule labels state value active_at fired_at resolved_at last_seen kept_since annotations panels"
     " silence is_worse is_drill",

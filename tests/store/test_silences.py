@@ -144,7 +144,7 @@ def test_silences_of_an_older_layout_are_read_and_keep_their_ends(path: Path) ->
     book.silence("bot", [SNOOZE], now=T0)
     book.close()
     with sqlite3.connect(path) as older:
-        older.executescript("alter table silence drop column planned; pragma user_version = 2")
+        older.executescript("alter table silence drop column planned; drop table review; pragma user_version = 2")
     older.close()
     assert [replace(silence, id="") for silence in read(path)] == [SNOOZE]
     again = NotebookFile(path)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from panes.frames import NOW, SPAN, sample_detail, sample_fleet, sample_frame
+from panes.frames import NOW, SPAN, sample_detail, sample_errors, sample_fleet, sample_frame
 from tradetop.model.clock import MINUTE
 from tradetop.model.frame import Frame
 from tradetop.model.panel import PaneName
@@ -124,10 +124,19 @@ def test_what_has_nothing_below_it_says_why() -> None:
     assert "no series yet" in press(START, "pane-equity", "open", frame=empty).look.notice
 
 
-def test_an_error_group_leads_to_its_newest_event() -> None:
-    bars = len(FRAME.panel("errors").series)  # type: ignore[union-attr]
-    state = press(START, "pane-errors", *["down"] * bars, "open")
-    assert state.look.screen is ScreenName.EVENT
+def test_an_error_group_leads_to_its_errors_and_those_to_the_event_each() -> None:
+    frame = sample_errors()
+    assert frame.group is not None
+    bars = len(frame.panel("errors").series)  # type: ignore[union-attr]
+    state = press(START, "pane-errors", *["down"] * bars, "open", frame=frame)
+    assert (state.look.screen, state.view.errors) == (ScreenName.ERRORS, "f1")
+    older = press(state, "down", "open", frame=frame)
+    assert (older.look.screen, older.look.event) == (ScreenName.EVENT, frame.group.events[-2].id)
+    assert older.view.errors == "f1"
+    assert press(older, "back", frame=frame).look.selected == 1
+    back = press(older, "back", "back", frame=frame)
+    assert (back.look.screen, back.look.focus, back.view.errors) == (ScreenName.OVERVIEW, PaneName.ERRORS, "")
+    assert press(older, "pane-errors", frame=frame).view.errors == ""
 
 
 def test_all_bots_are_above_the_first_level() -> None:

@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 import pytest
 
-from panes.frames import sample_fleet
+from panes.frames import sample_errors, sample_fleet
 from tradetop.model.bot_event import EventClass
 from tradetop.model.frame import Frame
+from tradetop.model.review import Review
 from tradetop.model.silence import Silence
 from tradetop.panes.look import ScreenName
 from tradetop.tui.keymap import DEFAULT, Keymap
@@ -26,12 +27,16 @@ class Book:
         self.marks: list[tuple[int | None, int, str]] = []
         self.silences: list[tuple[int, Silence]] = []
         self.ended: list[str] = []
+        self.reviews: list[Review] = []
 
     def mark(self, bot: int | None, t: int, text: str) -> None:
         self.marks.append((bot, t, text))
 
     def silence(self, bot: int, made: Sequence[Silence]) -> None:
         self.silences += [(bot, silence) for silence in made]
+
+    def review(self, bot: int, made: Sequence[Review]) -> None:
+        self.reviews += made
 
     def end(self, silences: Sequence[Silence]) -> None:
         self.ended += [silence.id for silence in silences]
@@ -68,6 +73,10 @@ CASES = (
     Case("open", "7", on(ScreenName.EVENT)),
     Case("open", "7 enter", on(ScreenName.JSON)),
     Case("json", "7", on(ScreenName.JSON)),
+    Case("open", "5 G", on(ScreenName.ERRORS), sample_errors()),
+    Case("review", "5 G", "to be reviewed again: insufficient balance", sample_errors()),
+    Case("review", "5 G k", "nothing to review: validation errors", sample_errors()),
+    Case("review", "", "choose an error first"),
     Case("explain", "0", on(ScreenName.EXPLAIN)),
     Case("explain", "4 enter", on(ScreenName.EXPLAIN)),
     Case("explain", "", "choose a pane first"),

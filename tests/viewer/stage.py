@@ -12,6 +12,7 @@ from tradetop.model.labels import Labels
 from tradetop.model.level import Level
 from tradetop.model.mark import Mark
 from tradetop.model.panel import Dashboard, Panel, PanelKind, PaneName, Query, Threshold
+from tradetop.model.review import Review
 from tradetop.model.silence import Silence
 from tradetop.model.target import Target
 from tradetop.model.unit import Unit
@@ -49,6 +50,7 @@ class Stage:
         self.marks: tuple[Mark, ...] = ()
         self.silences: tuple[Silence, ...] = ()
         self.drills: tuple[Drill, ...] = ()
+        self.reviews: tuple[Review, ...] = ()
         self.rules: tuple[Rule, ...] = (RULE,)
         self.bot = Bot(
             name=name,
@@ -69,12 +71,14 @@ class Stage:
             heard=lambda: self.record.heard,
             silences=lambda: self.silences,
             drills=lambda: self.drills,
+            reviews=lambda: self.reviews,
         )
         self.viewer = Viewer(lambda: (self.bot,))
 
     def _log(self) -> Log:
         log = Log()
         log.add((*self.record.events, *self.record.derived))
+        log.add_errors(self.record.past_errors)
         return log
 
     def scrape(self, i: int, *, up: bool = True, **values: float) -> None:

@@ -43,6 +43,7 @@ def test_events_are_kept_in_memory_for_a_week() -> None:
     spanned = Spanned(Engine(near), lambda: past)
     spanned.look(7 * DAY)
     assert points(spanned, "bot_events_total") == 120
+    assert points(spanned, "bot_events_total unless on () up == 0") == 120
 
 
 def test_the_value_now_is_always_the_newest() -> None:

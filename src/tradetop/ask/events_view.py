@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from tradetop.events.classify import category_of, class_of
 from tradetop.events.facts import facts_of
-from tradetop.events.groups import essence
+from tradetop.events.fingerprint import essence
 from tradetop.events.metadata import read
 from tradetop.events.moment import milliseconds
 from tradetop.events.row import AHEAD, METADATA_LIMIT, Cell, text_of

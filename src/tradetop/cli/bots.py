@@ -96,6 +96,7 @@ def _bot(watch: Watch, part: Part, notebook: NotebookFile | None, whole: Whole |
         log=_Listening(record, part).log,
         marks=marks,
         silences=lambda: () if notebook is None else notebook.silences(*place_of(watch, part)),
+        reviews=lambda: () if notebook is None else notebook.reviews(*place_of(watch, part)),
         drills=lambda: () if notebook is None else notebook.drills(*place_of(watch, part)),
         rules=watch.rules,
         filed=watch.filed,
@@ -122,12 +123,14 @@ class _Listening:
         self._own = record.parts()[0] == part
         """Whether what is worked out from the page is told of this bot."""
         self._log = Log()
-        self._said = self._derived = self._begun = 0
+        self._said = self._derived = self._begun = self._past = 0
 
     def log(self) -> Log:
         record, bot = self._record, self._part.bot_id
         if record.events.begun != self._begun:
-            self._log, self._begun, self._said, self._derived = Log(), record.events.begun, 0, 0
+            self._log, self._begun, self._said, self._derived, self._past = Log(), record.events.begun, 0, 0, 0
+        before, self._past = record.past_errors.since(self._past)
+        self._log.add_errors(event for event in before if bot is None or event.bot == bot)
         heard = self._said
         said, self._said = record.events.since(heard)
         # Of whose events those were that came and went between two looks nobody knows any more.

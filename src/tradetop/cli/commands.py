@@ -157,6 +157,21 @@ def test(receivers: tuple[str, ...], config: Path | None) -> None:
 
 
 @tradetop.command()
+@with_options(*TARGET)
+@click.option("--mark", "ids", multiple=True, metavar="ID", help="Mark these errors as reviewed; may be repeated.")
+@click.option("--all", "everything", is_flag=True, help="Mark all of them.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+def review(ids: tuple[str, ...], everything: bool, as_json: bool, **said: Any) -> None:
+    """List the errors that a person must look at, such as every execution error, or mark them as reviewed.
+
+    No bot is asked: the history and the event databases are read. 0 where nothing is left, else 1.
+    """
+    from tradetop.cli.review import review as run
+
+    raise SystemExit(run(target_options(said), ids, everything, as_json))
+
+
+@tradetop.command()
 def themes() -> None:
     """List the themes, where their files are, and what is wrong in them."""
     from tradetop.cli.themes import list_themes

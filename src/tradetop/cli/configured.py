@@ -122,7 +122,10 @@ class Settings:
     def _general(self, target: Target, interval: int | None = None, timeout: int | None = None) -> Target:
         interval = interval or self.config.interval or INTERVAL
         timeout = timeout or self.config.timeout or TIMEOUT
-        return replace(target, interval=interval, timeout=timeout, born_counters=self.config.born_counters)
+        said = self.config
+        return replace(
+            target, interval=interval, timeout=timeout, born_counters=said.born_counters, errors=said.errors.made()
+        )
 
 
 def settings(path: Path | None, prometheus: Path | None = None) -> Settings:

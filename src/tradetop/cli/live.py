@@ -21,6 +21,7 @@ from tradetop.model.view import View
 if TYPE_CHECKING:
     from tradetop.cli.bots import Bots
     from tradetop.cli.rule_files import RuleFiles
+    from tradetop.model.review import Review
     from tradetop.model.silence import Silence
     from tradetop.recorder.watch import Watch
     from tradetop.scrape.scrape import Scraper
@@ -136,6 +137,12 @@ class Live:
         place = self._place(bot)
         if place is not None and made:
             self._note(lambda book, now: book.silence(place[0], made, bot=place[1], now=now))
+
+    def review(self, bot: int, made: Sequence[Review]) -> None:
+        """Note that errors of a bot of the last frame were looked at."""
+        place = self._place(bot)
+        if place is not None and made:
+            self._note(lambda book, now: book.review(place[0], made, bot=place[1], now=now))
 
     def end(self, silences: Sequence[Silence]) -> None:
         """Take silences back."""

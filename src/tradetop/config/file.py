@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from tradetop.config import errors
 from tradetop.config import notify as notifying
+from tradetop.config.errors import ErrorsConfig
 from tradetop.config.keystroke import Keystroke
 from tradetop.config.notify import NotifyConfig
 from tradetop.config.value import ColorDepth, GlyphSet, KeyName, ModeName, Moment, Period, Port
@@ -172,6 +174,7 @@ class Config:
     discover: DiscoverConfig = field(default_factory=DiscoverConfig)
     heartbeat: HeartbeatConfig | None = None
     notify: NotifyConfig = field(default_factory=NotifyConfig)
+    errors: ErrorsConfig = field(default_factory=ErrorsConfig)
 
     @property
     def rule_files(self) -> tuple[str, ...]:
@@ -243,7 +246,7 @@ def _open_to_others(path: Path) -> bool:
 
 def _checked(config: Config, source: str) -> Config:
     first: dict[str, Place] = {}
-    problems = [*notifying.receiver_problems(config.notify, source)]
+    problems = [*notifying.receiver_problems(config.notify, source), *errors.problems(config.errors, source)]
     for i, target in enumerate(config.targets):
         if target.name in first:
             text = f"{clean(target.name)} is the name of the target in line {first[target.name].line} already"

@@ -34,6 +34,8 @@ APART = frozenset(
         *("ALERTS", "ALERTS_FOR_STATE"),
         *("bot_events_total", "bot_realized_pnl_usd", "bot_trades_closed_total", "bot_trades_won_total"),
         *("bot_trades_decided_total", "bot_open_positions", "bot_events_flawed_total"),
+        *("bot_last_event_timestamp_seconds", "bot_silence_limit_seconds"),
+        *("bot_hourly_events", "bot_hourly_events_mean", "bot_hourly_events_stddev"),
     }
 )
 """Metrics that tradetop writes itself: they live on when the bot's page does not arrive."""

@@ -8,9 +8,9 @@ from functools import lru_cache
 
 from tradetop.events.metadata import Scalar
 from tradetop.model.bot_event import EventClass
+from tradetop.model.error_category import CONNECTION, EXECUTION, OTHER, VALIDATION
 from tradetop.model.level import Level
 
-CONNECTION, EXECUTION, VALIDATION, OTHER = "connection", "execution", "validation", "other"
 CATEGORIES = (CONNECTION, EXECUTION, VALIDATION, OTHER)
 
 
@@ -118,4 +118,4 @@ def level_of(cls: EventClass, category: str, values: Mapping[str, Scalar]) -> Le
     if "severity" in values or "level" in values:
         said = str(values.get("severity", values.get("level", ""))).strip().lower()
         severity = _SEVERITIES.get(said, Level.OK)
-    return max(_LEVELS[category], severity) if cls is EventClass.ERROR else severity
+    return max(_LEVELS.get(category, Level.WARNING), severity) if cls is EventClass.ERROR else severity

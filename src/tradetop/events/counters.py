@@ -9,6 +9,7 @@ from operator import itemgetter
 
 from tradetop.events.facts import text_in
 from tradetop.events.pairing import OpenPositions
+from tradetop.events.streams import STREAM_SERIES
 from tradetop.model.bot_event import BotEvent, EventClass
 from tradetop.model.labels import NAME, Labels
 
@@ -20,7 +21,7 @@ DECIDED = "bot_trades_decided_total"
 """Closes whose P&L is known: of the others nobody can say whether they were won."""
 OPEN = "bot_open_positions"
 FLAWED = "bot_events_flawed_total"
-EVENT_SERIES = frozenset({EVENTS, PNL, CLOSED, WON, DECIDED, OPEN, FLAWED})
+EVENT_SERIES = frozenset({EVENTS, PNL, CLOSED, WON, DECIDED, OPEN, FLAWED}) | STREAM_SERIES
 
 SERIES_LIMIT = 200
 """Label sets of one metric before further ones are counted together as "other"."""

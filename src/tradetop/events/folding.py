@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tradetop.events.groups import essence
+from tradetop.events.fingerprint import essence
 from tradetop.events.log import moved_on
 from tradetop.model.bot_event import BotEvent, EventClass
 from tradetop.model.clock import MINUTE

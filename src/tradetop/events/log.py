@@ -47,6 +47,11 @@ class Log:
             if (apart := self._apart.get(event.cls)) is not None:
                 self._insert(apart, event)
 
+    def add_errors(self, events: Iterable[BotEvent]) -> None:
+        """Take errors from before the feed begins; they are among the errors alone."""
+        for event in events:
+            self._insert(self.errors, event)
+
     def _insert(self, events: list[BotEvent], event: BotEvent) -> None:
         if not events or event.t >= events[-1].t:
             events.append(event)

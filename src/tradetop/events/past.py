@@ -10,6 +10,8 @@ from tradetop.model.bot_event import BotEvent, EventClass
 
 NEWEST = 2_000
 """Events that stay whole."""
+ERRORS = 1_000
+"""Errors that do, besides: they are to be looked at for longer than the feed goes back."""
 _APART = frozenset({EventClass.OPEN, EventClass.CLOSE})
 """What such an event says counts; of others only their kind does."""
 
@@ -21,6 +23,8 @@ class Past:
         self._since = since
         self.newest: list[BotEvent] = []
         """The newest events by time, oldest first."""
+        self.errors: list[BotEvent] = []
+        """The newest errors by time, oldest first; those among `newest` too."""
         self._kinds: list[BotEvent] = []
         self._known: dict[tuple[object, ...], int] = {}
         self._pages: list[tuple[array[int], array[int]]] = []
@@ -32,7 +36,9 @@ class Past:
         self.read += len(page)
         found = [event for event in page if event.t >= self._since]
         self._pages.append((array("q", [event.t for event in found]), array("q", map(self._kind, found))))
-        self.newest = sorted([*found, *self.newest], key=lambda event: (event.t, event.sequence))[-NEWEST:]
+        self.newest = _sorted([*found, *self.newest])[-NEWEST:]
+        if errors := [event for event in found if event.cls is EventClass.ERROR]:
+            self.errors = _sorted([*errors, *self.errors])[-ERRORS:]
 
     def counted(self) -> Iterator[tuple[int, BotEvent]]:
         """Each event's time (ms) and an event that counts as it does, in the order of the times."""
@@ -55,3 +61,7 @@ class Past:
             self._known[key] = len(self._kinds)
             self._kinds.append(event)
         return self._known[key]
+
+
+def _sorted(events: list[BotEvent]) -> list[BotEvent]:
+    return sorted(events, key=lambda event: (event.t, event.sequence))

@@ -83,7 +83,8 @@ def event_of(row: Row, now: int, sequence: int, *, brief: bool = False, only: fr
         category=category,
         level=level_of(cls, category, values),
         facts=details.brief() if brief else details if only is None else details.named(only),
-        written="" if brief else details,
+        # Errors are to be looked at for longer than others.
+        written="" if brief and cls is not EventClass.ERROR else details,
         guessed_time=guessed,
         sequence=sequence,
         flaws=_flaws(guessed, untyped, nameless, unread),

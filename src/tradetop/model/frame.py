@@ -132,6 +132,45 @@ class ErrorGroup:
     level: Level = Level.WARNING
     newest: BotEvent | None = None
     """The last of them, which the feed may not show any more."""
+    fingerprint: str = ""
+    """What they have in common, as `events.fingerprint` tells it; never drawn."""
+    type: str = ""
+    first: int = 0
+    """When one was first seen, however long before the window (ms)."""
+    bots: tuple[str, ...] = ()
+    pairs: tuple[str, ...] = ()
+    """The most frequent first."""
+    trend: Trend | None = None
+    fresh: bool = False
+    """The first of them came after the last deployment."""
+    waiting: int = 0
+    """How many of them are to be reviewed."""
+    reviewed: int = 0
+    """Up to when a person has looked at them (ms); 0 for never."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorTally:
+    """How many errors there are of one thing: of a type and a bot, or of a pair."""
+
+    names: tuple[str, ...]
+    counts: tuple[tuple[str, int], ...]
+    """By category."""
+    last: int
+
+    @property
+    def total(self) -> int:
+        """Of every category."""
+        return sum(count for _, count in self.counts)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFrame:
+    """The errors of one group, one by one."""
+
+    group: ErrorGroup
+    events: tuple[BotEvent, ...]
+    """Oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +277,8 @@ class BotFrame:
     """Errors in the last hour."""
     quiet: int = 0
     """Of the alerts that fire, how many a person has acknowledged or snoozed."""
+    to_review: int = 0
+    """Groups of errors that a person must look at, and has not."""
     page_errors: tuple[LineError, ...] = ()
     page_error_count: int = 0
     series: int = 0
@@ -360,6 +401,11 @@ class Frame:
     rules_ok: int = 0
     feed: FeedFrame = FeedFrame(())
     error_groups: tuple[ErrorGroup, ...] = ()
+    errors_by_type: tuple[ErrorTally, ...] = ()
+    """By type and bot, in the window."""
+    errors_by_pair: tuple[ErrorTally, ...] = ()
+    group: GroupFrame | None = None
+    """The errors that the view asks for."""
     positions: tuple[Position, ...] = ()
     recorder: RecorderFrame = RecorderFrame(False, None, "")
     detail: DetailFrame | None = None

@@ -10,6 +10,7 @@ from typing import Protocol
 from tradetop.model.frame import Frame
 from tradetop.model.labels import Labels
 from tradetop.model.matcher import Matcher
+from tradetop.model.review import Review
 from tradetop.model.silence import Silence
 from tradetop.model.value import Value
 from tradetop.model.view import View
@@ -73,6 +74,10 @@ class Notebook(Protocol):
 
     def silence(self, bot: int, made: Sequence[Silence]) -> None:
         """Let alerts of a bot be quiet; returns as `mark` does."""
+        ...
+
+    def review(self, bot: int, made: Sequence[Review]) -> None:
+        """Note that errors of a bot were looked at, or are to be again; returns as `mark` does."""
         ...
 
     def end(self, silences: Sequence[Silence]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
+from tradetop.model.error_category import USUAL, ErrorCategory
 from tradetop.model.notified import Bell, SendFault
 
 SECOND = 1_000
@@ -114,6 +115,8 @@ class Target:
     """The deployment, where the user said it (ms)."""
     born_counters: bool = True
     """Whether a counter that is born with its first event counts from zero in `rate`, `increase` and rules."""
+    errors: tuple[ErrorCategory, ...] = USUAL
+    """The categories that its errors belong to, with their thresholds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,8 @@ class View:
     event: str = ""
     """Id of the event that the person went down to."""
     alert: AlertFocus | None = None
+    errors: str = ""
+    """Fingerprint of the errors that the person went down to."""
     filter: str = ""
     """Which events the feed shows, as typed: `events/filter.py` says what that means."""
     folded: bool = True

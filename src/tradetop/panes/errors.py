@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tradetop.model.frame import ErrorGroup, Frame, PanelFrame, SeriesFrame
-from tradetop.model.level import Level
+from tradetop.model.frame import Frame, PanelFrame, SeriesFrame
 from tradetop.model.panel import PanelKind, PaneName
-from tradetop.panes import cells, numbers, sorting, times
+from tradetop.panes import cells, numbers, sorting
 from tradetop.panes.bars import Item, name
 from tradetop.panes.content import Content, aged, cursor, digits, hidden, lacking, remark, silence, titles, verdict
 from tradetop.panes.draw.spark import spark
+from tradetop.panes.error_rows import brief, tables, wide
 from tradetop.panes.line import SEPARATOR, Line, joined, selected, severity, size, text, to_width, window
 from tradetop.panes.look import Hint, Look
 from tradetop.panes.row import Row, Span
@@ -18,7 +18,7 @@ from tradetop.theme.roles import Role
 
 _FIGURE, _SPARK = 8, 8
 """Columns of a figure with what is around it, and those that a sparkline keeps beside long names."""
-_HINTS = (Hint("↵", "series"), Hint("< > I", "sort"), Hint("z", "zoom"))
+_HINTS = (Hint("↵", "open"), Hint("r", "reviewed"), Hint("< > I", "sort"), Hint("z", "zoom"))
 
 
 def content(frame: Frame, look: Look, width: int, height: int) -> Content:
@@ -34,8 +34,17 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     lines = [_series(frame, p, s, look, width, (label, unit, limit)) for p, s in found]
     groups = sorting.groups(frame, look)
     count = max((cells.width(numbers.count(g.count)) for g in groups), default=0)
-    lines += [_group(g, look, width, count) for g in groups]
     at = cursor(look, PaneName.ERRORS)
+    heading: Line = ()
+    below: list[Line] = []
+    if at is not None and look.zoomed and groups:
+        # The whole screen is theirs.
+        heading, wider = wide(frame, groups, look, width)
+        lines += wider
+        below = tables(frame, look, width, min(height // 3, height - 6))
+        height -= 1 + (len(below) + 1 if below else 0)
+    else:
+        lines += [brief(g, look, width, count) for g in groups]
     rows: list[Line]
     if at is None and len(lines) > height and frame.error_groups and found:
         spared = max(1, min(height // 2, len(frame.error_groups)))
@@ -43,10 +52,15 @@ def content(frame: Frame, look: Look, width: int, height: int) -> Content:
     else:
         chosen = [*window(len(lines), height, at)]
     rows = [selected(lines[i], look.mono) if i == at else lines[i] for i in chosen]
+    if heading:
+        first = next((n for n, i in enumerate(chosen) if i >= len(found)), len(rows))
+        rows = [*rows[:first], heading, *rows[first:]]
+        rows += [[] for _ in range(height + 1 - len(rows))] if below else []
+        rows += [[], *below] if below else []
     if not rows:
         rows = [*lacking(frame, panels, "error events or an error counter", width, height)]
     order = sorting.said(frame, look, PaneName.ERRORS.value)
-    said_too = [x for x in (said, order, *titles(frame, everything, look), _hour(frame)) if x][:2]
+    said_too = [x for x in (said, _waiting(frame), order, *titles(frame, everything, look), _hour(frame)) if x][:2]
     more = hidden(look, PaneName.ERRORS, len(lines) - len(chosen))
     right = joined([*said_too, *([more] if more else [])], SEPARATOR)
     return Content("Errors", rows, right, level, heavy, silence(frame, look), _HINTS)
@@ -56,6 +70,12 @@ def _telling(found: Sequence[Item], count: int) -> list[int]:
     """The rows to show where there is no room for all: the worst, then those that count anything, in their order."""
     weights = [(s.reading.level, bool(s.reading.value)) for _, s in found]
     return sorted(sorted(range(len(found)), key=lambda i: weights[i], reverse=True)[:count])
+
+
+def _waiting(frame: Frame) -> list[Span]:
+    """How many groups a person must look at."""
+    count = 0 if frame.subject is None else frame.subject.to_review
+    return [Span(f"{count} to review", Role.WARN, bold=True)] if count else []
 
 
 def _hour(frame: Frame) -> list[Span]:
@@ -94,13 +114,3 @@ def _series(
 
 def _limit(panel: PanelFrame) -> str:
     return str(min(panel.panel.thresholds, key=lambda t: t.level)) if panel.panel.thresholds else ""
-
-
-def _group(group: ErrorGroup, look: Look, width: int, count: int) -> Row:
-    role = severity(group.level, Role.MUTED)
-    said = numbers.count(group.count)
-    blank = " " * (count - cells.width(said))
-    tail = [Span(f" {blank}×", Role.MUTED), Span(said, role, bold=group.level > Level.OK)]
-    when = times.minute(group.last, look.offset)
-    room = width - size(tail) - 6
-    return to_width([*text(f"{when} "), Span(cells.fit(group.text or group.category, room)), *tail], width)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import chain
 
 from tradetop.model.bot_event import BotEvent, EventClass, EventSource, Fact
 from tradetop.model.clock import SECOND
@@ -18,6 +19,8 @@ from tradetop.panes.line import Line, severity, text
 from tradetop.panes.look import Hint, Look, ScreenName
 from tradetop.panes.places import Class, class_of
 from tradetop.panes.row import Box, Span
+from tradetop.panes.stack import KEYS as STACK
+from tradetop.panes.stack import stack_of, wrapped
 from tradetop.panes.story import repeat_lines, story_lines
 from tradetop.panes.written import json_lines, written
 from tradetop.theme.roles import Role
@@ -73,7 +76,8 @@ def _pane(content: Content, look: Look, at: tuple[int, int, int], boxed: bool) -
 def shown(frame: Frame, look: Look) -> BotEvent | None:
     """The event that the look names, else the one under the feed's cursor."""
     opened = (frame.event,) if frame.event is not None else ()
-    known = (*opened, *frame.feed.events, *(frame.detail.events if frame.detail else ()))
+    beside = (frame.detail.events if frame.detail else ()), (frame.group.events if frame.group else ())
+    known = (*opened, *frame.feed.events, *chain(*beside))
     if look.event:
         return next((e for e in known if e.id == look.event), None)
     index = len(frame.feed.events) - 1 - look.selected
@@ -103,9 +107,12 @@ def _lines(event: BotEvent, frame: Frame, look: Look, width: int) -> list[Line]:
     )
     for name, said in plain:
         lines += _wrapped(name, said, width, Role.FOREGROUND)
-    facts = [line for fact in event.facts for line in _fact(fact, event, look, width)]
+    stack = wrapped(stack_of(event), width) if event.cls is EventClass.ERROR else []
+    kept = [fact for fact in event.facts if not stack or fact.name.lower() not in STACK]
+    facts = [line for fact in kept for line in _fact(fact, event, look, width)]
+    context = [[], text("stack"), *([Span(line)] for line in stack)] if stack else []
     told = story_lines(event, frame, look, width) + repeat_lines(event, frame, look, width)
-    return [*lines, *([[], *facts] if facts else []), *told, *_stood(event, frame, look)]
+    return [*lines, *([[], *facts] if facts else []), *context, *told, *_stood(event, frame, look)]
 
 
 def _name(name: str) -> list[Span]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tradetop.model.alert import Alert
-from tradetop.model.frame import BotFrame, Frame, LimitFrame, PanelFrame, Reading, SeriesFrame
+from tradetop.model.frame import BotFrame, ErrorGroup, Frame, LimitFrame, PanelFrame, Reading, SeriesFrame
 from tradetop.model.hidden import Hidden
 from tradetop.model.silence import Silence
 from tradetop.panes import cells
@@ -55,9 +55,7 @@ def as_json(frame: Frame) -> str:
             {"name": d.rule.name, "source": d.rule.source, "reason": d.reason, "suggestion": d.suggestion}
             for d in frame.dead
         ],
-        "errors": [
-            {"category": g.category, "text": g.text, "count": g.count, "last": g.last} for g in frame.error_groups
-        ],
+        "errors": [_group(group) for group in frame.error_groups],
         "events": {
             "derived": frame.feed.derived,
             "stale": frame.feed.stale,
@@ -69,6 +67,21 @@ def as_json(frame: Frame) -> str:
         "notices": [*frame.notices],
     }
     return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _group(group: ErrorGroup) -> Json:
+    return {
+        "category": group.category,
+        "type": group.type,
+        "text": group.text,
+        "count": group.count,
+        "first": group.first or None,
+        "last": group.last,
+        "bots": [*group.bots],
+        "pairs": [*group.pairs],
+        "new_since_deployment": group.fresh,
+        "to_review": group.waiting,
+    }
 
 
 def _number(value: float | None) -> float | None:
@@ -185,6 +198,7 @@ def _bot(bot: BotFrame) -> Json:
         "critical": bot.critical,
         "quiet": bot.quiet,
         "errors_last_hour": bot.errors,
+        "errors_to_review": bot.to_review,
         "deployed_at": bot.deployed_at,
         "restarts": bot.restarts,
         "version": bot.version,

@@ -193,6 +193,9 @@ def _right(frame: Frame, look: Look, width: int, crumbs: Sequence[str]) -> list[
     if bot is not None:
         parts += _deployment(bot, frame, look, width, bool(crumbs))
     parts.append(Part(0, _counts(frame, look), right=True))
+    if waiting := sum(b.to_review for b in ([bot] if bot is not None else frame.bots)):
+        long, short = [Span(f"{waiting} to review", Role.WARN, bold=True)], [Span(f"{waiting}?", Role.WARN, bold=True)]
+        parts.append(Part(8, long, right=True, less=short, least=0))
     brief = text(("reads", Role.INFO)) if frame.recorder.attached and not frame.recorder.reason else ()
     parts.append(Part(45, _recorder(frame, look), right=True, gap=1, less=brief))
     parts.append(Part(0, text((times.clock(frame.now, look.offset), Role.FOREGROUND)), right=True))

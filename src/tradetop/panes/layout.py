@@ -77,6 +77,7 @@ def crumbs(frame: Frame | None, look: Look) -> tuple[str, ...]:
         return (*look.crumbs, "explain" if explained is None else explained.rule.name)
     own = {
         ScreenName.DETAIL: () if series else ("series",),
+        ScreenName.ERRORS: ("alike",),
         ScreenName.EVENT: ("event",),
         ScreenName.JSON: ("event", "JSON"),
         ScreenName.ANSWER: ("answer",),

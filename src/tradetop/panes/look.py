@@ -26,6 +26,8 @@ class ScreenName(Enum):
     LADDER = "ladder"
     DETAIL = "detail"
     EXPLAIN = "explain"
+    ERRORS = "errors"
+    """Those that are alike, one by one."""
     EVENT = "event"
     JSON = "json"
     ANSWER = "answer"

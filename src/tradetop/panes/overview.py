@@ -133,7 +133,8 @@ def _told(frame: Frame, pane: PaneName) -> tuple[object, ...]:
         case PaneName.EQUITY | PaneName.PNL:
             return (frame.marks, frame.incidents)
         case PaneName.ERRORS:
-            return (frame.error_groups, frame.subject and frame.subject.errors)
+            tables = (frame.errors_by_type, frame.errors_by_pair)
+            return (frame.error_groups, *tables, frame.subject and (frame.subject.errors, frame.subject.to_review))
         case PaneName.STRATEGIES:
             return (frame.positions,)
     return ()

@@ -6,6 +6,7 @@ from tradetop.model.frame import Frame
 from tradetop.panes.answer import answer_screen
 from tradetop.panes.dashboard import dashboard
 from tradetop.panes.detail import detail
+from tradetop.panes.error_group import group_screen
 from tradetop.panes.event import event_screen
 from tradetop.panes.explain import explain_screen
 from tradetop.panes.fleet import fleet
@@ -32,6 +33,8 @@ def body(frame: Frame | None, look: Look, width: int, height: int) -> list[Box]:
             return detail(frame, look, width, height)
         case ScreenName.EXPLAIN:
             return explain_screen(frame, look, width, height)
+        case ScreenName.ERRORS:
+            return group_screen(frame, look, width, height)
         case ScreenName.EVENT | ScreenName.JSON:
             return event_screen(frame, look, width, height)
         case _:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tradetop.model.bot_event import BotEvent
-from tradetop.model.frame import ExplainFrame, Frame, PanelFrame, SeriesFrame
+from tradetop.model.frame import ErrorGroup, ExplainFrame, Frame, PanelFrame, SeriesFrame
 from tradetop.model.labels import Labels
 from tradetop.model.panel import PanelKind, PaneName
 from tradetop.model.view import Focus
@@ -23,6 +23,17 @@ def target_of(frame: Frame, look: Look) -> Target:
     """What Enter opens: the thing at `look.selected` of the focused pane, or of a screen that is a list."""
     found = _targets(frame, look)
     return found[look.selected] if 0 <= look.selected < len(found) else None
+
+
+def group_of(frame: Frame, look: Look) -> ErrorGroup | None:
+    """The group of errors under the cursor, or that the screen is about; None where there is none."""
+    if look.screen is ScreenName.ERRORS:
+        return None if frame.group is None else frame.group.group
+    if look.screen is not ScreenName.OVERVIEW or look.focus is not PaneName.ERRORS:
+        return None
+    index = look.selected - len(sorting.bars(frame, look, PaneName.ERRORS))
+    groups = sorting.groups(frame, look)
+    return groups[index] if 0 <= index < len(groups) else None
 
 
 def selectable(frame: Frame, look: Look) -> int:
@@ -69,6 +80,8 @@ def _targets(frame: Frame, look: Look) -> list[Target]:
             return [*reversed(frame.detail.events)] if frame.detail is not None else []
         case ScreenName.EXPLAIN:
             return [] if frame.explained is None else _explained(frame, frame.explained)
+        case ScreenName.ERRORS:
+            return [*reversed(frame.group.events)] if frame.group is not None else []
         case ScreenName.EVENT | ScreenName.JSON | ScreenName.ANSWER | ScreenName.HELP:
             return []
     if frame.subject is None:

@@ -7,12 +7,15 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
+from tradetop.events.categorise import Categorised
 from tradetop.events.counters import Changes, EventCounters
 from tradetop.events.opening import open_store
 from tradetop.events.past import Past
+from tradetop.events.streams import Streams
 from tradetop.events.tail import tail
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import MINUTE, SECOND, Clock
+from tradetop.model.error_category import USUAL
 from tradetop.model.labels import Labels
 from tradetop.recorder.record import Record
 
@@ -34,6 +37,7 @@ class Feed:
         self._clock = clock
         self._wait = wait
         self._counters = EventCounters()
+        self._streams = Streams()
         self._written = 0
         self._uncounted: list[BotEvent] = []
         self._counted = 0
@@ -42,6 +46,8 @@ class Feed:
         """Follow the database, for ever; its faults go into the status."""
         target = self._record.target
         database = open_store(target.database, self._clock, target.database_auth)
+        if target.errors != USUAL:
+            database = Categorised(database, target.errors)
         watching = self._arrived, self._fault, self._pause
         try:
             await tail(
@@ -63,7 +69,7 @@ class Feed:
     def keep(self, now: int) -> None:
         """Write every total again at `now` (ms), if it is time to."""
         if now - self._written >= KEEP:
-            self._write([(now, self._counters.totals())])
+            self._write([(now, {**self._counters.totals(), **self._streams.series(now)})])
 
     def _newest(self, events: Sequence[BotEvent]) -> None:
         """Show the newest page: all of the past takes longer, the more of it there is."""
@@ -74,11 +80,14 @@ class Feed:
         now = self._clock.now()
         self._record.meet(past.bots())
         self._record.take_events(_not_after(past.newest, now - 1), anew=True)
-        timed = ((min(t, now - 1), event) for t, event in past.counted())
+        shown = {id(event) for event in past.newest}
+        self._record.take_past_errors(e for e in _not_after(past.errors, now - 1) if id(e) not in shown)
+        timed = self._streams.hear_all((min(t, now - 1), event) for t, event in past.counted())
         for i, changes in enumerate(_kept(self._counters.past(timed), now)):
             self._write([changes])
             if i % SLICE == 0:
                 await asyncio.sleep(0)
+        self._write([(now, self._streams.series(now))])
         self._record.told = True
         self._record.rewritten += 1
         self._record.revision += 1
@@ -95,7 +104,10 @@ class Feed:
         """Count what has arrived, at `now` (ms), if it is time to."""
         if self._uncounted and now - self._counted >= COUNTED:
             self._counted = now
+            for event in sorted(self._uncounted, key=lambda event: event.t):
+                self._streams.hear(min(event.t, now), event)
             self._write(self._counters.arrivals(self._uncounted, now))
+            self._write([(now, self._streams.series(now))])
             self._uncounted.clear()
 
     def _fault(self, reason: str) -> None:

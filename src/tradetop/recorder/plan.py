@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from tradetop.dashboards.anybot import any_dashboard
 from tradetop.dashboards.choose import EVENTS, choose, complement, preset
+from tradetop.dashboards.errors import with_categories
 from tradetop.dashboards.file import override
 from tradetop.dashboards.zone import in_zone
 from tradetop.document.thresholds import Levels
@@ -61,7 +62,8 @@ class Plan:
 
             found = complement(found, events, has_data)
         declared = any(store.metadata(name) is not None for name in found.cycles)
-        return override(replace(found, declared=declared), self._overrides)
+        found = with_categories(replace(found, declared=declared), target.errors)
+        return override(found, self._overrides)
 
     def _greatest(self, name: str) -> float | None:
         columns = self._record.store.select([Matcher(NAME, MatchOp.EQUAL, name)], 0, EVER)

@@ -21,6 +21,8 @@ from tradetop.store.scope import Scope
 EVENTS = 2_000
 """Events of a target kept in memory."""
 DERIVED = 500
+ERRORS = 1_000
+"""Errors from before those that are kept."""
 _REMARKS = frozenset(
     {
         *("healths", "mode", "bell", "database_reason", "database_notice"),
@@ -97,6 +99,8 @@ class Record:
         """Grows when samples were written at times long gone."""
         self.events = Newest(EVENTS)
         """From the event database, in the order they arrived."""
+        self.past_errors = Newest(ERRORS)
+        """Those from before the first of them."""
         self.told = False
         """Whether the event database has been read, even if nothing was in it."""
         self.derived = Newest(DERIVED)
@@ -126,6 +130,10 @@ class Record:
         self.meet(event.bot for event in found)
         self.heard += 1
         self.changed()
+
+    def take_past_errors(self, errors: Iterable[BotEvent]) -> None:
+        """Add errors from before the events that are kept."""
+        self.past_errors.extend(errors)
 
     def meet(self, bots: Iterable[str]) -> None:
         """Know of these bots in the database from now on."""

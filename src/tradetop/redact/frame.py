@@ -13,7 +13,6 @@ from tradetop.model.bot_event import BotEvent, EventClass
 from tradetop.model.frame import (
     BotFrame,
     DetailFrame,
-    ErrorGroup,
     ExplainFrame,
     FeedFrame,
     Frame,
@@ -30,6 +29,7 @@ from tradetop.model.silence import Silence
 from tradetop.model.target import Component, Health, LineError
 from tradetop.model.unit import Unit
 from tradetop.model.view import View
+from tradetop.redact import errors
 from tradetop.redact.events import event
 from tradetop.redact.explained import Texts, numbers
 from tradetop.redact.lines import exposition, expression
@@ -72,7 +72,10 @@ class Redactor:
             alerts=self._part("alerts", lambda: self._alerts(frame.alerts, panels), frame.alerts, known),
             dead=self._part("dead", lambda: tuple(self._dead(dead, panels) for dead in frame.dead), frame.dead, known),
             feed=self._part("feed", lambda: self._feed(frame, panels), frame.feed, frame.alerts, known),
-            error_groups=self._part("groups", lambda: tuple(map(_group, frame.error_groups)), frame.error_groups),
+            error_groups=self._part("groups", lambda: tuple(map(errors.group, frame.error_groups)), frame.error_groups),
+            errors_by_type=self._part("types", lambda: errors.tallies(frame.errors_by_type), frame.errors_by_type),
+            errors_by_pair=self._part("pairs", lambda: errors.tallies(frame.errors_by_pair), frame.errors_by_pair),
+            group=self._part("group", lambda: errors.opened(frame.group), frame.group),
             positions=self._part("positions", lambda: _positions(frame.positions), frame.positions),
             recorder=_recorder(frame.recorder),
             detail=self._part("detail", lambda: self._detail(frame, panels), frame.detail, known),
@@ -302,11 +305,6 @@ def _component(component: Component, text: Callable[[str], str]) -> Component:
 
 def _line_error(error: LineError) -> LineError:
     return replace(error, text=said(error.text), problem=said(error.problem))
-
-
-def _group(group: ErrorGroup) -> ErrorGroup:
-    newest = None if group.newest is None else event(group.newest, named, lambda _: False)
-    return replace(group, category=named(group.category), text=said(group.text), newest=newest)
 
 
 def _mark(mark: Mark) -> Mark:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from tradetop.events.counters import mode_in
-from tradetop.events.groups import essence, message_of
+from tradetop.events.fingerprint import essence, message_of
 from tradetop.events.metadata import Scalar
 from tradetop.events.row import Details, Row, event_of
 from tradetop.model.bot_event import BotEvent, EventClass

@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 from tradetop.model.clock import MINUTE, SECOND
 from tradetop.model.drill import Drill
 from tradetop.model.mark import Mark
+from tradetop.model.review import Review
 from tradetop.model.silence import Silence
 from tradetop.model.text import clean
 from tradetop.store import notes, schema
@@ -69,6 +70,7 @@ class NotebookFile:
         self._marks: _Shelf[Mark] = _Shelf()
         self._silences: _Shelf[Silence] = _Shelf()
         self._drills: _Shelf[Drill] = _Shelf()
+        self._reviews: _Shelf[Review] = _Shelf()
         self._reason = ""
         self._refused = ""
         self._refused_at = 0
@@ -95,6 +97,10 @@ class NotebookFile:
     def drills(self, subject: str, bot: str = "") -> tuple[Drill, ...]:
         """The drills of a bot of a target, also those that are over, in the order they began."""
         return self._drills.of(subject, bot)
+
+    def reviews(self, subject: str, bot: str = "") -> tuple[Review, ...]:
+        """Which errors of a bot of a target people have looked at, the last word on each fingerprint."""
+        return self._reviews.of(subject, bot)
 
     def follow(self, now: int) -> None:
         """Read what any process has written since, at `now` (ms); next to nothing where that is nothing."""
@@ -135,6 +141,16 @@ class NotebookFile:
         """Begin a drill; its id, or "" where it is not kept."""
         what = f"the drill of {drill.alert}"
         return self._put(what, now, lambda connection: notes.put_drill(connection, subject, bot, drill)) or ""
+
+    def review(self, subject: str, made: Sequence[Review], *, bot: str = "", now: int) -> bool:
+        """Note that errors of a bot were looked at, or are to be again; whether that is kept."""
+
+        def work(connection: sqlite3.Connection) -> bool:
+            for review in made:
+                notes.put_review(connection, subject, bot, review)
+            return True
+
+        return self._put("the review", now, work) is not None
 
     def end(self, ids: Sequence[str], now: int) -> bool:
         """Let silences or drills end at `now` (ms); whether that is kept."""
@@ -190,6 +206,7 @@ class NotebookFile:
             notes.marks(connection) if layout >= 1 else (),
             notes.silences(connection, layout) if layout >= 2 else (),
             notes.drills(connection) if layout >= 2 else (),
+            notes.reviews(connection) if layout >= 4 else (),
         )
         self._version = version
 
@@ -198,10 +215,12 @@ class NotebookFile:
         marks: tuple[Noted[Mark], ...] = (),
         silences: tuple[Noted[Silence], ...] = (),
         drills: tuple[Noted[Drill], ...] = (),
+        reviews: tuple[Noted[Review], ...] = (),
     ) -> None:
         self._marks.fill(marks)
         self._silences.fill(silences)
         self._drills.fill(drills)
+        self._reviews.fill(reviews)
 
     def _put(self, what: str, now: int, work: Callable[[sqlite3.Connection], T]) -> T | None:
         """Write, all of it or nothing; what `work` gives, or None, and a notice that says why."""

@@ -13,6 +13,7 @@ from tradetop.model.labels import Labels
 from tradetop.model.level import Level
 from tradetop.model.mark import Mark
 from tradetop.model.panel import Side
+from tradetop.model.review import Review
 from tradetop.model.silence import Silence, SilenceKind
 from tradetop.model.text import clean
 
@@ -25,6 +26,8 @@ TEXT = 200
 """Characters of a person's text that are kept."""
 MOST = 1_000
 """Notes of a kind that are read, the latest ones."""
+MOST_REVIEWS = 10_000
+"""An error must not come back to be reviewed because many others were."""
 
 _MARKS = (
     """
@@ -77,7 +80,21 @@ _PLANNED = (
     "update silence set planned = until where kind = 'snooze'",
 )
 """When a silence was to end as it was made: `until` is where it ends, and earlier where somebody took it back."""
-LAYOUTS = (_MARKS, _SILENCES, _PLANNED)
+_REVIEWS = (
+    """
+    create table review(
+        id integer primary key autoincrement,
+        subject text not null,
+        bot text not null,
+        fingerprint text not null,
+        until integer not null,
+        made integer not null,
+        text text not null
+    )
+    """,
+)
+"""That the errors of a fingerprint up to `until` (ms) were looked at; of several rows the last one holds."""
+LAYOUTS = (_MARKS, _SILENCES, _PLANNED, _REVIEWS)
 """What brings a file from each version of its tables (`PRAGMA user_version`) to the next one."""
 VERSION = len(LAYOUTS)
 """A file with a higher one is left alone."""
@@ -94,6 +111,10 @@ _READ_OLD_SILENCES = _READ_SILENCES.replace("planned", "until")
 _READ_DRILLS = """
     select subject, bot, id, alert, labels, value, active_at, fires_at, until from drill order by id desc limit ?
 """
+_READ_REVIEWS = """
+    select subject, bot, max(id), fingerprint, until, made, text from review group by subject, bot, fingerprint
+    order by max(id) desc limit ?
+"""
 _MARK = "insert into mark(subject, bot, t, text, made) values (?, ?, ?, ?, ?)"
 _SILENCE = """
     insert into silence(subject, bot, kind, alert, labels, made, until, reason, level, value, side, planned)
@@ -102,6 +123,7 @@ _SILENCE = """
 _DRILL = """
     insert into drill(subject, bot, alert, labels, value, active_at, fires_at, until) values (?, ?, ?, ?, ?, ?, ?, ?)
 """
+_REVIEW = "insert into review(subject, bot, fingerprint, until, made, text) values (?, ?, ?, ?, ?, ?)"
 
 
 def marks(connection: sqlite3.Connection) -> tuple[Noted[Mark], ...]:
@@ -117,6 +139,17 @@ def silences(connection: sqlite3.Connection, layout: int) -> tuple[Noted[Silence
 def drills(connection: sqlite3.Connection) -> tuple[Noted[Drill], ...]:
     """The drills, in the order in which they were begun."""
     return _rows(connection, _READ_DRILLS, _drill)
+
+
+def reviews(connection: sqlite3.Connection) -> tuple[Noted[Review], ...]:
+    """The last review of each fingerprint, in the order in which they were made."""
+    return _rows(connection, _READ_REVIEWS, _review, MOST_REVIEWS)
+
+
+def put_review(connection: sqlite3.Connection, subject: str, bot: str, of: Review) -> None:
+    """Write a review; its id is the file's to give."""
+    said = clean(of.text, TEXT)
+    connection.execute(_REVIEW, (subject, bot, of.fingerprint, of.until, of.made, said))
 
 
 def put_mark(connection: sqlite3.Connection, subject: str, bot: str, t: int, said: str, now: int) -> None:
@@ -147,10 +180,10 @@ def end(connection: sqlite3.Connection, id: str, t: int) -> None:
     )
 
 
-def _rows(connection: sqlite3.Connection, query: str, make: Callable[..., T]) -> tuple[Noted[T], ...]:
+def _rows(connection: sqlite3.Connection, query: str, make: Callable[..., T], most: int = MOST) -> tuple[Noted[T], ...]:
     """The rows as values, the oldest first; `make` gets the subject, then what follows the bot."""
     found: list[Noted[T]] = []
-    for subject, bot, *rest in connection.execute(query, (MOST,)):
+    for subject, bot, *rest in connection.execute(query, (most,)):
         try:
             found.append((subject, bot, make(subject, *rest)))
         except (ValueError, TypeError, AttributeError, RecursionError):
@@ -183,6 +216,10 @@ def _silence(_: str, id: int, kind: str, alert: str, labels: str, made: int, unt
 def _drill(_: str, id: int, alert: str, labels: str, value: float | None, *times: int) -> Drill:
     active_at, fires_at, until = map(_whole, times)
     return Drill(f"drill {id}", clean(alert, TEXT), _labels(labels), _number(value), active_at, fires_at, until)
+
+
+def _review(_: str, id: int, fingerprint: str, until: int, made: int, said: str) -> Review:
+    return Review(f"review {id}", clean(fingerprint, TEXT), _whole(until), _whole(made), clean(said, 2 * TEXT))
 
 
 def _written(labels: Labels) -> str:

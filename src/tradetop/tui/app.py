@@ -27,6 +27,7 @@ from tradetop.tui.navigate import step
 from tradetop.tui.oncall import acknowledge, acknowledge_all, end_snooze
 from tradetop.tui.pointer import clicked, turned
 from tradetop.tui.prompt import closed, left, pasted, typed
+from tradetop.tui.review import review
 from tradetop.tui.screenshot import Save, Shot, save_screenshot
 from tradetop.tui.stage import Draw, MakeDriver, Stage
 from tradetop.tui.state import Scene, State
@@ -134,8 +135,8 @@ class TradetopApp(Stage, inherit_bindings=False):
                 self._shoot()
             case ("copy", _, what):
                 self._copy(what)
-            case ("acknowledge" | "acknowledge-all", _, _):
-                attend = acknowledge if id == "acknowledge" else acknowledge_all
+            case ("acknowledge" | "acknowledge-all" | "review", _, _):
+                attend = {"acknowledge": acknowledge, "acknowledge-all": acknowledge_all, "review": review}[id]
                 self._become(attend(self._notebook, self._state, self._scene, self._clock.now()))
             case ("open", _, _) if (reply := waiting_sql(self._state)) is not None:
                 self._ask(reply.question, reply.sql)

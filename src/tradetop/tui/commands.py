@@ -146,7 +146,9 @@ def _down(state: State, scene: Scene, panel: PanelFrame, series: SeriesFrame) ->
     trail = tuple(level for level in above if level.screen in LEVELS)
     detail = replace(look, screen=ScreenName.DETAIL, selected=0, scroll=0, event="", crumbs=())
     focus = scene.asked(Focus(panel.panel.id, series.query, series.labels))
-    return replace(state, look=detail, view=replace(state.view, focus=focus, alert=None, event=""), trail=trail)
+    return replace(
+        state, look=detail, view=replace(state.view, focus=focus, alert=None, event="", errors=""), trail=trail
+    )
 
 
 def _at(state: State, _: Scene, t: str) -> State:

@@ -14,7 +14,7 @@ from tradetop.panes.detail import charted
 from tradetop.panes.layout import crumbs as path
 from tradetop.panes.look import Look, ScreenName
 from tradetop.panes.places import TITLES
-from tradetop.panes.targets import index_of_event, target_of
+from tradetop.panes.targets import group_of, index_of_event, target_of
 from tradetop.tui.state import Move, Scene, State, advised, pane_first, said, seen, to_bot
 
 _NOTHING = {
@@ -47,6 +47,10 @@ def _open(state: State, scene: Scene) -> State:
             down = below(state, scene, replace(look, screen=ScreenName.DETAIL, selected=0, scroll=0))
             return replace(down, view=replace(down.view, focus=scene.asked(target)))
         case BotEvent():
+            group = group_of(scene.frame, look) if scene.frame is not None else None
+            if group is not None and look.screen is ScreenName.OVERVIEW:
+                down = below(state, scene, replace(look, screen=ScreenName.ERRORS, selected=0, scroll=0))
+                return replace(down, view=replace(down.view, errors=group.fingerprint))
             return _to_event(state, scene, target)
         case int():
             return to_bot(replace(state, trail=(*state.trail, look)), target)
@@ -141,6 +145,7 @@ def _needed(view: View, screen: ScreenName, left: Set[ScreenName]) -> View:
         focus=view.focus if ScreenName.DETAIL in left else None,
         alert=view.alert if ScreenName.EXPLAIN in left else None,
         event="" if left.isdisjoint(_EVENTS) else view.event,
+        errors=view.errors if ScreenName.ERRORS in left else "",
         bot=None if screen is ScreenName.FLEET else view.bot,
     )
 
@@ -200,6 +205,8 @@ def with_crosshair(frame: Frame, view: View) -> Frame:
     """The frame with the crosshair where the person moved it; of another series or alert it shows nothing yet."""
     if frame.view.alert != view.alert:
         frame = replace(frame, view=replace(frame.view, alert=None), explained=None)
+    if frame.view.errors != view.errors:
+        frame = replace(frame, view=replace(frame.view, errors=""), group=None)
     has, wants = frame.view.focus, view.focus
     if has == wants:
         return frame

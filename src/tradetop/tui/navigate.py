@@ -55,7 +55,7 @@ def settled(state: State, old: Frame | None, new: Frame) -> State:
     if old is not None and look.focus is PaneName.EVENTS and not look.following and look.screen is ScreenName.OVERVIEW:
         newer = _newer(old, new, look.selected)
         look = replace(look, selected=look.selected + newer, scroll=look.scroll + newer)
-    elif old is not None and look.screen in {*LEVELS, ScreenName.EXPLAIN}:
+    elif old is not None and look.screen in {*LEVELS, ScreenName.EXPLAIN, ScreenName.ERRORS}:
         look = _on_its_row(look, old, new)
     # A filter, or time, may have taken rows away.
     last = selectable(new, look) - 1
@@ -96,7 +96,7 @@ def _to_pane(state: State, scene: Scene, pane: PaneName) -> State:
     trail = tuple(above for above in state.trail if above.screen is ScreenName.FLEET)
     return State(
         replace(look, screen=ScreenName.OVERVIEW, focus=pane, tab=tab, selected=0, scroll=0, event=""),
-        replace(state.view, focus=None, alert=None),
+        replace(state.view, focus=None, alert=None, errors=""),
         trail,
     )
 
@@ -111,7 +111,7 @@ def _to_screen(state: State, scene: Scene, screen: ScreenName) -> State:
     above = (*state.trail, look) if look.screen is ScreenName.OVERVIEW else state.trail
     return State(
         replace(look, screen=screen, selected=0, scroll=0, event=""),
-        replace(state.view, focus=None, alert=None),
+        replace(state.view, focus=None, alert=None, errors=""),
         tuple(level for level in above if level.screen in ROOTS),
     )
 

@@ -23,7 +23,7 @@ def to_feed(state: State) -> State:
     return replace(
         state,
         look=replace(feed, selected=0, scroll=0, event="", crumbs=()),
-        view=replace(state.view, focus=None, alert=None, event=""),
+        view=replace(state.view, focus=None, alert=None, event="", errors=""),
         trail=tuple(above for above in state.trail if above.screen is ScreenName.FLEET),
     )
 

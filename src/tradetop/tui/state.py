@@ -89,4 +89,4 @@ def to_bot(state: State, bot: int | None) -> State:
     """To a bot's overview, or (None) to all of them."""
     screen = ScreenName.FLEET if bot is None else ScreenName.OVERVIEW
     look = replace(state.look, screen=screen, focus=None, zoomed=False, selected=0, scroll=0, event="")
-    return State(look, replace(state.view, bot=bot, focus=None, alert=None), state.trail)
+    return State(look, replace(state.view, bot=bot, focus=None, alert=None, errors=""), state.trail)

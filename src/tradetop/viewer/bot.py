@@ -13,6 +13,7 @@ from tradetop.model.labels import Labels
 from tradetop.model.mark import Mark
 from tradetop.model.panel import Dashboard
 from tradetop.model.ports import Metadata, Queryable
+from tradetop.model.review import Review
 from tradetop.model.silence import Silence
 from tradetop.model.target import Target, TargetStatus
 
@@ -61,6 +62,8 @@ class Bot:
     """Grows whenever events arrive."""
     silences: Callable[[], tuple[Silence, ...]] = tuple
     """What people did to its alerts, in the order they did."""
+    reviews: Callable[[], tuple[Review, ...]] = tuple
+    """Which of its errors people have looked at, in the order they did."""
     drills: Callable[[], tuple[Drill, ...]] = tuple
     """The alerts that people pretended."""
     filed: Callable[[], Sequence[Rule | RecordingRule]] = tuple

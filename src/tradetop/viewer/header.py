@@ -20,7 +20,7 @@ from tradetop.model.unit import Kind, Unit
 from tradetop.scrape.locate import masked
 from tradetop.viewer.bot import Bot
 from tradetop.viewer.hours import HourStrip
-from tradetop.viewer.noted import deployment
+from tradetop.viewer.noted import deployed
 from tradetop.viewer.reading import number, samples
 from tradetop.viewer.told import Told
 
@@ -41,9 +41,8 @@ def deployed_at(target: Target, status: TargetStatus, marks: Iterable[Mark], at:
 
     Where there was none yet, when the bot was first seen.
     """
-    marked = deployment(marks, at)
-    told = (target.since, status.deployed_at, marked.t if marked else None)
-    return max((t for t in told if t is not None and t <= at), default=target.since or status.first_seen)
+    found = deployed(target, status, marks, at)
+    return (target.since or status.first_seen) if found is None else found
 
 
 def mode_of(target: Target, status: TargetStatus, querier: Querier, at: int, newest: Sequence[BotEvent]) -> Mode:
@@ -137,6 +136,7 @@ def header(
         pending=sum(a.state is AlertState.PENDING for a in current),
         critical=sum(a.rule.level is Level.CRITICAL for a in firing),
         errors=told.errors,
+        to_review=told.to_review,
         page_errors=status.errors,
         page_error_count=status.error_count,
         series=status.samples,

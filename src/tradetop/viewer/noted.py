@@ -11,6 +11,7 @@ from tradetop.model.bot_event import BotEvent, EventClass, EventSource, Fact
 from tradetop.model.clock import SECOND
 from tradetop.model.mark import Mark
 from tradetop.model.silence import Silence, SilenceKind
+from tradetop.model.target import Target, TargetStatus
 from tradetop.model.unit import Kind, Unit
 
 
@@ -89,6 +90,13 @@ def known(marks: Iterable[Mark], at: int) -> tuple[Mark, ...]:
 def deployment(marks: Iterable[Mark], at: int) -> Mark | None:
     """The latest deployment up to `at` (ms) that somebody marked."""
     return max((m for m in marks if m.is_deployment and m.t <= at), key=lambda m: m.t, default=None)
+
+
+def deployed(target: Target, status: TargetStatus, marks: Iterable[Mark], at: int) -> int | None:
+    """The latest deployment up to `at` (ms) that the user said, a version told or a mark says; None where none did."""
+    marked = deployment(marks, at)
+    told = (target.since, status.deployed_at, marked.t if marked else None)
+    return max((t for t in told if t is not None and t <= at), default=None)
 
 
 def in_window(marks: Sequence[Mark], at: int, span: int) -> tuple[Mark, ...]:

@@ -10,6 +10,7 @@ from tradetop.model.ports import Queryable
 from tradetop.model.value import Value
 from tradetop.promql import Engine
 
+UP = "up"
 LATE = 15 * MINUTE
 """How far the past may lag behind (ms): it is not read from the file at every look."""
 
@@ -49,7 +50,7 @@ class Spanned:
         """Evaluate at start, start + step, ... up to end (ms)."""
         self._stand_back()
         # The series of events are not in the file: their database is, and memory keeps a week of them.
-        if not self._long or EVENT_SERIES.issuperset(self._near.metric_names(expr)):
+        if not self._long or _is_of_events(self._near.metric_names(expr)):
             return self._near.range(expr, start=start, end=end, step=step)
         series = self._past()
         if series is not self._series:
@@ -63,3 +64,8 @@ class Spanned:
     def metric_names(self, expr: str) -> frozenset[str]:
         """The metric names that an expression selects."""
         return self._near.metric_names(expr)
+
+
+def _is_of_events(names: frozenset[str]) -> bool:
+    """Whether an expression is of the series of events, with or without a look at whether the bot is up."""
+    return names <= EVENT_SERIES | {UP} and names != {UP}

@@ -9,17 +9,17 @@ from heapq import merge
 
 from tradetop.events.filter import Filter, Sieve, parse
 from tradetop.events.folding import Folding
-from tradetop.events.groups import ErrorGroups
 from tradetop.events.log import LIMIT, Log, between
 from tradetop.events.pairing import Pairing
 from tradetop.model.bot_event import BotEvent, EventClass
 from tradetop.model.clock import DAY, HOUR
-from tradetop.model.frame import ErrorGroup, FeedFrame, Incident, Position
+from tradetop.model.frame import ErrorGroup, ErrorTally, FeedFrame, GroupFrame, Incident, Position
 from tradetop.model.level import Level
 from tradetop.model.mark import Mark
 from tradetop.model.silence import Silence
 from tradetop.model.view import View
 from tradetop.viewer.bot import Bot
+from tradetop.viewer.mistakes import Mistakes
 from tradetop.viewer.noted import event_of, events_of, in_window, known
 
 FEED = LIMIT
@@ -39,6 +39,12 @@ class Told:
     errors: int
     """Of the last hour."""
     error_groups: tuple[ErrorGroup, ...]
+    errors_by_type: tuple[ErrorTally, ...]
+    errors_by_pair: tuple[ErrorTally, ...]
+    to_review: int
+    """Groups of errors."""
+    group: GroupFrame | None
+    """Those that the view asks for."""
     positions: tuple[Position, ...]
     marks: tuple[Mark, ...]
     incidents: tuple[Incident, ...]
@@ -57,8 +63,7 @@ class Teller:
         self._silences: tuple[Silence, ...] | None = None
         self._done: tuple[BotEvent, ...] = ()
         self._incidents: tuple[Incident, ...] = ()
-        self._errors = ErrorGroups()
-        self._groups: tuple[ErrorGroup, ...] = ()
+        self._mistakes = Mistakes(bot)
         self._pairing = Pairing()
         self._positions: tuple[Position, ...] = ()
 
@@ -74,9 +79,8 @@ class Teller:
         if incidents != self._incidents:
             self._incidents = incidents
         errors = between(log.errors, at - HOUR + 1, at)
-        groups = self._errors.of(errors)
-        if groups != self._groups:
-            self._groups = groups
+        mistakes = self._mistakes
+        mistakes.look(log, view, at)
         positions = tuple(p for p in self._pairing.of(between(log.trades, 0, at)) if at - (p.opened_at or at) <= DAY)
         if positions != self._positions:
             self._positions = positions
@@ -87,7 +91,11 @@ class Teller:
             feed=with_noted(own, noted, self._sieve.filter),
             noted=noted,
             errors=len(errors),
-            error_groups=self._groups,
+            error_groups=mistakes.groups,
+            errors_by_type=mistakes.by_type,
+            errors_by_pair=mistakes.by_pair,
+            to_review=mistakes.to_review,
+            group=mistakes.opened(view.errors),
             positions=self._positions,
             marks=self._marks,
             incidents=self._incidents,

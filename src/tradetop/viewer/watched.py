@@ -84,14 +84,15 @@ class Watched:
         """The bot at `at` (ms); what was seen last is kept, but for its age, while nothing new has landed."""
         stale = is_stale(self.bot.target, self.bot.status(), at)
         key = (self.bot.revision(), view.span, view.points, view.at, stale, self.bot.marks())
-        heard, remarks = (self.bot.heard(), view.filter, view.folded, self._teller.attention(at)), self.bot.remarks()
+        asked = view.filter, view.folded, view.errors, self.bot.reviews()
+        heard, remarks = (self.bot.heard(), self._teller.attention(at), *asked), self.bot.remarks()
         if self._seen is None or key != self._key:
             self._seen, self._key = self._look(view, at), key
         elif heard != self._heard or remarks != self._remarks:
             # Their series join with the next scrape; the feed does not wait for it.
             told, seen = self._teller.told(view, at), self._seen
             if remarks == self._remarks:
-                top = replace(seen.header, errors=told.errors)
+                top = replace(seen.header, errors=told.errors, to_review=told.to_review)
             else:
                 bot, status = self.bot, self._status(view, at)
                 top = header(bot, status, self.engine, self._strip, seen.panels, seen.limits, seen.alerts, told, at)
@@ -140,7 +141,8 @@ class Watched:
         if not id:
             self._opened = None
         elif self._opened is None or self._opened.id != id:
-            shown = chain(seen.told.feed.events, seen.told.noted, self.bot.log().events)
+            log = self.bot.log()
+            shown = chain(seen.told.feed.events, seen.told.noted, log.events, log.errors)
             self._opened = next((event for event in shown if event.id == id), None)
         return self._opened
 
