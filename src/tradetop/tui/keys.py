@@ -65,7 +65,7 @@ KEYS: tuple[Key, ...] = (
     Key("error", ("e",), "next error of the feed", "feed", "", ROWS - {_S.FLEET}),
     Key("error-before", ("E",), "previous error of the feed", "feed", "", ROWS - {_S.FLEET}),
     Key("follow", ("f",), "follow the feed", "feed", "follow", frozenset([_S.OVERVIEW])),
-    Key("ask", (";",), "ask about the events, in words", "feed", "ask", ROWS),
+    Key("ask", (";",), "ask about events", "feed", "ask", ROWS),
     Key("fold", ("F",), "repeats: one row, or each", "feed", "", frozenset([_S.OVERVIEW, _S.FLEET])),
     Key("acknowledge", ("a",), "acknowledge an alert; again: not", "alerts", "ack", _ATTENDED),
     Key("acknowledge-all", ("A",), "acknowledge all alerts", "alerts", "ack", _ATTENDED),
