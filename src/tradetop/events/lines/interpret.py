@@ -61,6 +61,7 @@ class Interpreter:
         found: list[BotEvent] = []
         seen: list[Seen] = []
         self._before -= _ROOM
+        last_bad = self._last_bad
         for line, events in self._events(lines, self._before, brief=brief):
             opens, self._lines = whole and line is lines[0], self._lines + 1
             for change, event in events:
@@ -68,6 +69,8 @@ class Interpreter:
                     found.append(event)
                 else:
                     seen.append(Seen(*change, event, opens))
+        # What is read now was written before.
+        self._last_bad = last_bad or self._last_bad
         found += self._changes.back(seen, whole=whole)
         return tuple(sorted(found, key=lambda event: event.sequence))
 
@@ -121,13 +124,13 @@ def event_of(one: Told, taken: Taken, i: int, *, t: int, guessed: bool, sequence
         bot=one.bot,
         type=one.type,
         cls=one.cls,
-        source=EventSource.DATABASE,
+        source=EventSource.LOG,
         pair=one.pair,
         strategy=one.strategy,
         category=category,
         level=level,
         facts=facts,
-        written="" if brief else clean("\n".join([taken.text[:RAW_LIMIT], *taken.said.more]), RAW_LIMIT),
+        written="" if brief else clean(taken.raw(RAW_LIMIT), RAW_LIMIT),
         guessed_time=guessed,
         sequence=sequence,
     )
