@@ -19,7 +19,7 @@ LINGER = MINUTE
 """How long a file that was renamed is still looked at after its last line (ms): its writer may not know yet."""
 _PROOF = 64
 """Bytes before the place that must still be there."""
-_MOST_LOOKED_AT = 8
+_MOST_LOOKED_AT = 32
 _ROTATED = re.compile(r"[._-](?:[\dT._-]+|old|prev|bak)")
 """What log rotation puts behind a name."""
 _PACKED = b"\x1f\x8b"
