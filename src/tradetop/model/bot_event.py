@@ -40,8 +40,13 @@ class EventSource(Enum):
     """Whether the bot said it, tradetop worked it out, or a person wrote it down."""
 
     DATABASE = "database"
+    LOG = "log"
     DERIVED = "derived"
     PERSON = "person"
+
+
+SPOKEN = (EventSource.DATABASE, EventSource.LOG)
+"""Where a bot says itself what it does."""
 
 
 @dataclass(frozen=True, slots=True)

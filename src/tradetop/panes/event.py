@@ -27,6 +27,7 @@ from tradetop.theme.roles import Role
 
 _SOURCES = {
     EventSource.DATABASE: "the bot's event database",
+    EventSource.LOG: "the bot's log",
     EventSource.DERIVED: "derived from metrics",
     EventSource.PERSON: "a mark, written by a person",
 }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tradetop.model.address import is_page
-from tradetop.model.bot_event import EventSource
+from tradetop.model.bot_event import SPOKEN
 from tradetop.model.clock import DAY, HOUR, MINUTE
 from tradetop.model.frame import BotFrame, Frame
 from tradetop.model.level import Level
@@ -149,7 +149,7 @@ def _health(bot: BotFrame, look: Look) -> list[Part]:
 def _only_writes(frame: Frame, bot: BotFrame) -> bool:
     """Whether a bot has no page at all, but a database of events."""
     page = is_page(bot.url) or bot.healths or bot.series
-    return bool(bot.url) and not page and any(e.source is EventSource.DATABASE for e in frame.feed.events[-1:])
+    return bool(bot.url) and not page and any(e.source in SPOKEN for e in frame.feed.events[-1:])
 
 
 def _heard(frame: Frame, bot: BotFrame, look: Look) -> list[Part]:
@@ -157,7 +157,7 @@ def _heard(frame: Frame, bot: BotFrame, look: Look) -> list[Part]:
     if bot.up is False:
         return _health(bot, look)
     events = () if frame.feed.filter or frame.view.filter else frame.feed.events
-    last = max((e.t for e in events if e.source is EventSource.DATABASE), default=None)
+    last = max((e.t for e in events if e.source in SPOKEN), default=None)
     if last is None:
         return []
     ago = numbers.short(numbers.ticking(max(0, frame.at - last), look.slow))

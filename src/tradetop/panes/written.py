@@ -17,6 +17,7 @@ from tradetop.theme.roles import Role
 _TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|(-?\d[\d.eE+-]*)|\b(true|false|null)\b|([{}\[\],:])')
 _WHY = {
     EventSource.DATABASE: "no JSON: the bot wrote none with this event",
+    EventSource.LOG: "no JSON: the bot wrote none with this event",
     EventSource.DERIVED: "no JSON: this event was worked out from metrics",
     EventSource.PERSON: "no JSON: a person wrote this mark",
 }

@@ -153,7 +153,9 @@ def test_a_traceback_belongs_to_its_line() -> None:
     )
     assert messages(list(found)) == ["order failed", "on"]
     assert said(found[0], "traceback").endswith("ValueError: no price")
-    assert "ValueError: no price" in found[0].raw
+    raw = json.loads(found[0].raw)
+    assert raw["line"] == "2026-01-02 04:04:05 ERROR order failed"
+    assert raw["traceback"].splitlines()[1::2] == ['  File "bot.py", line 3, in run', "ValueError: no price"]
 
 
 def test_a_traceback_that_comes_later_is_an_error_of_its_own() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from events.hands import HandClock
+from events.hands import NOW, HandClock
 from events.lines.making import all_new, interpreter, messages, whole_past
 from tradetop.events.fault import EventError
 from tradetop.events.lines.line import LINE_LIMIT
@@ -53,6 +53,19 @@ async def test_events_have_numbers_in_the_order_of_the_lines(tmp_path: Path) -> 
     events = [*past, *await all_new(log)]
     assert [event.sequence for event in events] == sorted({event.sequence for event in events})
     assert len({event.id for event in events}) == 1_201
+    await log.close()
+
+
+async def test_lines_that_never_say_when_are_as_old_as_their_file(tmp_path: Path) -> None:
+    path = tmp_path / "bot.log"
+    write(path, "long ago")
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    log = followed(path)
+    (event,) = await log.newest()
+    assert (event.t, event.guessed_time) == (1_700_000_000_000, True)
+    write(path, "now")
+    (event,) = await log.read_new()
+    assert (event.t, event.guessed_time) == (NOW, True)
     await log.close()
 
 

@@ -187,9 +187,10 @@ async def test_an_answer_that_breaks_off_costs_no_line(loki: Loki) -> None:
 
 
 async def test_level_and_time_come_from_loki_where_the_line_has_none(loki: Loki) -> None:
+    loki.add((NOW - 2 * MINUTE) * NS, "2026-01-01 00:00:00Z INFO says when")
     loki.add((NOW - MINUTE) * NS, "just words", app="bot", level="warn")
     store = at(loki)
-    (event,) = await store.newest()
+    _, event = await store.newest()
     assert (event.t, event.level, event.type) == (NOW - MINUTE, Level.WARNING, "warning")
     await store.close()
 

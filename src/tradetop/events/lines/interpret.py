@@ -57,18 +57,26 @@ class Interpreter:
         self._next += len(lines) * MOST_EVENTS
         return tuple(found)
 
-    def back(self, lines: Sequence[Line], *, whole: bool, brief: bool = True) -> tuple[BotEvent, ...]:
-        """The events of the page of lines before all those read so far; `whole` where no line is before it."""
+    def back(
+        self, lines: Sequence[Line], *, whole: bool, brief: bool = True, written: int | None = None
+    ) -> tuple[BotEvent, ...]:
+        """The events of the page of lines before all those read so far; `whole` where no line is before it.
+
+        `written` is when the last of them was at the latest (ms), for lines that do not say.
+        """
         found: list[BotEvent] = []
         seen: list[Seen] = []
         self._before -= _ROOM
-        for line, events in self._events(lines, self._before, brief=brief):
+        last_bad = self._last_bad
+        for line, events in self._events(lines, self._before, brief=brief, written=written):
             opens, self._lines = whole and line is lines[0], self._lines + 1
             for change, event in events:
                 if change is None:
                     found.append(event)
                 else:
                     seen.append(Seen(*change, event, opens))
+        # What is read now was written before.
+        self._last_bad = last_bad or self._last_bad
         found += self._changes.back(seen, whole=whole)
         return tuple(sorted(found, key=lambda event: event.sequence))
 
@@ -85,14 +93,17 @@ class Interpreter:
         self._last_bad = f"at {where}: {why}"
 
     def _events(
-        self, lines: Sequence[Line], number: int, *, brief: bool = False
+        self, lines: Sequence[Line], number: int, *, brief: bool = False, written: int | None = None
     ) -> Iterator[tuple[Line, list[tuple[tuple[object, str] | None, BotEvent]]]]:
         """Each line with its events, and with what must have changed for them to be some."""
-        now, carried = self._clock.now(), None
+        now = self._clock.now()
+        before = now if written is None else min(now, written)
         for taken in self._taking.take(lines, now):
             said = milliseconds(_plainly(first(Place(taken.said.document), taken.mapping.time)))
-            carried = said if said is not None and said <= now + AHEAD else carried
-            t = next((t for t in (carried, taken.line.t) if t is not None), now)
+            if said is None or said > now + AHEAD:
+                t = before if taken.line.t is None else taken.line.t
+            else:
+                t = before = said
             events = []
             for i, one in enumerate(told(taken.said, taken.mapping)):
                 if i == MOST_EVENTS:
@@ -122,13 +133,13 @@ def event_of(one: Told, taken: Taken, i: int, *, t: int, guessed: bool, sequence
         bot=one.bot,
         type=one.type,
         cls=one.cls,
-        source=EventSource.DATABASE,
+        source=EventSource.LOG,
         pair=one.pair,
         strategy=one.strategy,
         category=category,
         level=level,
         facts=facts,
-        written="" if brief else clean("\n".join([taken.text[:RAW_LIMIT], *taken.said.more]), RAW_LIMIT),
+        written="" if brief else clean(taken.raw(RAW_LIMIT), RAW_LIMIT),
         guessed_time=guessed,
         sequence=sequence,
     )

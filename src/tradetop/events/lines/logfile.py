@@ -120,8 +120,8 @@ class LogFile:
             more = False
         self._oldest = start if more else 0
         written = round(os.fstat(file.fd).st_mtime * SECOND)
-        lines = [_line(file, span, file.text(span), written) for span in spans]
-        return self._interpreter.back(lines, whole=start == 0, brief=brief)
+        lines = [_line(file, span, file.text(span)) for span in spans]
+        return self._interpreter.back(lines, whole=start == 0, brief=brief, written=written)
 
     def _read_new(self, limit: int) -> tuple[BotEvent, ...]:
         self._interpreter.check()
@@ -179,7 +179,7 @@ class LogFile:
     def _open(self, now: int) -> OpenFile:
         file = OpenFile.open(self.path, 0, now)
         # It may have been rotated more than once since the last look.
-        between = self._files[-1].followed_by(self.path, now) if self._files else []
+        between = self._files[-1].followed_by(file, self.path, now) if self._files else []
         for new in (*between, file):
             self._count += 1
             new.number = self._count
@@ -210,10 +210,10 @@ class LogFile:
         self._files.remove(file)
 
 
-def _line(file: OpenFile, span: Span, text: bytes, written: int | None = None) -> Line:
+def _line(file: OpenFile, span: Span, text: bytes) -> Line:
     name = f"byte {span.start}" + (f" of file {file.number}" if file.number > 1 else "")
     size = span.end - span.start
-    return Line(text, name, size if size > LINE_LIMIT else 0, written)
+    return Line(text, name, size if size > LINE_LIMIT else 0)
 
 
 def _is_object(text: bytes) -> bool:

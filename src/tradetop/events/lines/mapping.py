@@ -68,7 +68,7 @@ class EventRule:
     """Paths to its type; only a short name without spaces is taken for one."""
     when: dict[str, Test] = field(default_factory=dict)
     otherwise: bool = False
-    """Only where no entry before told an event of this line."""
+    """Only where no entry before told an event of this line, changes aside."""
     changes: str = ""
     """Path of a value that must differ from the one before."""
     each: str = ""

@@ -19,7 +19,7 @@ LINGER = MINUTE
 """How long a file that was renamed is still looked at after its last line (ms): its writer may not know yet."""
 _PROOF = 64
 """Bytes before the place that must still be there."""
-_MOST_LOOKED_AT = 8
+_MOST_LOOKED_AT = 32
 _ROTATED = re.compile(r"[._-](?:[\dT._-]+|old|prev|bak)")
 """What log rotation puts behind a name."""
 _PACKED = b"\x1f\x8b"
@@ -125,18 +125,21 @@ class OpenFile:
                 found.insert(0, file)
         return found
 
-    def followed_by(self, path: Path, now: int) -> list[OpenFile]:
-        """Files that had the name after this one and before the one that has it now, oldest first.
+    def followed_by(self, new: OpenFile, path: Path, now: int) -> list[OpenFile]:
+        """Files that had the name after this one and before the new one, oldest first.
 
         They lie beside it, were not there when this one was opened, and begin otherwise: no copy of it.
         """
         start = os.pread(self.fd, _PROOF, 0)
         found: list[OpenFile] = []
         for file in _opened(_beside(path), self.number, now, but=self.beside):
-            if file.is_at(os.fstat(self.fd)) or _alike(start, os.pread(file.fd, _PROOF, 0)):
+            # The new one may have been renamed since it was opened.
+            known = any(file.is_at(os.fstat(other.fd)) for other in (self, new))
+            if known or _alike(start, os.pread(file.fd, _PROOF, 0)):
                 file.close()
-            else:
-                found.append(file)
+                continue
+            new.beside |= {os.fstat(file.fd).st_ino}
+            found.append(file)
         return found
 
     def close(self) -> None:

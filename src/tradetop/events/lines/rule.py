@@ -61,7 +61,7 @@ def told(said: Said, mapping: LineMapping) -> Iterator[Told]:
         for place in items(line, rule.each) if rule.each else (line,):
             if all(holds(test, place, path) for path, test in rule.when.items()):
                 event = _told(said, mapping, rule, place, severity)
-                any_before = any_before or event is not None
+                any_before = any_before or (event is not None and not rule.changes)
                 if event is not None:
                     yield event
 

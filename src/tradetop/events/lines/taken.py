@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -25,6 +26,18 @@ class Taken(NamedTuple):
     text: str
     said: Said
     mapping: LineMapping
+
+    @property
+    def is_object(self) -> bool:
+        """Whether it was written as one, and not as text."""
+        return self.said.document is not self.said.values
+
+    def raw(self, limit: int) -> str:
+        """The line as JSON; of text that is the line itself, cut at `limit` characters, in an object."""
+        if self.is_object:
+            return self.text
+        more = {"traceback": "\n".join(self.said.more)[:limit]} if self.said.more else {}
+        return json.dumps({"line": self.text.split("\n")[0][:limit], **more}, ensure_ascii=False)
 
 
 class Taking:
@@ -51,7 +64,7 @@ class Taking:
                 continue
             taken = self._object(line, text)
             if taken is None and self._form is Form.TEXT:
-                if last is not None and last.mapping.detect == () and _belongs(text, last):
+                if last is not None and not last.is_object and _belongs(text, last):
                     if len(last.said.more) < _MOST_MORE:
                         last.said.more.append(text)
                     continue
@@ -86,8 +99,6 @@ class Taking:
 
 def _belongs(text: str, last: Taken) -> bool:
     """Whether a line goes on with the text before it."""
-    if last.text.lstrip().startswith("{"):
-        return False
     return plain.goes_on(text) or (bool(last.said.more) and plain.is_fault(text))
 
 
