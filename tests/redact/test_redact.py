@@ -319,7 +319,7 @@ KNOWN = {
     Position: "pair strategy side size entry opened_at pnl",
     FeedFrame: "events per_hour derived stale reason filter problem hidden total",
     RecorderFrame: "attached pid path reason notices",
-    BotEvent: "id t bot type cls source pair strategy category level facts written guessed_time sequence",
+    BotEvent: "id t bot type cls source pair strategy category level facts written guessed_time sequence flaws",
     DeadRule: "rule reason suggestion",
     Alert: "rule labels state value active_at fired_at resolved_at last_seen kept_since annotations panels"
     " silence is_worse is_drill",

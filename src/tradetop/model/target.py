@@ -89,8 +89,6 @@ class Target:
     """Where /metrics is; "" for a bot known by its events alone."""
     database: str = field(default="", repr=False)
     """Where its events lie, a path or a URL without user's secrets; "" for none. Shown by `address.shown` alone."""
-    database_auth: Auth = Auth()
-    """The credentials for that, which stand in no address."""
     bot_id: str = ""
     """Which bot of the database it is; "" for all."""
     health: tuple[str, ...] = ()
@@ -100,6 +98,8 @@ class Target:
     check: HealthCheck = HealthCheck()
     auth: Auth = Auth()
     tls: Tls = Tls()
+    database_auth: Auth = Auth()
+    """The credentials for the events' place, which stand in no address."""
     job: str = ""
     """The `job` label; the name when empty."""
     instance: str = ""
