@@ -128,8 +128,21 @@ def test_a_url_of_no_store_is_refused_where_only_a_store_can_be_meant(home: Path
     (home / "own.yaml").write_text(f"targets: [{{name: mine, database: '{database}'}}]\n")
     result = run("snapshot", "--config", "own.yaml")
     assert result.exit_code == 2
+    assert "own.yaml:1:34: targets[0].database: " in result.stderr
     assert words in result.stderr
     assert SECRET not in result.output + result.stderr
+
+
+def test_the_config_says_where_a_secret_is_missing(home: Path) -> None:
+    (home / "own.yaml").write_text(
+        "targets:\n- {database: 'd1://a/b', database_auth: {token_file: nowhere}}\n"
+        "- {database: 'd1://a/c', database_auth: {token_env: NOT_SET_AT_ALL}}\n"
+        "- {url: ':8000', database_auth: {token_env: HOME}}\n"
+    )
+    said = run("snapshot", "--config", "own.yaml").stderr
+    assert "own.yaml:2:54: targets[0].database_auth.token_file: cannot read" in said
+    assert "own.yaml:3:53: targets[1].database_auth.token_env: the environment variable NOT_SET_AT_ALL" in said
+    assert "set database" in said
 
 
 def test_the_config_leaves_urls_alone_and_keeps_secrets_in_files(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
