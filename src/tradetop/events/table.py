@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from threading import Thread
@@ -147,4 +147,15 @@ async def _thread(visits: _Visits) -> Connection:
     thread = getattr(link, "_thread", None)
     if isinstance(thread, Thread):
         thread.daemon = True
+        thread.run = _quiet(thread.run)  # type: ignore[method-assign]
     return await link
+
+
+def _quiet(work: Callable[[], None]) -> Callable[[], None]:
+    """The thread's work, which ends without a word where the loop has gone that waited for its answer."""
+
+    def run() -> None:
+        with suppress(RuntimeError):
+            work()
+
+    return run
