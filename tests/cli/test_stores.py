@@ -57,10 +57,14 @@ def seen(result: Result, home: Path) -> str:
 @pytest.mark.parametrize(
     ("texts", "urls", "databases"),
     [
-        (("https://w.dev/api/events",), [""], ["https://w.dev/api/events"]),
+        (("https://w.example/api/events",), [""], ["https://w.example/api/events"]),
         (("http://127.0.0.1:8000", "d1://a/b"), ["http://127.0.0.1:8000/metrics"], ["d1://a/b"]),
         (("postgresql://h/bots", "127.0.0.1:8000"), ["http://127.0.0.1:8000/metrics"], ["postgresql://h/bots"]),
-        (("https://w.dev/api/events", "https://w.dev"), ["https://w.dev/metrics"], ["https://w.dev/api/events"]),
+        (
+            ("https://w.example/api/events", "https://w.example"),
+            ["https://w.example/metrics"],
+            ["https://w.example/api/events"],
+        ),
         (("sqlite:///data/bots.db",), [""], ["/data/bots.db"]),
         (("d1://a/b", "d1://a/c"), ["", ""], ["d1://a/b", "d1://a/c"]),
     ],
@@ -178,12 +182,12 @@ def test_a_token_of_the_environment_goes_where_it_belongs(tmp_path: Path) -> Non
     environment = {CLOUDFLARE: "of-cloudflare", f"{TOKEN}_FILE": str(tmp_path / "token")}
     found = {
         said: (lambda secret: secret and secret.reveal())(store_of(said, environment)[1].bearer)
-        for said in ("d1://a/b", "d1+https://h/b", "https://w.dev/events", "postgresql://h/b", "bots.db")
+        for said in ("d1://a/b", "d1+https://h/b", "https://w.example/events", "postgresql://h/b", "bots.db")
     }
     assert found == {
         "d1://a/b": "of-cloudflare",
         "d1+https://h/b": "of-a-file",
-        "https://w.dev/events": "of-a-file",
+        "https://w.example/events": "of-a-file",
         "postgresql://h/b": None,
         "bots.db": None,
     }
