@@ -57,10 +57,14 @@ def seen(result: Result, home: Path) -> str:
 @pytest.mark.parametrize(
     ("texts", "urls", "databases"),
     [
-        (("https://w.dev/api/events",), [""], ["https://w.dev/api/events"]),
+        (("https://w.example/api/events",), [""], ["https://w.example/api/events"]),
         (("http://127.0.0.1:8000", "d1://a/b"), ["http://127.0.0.1:8000/metrics"], ["d1://a/b"]),
         (("postgresql://h/bots", "127.0.0.1:8000"), ["http://127.0.0.1:8000/metrics"], ["postgresql://h/bots"]),
-        (("https://w.dev/api/events", "https://w.dev"), ["https://w.dev/metrics"], ["https://w.dev/api/events"]),
+        (
+            ("https://w.example/api/events", "https://w.example"),
+            ["https://w.example/metrics"],
+            ["https://w.example/api/events"],
+        ),
         (("sqlite:///data/bots.db",), [""], ["/data/bots.db"]),
         (("d1://a/b", "d1://a/c"), ["", ""], ["d1://a/b", "d1://a/c"]),
     ],
@@ -128,8 +132,21 @@ def test_a_url_of_no_store_is_refused_where_only_a_store_can_be_meant(home: Path
     (home / "own.yaml").write_text(f"targets: [{{name: mine, database: '{database}'}}]\n")
     result = run("snapshot", "--config", "own.yaml")
     assert result.exit_code == 2
+    assert "own.yaml:1:34: targets[0].database: " in result.stderr
     assert words in result.stderr
     assert SECRET not in result.output + result.stderr
+
+
+def test_the_config_says_where_a_secret_is_missing(home: Path) -> None:
+    (home / "own.yaml").write_text(
+        "targets:\n- {database: 'd1://a/b', database_auth: {token_file: nowhere}}\n"
+        "- {database: 'd1://a/c', database_auth: {token_env: NOT_SET_AT_ALL}}\n"
+        "- {url: ':8000', database_auth: {token_env: HOME}}\n"
+    )
+    said = run("snapshot", "--config", "own.yaml").stderr
+    assert "own.yaml:2:54: targets[0].database_auth.token_file: cannot read" in said
+    assert "own.yaml:3:53: targets[1].database_auth.token_env: the environment variable NOT_SET_AT_ALL" in said
+    assert "set database" in said
 
 
 def test_the_config_leaves_urls_alone_and_keeps_secrets_in_files(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,12 +182,12 @@ def test_a_token_of_the_environment_goes_where_it_belongs(tmp_path: Path) -> Non
     environment = {CLOUDFLARE: "of-cloudflare", f"{TOKEN}_FILE": str(tmp_path / "token")}
     found = {
         said: (lambda secret: secret and secret.reveal())(store_of(said, environment)[1].bearer)
-        for said in ("d1://a/b", "d1+https://h/b", "https://w.dev/events", "postgresql://h/b", "bots.db")
+        for said in ("d1://a/b", "d1+https://h/b", "https://w.example/events", "postgresql://h/b", "bots.db")
     }
     assert found == {
         "d1://a/b": "of-cloudflare",
         "d1+https://h/b": "of-a-file",
-        "https://w.dev/events": "of-a-file",
+        "https://w.example/events": "of-a-file",
         "postgresql://h/b": None,
         "bots.db": None,
     }

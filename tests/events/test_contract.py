@@ -41,7 +41,10 @@ def feed() -> Iterator[Worker]:
         yield server
 
 
-@pytest.fixture(params=["sqlite", "d1", "postgres", "feed"])
+SERVERS = [pytest.param(kind, marks=pytest.mark.servers) for kind in ("d1", "postgres")]
+
+
+@pytest.fixture(params=["sqlite", *SERVERS, "feed"])
 def made(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Made]:
     makers: dict[str, Callable[[], AbstractContextManager[Made]]] = {
         "sqlite": lambda: sqlite_made(tmp_path),

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.hands import NOW
-from events.making import event
+from events.making import event, row
 from tradetop.events.counters import CLOSED, EVENTS, OPEN, PNL, WON, Changes, EventCounters
+from tradetop.events.row import event_of
 from tradetop.model.labels import Labels
 
 
@@ -118,3 +119,30 @@ def test_trading_without_money_has_one_name(said: str, mode: str) -> None:
     counters = EventCounters()
     changed = counters.count(event("trade_close", f'{{"pnl_usd": 1, "mode": "{said}"}}'))
     assert {labels.get("mode", "") for labels in changed if labels.name == CLOSED} == {mode}
+
+
+def test_what_is_wrong_with_events_is_counted_by_bot_and_flaw() -> None:
+    counters = EventCounters()
+    flawed = [
+        event("signal", "no json at all", n=1),
+        event("signal", '{"cut": "of', n=2),
+        event("", n=3),
+        event_of(row("e4", timestamp="yesterday", bot="other"), NOW, 4),
+        event("signal", '{"fine": 1}', n=5),
+    ]
+    for one in flawed:
+        counters.count(one)
+    found = {
+        (labels["bot_id"], labels["flaw"]): value
+        for labels, value in counters.totals().items()
+        if labels.name == "bot_events_flawed_total"
+    }
+    assert found == {("defi-1", "metadata"): 2.0, ("defi-1", "type"): 1.0, ("other", "time"): 1.0}
+
+
+def test_a_settlement_tells_its_profit_and_adds_none() -> None:
+    counters = EventCounters()
+    counters.count(event("trade_close", '{"pnl_usd": 5}', n=1))
+    counters.count(event("settlement", '{"pnl_usd": 5}', n=2))
+    pnl = [value for labels, value in counters.totals().items() if labels.name == "bot_realized_pnl_usd"]
+    assert pnl == [5.0]

@@ -74,6 +74,7 @@ async def test_asks_with_the_token_and_only_selects() -> None:
     [
         (answer(401, failed("Authentication error")), "refuses the credentials"),
         (answer(403, failed(f"bad token {TOKEN}")), "refuses the credentials"),
+        (answer(429, failed("slow down"), "Retry-After: 60\r\n"), "asked too often"),
         (answer(404, failed("The database could not be found")), "could not be found"),
         (answer(302, b"", "Location: https://elsewhere.example/\r\n"), "redirects elsewhere"),
         (answer(400, failed("too many \x1b[2J\nSQL variables")), "too many"),
@@ -94,7 +95,6 @@ async def test_what_is_wrong_is_said_in_one_line_without_the_token(behaviour: by
 @pytest.mark.parametrize(
     ("behaviour", "words"),
     [
-        (answer(429, failed("slow down"), "Retry-After: 60\r\n"), "asked too often"),
         (answer(503, b"busy"), "HTTP 503"),
         (answer(200, failed("overloaded")), "overloaded"),
         (b"", "broke off"),

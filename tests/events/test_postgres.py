@@ -16,6 +16,8 @@ from tradetop.events.store import PAGE
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.target import Auth, Secret
 
+pytestmark = pytest.mark.servers
+
 TYPED = """CREATE TABLE bot_events (id UUID PRIMARY KEY DEFAULT gen_random_uuid(), bot_id VARCHAR(40) NOT NULL,
 event_type VARCHAR(40) NOT NULL, pair TEXT, strategy TEXT, timestamp TIMESTAMPTZ NOT NULL, metadata JSONB,
 created_at TIMESTAMP DEFAULT (now() AT TIME ZONE 'UTC'))"""

@@ -10,8 +10,11 @@ import pytest
 
 from events.bot_database import create, insert
 from events.hands import NOW, HandClock
+from faulty.server import free_port
+from tradetop.events.opening import open_store
 from tradetop.events.past import Past
-from tradetop.events.sqlite import LOOK, PAGE, EventDatabase
+from tradetop.events.sqlite import LOOK, EventDatabase
+from tradetop.events.store import PAGE, EventStore
 from tradetop.events.tail import BUSY, tail
 from tradetop.model.bot_event import BotEvent
 
@@ -27,7 +30,7 @@ class Watcher:
 
     def __init__(self, path: Path, *steps: Step) -> None:
         self.clock = HandClock()
-        self.database = EventDatabase(path, self.clock)
+        self.database: EventStore = EventDatabase(path, self.clock)
         self.said: list[object] = []
         self.waits: list[int] = []
         self.steps = list(steps)
@@ -189,3 +192,11 @@ async def test_a_backlog_is_read_without_waiting(tmp_path: Path) -> None:
     await watcher.run(past=count)
     assert [len(page) for page in watcher.said if isinstance(page, list)] == [PAGE, PAGE, 1]
     assert watcher.waits == [LOOK, 0, 0, BUSY, LOOK]
+
+
+async def test_a_server_that_is_away_is_looked_for_more_often_than_a_file_that_is_wrong(tmp_path: Path) -> None:
+    watcher = Watcher(tmp_path / "none.db", *[nothing] * 4)
+    watcher.database = open_store(f"feed+http://127.0.0.1:{free_port()}/events", watcher.clock)
+    await watcher.run()
+    assert watcher.waits == [2_000, 4_000, 5_000, 5_000, 5_000]
+    assert all("no connection" in str(said) for said in watcher.said)

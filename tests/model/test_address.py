@@ -16,8 +16,8 @@ WITH_SECRETS = (
     "d1://s3cret@account/database",
     "d1://account/database?api_token=s3cret",
     "d1+https://u:s3cret@host/d1/database/x",
-    "feed+https://u:s3cret@worker.dev/feed",
-    "https://u:s3cret@worker.dev/api/events?since=30s",
+    "feed+https://u:s3cret@worker.example/feed",
+    "https://u:s3cret@worker.example/api/events?since=30s",
     "mysql://u:s3cret@host/bots",
 )
 
@@ -33,8 +33,8 @@ WITH_SECRETS = (
         ("postgresql://u:p@db.local/bots", True, True, "bots"),
         ("postgresql:///?host=/run/postgresql&dbname=bots", True, True, "bots"),
         ("POSTGRESQL://db.local/bots", True, True, "bots"),
-        ("https://worker.dev/api/events", True, True, "worker.dev"),
-        ("https://worker.dev/api/events/?since=30s", True, True, "worker.dev"),
+        ("https://worker.example/api/events", True, True, "worker.example"),
+        ("https://worker.example/api/events/?since=30s", True, True, "worker.example"),
         ("feed+http://127.0.0.1:8787/anything", True, True, "127.0.0.1:8787"),
         ("http://127.0.0.1:8000/metrics", False, False, None),
         ("http://127.0.0.1:8000?path=/events", False, False, None),
@@ -76,7 +76,7 @@ def test_what_is_no_secret_stays() -> None:
     assert address == "postgresql://trader@db.local/bots?sslmode=require&host=%2Frun%2Fpg"
     assert auth.password is not None
     assert (auth.user, auth.password.reveal()) == ("trader", "p@ss")
-    assert parted("https://w.dev/api/events?chain=sol")[0] == "https://w.dev/api/events?chain=sol"
+    assert parted("https://w.example/api/events?chain=sol")[0] == "https://w.example/api/events?chain=sol"
 
 
 def test_a_broken_address_is_shown_without_what_may_be_a_secret() -> None:
@@ -88,11 +88,11 @@ def test_its_place_is_the_same_however_it_is_opened(tmp_path: Path) -> None:
     assert place_of("postgresql://a:b@h/bots?sslmode=require") == place_of("postgresql://h/bots")
     assert place_of("postgresql:///bots?host=/run/a") != place_of("postgresql:///bots?host=/run/b")
     assert place_of(f"sqlite://{tmp_path}/bots.db") == place_of(f"{tmp_path}/bots.db") == f"{tmp_path}/bots.db"
-    assert place_of("https://w.dev/api/events?since=9s") == place_of("https://w.dev/api/events")
+    assert place_of("https://w.example/api/events?since=9s") == place_of("https://w.example/api/events")
     assert place_of("") == ""
 
 
 def test_a_metrics_page_is_no_feed() -> None:
-    assert is_feed("https://w.dev/events")
-    assert not is_feed("https://w.dev/events/metrics")
-    assert not is_feed("w.dev/events")
+    assert is_feed("https://w.example/events")
+    assert not is_feed("https://w.example/events/metrics")
+    assert not is_feed("w.example/events")

@@ -14,6 +14,7 @@ from tradetop.dashboards.choose import BUILT_IN, UnknownPresetError, preset
 from tradetop.dashboards.file import unknown_overrides
 from tradetop.document import Checks, DocumentError
 from tradetop.document.thresholds import Levels
+from tradetop.model.address import is_url
 from tradetop.model.panel import Dashboard
 from tradetop.model.target import Secret
 from tradetop.scrape.credentials import auth_from, secret_from
@@ -52,6 +53,7 @@ def config_checks(source: Path, environment: Mapping[str, str]) -> Checks:
         "theme": _known_theme,
         "keys.*": _known_key,
         "targets[*].url": locate,
+        "targets[*].database": _known_store,
         "targets[*].health": health,
         "targets[*].health[*]": health,
         **_credentials(environment, beside),
@@ -68,6 +70,18 @@ def config_checks(source: Path, environment: Mapping[str, str]) -> Checks:
 def _known_theme(name: str) -> None:
     # What is wrong inside its file is no reason not to start.
     find_theme(name, theme_folder())
+
+
+def _known_store(address: str) -> None:
+    if is_url(address):
+        # Imported late: most databases are files, which are looked for when they are opened.
+        from tradetop.events.fault import EventError
+        from tradetop.events.opening import check_address
+
+        try:
+            check_address(address)
+        except EventError as error:
+            raise ValueError(str(error)) from None
 
 
 def _known_key(command: str) -> None:
@@ -88,12 +102,14 @@ def _credentials(environment: Mapping[str, str], beside: Callable[[str], str]) -
 
         return check
 
-    return {
-        "targets[*].auth.token_file": found("token_file", beside),
-        "targets[*].auth.token_env": found("token_env", str),
-        "targets[*].auth.password_file": found("password_file", beside, user="any"),
-        "targets[*].auth.password_env": found("password_env", str, user="any"),
+    checks = {
+        "token_file": found("token_file", beside),
+        "token_env": found("token_env", str),
+        "password_file": found("password_file", beside, user="any"),
+        "password_env": found("password_env", str, user="any"),
     }
+    places = ("targets[*].auth", "targets[*].database_auth")
+    return {f"{place}.{key}": check for place in places for key, check in checks.items()}
 
 
 def _heartbeat(environment: Mapping[str, str], beside: Callable[[str], str]) -> Checks:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from tradetop.events.fault import EventError, LockedError
+from tradetop.events.fault import EventError, LockedError, UnreachableError
 from tradetop.events.past import Past
 from tradetop.events.store import POLL, EventStore
 from tradetop.model.bot_event import BotEvent
@@ -17,6 +17,8 @@ MOST_PAST = 50_000
 BUSY = 200
 """How long to wait at least where there was something (ms): what comes meanwhile is read, and shown, in one go."""
 SLOWEST = 30 * SECOND
+RECONNECT = 5 * SECOND
+"""Longest wait between two looks for a server that is away (ms)."""
 NOTICE = 30 * SECOND
 """How long it is said that a database was replaced (ms)."""
 
@@ -62,9 +64,9 @@ async def tail(
             await wait(max(BUSY, database.poll))
             continue
         except EventError as error:
-            # This needs the bot or a person, who will not come faster for our asking.
+            # A bot or a person will not come faster for our asking; a connection comes back by itself.
             voice.say(str(error))
-            pause = min(2 * pause, SLOWEST)
+            pause = min(2 * pause, RECONNECT if isinstance(error, UnreachableError) else SLOWEST)
             await wait(pause)
             continue
         pause = POLL

@@ -118,7 +118,7 @@ def refused(server: Server, answer: Answer, said: str = "") -> EventError:
     if status == 404:
         return EventError(f"{where}: is not there: HTTP 404{words}; check the address")
     if status == 429:
-        return UnreachableError(f"{where}: asked too often: HTTP 429{words}; waiting")
+        return EventError(f"{where}: asked too often: HTTP 429{words}; asking less often")
     if status >= 500:
         return UnreachableError(f"{where}: fails: HTTP {status}{words}; trying again")
     return EventError(f"{where}: cannot be read: HTTP {status}{words}")

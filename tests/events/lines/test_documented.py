@@ -6,8 +6,9 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
-from events.lines.making import interpreter, lines
 from tradetop.events.lines.address import lines_at
+
+from events.lines.making import interpreter, lines
 from tradetop.events.lines.line import Form
 from tradetop.events.lines.mapping import BUILT_IN, Condition, EventRule, LineMapping
 
