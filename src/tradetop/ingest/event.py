@@ -153,7 +153,9 @@ class Judge:
         if kind not in self.types or not arrival.may_follow(stamp) or (nul and _has_nul(event)):
             raise _DoubtError
         metadata = _text(event.metadata)
-        return EventRow(event.id, event.bot_id, kind, event.pair, event.strategy, stamp, metadata, arrival.stamp)
+        cells = (event.id, event.bot_id, kind, event.pair, event.strategy, stamp, metadata, arrival.stamp)
+        # What calling it does, in half the time: there is one for each event.
+        return tuple.__new__(EventRow, cells)
 
 
 def _check_count(count: int) -> None:
