@@ -45,7 +45,7 @@ MEMORY = 10_000
 """Most events in memory."""
 SPOOL_LIMIT = 64 * 1024 * 1024
 """Characters of events in the spool; when there are more, the oldest are dropped."""
-_REQUEST = 500
+_REQUEST = 1_000
 _REQUEST_SIZE = 1_000_000
 _EVENT_SIZE = 60_000
 """Characters of an event; the metadata of a longer one is cut, for the server would refuse it."""

@@ -25,8 +25,9 @@ def said(*events: object) -> list[tuple[int, str, str]]:
 def test_one_event_or_a_list_of_them() -> None:
     one = JUDGE.sort(json.dumps(event()).encode(), NOW)
     assert one == sort(event())
-    assert one.rows[0] == ("e-1", "alpha", "signal", None, None, "2026-11-30T00:53:19.500Z", None)
-    assert JUDGE.sort(b"[]", NOW) == Batch(())
+    sent = ("e-1", "alpha", "signal", None, None, "2026-11-30T00:53:19.500Z", None)
+    assert one.rows[0] == (*sent, "2026-11-30 00:53:20.000")
+    assert JUDGE.sort(b"[]", NOW) == Batch([])
 
 
 def test_every_documented_type_is_taken_settlement_too() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.making import NOW
-from tradetop.ingest.event import EventRow
+from tradetop.ingest.event import Arrival, EventRow
 from tradetop.ingest.fault import DatabaseFault
 from tradetop.ingest.page import SinceError, dumped, read
 from tradetop.ingest.table import EventTable
@@ -20,8 +20,10 @@ def path(tmp_path: Path) -> Path:
     """Ten events, one a minute, the last of them now."""
     with closing(EventTable(tmp_path / "bots.db")) as table:
         for i in range(10):
-            row = EventRow(f"e-{i}", "alpha", "signal", None, None, "2026-11-30T00:00:00Z", '{"n": 1}')
-            table.insert([row], NOW - (9 - i) * MINUTE)
+            stored = Arrival.at(NOW - (9 - i) * MINUTE).stamp
+            table.insert(
+                [EventRow(f"e-{i}", "alpha", "signal", None, None, "2026-11-30T00:00:00Z", '{"n": 1}', stored)]
+            )
     return tmp_path / "bots.db"
 
 

@@ -9,14 +9,15 @@ import pytest
 
 from ingest.making import HOSTILE, NOW
 from tradetop.events.sqlite import EventDatabase
-from tradetop.ingest.event import EventRow
+from tradetop.ingest.event import Arrival, EventRow
 from tradetop.ingest.fault import DatabaseFault
-from tradetop.ingest.table import EventTable, stamp_of
+from tradetop.ingest.table import EventTable
 from tradetop.model.clock import SystemClock
 
 
 def row(id: str, **more: str) -> EventRow:
-    return EventRow(id, "alpha", "signal", None, None, "2026-11-30T00:53:19Z", None)._replace(**more)
+    stamp = "2026-11-30 00:53:20.000"
+    return EventRow(id, "alpha", "signal", None, None, "2026-11-30T00:53:19Z", None, stamp)._replace(**more)
 
 
 def rows(
@@ -38,8 +39,8 @@ def test_the_file_is_made_with_the_documented_table_for_its_owner_alone(tmp_path
 
 def test_an_id_is_stored_once_and_what_came_first_stays(tmp_path: Path) -> None:
     with closing(EventTable(tmp_path / "bots.db")) as table:
-        first = table.insert([row("a", pair="1"), row("b"), row("a", pair="2")], NOW)
-        second = table.insert([row("b"), row("c"), row("a")], NOW + 1)
+        first = table.insert([row("a", pair="1"), row("b"), row("a", pair="2")])
+        second = table.insert([row("b"), row("c", created_at="2026-11-30 00:53:20.001"), row("a")])
     assert (first.new, first.duplicates) == (2, ("a",))
     assert (second.new, second.duplicates) == (1, ("b", "a"))
     assert rows(tmp_path / "bots.db") == [
@@ -54,13 +55,13 @@ def test_created_at_sorts_as_sqlites_own() -> None:
         second, next_one = link.execute(
             "SELECT datetime(?, 'unixepoch'), datetime(?, 'unixepoch')", (NOW / 1_000, NOW / 1_000 + 1)
         ).fetchone()
-    assert second < stamp_of(NOW) < stamp_of(NOW + 999) < next_one
+    assert second < Arrival.at(NOW).stamp < Arrival.at(NOW + 999).stamp < next_one
 
 
 def test_hostile_names_are_text_in_the_table_too(tmp_path: Path) -> None:
     with closing(EventTable(tmp_path / "bots.db")) as table:
-        table.insert([row(text, pair=text, bot_id=text, strategy=text) for text in HOSTILE], NOW)
-        table.insert([row("after")], NOW)
+        table.insert([row(text, pair=text, bot_id=text, strategy=text) for text in HOSTILE])
+        table.insert([row("after")])
     assert [pair for _, pair, _ in rows(tmp_path / "bots.db")] == [*HOSTILE, None]
 
 
@@ -72,9 +73,9 @@ def test_of_a_batch_that_fails_nothing_is_stored(tmp_path: Path) -> None:
                 "CREATE TRIGGER full BEFORE INSERT ON bot_events WHEN NEW.id = 'c' BEGIN SELECT RAISE(ABORT, 'no'); END"
             )
         with pytest.raises(DatabaseFault):
-            table.insert([row("a"), row("b"), row("c"), row("d")], NOW)
+            table.insert([row("a"), row("b"), row("c"), row("d")])
         assert rows(path) == []
-        assert table.insert([row("a")], NOW).new == 1
+        assert table.insert([row("a")]).new == 1
 
 
 def test_another_programs_lock_is_waited_for_and_then_told(tmp_path: Path) -> None:
@@ -82,17 +83,17 @@ def test_another_programs_lock_is_waited_for_and_then_told(tmp_path: Path) -> No
     with closing(EventTable(path, 0.1)) as table, closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(DatabaseFault, match=r"bots.db: is locked by another program"):
-            table.insert([row("a")], NOW)
+            table.insert([row("a")])
         other.execute("COMMIT")
-        assert table.insert([row("a")], NOW).new == 1
+        assert table.insert([row("a")]).new == 1
 
 
 def test_a_file_that_was_moved_away_is_made_anew(tmp_path: Path) -> None:
     path = tmp_path / "bots.db"
     with closing(EventTable(path)) as table:
-        table.insert([row("a")], NOW)
+        table.insert([row("a")])
         path.rename(tmp_path / "old.db")
-        table.insert([row("b")], NOW)
+        table.insert([row("b")])
         assert [row[0] for row in rows(path)] == ["b"]
 
 
@@ -144,9 +145,9 @@ def test_a_read_only_file(tmp_path: Path) -> None:
 async def test_the_screens_reader_reads_while_it_is_written(tmp_path: Path) -> None:
     path = tmp_path / "bots.db"
     with closing(EventTable(path)) as table:
-        table.insert([row("a")], NOW)
+        table.insert([row("a")])
         database = EventDatabase(path, SystemClock())
         assert [event.id for event in await database.read_new()] == ["a"]
-        table.insert([row("b", pair="SOL/USDC")], NOW)
+        table.insert([row("b", pair="SOL/USDC")])
         assert [(event.id, event.pair) for event in await database.read_new()] == [("b", "SOL/USDC")]
         await database.close()

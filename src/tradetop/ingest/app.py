@@ -18,7 +18,7 @@ from starlette.routing import Route
 from tradetop.ingest.access import Pace, Token
 from tradetop.ingest.event import Batch, BodyError, Judge
 from tradetop.ingest.fault import DatabaseFault
-from tradetop.ingest.metrics import Metrics
+from tradetop.ingest.metrics import RESULTS, Metrics
 from tradetop.ingest.page import PAGE, PAGE_LIMIT, SinceError, dumped, read
 from tradetop.ingest.table import EventTable, Stored
 from tradetop.model.clock import SECOND, Clock
@@ -131,31 +131,34 @@ class Ingest:
         async with self._turns:
             body = await _body(request, self._body_seconds)
             self.metrics.body_bytes.inc(len(body))
-            now = self._clock.now()
-            try:
-                batch = self._judge.sort(body, now)
-            except BodyError as error:
-                raise _LimitError(400, str(error)) from None
-            stored = await self._store(batch, now)
+            batch, stored = await self._stored(body)
         return _told(batch, stored)
 
-    async def _store(self, batch: Batch, now: int) -> Stored:
-        self.metrics.events.labels("refused").inc(batch.refused)
-        if not batch.rows:
-            return Stored(0, ())
-        loop = asyncio.get_running_loop()
+    async def _stored(self, body: bytes) -> tuple[Batch, Stored]:
+        """What a body holds and what became of it; judged where it is written, so that requests go on meanwhile."""
+        now = self._clock.now()
         try:
-            with self.metrics.write_seconds.time():
-                stored = await loop.run_in_executor(self._writer, self._table.insert, batch.rows, now)
+            batch, stored = await asyncio.get_running_loop().run_in_executor(self._writer, self._write, body, now)
+        except BodyError as error:
+            raise _LimitError(400, str(error)) from None
         except DatabaseFault as fault:
             self.metrics.write_faults.inc()
             self._trouble = _Trouble(str(fault), self._clock.monotonic())
             raise _LimitError(507 if fault.full else 503, str(fault), Retry_After="5") from None
-        self._trouble = _Trouble()
-        self.metrics.events.labels("stored").inc(stored.new)
-        self.metrics.events.labels("duplicate").inc(len(stored.duplicates))
-        self.metrics.last_write.set(now / 1_000)
-        return stored
+        if batch.rows:
+            self._trouble = _Trouble()
+            self.metrics.last_write.set(now / 1_000)
+        for result, count in zip(RESULTS, (stored.new, len(stored.duplicates), batch.refused), strict=True):
+            self.metrics.events.labels(result).inc(count)
+        return batch, stored
+
+    def _write(self, body: bytes, now: int) -> tuple[Batch, Stored]:
+        """In the writer's thread."""
+        batch = self._judge.sort(body, now)
+        if not batch.rows:
+            return batch, Stored(0, ())
+        with self.metrics.write_seconds.time():
+            return batch, self._table.insert(batch.rows)
 
     async def _get(self, request: Request) -> Response:
         query = request.query_params

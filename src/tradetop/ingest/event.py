@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Annotated, NamedTuple
 
 import msgspec
@@ -18,6 +19,7 @@ BATCH_LIMIT = 10_000
 """Most events of one request."""
 _NUL = b"\\u0000"
 _Name = Annotated[str, msgspec.Meta(max_length=NAME_LIMIT)]
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _Number = Annotated[int, msgspec.Meta(ge=0, le=1 << 62)]
 
 
@@ -38,7 +40,7 @@ class _Event(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
 
 class EventRow(NamedTuple):
-    """One event as it is stored, `created_at` aside."""
+    """One event as it is stored."""
 
     id: str
     bot_id: str
@@ -48,16 +50,46 @@ class EventRow(NamedTuple):
     timestamp: str | int | float
     metadata: str | None
     """JSON, as it was sent."""
+    created_at: str
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What a body holds: what can be stored, and what is wrong with the rest."""
 
-    rows: tuple[EventRow, ...]
-    problems: tuple[Problem, ...] = ()
+    rows: Sequence[EventRow]
+    problems: Sequence[Problem] = ()
     refused: int = 0
     """How many events have problems."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """When a batch came."""
+
+    now: int
+    """Milliseconds since the epoch."""
+    stamp: str
+    """As `created_at`: as SQLite's datetime() writes it, with milliseconds, and in the same order."""
+    latest: datetime
+
+    @classmethod
+    def at(cls, now: int) -> Arrival:
+        """The arrival at a time (ms)."""
+        latest = datetime.fromtimestamp((now + AHEAD) / 1_000, UTC)
+        stamp = datetime.fromtimestamp(now / 1_000, UTC).strftime("%Y-%m-%d %H:%M:%S.") + f"{now % 1_000:03d}"
+        return cls(now, stamp, latest)
+
+    def may_follow(self, stamp: str | float) -> bool:
+        """Whether what came then may have happened at `stamp`."""
+        try:
+            # Nearly all of it, and ten times as fast.
+            if _EARLIEST <= datetime.fromisoformat(stamp) <= self.latest:  # type: ignore[arg-type]
+                return True
+        except (TypeError, ValueError):
+            pass
+        t = milliseconds(stamp)
+        return t is not None and t <= self.now + AHEAD
 
 
 @dataclass(slots=True)
@@ -90,23 +122,23 @@ class Judge:
             return self._each(_split(body), now)
         events = found if isinstance(found, list) else [found]
         _check_count(len(events))
-        latest, nul = now + AHEAD, _NUL in body
+        arrival, nul = Arrival.at(now), _NUL in body
         try:
-            return Batch(tuple([self._row(event, latest, nul) for event in events]))
+            return Batch([self._row(event, arrival, nul) for event in events])
         except (_DoubtError, UnicodeDecodeError):
             return self._each(map(msgspec.json.encode, events), now)
 
     def _each(self, pieces: Iterator[bytes], now: int) -> Batch:
         """As `sort`, one by one: the way of batches in which something is wrong."""
-        done = _Sorted()
+        done, arrival = _Sorted(), Arrival.at(now)
         for index, piece in enumerate(pieces):
             try:
-                done.rows.append(self._row(_one.decode(piece), now + AHEAD, _NUL in piece))
+                done.rows.append(self._row(_one.decode(piece), arrival, _NUL in piece))
             except (msgspec.MsgspecError, RecursionError, _DoubtError, UnicodeDecodeError) as error:
                 found = self._explained(piece, index, now)
                 done.problems += found or [Problem(index, "", "", clean(str(error), 200))]
                 done.refused += 1
-        return Batch(tuple(done.rows), tuple(done.problems), done.refused)
+        return Batch(done.rows, done.problems, done.refused)
 
     def _explained(self, piece: bytes, index: int, now: int) -> list[Problem]:
         """What is wrong with an event; nothing where Python cannot read it either."""
@@ -116,13 +148,14 @@ class Judge:
             return []
         return problems_of(event, index, self.types, now)
 
-    def _row(self, event: _Event, latest: int, nul: bool) -> EventRow:
-        t = milliseconds(event.timestamp)
-        if t is None or t > latest or event.event_type not in self.types or (nul and _has_nul(event)):
+    def _row(self, event: _Event, arrival: Arrival, nul: bool) -> EventRow:
+        kind, stamp = event.event_type, event.timestamp
+        if kind not in self.types or not arrival.may_follow(stamp) or (nul and _has_nul(event)):
             raise _DoubtError
-        return EventRow(
-            event.id, event.bot_id, event.event_type, event.pair, event.strategy, event.timestamp, _text(event.metadata)
-        )
+        metadata = _text(event.metadata)
+        cells = (event.id, event.bot_id, kind, event.pair, event.strategy, stamp, metadata, arrival.stamp)
+        # What calling it does, in half the time: there is one for each event.
+        return tuple.__new__(EventRow, cells)
 
 
 def _check_count(count: int) -> None:

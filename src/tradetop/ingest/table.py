@@ -7,7 +7,6 @@ import sqlite3
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from tradetop.events.schema import CREATE_SQL
@@ -44,16 +43,15 @@ class EventTable:
         self._inode = 0
         self._link = self._open()
 
-    def insert(self, rows: Sequence[EventRow], now: int) -> Stored:
-        """Store a batch that arrived at `now` (ms): all of it or nothing."""
-        stamp = stamp_of(now)
+    def insert(self, rows: Sequence[EventRow]) -> Stored:
+        """Store a batch: all of it or nothing."""
         try:
             self._stay()
             link = self._link
             link.execute("BEGIN IMMEDIATE")
             try:
                 before = _last(link)
-                written = link.executemany(_INSERT, [(*row, stamp) for row in rows]).rowcount
+                written = link.executemany(_INSERT, rows).rowcount
                 duplicates = () if written == len(rows) else _missing(link, rows, before)
                 link.execute("COMMIT")
             except BaseException:
@@ -104,11 +102,6 @@ class EventTable:
         except (sqlite3.Error, OSError) as error:
             raise fault_of(error, self.path) from None
         return link
-
-
-def stamp_of(t: int) -> str:
-    """A time (ms) as `created_at`: as SQLite's datetime() writes it, with milliseconds, and in the same order."""
-    return datetime.fromtimestamp(t / 1_000, UTC).strftime("%Y-%m-%d %H:%M:%S.") + f"{t % 1_000:03d}"
 
 
 def _prepare(link: sqlite3.Connection, path: Path) -> str:
