@@ -17,6 +17,7 @@ import pytest
 
 from events.bot_database import INSERT
 from recorder.machine import T0, Machine, running
+from reports.ledger import asked, update
 from tradetop.dashboards import PanelEvaluator, preset
 from tradetop.model.clock import DAY, HOUR, MINUTE, SECOND
 from tradetop.model.frame import PanelFrame
@@ -24,6 +25,9 @@ from tradetop.model.level import Presence
 from tradetop.model.target import Target
 from tradetop.promql import Engine
 from tradetop.recorder.plan import Plan
+from tradetop.reports import strategies
+from tradetop.reports.rollup import Rollup
+from tradetop.reports.window import Window
 
 BOTS = {"alpha": ("live",), "beta": ("paper",), "gamma": ("live", "dry_run")}
 MIDNIGHT = T0 // DAY * DAY
@@ -52,9 +56,10 @@ def spelled(t: int, dice: random.Random) -> object:
     )
 
 
-@pytest.fixture
-def truth(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+@pytest.fixture(params=["paper beside live", "live alone"])
+def truth(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[sqlite3.Connection]:
     """What happened; the bots' file is written beside it."""
+    alone = request.param == "live alone"
     dice = random.Random(23)
     truth = sqlite3.connect(":memory:")
     truth.execute("CREATE TABLE told(t INT, bot TEXT, kind TEXT, strategy TEXT, mode TEXT, pnl REAL, category TEXT)")
@@ -65,7 +70,7 @@ def truth(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     )
     for i, t in enumerate(sorted(dice.sample(range((T0 - 2 * DAY) // SECOND, (T0 - MINUTE) // SECOND), 700))):
         bot = dice.choice(tuple(BOTS))
-        mode, strategy = dice.choice(BOTS[bot]), dice.choice(("grid", "momentum"))
+        mode, strategy = "live" if alone else dice.choice(BOTS[bot]), dice.choice(("grid", "momentum"))
         kind = dice.choices(("signal", "trade_open", "trade_close", "error"), (35, 20, 35, 10))[0]
         said: dict[str, object] = {"mode": mode}
         pnl, text, category = None, "", ""
@@ -144,6 +149,10 @@ async def test_the_screen_says_what_sql_says(truth: sqlite3.Connection, tmp_path
         assert cells[strategy, "P&L"] == pytest.approx(ask(f"SELECT TOTAL(pnl) {mine}", *values))
         wins = ask(f"SELECT 100 * AVG(pnl > 0) {mine} AND pnl IS NOT NULL", *values)
         assert cells[strategy, "WIN%"] == pytest.approx(wins)
+        if not ask(f"SELECT COUNT(*) FROM told WHERE NOT {MONEY}"):
+            # Beside trades on paper nobody knows for which a signal is meant.
+            signals = "SELECT COUNT(*) FROM told WHERE kind = 'signal' AND strategy = ? AND t > ?"
+            assert cells[strategy, "SIG"] == ask(signals, *values)
     assert len(feed) == ask("SELECT COUNT(*) FROM told")
     assert [event.t for event in feed] == [t for (t,) in truth.execute("SELECT t FROM told ORDER BY t")]
     for category in ("connection", "execution", "validation"):
@@ -164,3 +173,28 @@ async def test_profit_today_is_that_of_the_zone_shown(offset: int, truth: sqlite
     sql = f"SELECT TOTAL(pnl) FROM told WHERE kind = 'trade_close' AND {MONEY} AND t >= ?"
     (frame,) = (frame for frame in found if frame.panel.id == "events-pnl-today")
     assert value(frame) == pytest.approx(truth.execute(sql, (midnight,)).fetchone()[0])
+
+
+def test_reports_say_what_sql_says(truth: sqlite3.Connection, tmp_path: Path) -> None:
+    rollup = update(tmp_path / "bots.db", Rollup(None), batch=300)
+    since = T0 // HOUR * HOUR - 30 * HOUR
+    found = strategies(rollup, asked(Window.around(since, T0))).rows
+    assert sum(row.trades for row in found) > 100
+    for row in (row for row in found if row.trades):
+        # What other bots call trading on paper.
+        modes = ("paper", "dry_run") if row.mode == "paper" else (row.mode, row.mode)
+        of = "FROM told WHERE kind = 'trade_close' AND strategy = ? AND mode IN (?, ?) AND t >= ?"
+        values = row.strategy, *modes, since
+        count, known, pnl, wins = truth.execute(
+            f"SELECT COUNT(*), COUNT(pnl), TOTAL(pnl), TOTAL(pnl > 0) {of}", values
+        ).fetchone()
+        assert (row.trades, row.unknown, row.win_rate.n) == (count, count - known, known)
+        assert row.pnl == pytest.approx(pnl)
+        assert row.win_rate.value == pytest.approx(wins / known)
+        fall = truth.execute(
+            "WITH curve AS (SELECT t, SUM(pnl) OVER (ORDER BY t) AS total "
+            f"{of} AND pnl IS NOT NULL) SELECT MAX(peak - total) FROM "
+            "(SELECT total, MAX(0, MAX(total) OVER (ORDER BY t)) AS peak FROM curve)",
+            values,
+        ).fetchone()[0]
+        assert row.drawdown == pytest.approx(fall)

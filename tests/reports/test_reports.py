@@ -231,6 +231,24 @@ def test_a_trade_has_the_tag_of_its_opening(events: list[tuple[int, Event]], rol
     assert sum(row.value == "true less false" for row in rows) == len(both)
 
 
+@pytest.mark.parametrize("ids", ["", "each its own", "used again"])
+def test_openings_are_found_by_id_or_order(ids: str, tmp_path: Path) -> None:
+    path, found = tmp_path / "bots.db", list[Event]()
+    for i in range(40):
+        t = NOW - DAY + i * MINUTE
+        named = f', "trade_id": "t{i % 7 if ids == "used again" else i}"' if ids else ""
+        tagged = f'{{"llm": {str(i % 2 > 0).lower()}{named}}}'
+        found.append((f"o{i}", "b", "trade_open", "SOL/USDC", "grid", stamp(t), tagged))
+        found.append(close(f"c{i}", t + 30_000, i % 2, more=named))
+    database(path, [*found, close("stray", NOW - DAY - HOUR, 5)]).close()
+    rows = ab(update(path, Rollup(None)), asked(tag="llm")).rows
+    assert {row.value: (row.trades, row.pnl) for row in rows if "less" not in row.value} == {
+        "(not said)": (1, 5.0),
+        "false": (20, 0.0),
+        "true": (20, 20.0),
+    }
+
+
 def test_errors_that_go_with_a_pair_say_how_much_more_often(tmp_path: Path) -> None:
     path = tmp_path / "bots.db"
     found = [

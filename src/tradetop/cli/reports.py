@@ -94,10 +94,7 @@ def _told(name: str, path: Path, cache: Path | None, asked: Asked, said: ReportO
     if said.rebuild and cache is not None:
         _remove(cache)
     with closing(_opened(cache)) as rollup:
-        try:
-            asyncio.run(catch_up(path, rollup, SystemClock(), _progress if sys.stderr.isatty() else None))
-        except EventError as error:
-            raise Refusal(str(error)) from None
+        _read(path, rollup)
         with rollup.still():
             _check(name, path, rollup, asked)
             found = REPORTS[name](rollup, asked)
@@ -119,8 +116,20 @@ def _where(rollup: Rollup, zone: Zone) -> str:
     return f"nothing in this window; events lie between {zone.stamp(known.since)} and {zone.stamp(known.until)}"
 
 
+def _read(path: Path, rollup: Rollup) -> None:
+    """Bring the cache up to date; who looks at a terminal sees how far it is."""
+    watched = sys.stderr.isatty()
+    try:
+        asyncio.run(catch_up(path, rollup, SystemClock(), _progress if watched else None))
+    except EventError as error:
+        raise Refusal(str(error)) from None
+    finally:
+        if watched:
+            click.echo("\r\x1b[K", err=True, nl=False)
+
+
 def _progress(read: int, last: int) -> None:
-    click.echo(f"\rreading events: {read:,} of about {last:,}\x1b[K", err=True, nl=read >= last)
+    click.echo(f"\rreading events: {read:,}, the last is number {last:,}\x1b[K", err=True, nl=False)
 
 
 def _check(name: str, path: Path, rollup: Rollup, asked: Asked) -> None:

@@ -116,16 +116,18 @@ def known_window(rollup: Rollup) -> Window | None:
 
 
 def home_modes(source: Source) -> dict[int, int]:
-    """The mode of each bot that trades in only one within the window, both by their numbers.
+    """The mode of each bot that closes trades in only one within the window, both by their numbers.
 
-    What such a bot does not give a mode to belongs to that one; with two it belongs to neither.
+    What such a bot does not give a mode to belongs to that one; with two it belongs to neither. A bot that closed none
+    is known by those that it opened.
     """
-    found: dict[int, set[int]] = {}
     whole, edges = source.apart() if not source.asked.strategies else (None, [source])
-    traded = "AND (opens > 0 OR closes > 0)"
-    rows = [row for edge in edges for row in edge.hours("DISTINCT bot, mode", "hourly", traded)]
+    wanted, grouped = "bot, mode, MAX(closes)", "AND (opens > 0 OR closes > 0) GROUP BY bot, mode"
+    rows = [row for edge in edges for row in edge.hours(wanted, "hourly", grouped)]
     if whole is not None:
-        rows += whole.days("DISTINCT bot, mode", "bot_days", traded)
-    for bot, mode in rows:
-        found.setdefault(bot, set()).add(mode)
-    return {bot: next(iter(modes)) for bot, modes in found.items() if len(modes) == 1}
+        rows += whole.days(wanted, "bot_days", grouped)
+    closed: dict[int, set[int]] = {}
+    opened: dict[int, set[int]] = {}
+    for bot, mode, closes in rows:
+        (closed if closes else opened).setdefault(bot, set()).add(mode)
+    return {bot: next(iter(modes)) for bot, modes in {**opened, **closed}.items() if len(modes) == 1}

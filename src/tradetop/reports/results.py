@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from itertools import chain
+from typing import Any
 
 from tradetop.reports.asked import Source
 from tradetop.reports.estimate import Estimate, mean, share
 
 _DAYS = "SUM(n), SUM(known), SUM(wins), SUM(losses), TOTAL(pnl), TOTAL(squares)"
-_TIMES = "COUNT(*), COUNT(pnl), TOTAL(pnl > 0), TOTAL(pnl < 0), TOTAL(pnl), TOTAL(pnl * pnl)"
+SUMS = "COUNT(*), COUNT(pnl), TOTAL(pnl > 0), TOTAL(pnl < 0), TOTAL(pnl), TOTAL(pnl * pnl)"
+"""What is asked of closes one by one, to become a `Result`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +52,21 @@ def single(pnl: float | None) -> Result:
     return Result(1) if pnl is None else Result(1, 1, int(pnl > 0), int(pnl < 0), pnl, pnl * pnl)
 
 
+def summed(sums: Sequence[Any]) -> Result:
+    """What one row of `SUMS` says."""
+    n, known, wins, losses, pnl, squares = sums
+    return Result(n, known, int(wins), int(losses), pnl, squares)
+
+
 def results(source: Source, by: str) -> dict[tuple[int, ...], Result]:
     """The results of a window's trades by some columns, which are our own words."""
     whole, edges = source.apart()
-    parts = [edge.times(f"{by}, {_TIMES}", "closes", f"GROUP BY {by}") for edge in edges]
+    parts = [edge.times(f"{by}, {SUMS}", "closes", f"GROUP BY {by}") for edge in edges]
     if whole is not None:
         parts.append(whole.days(f"{by}, {_DAYS}", "close_days", f"GROUP BY {by}"))
     found: dict[tuple[int, ...], Result] = {}
     columns = by.count(",") + 1
     for row in chain.from_iterable(parts):
-        n, known, wins, losses, pnl, squares = row[columns:]
         place = row[:columns]
-        found[place] = found.get(place, Result()).plus(Result(n, known, int(wins), int(losses), pnl, squares))
+        found[place] = found.get(place, Result()).plus(summed(row[columns:]))
     return found
