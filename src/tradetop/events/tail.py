@@ -14,7 +14,7 @@ PAST = 7 * DAY
 """How far back the past is read at first sight (ms)."""
 MOST_PAST = 50_000
 """Most rows of it."""
-BUSY = 200
+BUSY = 180
 """How long to wait at least where there was something (ms): what comes meanwhile is read, and shown, in one go."""
 SLOWEST = 30 * SECOND
 RECONNECT = 5 * SECOND

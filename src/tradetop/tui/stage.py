@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 NOTICE = 5 * SECOND
 """How long a passing line stays."""
-SOON = 200
+SOON = 150
 """Between two ticks an event is shown once so many milliseconds have gone since the last one was."""
 RETRY = 0.02
 """Seconds after which a terminal that was busy is tried again."""

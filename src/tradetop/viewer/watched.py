@@ -75,7 +75,9 @@ class Watched:
         self._remarks = 0
         self._seen: Seen | None = None
         self._opened: BotEvent | None = None
-        self._storied: tuple[tuple[object, ...], Story | None] = (), None
+        self._storied: Story | None = None
+        self._storied_for: tuple[tuple[object, ...], int, int] = (), 0, 0
+        """What the story is of, what had been heard then, and when that was."""
         self._attention = Attention(self._texts)
         self._dead = DeadRules(bot)
         self._explaining: Explaining | None = None
@@ -154,13 +156,15 @@ class Watched:
         # Seldom needed, and never at the start.
         from tradetop.events.story import story_of
 
-        key = (id, self.bot.heard(), past)
-        if key != self._storied[0]:
+        key, heard, told_at = self._storied_for
+        # Of a busy bot once a second is enough.
+        if key != (id, past) or (heard != self.bot.heard() and abs(at - told_at) >= SECOND):
+            self._storied_for = (id, past), self.bot.heard(), at
             log = self.bot.log()
             # Openings and closes are kept for longer than the rest.
             parts = {part.id: part for part in merge(log.trades, log.events, key=lambda part: part.t) if part.t <= at}
-            self._storied = key, story_of(event, parts.values())
-        return self._storied[1]
+            self._storied = story_of(event, parts.values())
+        return self._storied
 
     def _look(self, view: View, at: int) -> Seen:
         bot, status = self.bot, self._status(view, at)
