@@ -48,8 +48,13 @@ def sidecar(path: Path, ending: str) -> Path:
 
 def signature(path: Path) -> Signature:
     """Look at the file without opening it; EventError says what is there instead of a database."""
+    # Many times a second: without Path, and a link is followed only where there is one.
+    name = str(path)
     try:
-        found = path.stat()
+        found = os.lstat(name)
+        if stat.S_ISLNK(found.st_mode):
+            name = os.path.realpath(name)
+            found = os.lstat(name)
     except OSError as error:
         raise unreachable(path, error) from None
     if not stat.S_ISREG(found.st_mode):
@@ -58,7 +63,7 @@ def signature(path: Path) -> Signature:
     if found.st_size == 0:
         raise EventError(f"{shown(path)}: is empty: the bot has not created its tables yet")
     try:
-        wal = sidecar(path, "-wal").stat()
+        wal = os.lstat(f"{name}-wal")
     except OSError:
         return Signature(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, 0, 0)
     return Signature(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, wal.st_size, wal.st_mtime_ns)

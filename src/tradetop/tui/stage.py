@@ -109,6 +109,7 @@ class Stage(App[None], inherit_bindings=False):
         self._ticking: Timer | None = None
         self._owed: Timer | None = None
         self._told_at = 0
+        self._painted_at = clock.now()
         self._telling: Timer | None = None
         """Will show events that came too soon after others."""
 
@@ -169,9 +170,10 @@ class Stage(App[None], inherit_bindings=False):
         return not calm and has_news(self._frame, new) and any(b.id == PaneName.EVENTS.value for b in self._boxes)
 
     def _show_news(self) -> None:
+        """Show events between two ticks; the clock and the ages that it moves wait for the next one."""
         self._telling, self._told_at = None, self._clock.monotonic()
         self._take()
-        self._paint()
+        self._paint(at=self._painted_at)
 
     def _ring(self, frame: Frame) -> None:
         """Ring for what has not been heard, also where the display is paused."""
@@ -249,8 +251,8 @@ class Stage(App[None], inherit_bindings=False):
             self._notify("")
         self._paint()
 
-    def _paint(self, *, patient: bool = True) -> None:
-        """Draw the frame as it is now; a terminal that has not taken the last drawing yet is tried again soon."""
+    def _paint(self, *, patient: bool = True, at: int | None = None) -> None:
+        """Draw the frame as it is now, or as it was `at` (ms); a terminal that has not taken the last drawing yet is tried again soon."""
         if not self.screen_stack or (patient and self._owed is not None):
             # Without a screen the app is ending: a tick that was due came late.
             return
@@ -259,6 +261,7 @@ class Stage(App[None], inherit_bindings=False):
             return
         host = self.screen
         if isinstance(host, Host) and self._area:
+            self._painted_at = self._clock.now() if at is None else at
             self._boxes = self._drawn(self.look)
             host.paint(self._boxes, self._area)
 
@@ -268,7 +271,7 @@ class Stage(App[None], inherit_bindings=False):
 
     def _drawn(self, look: Look) -> tuple[Box, ...]:
         there = self._aimed()
-        frame = None if there is None else aged(there, self._clock.now())
+        frame = None if there is None else aged(there, self._painted_at)
         more: tuple[Hint, ...] = ()
         if look.screen is ScreenName.HELP:
             traffic = self._driver.traffic if isinstance(self._driver, TerminalDriver) else None
