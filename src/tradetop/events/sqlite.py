@@ -17,7 +17,7 @@ from tradetop.events.table import Table
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import SECOND, Clock
 
-LOOK = 150
+LOOK = 180
 """How often the file is looked at (ms); while nobody writes, that opens nothing."""
 _SETTLED = 100
 """How long a file's stamp must have stood before it is trusted: file systems stamp in coarse ticks (ms)."""

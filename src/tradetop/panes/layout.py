@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from tradetop.model.frame import Frame
 from tradetop.panes.connecting import connecting
 from tradetop.panes.footer import footer
 from tradetop.panes.frames import finished
 from tradetop.panes.header import header
 from tradetop.panes.look import Look, ScreenName
-from tradetop.panes.overview import Kept, overview
+from tradetop.panes.overview import Kept, feed, overview
 from tradetop.panes.places import Class, class_of
 from tradetop.panes.row import Box, Span
 from tradetop.theme.roles import Role
@@ -22,10 +24,29 @@ class Painter:
 
     def __init__(self) -> None:
         self._kept = Kept()
+        self._last: tuple[Frame | None, Look, int, int] | None = None
+        self._boxes: tuple[Box, ...] = ()
 
     def screen(self, frame: Frame | None, look: Look, width: int, height: int) -> tuple[Box, ...]:
-        """What the function of this name gives."""
-        return screen(frame, look, width, height, self._kept)
+        """What the function of this name gives; where only events came, at the same time, the feed is drawn alone."""
+        asked = frame, look, width, height
+        last, self._last = self._last, asked
+        box = None
+        if frame is not None and last is not None and look.screen is ScreenName.OVERVIEW and last[1:] == asked[1:]:
+            box = feed(frame, look, self._kept) if _is_news(last[0], frame) else None
+        if box is None:
+            self._boxes = screen(frame, look, width, height, self._kept)
+        else:
+            self._boxes = tuple(box if each.id == box.id else each for each in self._boxes)
+        return self._boxes
+
+
+def _is_news(old: Frame | None, new: Frame) -> bool:
+    """Whether nothing but events is new, and what counts them: the clock will show that with its next tick."""
+    if old is None or old.now != new.now or old.feed is new.feed or new.subject is None or old.connecting:
+        return False
+    of_events = {"feed", "at", "bots", "error_groups", "errors_by_type", "errors_by_pair", "positions"}
+    return all(getattr(old, f.name) == getattr(new, f.name) for f in fields(new) if f.name not in of_events)
 
 
 def screen(frame: Frame | None, look: Look, width: int, height: int, kept: Kept | None = None) -> tuple[Box, ...]:

@@ -61,6 +61,9 @@ class Kept:
     """What a painter remembers from one overview to the next."""
 
     panes: dict[PaneName, _Drawn] = field(default_factory=dict)
+    places: list[Place] = field(default_factory=list)
+    """Where they stand."""
+    boxed: bool = False
     _rows: int = 0
     _needed: int = 0
     _of: tuple[object, ...] = ()
@@ -82,7 +85,14 @@ def overview(frame: Frame, look: Look, width: int, height: int, kept: Kept | Non
     found = places(look, width, height, wanted, _without(frame))
     if kept is None:
         return [_pane(frame, look, place, boxed) for place in found]
+    kept.places, kept.boxed = found, boxed
     return [_kept_pane(frame, look, place, boxed, kept) for place in found]
+
+
+def feed(frame: Frame, look: Look, kept: Kept) -> Box | None:
+    """The feed alone, where it stood in the overview before; None where it did not."""
+    place = next((place for place in kept.places if place.pane is PaneName.EVENTS), None)
+    return None if place is None else _kept_pane(frame, look, place, kept.boxed, kept)
 
 
 def _without(frame: Frame) -> frozenset[PaneName]:

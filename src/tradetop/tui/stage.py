@@ -48,6 +48,8 @@ NOTICE = 5 * SECOND
 """How long a passing line stays."""
 SOON = 150
 """Between two ticks an event is shown once so many milliseconds have gone since the last one was."""
+NEAR = 150
+"""An event so many milliseconds before or after a tick takes its place: both draw everything."""
 RETRY = 0.02
 """Seconds after which a terminal that was busy is tried again."""
 POINTS_STEP = 60
@@ -108,7 +110,7 @@ class Stage(App[None], inherit_bindings=False):
         self._belfry = Belfry(clock.now())
         self._ticking: Timer | None = None
         self._owed: Timer | None = None
-        self._told_at = 0
+        self._told_at = self._ticked_at = 0
         self._painted_at = clock.now()
         self._telling: Timer | None = None
         """Will show events that came too soon after others."""
@@ -170,10 +172,15 @@ class Stage(App[None], inherit_bindings=False):
         return not calm and has_news(self._frame, new) and any(b.id == PaneName.EVENTS.value for b in self._boxes)
 
     def _show_news(self) -> None:
-        """Show events between two ticks; the clock and the ages that it moves wait for the next one."""
+        """Show events between two ticks; the clock and what it moves wait for the next one, unless that is due."""
         self._telling, self._told_at = None, self._clock.monotonic()
         self._take()
-        self._paint(at=self._painted_at)
+        if self._told_at - self._ticked_at < self._tick - NEAR:
+            self._paint(at=self._painted_at)
+            return
+        self._ticked_at = self._told_at
+        self._schedule(self._tick + NEAR)
+        self._paint()
 
     def _ring(self, frame: Frame) -> None:
         """Ring for what has not been heard, also where the display is paused."""
@@ -238,13 +245,16 @@ class Stage(App[None], inherit_bindings=False):
         if isinstance(self.screen, Host):
             self.screen.repaint_all()
 
-    def _schedule(self) -> None:
+    def _schedule(self, wait: int = 0) -> None:
+        """Tick after `wait` (ms), or with the clock."""
         if self._ticking is not None:
             self._ticking.stop()
-        self._ticking = self.set_timer(pace.left(self._tick, self._clock.now()), self._on_tick)
+        left = wait / SECOND if wait else pace.left(self._tick, self._clock.now())
+        self._ticking = self.set_timer(left, self._on_tick)
 
     def _on_tick(self) -> None:
         """Show what is newest, and the clock."""
+        self._ticked_at = self._clock.monotonic()
         self._schedule()
         self._take()
         if self.look.notice and self._clock.monotonic() - self._noticed >= NOTICE:
@@ -252,7 +262,7 @@ class Stage(App[None], inherit_bindings=False):
         self._paint()
 
     def _paint(self, *, patient: bool = True, at: int | None = None) -> None:
-        """Draw the frame as it is now, or as it was `at` (ms); a terminal that has not taken the last drawing yet is tried again soon."""
+        """Draw the frame as it is now, or was `at` (ms); where the terminal has not taken the last one yet, soon."""
         if not self.screen_stack or (patient and self._owed is not None):
             # Without a screen the app is ending: a tick that was due came late.
             return
