@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from operator import is_
@@ -61,7 +61,7 @@ class Kept:
     """What a painter remembers from one overview to the next."""
 
     panes: dict[PaneName, _Drawn] = field(default_factory=dict)
-    places: list[Place] = field(default_factory=list)
+    places: Sequence[Place] = ()
     """Where they stand."""
     boxed: bool = False
     _rows: int = 0
