@@ -7,9 +7,8 @@ from dataclasses import fields
 from pathlib import Path
 
 from events.lines.making import interpreter, lines
-from tradetop.events.lines.line import Form
 from tradetop.events.lines.mapping import BUILT_IN, Condition, EventRule, LineMapping
-from tradetop.model.lines import lines_at
+from tradetop.model.lines import Form, lines_at
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "tails.md").read_text()
 
