@@ -64,6 +64,17 @@ async def test_all_bots_are_asked_about_where_they_write_into_one(asker: Asker, 
     assert "choose one first" in (await several("", "errors by bot", "", False)).problem
 
 
+async def test_a_report(asker: Asker) -> None:
+    reply = await asker("bot", "report errors 30d bot=defi-1", "", False)
+    assert reply.problem == ""
+    assert reply.says.startswith("report errors  bot defi-1, 20")
+    assert reply.answer is not None
+    assert "4" in reply.answer.rows[0]
+    (wrong, shape) = (await asker("bot", "report nonsense", "", False), await asker("bot", "report", "", False))
+    assert "there are daily, strategies, pairs" in wrong.problem
+    assert "[STRATEGY]... [7d] [bot=NAME] [tag=NAME]" in shape.problem
+
+
 async def test_words_that_nobody_knows(asker: Asker) -> None:
     reply = await asker("bot", "errors on binance", "", False)
     assert "not understood: binance" in reply.problem

@@ -203,5 +203,6 @@ def test_a_file_by_its_url_is_the_same_bot_as_by_its_path(home: Path) -> None:
     link.close()
     for address in ("bots.db", f"sqlite://{home}/bots.db"):
         result = run("snapshot", address)
-        assert "bots.db" in result.output
+        assert result.output.split()[1] == "defi-1"
+        assert "RPC timeout 4711" in result.output
     assert sqlite3.connect(home / "bots.db").close() is None

@@ -66,7 +66,7 @@ def test_the_overview_appears_and_every_key_leads_somewhere_and_back(
         terminal.type(b"\x1b")
         terminal.until("Open Positions")
         terminal.type(b"?")
-        terminal.until("screenshot as SVG")
+        terminal.until("pause; recording goes on")
         terminal.type(b"\x1b")
         terminal.until("Open Positions")
         terminal.type(b"\x1b")

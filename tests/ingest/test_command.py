@@ -61,7 +61,7 @@ async def test_from_a_bot_over_the_server_into_the_file_that_the_screen_reads(tm
             events.emit("trade_close", pair=evil, metadata={"trade_id": "t-1", "pnl_usd": 12.5})
             events.emit("settlement", pair=evil, metadata={"trade_id": "t-1"})
         closed, settled = await database.read_new()
-        assert (closed.pnl, settled.cls) == (12.5, EventClass.TRADE)
+        assert (closed.pnl, settled.cls) == (12.5, EventClass.SETTLEMENT)
         await database.close()
         picture = run(tmp_path, "snapshot", path)
         assert picture.returncode == 0

@@ -23,9 +23,12 @@ from tradetop.cli.answers import understood
 from tradetop.cli.ask import Asking, by_model, desk_of, meaning, remembered
 from tradetop.cli.configured import Settings
 from tradetop.cli.refusal import Refusal
+from tradetop.cli.reportscreen import WORD, reported
+from tradetop.cli.zone import Zone
 from tradetop.config import Config
 from tradetop.model.target import Target
 from tradetop.model.text import clean
+from tradetop.store.place import store_directory
 
 PATIENCE = 90.0
 """Longest that an answer is waited for (seconds)."""
@@ -92,6 +95,9 @@ def answer_screen(asking: Asking) -> int:
 
 def _reply(asking: Asking, sql: str) -> Reply:
     # Which database, and whose days, the screen has said: no configuration is needed, be it broken or not.
+    words = asking.question.split()
+    if words[:1] == [WORD] and not sql:
+        return reported(words[1:], asking.database or "", store_directory(asking.store), Zone(asking.local))
     desk = desk_of(asking, Settings(Config()))
     if sql:
         return Reply("", "the SQL that was shown", remembered(desk, sql, "model", {}))

@@ -18,9 +18,12 @@ from tradetop.cli.sheets import FORMS, About
 from tradetop.cli.zone import Zone
 from tradetop.events.fault import EventError
 from tradetop.events.file import shown
+from tradetop.model.address import file_of
+from tradetop.model.address import shown as address_shown
 from tradetop.model.clock import DAY, SystemClock
+from tradetop.model.lines import lines_at
 from tradetop.model.text import clean
-from tradetop.reports import REPORTS, Asked
+from tradetop.reports import REPORTS, Asked, Report
 from tradetop.reports.asked import known_window
 from tradetop.reports.reading import catch_up
 from tradetop.reports.rollup import Rollup
@@ -59,23 +62,28 @@ def list_reports() -> int:
 
 def report(name: str, database: Path | None, said: ReportOptions) -> int:
     """Print one report. The exit code: 0; Refusal where the database cannot be read or the question makes no sense."""
-    if name not in REPORTS:
-        raise Refusal(f'there is no report "{clean(name, 60)}": there are {", ".join(REPORTS)}')
     known = settings(said.config)
     path = database or _configured([found.target.database for found in known.targets()])
     directory = store_directory(said.store or (Path(known.config.store) if known.config.store else None))
-    clock = SystemClock()
-    until = clock.now() if said.until is None else said.until
+    found, about = made(name, path, directory, said, Zone(said.local or known.config.local_time))
+    click.echo(FORMS[said.form](found, about), nl=False)
+    return 0
+
+
+def made(name: str, path: Path, directory: Path, said: ReportOptions, zone: Zone) -> tuple[Report, About]:
+    """A report on a database, whose sums lie in a directory; Refusal as `report`."""
+    if name not in REPORTS:
+        raise Refusal(f'there is no report "{clean(name, 60)}": there are {", ".join(REPORTS)}')
+    until = SystemClock().now() if said.until is None else said.until
     since = until - SPAN if said.since is None else said.since
     if since >= until:
         raise Refusal("--since lies after --until: there is no time between them")
-    zone = Zone(said.local or known.config.local_time)
     asked = Asked(
         Window.around(max(0, since), until), lambda t: zone.at(t)[0], said.bot, said.strategies, said.tag or ""
     )
     cache = _cache(directory, path)
     try:
-        text = _told(name, path, cache, asked, said, zone)
+        return _told(name, path, cache, asked, said, zone)
     except sqlite3.OperationalError as error:
         raise Refusal(
             f"{_named(cache)}: cannot be written ({error}): free some space, or name another --store"
@@ -85,12 +93,12 @@ def report(name: str, database: Path | None, said: ReportOptions) -> int:
         if cache is None:
             raise
         _remove(cache)
-        text = _told(name, path, cache, asked, said, zone)
-    click.echo(text, nl=False)
-    return 0
+        return _told(name, path, cache, asked, said, zone)
 
 
-def _told(name: str, path: Path, cache: Path | None, asked: Asked, said: ReportOptions, zone: Zone) -> str:
+def _told(
+    name: str, path: Path, cache: Path | None, asked: Asked, said: ReportOptions, zone: Zone
+) -> tuple[Report, About]:
     if said.rebuild and cache is not None:
         _remove(cache)
     with closing(_opened(cache)) as rollup:
@@ -105,7 +113,7 @@ def _told(name: str, path: Path, cache: Path | None, asked: Asked, said: ReportO
     about = About(
         shown(path), "".join(f"  {one}" for one in of), zone, name == "strategies" and len(asked.strategies) == 2
     )
-    return FORMS[said.form](found, about)
+    return found, about
 
 
 def _where(rollup: Rollup, zone: Zone) -> str:
@@ -153,9 +161,17 @@ def _configured(databases: list[str]) -> Path:
     """The only database that the configuration names."""
     found = [one for one in databases if one]
     if len(found) == 1:
-        return Path(found[0])
+        return file_at(found[0])
     which = ", ".join(clean(one, 100) for one in found)
     raise Refusal(f"which database? {which or 'name one: tradetop report NAME bots.db'}")
+
+
+def file_at(address: str) -> Path:
+    """The SQLite file at an address of events; Refusal where there is something else."""
+    path = "" if lines_at(address) is not None else file_of(address)
+    if not path:
+        raise Refusal(f"{address_shown(address)}: reports read SQLite files alone")
+    return Path(path)
 
 
 def _cache(directory: Path, database: Path) -> Path | None:

@@ -42,17 +42,24 @@ def table(report: Report, about: About) -> str:
     lines = [f"{head}{about.of}"]
     if not report.rows:
         return "\n".join([*lines, *report.notes]) + "\n"
+    grid = cells(report, about)
+    columns = fields(report.row)
+    right = [column.metadata[UNIT] is not Unit.NONE or "Estimate" in str(column.type) for column in columns]
+    if about.side_by_side:
+        right = [False] + [True] * len(report.rows)
+    widths = [max(map(len, line)) for line in zip(*grid, strict=True)]
+    for line in grid:
+        parts = [cell.rjust(w) if to else cell.ljust(w) for cell, w, to in zip(line, widths, right, strict=True)]
+        lines.append("  ".join(parts).rstrip())
+    return "\n".join([*lines, *report.notes]) + "\n"
+
+
+def cells(report: Report, about: About) -> list[list[str]]:
+    """The headings and the rows as texts; what stands side by side has its headings in the first column."""
     columns = fields(report.row)
     body = [[_cell(getattr(row, column.name), column.metadata[UNIT]) for column in columns] for row in report.rows]
     grid = [[column.metadata[TITLE] for column in columns], *body]
-    right = [column.metadata[UNIT] is not Unit.NONE or "Estimate" in str(column.type) for column in columns]
-    if about.side_by_side:
-        grid, right = [list(line) for line in zip(*grid, strict=True)], [False] + [True] * len(body)
-    widths = [max(map(len, line)) for line in zip(*grid, strict=True)]
-    for line in grid:
-        cells = [cell.rjust(w) if to else cell.ljust(w) for cell, w, to in zip(line, widths, right, strict=True)]
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join([*lines, *report.notes]) + "\n"
+    return [list(line) for line in zip(*grid, strict=True)] if about.side_by_side else grid
 
 
 def sheet(report: Report, _about: About) -> str:

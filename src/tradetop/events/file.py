@@ -53,8 +53,7 @@ def signature(path: Path) -> Signature:
     try:
         found = os.lstat(name)
         if stat.S_ISLNK(found.st_mode):
-            name = os.path.realpath(name)
-            found = os.lstat(name)
+            found, name = path.stat(), os.path.realpath(name)
     except OSError as error:
         raise unreachable(path, error) from None
     if not stat.S_ISREG(found.st_mode):

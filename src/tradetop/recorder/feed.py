@@ -79,7 +79,8 @@ class Feed:
         """Show the events that stay in memory, then count all, and meanwhile let everything else go on."""
         now = self._clock.now()
         self._record.meet(past.bots())
-        self._record.take_events(_not_after(past.newest, now - 1), anew=True)
+        if past.newest:  # Of a bot that has been idle for longer its last page goes on being shown.
+            self._record.take_events(_not_after(past.newest, now - 1), anew=True)
         shown = {id(event) for event in past.newest}
         self._record.take_past_errors(e for e in _not_after(past.errors, now - 1) if id(e) not in shown)
         timed = self._streams.hear_all((min(t, now - 1), event) for t, event in past.counted())

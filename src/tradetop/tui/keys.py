@@ -70,7 +70,7 @@ KEYS: tuple[Key, ...] = (
     Key("acknowledge", ("a",), "acknowledge an alert; again: not", "alerts", "ack", _ATTENDED),
     Key("acknowledge-all", ("A",), "acknowledge all alerts", "alerts", "ack", _ATTENDED),
     Key("snooze", ("S",), "snooze an alert: how long, why", "alerts", "snooze", _ATTENDED),
-    Key("review", ("r",), "an error is reviewed; again: not", "alerts", "review", _ATTENDED),
+    Key("review", ("r",), "review an error", "alerts", "review", _ATTENDED),
     Key("pause", ("p", "space"), "pause; recording goes on", "time", "pause"),
     Key("live", (".",), "back to live", "time"),
     Key("shorter", ("[",), "shorter window", "time", "window"),
