@@ -48,6 +48,8 @@ NOTICE = 5 * SECOND
 """How long a passing line stays."""
 SOON = 150
 """Between two ticks an event is shown once so many milliseconds have gone since the last one was."""
+FLOOD = 450
+"""The same where more events came than there is room for."""
 NEAR = 150
 """An event so many milliseconds before or after a tick takes its place: both draw everything."""
 RETRY = 0.02
@@ -163,13 +165,21 @@ class Stage(App[None], inherit_bindings=False):
             self._take()
             self._paint()
         elif self._inbox is not None and self._waits_for(self._inbox.newest) and self._telling is None:
-            early = SOON - (self._clock.monotonic() - self._told_at)
+            patience = FLOOD if self._is_flooded(self._inbox.newest) else SOON
+            early = patience - (self._clock.monotonic() - self._told_at)
             self._telling = self.set_timer(max(1, early) / SECOND, self._show_news)
 
     def _waits_for(self, new: Frame | None) -> bool:
         """Whether a person waits for what is new in the feed: who sees it, and has not asked for calm."""
         calm = self.look.slow or self.look.paused or self._tick > SECOND
         return not calm and has_news(self._frame, new) and any(b.id == PaneName.EVENTS.value for b in self._boxes)
+
+    def _is_flooded(self, new: Frame | None) -> bool:
+        """Whether the feed has no room for what came since it was drawn: most of that is never seen anyway."""
+        rows = max((box.height - 2 for box in self._boxes if box.id == PaneName.EVENTS.value), default=0)
+        shown = self._frame.feed.events[-1:] if self._frame is not None else ()
+        fresh = new.feed.events[-rows:] if new is not None else ()
+        return len(fresh) == rows > 0 and all(event.t < fresh[0].t for event in shown)
 
     def _show_news(self) -> None:
         """Show events between two ticks; the clock and what it moves wait for the next one, unless that is due."""
