@@ -24,7 +24,7 @@ from tempfile import TemporaryDirectory
 import pyte
 from terminal import UNPAINTED, Session, attend
 
-from tradetop.demo.ledger import SCHEMA
+from tradetop.events.schema import CREATE_SQL as SCHEMA
 from tradetop.model.clock import DAY, SystemClock
 
 A_DAY = 10_000

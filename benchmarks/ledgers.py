@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from heapq import heappop, heappush
 from pathlib import Path
 
-from tradetop.demo.ledger import SCHEMA
+from tradetop.events.schema import CREATE_SQL as SCHEMA
 
 PER_DAY = 10_000
 _DAY = 86_400_000
