@@ -68,8 +68,8 @@ def signature(path: Path) -> Signature:
     return Signature(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, wal.st_size, wal.st_mtime_ns)
 
 
-def open_plainly(path: Path) -> int:
-    """A descriptor for looking at the file's first bytes; never waits, whatever the path has become meanwhile."""
+def open_plainly(path: Path, otherwise: str = "is no longer a file; name the bot's SQLite database") -> int:
+    """A descriptor of a plain file; never waits, whatever the path has become. EventError says it `otherwise`."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
@@ -77,7 +77,7 @@ def open_plainly(path: Path) -> int:
     if stat.S_ISREG(os.fstat(fd).st_mode):
         return fd
     os.close(fd)
-    raise EventError(f"{shown(path)}: is no longer a file; name the bot's SQLite database")
+    raise EventError(f"{shown(path)}: {otherwise}")
 
 
 def journal(path: Path, fd: int) -> Journal:

@@ -27,9 +27,16 @@ class Pages(ABC):
     """`bot_events` as a store has it; every method is one short statement, or a few, and may raise EventError."""
 
     @property
-    @abstractmethod
     def schema(self) -> Schema:
         """The schema that the last look found."""
+        if self._seen is None:
+            raise LookupError("nobody has looked at the table yet")
+        return self._seen
+
+    @property
+    @abstractmethod
+    def _seen(self) -> Schema | None:
+        """The same; None before anybody has looked."""
 
     @abstractmethod
     async def look(self) -> None:

@@ -52,10 +52,7 @@ class PostgresTable(Pages):
         self._schema: Schema | None = None
 
     @property
-    def schema(self) -> Schema:
-        """The schema that the last look found."""
-        if self._schema is None:
-            raise LookupError("nobody has looked at the table yet")
+    def _seen(self) -> Schema | None:
         return self._schema
 
     async def look(self) -> None:

@@ -39,12 +39,8 @@ class Table(Pages):
         self._link: Connection | None = None
 
     @property
-    def schema(self) -> Schema:
-        """The schema that the last look found."""
-        schema = self._visits.schema
-        if schema is None:
-            raise LookupError("nobody has looked at the table yet")
-        return schema
+    def _seen(self) -> Schema | None:
+        return self._visits.schema
 
     async def look(self) -> None:
         """See that the table is there and what it looks like; EventError says why it cannot be read."""

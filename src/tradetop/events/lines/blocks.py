@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tradetop.events.fault import EventError
-from tradetop.events.file import shown, unreachable
+from tradetop.events.file import open_plainly
 from tradetop.events.lines.line import LINE_LIMIT, PAGE_BYTES
 
 BLOCK = 64 * 1024
@@ -43,14 +41,7 @@ class Forward(NamedTuple):
 
 def opened(path: Path) -> int:
     """A descriptor of a plain file, never waiting for it; EventError says what is there instead."""
-    try:
-        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        raise unreachable(path, error) from None
-    if stat.S_ISREG(os.fstat(fd).st_mode):
-        return fd
-    os.close(fd)
-    raise EventError(f"{shown(path)}: is not a plain file; name the file that the bot writes")
+    return open_plainly(path, "is not a plain file; name the file that the bot writes")
 
 
 def forward(fd: int, at: int, passed: int, limit: int) -> Forward:
