@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from events.made import Made, d1_made, feed_made, postgres_made, sqlite_made
 from events.postgres_server import PASSWORD, PostgresServer, postgres_server
 from events.worker import Worker, worker
 from tradetop.events.fault import EventError, UnreachableError
-from tradetop.events.store import PAGE, EventStore
+from tradetop.events.store import PAGE, EventStore, LooksBack
+from tradetop.events.story import story_of
 from tradetop.model.bot_event import BotEvent, EventClass
 
 STAMP = 1_767_323_045_000
@@ -140,6 +142,27 @@ async def test_a_past_is_read_page_by_page_back_to_its_beginning(paged: Made) ->
             pages.append(page)
     assert [len(page) for page in pages] == [PAGE, PAGE, 7]
     assert ids([event for page in reversed(pages) for event in page]) == [f"e{i:04}" for i in range(2 * PAGE + 7)]
+
+
+async def test_what_came_before_an_event_is_found_by_its_bot_and_pair_however_much_came_between(paged: Made) -> None:
+    paged.insert("a-signal", metadata={"signal_id": "s7"})
+    paged.insert("b-other", pair="ETH/USDC")
+    paged.insert("c-open", "trade_open", {"signal_id": "s7", "trade_id": 7})
+    paged.insert("d-theirs", bot="defi-2")
+    paged.insert_many([f"m{i:04}" for i in range(2 * PAGE)])
+    paged.insert("x-close", "trade_close", {"trade_id": 7, "pnl_usd": -4.5})
+    paged.insert("y-bare", pair=None)
+    async with opened(paged) as store:
+        assert isinstance(store, LooksBack)
+        events = {event.id: event for event in await store.newest()}
+        assert "c-open" not in events
+        kin = await store.kin(events["x-close"])
+        assert ids(kin) == ["a-signal", "c-open"]
+        assert story_of(events["x-close"], kin) is not None
+        assert ids(await store.kin(events["y-bare"]))[:2] == ["m0000", "m0001"]
+        assert await store.kin(replace(events["x-close"], written="a line of a log")) == ()
+        assert await new(paged, store) == []
+        assert len(await store.older()) == PAGE
 
 
 async def test_a_long_backlog_comes_in_pages_in_order_and_whole(paged: Made) -> None:

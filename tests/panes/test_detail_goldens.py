@@ -14,7 +14,7 @@ from panes.stories import TRADE, repeating, telling
 from tradetop.model.alert import AlertState
 from tradetop.model.clock import HOUR, MINUTE, SECOND
 from tradetop.model.explanation import Element, Empty, Gives, Lack, Part
-from tradetop.model.frame import Frame
+from tradetop.model.frame import ErrorGroup, Frame
 from tradetop.model.labels import EMPTY
 from tradetop.model.level import Level, Presence
 from tradetop.panes.export import as_text
@@ -105,6 +105,13 @@ def as_of_an_event() -> Frame:
     return replace(frame, view=replace(frame.view, alert=replace(frame.view.alert, at=NOW - 10 * MINUTE)))
 
 
+def mistaken(waiting: int) -> Frame:
+    """An error that is open, one of twelve, of which so many are to be reviewed."""
+    error = repeating()[9]
+    alike = ErrorGroup("execution", "RPC timeout", 12, error.t, first=error.t - HOUR, waiting=waiting, reviewed=error.t)
+    return replace(telling(9, *repeating()), alike=alike)
+
+
 def pending() -> Frame:
     of = sample_explained().explained
     assert of is not None
@@ -152,6 +159,8 @@ SMALL: dict[str, tuple[Frame, Look]] = {
     "event-story-open": (telling(1, *TRADE[1:3]), replace(EVENT, event=TRADE[2].id)),
     "event-story-signal": (telling(0, TRADE[0]), replace(EVENT, event=TRADE[0].id, glyphs=Glyphs.ASCII)),
     "event-story-redacted": (redact(telling(3, *TRADE)), replace(EVENT, event=TRADE[3].id, redacted=True)),
+    "event-error-to-review": (mistaken(3), replace(EVENT, event=repeating()[9].id)),
+    "event-error-reviewed": (mistaken(0), replace(EVENT, event=repeating()[9].id)),
     "event-derived": (sample_frame(derived=True), EVENT),
     "json-derived": (sample_frame(derived=True), replace(EVENT, screen=ScreenName.JSON)),
 }

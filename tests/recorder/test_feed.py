@@ -190,3 +190,22 @@ async def test_the_past_tells_the_rhythm_and_keeps_its_errors_longer_than_the_fe
         assert run.value('bot_hourly_events{stream="events", strategy="momentum"}') == 20
         silent = 'time() - bot_last_event_timestamp_seconds{stream="events", strategy=""}'
         assert run.value(silent) == pytest.approx(3 * 60, abs=60)
+
+
+async def test_what_led_to_a_trade_is_read_again_from_before_the_feed_when_somebody_asks(
+    link: sqlite3.Connection, database: Path, machine: Machine, tmp_path: Path
+) -> None:
+    insert(link, "opening", "trade_open", '{"trade_id": 7}', timestamp=stamp(T0 - 2 * DAY))
+    link.execute("begin")
+    for i in range(2_500):
+        insert(link, f"s{i}", "signal", pair="ETH/USDC", timestamp=stamp(T0 - (2_500 - i) * SECOND))
+    link.execute("commit")
+    insert(link, "close", "trade_close", '{"trade_id": 7, "pnl_usd": 2.5}', timestamp=stamp(T0))
+    async with following(database, machine, tmp_path) as run:
+        close = run.record.events[-1]
+        assert "opening" not in {event.id for event in run.record.events}
+        assert run.record.kin.of(close) == ()
+        heard = run.record.heard
+        machine.pass_by(LOOK)
+        await run.until(lambda: run.record.heard > heard)
+        assert [event.id for event in run.record.kin.of(close)] == ["opening"]

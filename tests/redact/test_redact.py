@@ -302,7 +302,7 @@ def test_the_recorded_bot_tells_no_amount(recorded_store: MemoryStore, at: int) 
 
 KNOWN = {
     Frame: "view at now bots bot panels limits alerts dead rules_ok feed error_groups positions recorder detail event"
-    " errors_by_type errors_by_pair group story explained marks incidents redacted notices connecting",
+    " errors_by_type errors_by_pair group story alike explained marks incidents redacted notices connecting",
     BotFrame: "name mode url up reason age stale interval healths deployed_at hours restarts preset version pnl worst"
     " firing pending critical errors quiet to_review page_errors page_error_count series first_seen bell",
     Panel: "id title queries pane kind unit label thresholds minimum maximum decimals signed by states needs runbook"

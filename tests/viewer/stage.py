@@ -69,6 +69,7 @@ class Stage:
             revision=lambda: self.record.revision,
             remarks=lambda: self.record.remarks,
             heard=lambda: self.record.heard,
+            kin=self.record.kin.of,
             silences=lambda: self.silences,
             drills=lambda: self.drills,
             reviews=lambda: self.reviews,

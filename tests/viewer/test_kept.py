@@ -93,6 +93,28 @@ def test_repeats_are_one_row_until_they_are_unfolded(watch: Watch, see: See) -> 
     assert see(filter="type:error timeout").events[0].t == T + 11
 
 
+def test_what_led_to_a_trade_before_memory_begins_joins_its_story_once_it_is_read() -> None:
+    stage = Stage()
+    stage.happen(2, "trade_close", EventClass.CLOSE, Fact("trade_id", "7", Kind.ID))
+    close = View(event="bot trade_close 2")
+    story = stage.frame(3, close).story
+    assert story is not None
+    assert (story.signal, story.opened) == (None, None)
+    wanted = stage.record.kin.wanted
+    assert wanted is not None
+    assert wanted.id == "bot trade_close 2"
+    earlier = Stage()
+    earlier.happen(0, "signal", EventClass.SIGNAL)
+    earlier.happen(1, "trade_open", EventClass.OPEN, Fact("trade_id", "7", Kind.ID))
+    stage.record.kin.take(wanted, tuple(earlier.record.events))
+    stage.record.heard += 1
+    story = stage.frame(4, close).story
+    assert story is not None
+    assert story.opened is not None
+    assert (story.signal, story.opened.id) == (earlier.record.events[0], "bot trade_open 1")
+    assert stage.record.kin.wanted is None, "it is read once"
+
+
 def test_an_event_brings_the_story_of_its_trade() -> None:
     stage = Stage()
     stage.happen(0, "signal", EventClass.SIGNAL)

@@ -45,6 +45,23 @@ def test_an_execution_error_stays_to_be_reviewed_until_somebody_has_and_its_next
     assert [g.waiting for g in frame(stage).error_groups] == [2, 0]
 
 
+def test_an_error_that_is_open_tells_how_many_are_like_it_and_whether_they_are_reviewed() -> None:
+    stage = Stage()
+    first, other = error(1, T - 20 * HOUR), error(3, T - MINUTE, "RPC timeout", "connection")
+    stage.record.take_events([first, error(2, T - 19 * HOUR), other])
+    alike = frame(stage, event="e1").alike
+    assert alike is not None
+    assert (alike.count, alike.waiting, alike.reviewed) == (2, 2, 0)
+    stage.reviews = (Review("1", fingerprint(first), T - 19 * HOUR, T - HOUR),)
+    alike = frame(stage, event="e1").alike
+    assert alike is not None, "also where none of them is in the window, or to be reviewed"
+    assert (alike.waiting, alike.reviewed) == (0, T - 19 * HOUR)
+    alone = frame(stage, event="e3").alike
+    assert alone is not None
+    assert (alone.count, alone.waiting) == (1, 0)
+    assert frame(stage).alike is None
+
+
 def test_errors_from_before_the_feed_are_to_be_reviewed_too() -> None:
     stage = Stage()
     stage.record.take_events([error(1, T - MINUTE, "RPC timeout", "connection")])

@@ -110,6 +110,7 @@ def _bot(watch: Watch, part: Part, notebook: NotebookFile | None, whole: Whole |
         revision=lambda: record.revision,
         remarks=lambda: record.remarks,
         heard=lambda: record.heard,
+        kin=record.kin.of,
         rewritten=lambda: record.rewritten,
     )
 

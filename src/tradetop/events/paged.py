@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from itertools import islice
 
+from tradetop.events.fault import TooMuchError
 from tradetop.events.pages import Page, Pages
-from tradetop.events.row import Cell, Row, event_of, text_of
+from tradetop.events.row import Cell, Details, Row, event_of, text_of
 from tradetop.events.schema import BOTS_SQL
 from tradetop.events.store import PAGE, POLL
 from tradetop.model.bot_event import BotEvent
@@ -18,6 +19,12 @@ from tradetop.model.text import clean
 
 REREAD = 50_000
 """Most rows read again from a table that was replaced."""
+BACK = 50_000
+"""Rows that are looked through, before an event, for what led to it."""
+STRETCH = 5_000
+"""So many of them at once."""
+KIN = 2_000
+"""Most of them that are read."""
 MAX_BOTS = 200
 """Most bots that a store names without being read."""
 _REMEMBERED = 100_000
@@ -87,6 +94,38 @@ class PagedStore(ABC):
             if events := self._events(rows, brief=True):
                 return events
         return ()
+
+    async def kin(self, event: BotEvent) -> Sequence[BotEvent]:
+        """The events of the same bot and pair in the rows before it, oldest first; what is read next stays the same."""
+        if not isinstance(event.written, Details):
+            return ()
+        row, now = event.written.row, self._clock.now()
+        found: list[Row] = []
+        async with self._table() as table:
+            same, values = _same(table, row)
+            async for where, bounds in self._near(table, row):
+                try:
+                    page = await table.page(where + same, (*bounds, *values), table.schema.backwards, KIN)
+                except TooMuchError:
+                    break
+                found += page.rows
+                if len(found) >= KIN:
+                    break
+        return tuple(event_of(each, now, 0) for each in reversed(found))
+
+    async def _near(self, table: Pages, row: Row) -> AsyncIterator[tuple[str, tuple[Cell, ...]]]:
+        """Conditions for the rows that came last before one, from the latest back, each cheap to look through."""
+        schema = table.schema
+        if row.key is not None:
+            for step in range(0, BACK, STRETCH):
+                yield f"WHERE {schema.key} < ? AND {schema.key} >= ?", (row.key - step, row.key - step - STRETCH)
+            return
+        where, values = schema.beside("<", row)
+        far = await table.fetch(schema.select(where, schema.backwards, offset=BACK), (*values, 1))
+        if far:
+            beyond, bound = schema.beside(">", Row(*far[0]))
+            where, values = f"{where} AND {beyond.removeprefix('WHERE ')}", (*values, *bound)
+        yield where, values
 
     @abstractmethod
     async def read_new(self, limit: int = PAGE) -> tuple[BotEvent, ...]:
@@ -177,3 +216,14 @@ class PagedStore(ABC):
         """The table for one read."""
         await self._there.look()
         yield self._there
+
+
+def _same(table: Pages, row: Row) -> tuple[str, tuple[Cell, ...]]:
+    """The rest of a condition for rows of the same bot and pair, and its values."""
+    cells = [
+        (name, cell) for name, cell in (("bot_id", row.bot_id), ("pair", row.pair)) if name in table.schema.columns
+    ]
+    # With the sign SQLite goes by the rowid, and not by an index of all that the bot ever wrote.
+    sign = "+" if table.schema.key else ""
+    said = "".join(f" AND {sign}{name} {'IS NULL' if cell is None else '= ?'}" for name, cell in cells)
+    return said, tuple(cell for _, cell in cells if cell is not None)

@@ -114,6 +114,11 @@ class Details(Sequence[Fact]):
         self._facts: tuple[Fact, ...] | None = None
 
     @property
+    def row(self) -> Row:
+        """The row itself."""
+        return self._row
+
+    @property
     def meta(self) -> Metadata:
         """What could be understood of the metadata."""
         if self._meta is None:

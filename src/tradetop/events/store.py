@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 from tradetop.model.bot_event import BotEvent
 
@@ -49,4 +50,13 @@ class EventStore(Protocol):
 
     async def close(self) -> None:
         """Read no more."""
+        ...
+
+
+@runtime_checkable
+class LooksBack(Protocol):
+    """A store that can be asked again for what came before an event."""
+
+    async def kin(self, event: BotEvent) -> Sequence[BotEvent]:
+        """Those of the same bot and pair before it, as far back as is cheap, oldest first; may raise EventError."""
         ...

@@ -413,6 +413,8 @@ class Frame:
     """The event that the view asks for."""
     story: Story | None = None
     """That of the trade which it belongs to."""
+    alike: ErrorGroup | None = None
+    """Of an error: those that are like it."""
     explained: ExplainFrame | None = None
     """The alert that the view asks for."""
     marks: tuple[Mark, ...] = ()

@@ -12,6 +12,7 @@ from tradetop.model.panel import PanelKind, PaneName
 from tradetop.model.unit import Kind, Unit
 from tradetop.panes import cells, numbers, times
 from tradetop.panes.content import Content, money_role
+from tradetop.panes.error_rows import state
 from tradetop.panes.events import glyph, word
 from tradetop.panes.frames import Tab, framed, inner, lead
 from tradetop.panes.glyphs import marks
@@ -108,12 +109,26 @@ def _lines(event: BotEvent, frame: Frame, look: Look, width: int) -> list[Line]:
     )
     for name, said in plain:
         lines += _wrapped(name, said, width, Role.FOREGROUND)
+    lines += _alike(event, frame, look)
     stack = wrapped(stack_of(event), width) if event.cls is EventClass.ERROR else []
     kept = [fact for fact in event.facts if not stack or fact.name.lower() not in STACK]
     facts = [line for fact in kept for line in _fact(fact, event, look, width)]
     context = [[], text("stack"), *([Span(line)] for line in stack)] if stack else []
     told = story_lines(event, frame, look, width) + repeat_lines(event, frame, look, width)
     return [*lines, *([[], *facts] if facts else []), *context, *told, *_stood(event, frame, look)]
+
+
+def _alike(event: BotEvent, frame: Frame, look: Look) -> list[Line]:
+    """Of an error: how many are like it, and whether a person must look at it or has."""
+    group = frame.alike
+    if group is None or frame.event is None or frame.event.id != event.id:
+        return []
+    since = [*text(" since "), Span(times.since(group.first or group.last, frame.at, look.offset))]
+    lines: list[Line] = [[*_name("alike"), Span(numbers.count(group.count)), *(since if group.count > 1 else [])]]
+    if said := state(group):
+        key = look.own_key("r") if group.waiting else ""
+        lines.append([*_name("review"), *said, *(text(f", {key} marks it as reviewed") if key else [])])
+    return lines
 
 
 def _name(name: str) -> list[Span]:

@@ -56,7 +56,7 @@ def _missing(story: Story, cls: EventClass, look: Look) -> str:
             return "none has followed"
     before = next((one for one, part in story.parts if part is not None or one is cls), cls) is cls
     if before and told and told[0].t - story.since < MINUTE:
-        return f"not in memory, which begins at {times.clock(story.since, look.offset)}"
+        return f"not in what was read, which begins at {times.clock(story.since, look.offset)}"
     return "none found"
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
 
 from tradetop.events.categorise import Categorised
 from tradetop.events.counters import Changes, EventCounters
+from tradetop.events.fault import EventError
 from tradetop.events.opening import open_store
 from tradetop.events.past import Past
+from tradetop.events.store import LooksBack
 from tradetop.events.streams import Streams
 from tradetop.events.tail import tail
 from tradetop.model.bot_event import BotEvent
@@ -38,6 +41,7 @@ class Feed:
         self._wait = wait
         self._counters = EventCounters()
         self._streams = Streams()
+        self._back: LooksBack | None = None
         self._written = 0
         self._uncounted: list[BotEvent] = []
         self._counted = 0
@@ -46,6 +50,7 @@ class Feed:
         """Follow the database, for ever; its faults go into the status."""
         target = self._record.target
         database = open_store(target.database, self._clock, target.database_auth)
+        self._back = database if isinstance(database, LooksBack) else None
         if target.errors != USUAL:
             database = Categorised(database, target.errors)
         watching = self._arrived, self._fault, self._pause
@@ -65,6 +70,20 @@ class Feed:
         self._count(self._clock.now())
         await self._wait(milliseconds / SECOND)
         self.keep(self._clock.now())
+        await self._look_back()
+
+    async def _look_back(self) -> None:
+        """Read what came before the event that somebody looks at; what is wrong with the store is told elsewhere."""
+        wanted = self._record.kin.wanted
+        if wanted is None or self._back is None:
+            return
+        found: Sequence[BotEvent] = ()
+        with suppress(EventError):
+            found = await self._back.kin(wanted)
+        self._record.kin.take(wanted, found)
+        if found:
+            self._record.heard += 1
+            self._record.changed()
 
     def keep(self, now: int) -> None:
         """Write every total again at `now` (ms), if it is time to."""

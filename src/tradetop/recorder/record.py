@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -81,6 +81,27 @@ class Newest(deque[BotEvent]):
         return [*islice(reversed(self), fresh)][::-1], self._count
 
 
+class Kin:
+    """What came before one event in its store, which is read when somebody asks for it."""
+
+    def __init__(self) -> None:
+        self.wanted: BotEvent | None = None
+        self._found: tuple[str, Sequence[BotEvent]] = "", ()
+
+    def of(self, event: BotEvent) -> Sequence[BotEvent]:
+        """The events of the same bot and pair before it; none as long as they are not read."""
+        if self._found[0] == event.id:
+            return self._found[1]
+        self.wanted = event
+        return ()
+
+    def take(self, event: BotEvent, events: Sequence[BotEvent]) -> None:
+        """These have been read for an event."""
+        self._found = event.id, events
+        if self.wanted is not None and self.wanted.id == event.id:
+            self.wanted = None
+
+
 class Record:
     """Series, events, status and last page of one target; written by one thread, and read in it."""
 
@@ -101,6 +122,7 @@ class Record:
         """From the event database, in the order they arrived."""
         self.past_errors = Newest(ERRORS)
         """Those from before the first of them."""
+        self.kin = Kin()
         self.told = False
         """Whether the event database has been read, even if nothing was in it."""
         self.derived = Newest(DERIVED)

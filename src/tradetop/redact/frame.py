@@ -83,6 +83,7 @@ class Redactor:
                 "explained", lambda: self._explained(frame, panels), frame.explained, frame.alerts, known
             ),
             event=self._part("event", lambda: self._event(frame, panels), frame.event, frame.alerts, known),
+            alike=self._part("alike", lambda: frame.alike and errors.group(frame.alike), frame.alike),
             story=self._part("story", lambda: self._story(frame, panels), frame.story, frame.alerts, known),
             marks=self._part("marks", lambda: tuple(map(_mark, frame.marks)), frame.marks),
             incidents=self._part("incidents", lambda: tuple(map(_incident, frame.incidents)), frame.incidents),

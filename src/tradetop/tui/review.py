@@ -50,7 +50,8 @@ def meant(look: Look, scene: Scene) -> ErrorGroup | None:
 
 
 def _known(frame: Frame) -> list[ErrorGroup]:
-    return [*([frame.group.group] if frame.group is not None else []), *frame.error_groups]
+    opened = frame.group.group if frame.group is not None else None
+    return [*filter(None, (opened, frame.alike)), *frame.error_groups]
 
 
 def _told(scene: Scene, group: ErrorGroup) -> ErrorGroup:

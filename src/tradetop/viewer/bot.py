@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tradetop.events.log import Log
 from tradetop.model.alert import RecordingRule, Rule
+from tradetop.model.bot_event import BotEvent
 from tradetop.model.drill import Drill
 from tradetop.model.frame import RecorderFrame
 from tradetop.model.labels import Labels
@@ -74,5 +75,7 @@ class Bot:
     """What templates of rules see of the installation."""
     whole: Whole | None = None
     """What rules of files see; None where it is the bot's own target alone."""
+    kin: Callable[[BotEvent], Sequence[BotEvent]] = lambda _: ()
+    """The events of the same bot and pair before one, as far as its store has been asked for them; that asks it."""
     rewritten: Callable[[], int] = int
     """Grows when samples at times long gone have joined: what was worked out without them holds no more."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tradetop.events.groups import BINS, Asked, ErrorGroups, by_pair, by_type
 from tradetop.events.log import Log, between
@@ -30,6 +31,8 @@ class Mistakes:
         """By type and bot."""
         self.by_pair: tuple[ErrorTally, ...] = ()
         self.to_review = 0
+        self._asked = Asked()
+        """How they were looked at last."""
         self._group: GroupFrame | None = None
         self._key: tuple[object, ...] = ()
 
@@ -40,6 +43,7 @@ class Mistakes:
         asked = Asked(since + 1, at, self._deployed(log, at), self._looked_at(at), self._reviewing)
         # Between two errors time moves nothing but the columns of the trends.
         step = max(1, (at - since - 1) // BINS)
+        self._asked = asked
         key = (*_ends(known), *_ends(shown), at // step, since // step, asked.deployed, asked.reviewed)
         if key == self._key:
             return
@@ -53,19 +57,24 @@ class Mistakes:
 
     def opened(self, fingerprint: str) -> GroupFrame | None:
         """The errors of a fingerprint, one by one; None where there are none, or none is asked for."""
-        events = self._all.alike(fingerprint)[-SHOWN:] if fingerprint else ()
-        if not events:
+        group = self.alike(fingerprint)
+        if group is None:
             self._group = None
             return None
-        group = next((g for g in self.groups if g.fingerprint == fingerprint), None)
-        if group is None:
-            asked = Asked(events[0].t, events[-1].t, None, self._looked_at(events[-1].t), self._reviewing)
-            alone = ErrorGroups()
-            (group,) = alone.of(events, asked)
-        found = GroupFrame(group, tuple(events))
+        found = GroupFrame(group, tuple(self._all.alike(fingerprint)[-SHOWN:]))
         if found != self._group:
             self._group = found
         return self._group
+
+    def alike(self, fingerprint: str) -> ErrorGroup | None:
+        """The errors of a fingerprint as one; None where there are none, or none is asked for."""
+        events = self._all.alike(fingerprint)[-SHOWN:] if fingerprint else ()
+        known = next((group for group in self.groups if group.fingerprint == fingerprint), None)
+        if known is not None or not events:
+            return known
+        # None of them is in the window, nor is any to be reviewed.
+        (group,) = ErrorGroups().of(events, replace(self._asked, since=events[0].t, until=events[-1].t))
+        return group
 
     def _looked_at(self, at: int) -> dict[str, int]:
         """By fingerprint up to when people had looked at them by `at` (ms)."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from heapq import merge
 
 from tradetop.events.filter import Filter, Sieve, parse
+from tradetop.events.fingerprint import fingerprint
 from tradetop.events.folding import Folding
 from tradetop.events.log import LIMIT, Log, between
 from tradetop.events.pairing import Pairing
@@ -100,6 +101,10 @@ class Teller:
             marks=self._marks,
             incidents=self._incidents,
         )
+
+    def alike(self, error: BotEvent) -> ErrorGroup | None:
+        """The errors that are like one of them, as they were told last."""
+        return self._mistakes.alike(fingerprint(error))
 
     def attention(self, at: int) -> Sequence[BotEvent]:
         """What people did to alerts by `at` (ms); the same objects while nothing of it is new."""

@@ -91,6 +91,7 @@ def _one(view: View, at: int, now: int, of: Watched, seen: Sequence[Seen], index
         detail=of.detail(one, view, at) if view.focus else None,
         event=of.event(one, view.event),
         story=of.story(one, view.event, at, view.at),
+        alike=of.alike(one, view.event),
         explained=of.explained(one, view, at),
         marks=one.told.marks,
         incidents=one.told.incidents,

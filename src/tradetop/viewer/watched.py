@@ -6,15 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from heapq import merge
 from itertools import chain
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from tradetop.dashboards.evaluate import Footing, PanelEvaluator
 from tradetop.limits import Ladder, rule_panels
 from tradetop.model.alert import Alert, DeadRule, Rule
-from tradetop.model.bot_event import BotEvent
+from tradetop.model.bot_event import BotEvent, EventClass
 from tradetop.model.clock import SECOND
 from tradetop.model.drill import MARK, Drill
-from tradetop.model.frame import BotFrame, DetailFrame, ExplainFrame, LimitFrame, PanelFrame, Story
+from tradetop.model.frame import BotFrame, DetailFrame, ErrorGroup, ExplainFrame, LimitFrame, PanelFrame, Story
 from tradetop.model.labels import Labels
 from tradetop.model.panel import Dashboard, Panel
 from tradetop.model.sample import Sample
@@ -38,6 +39,8 @@ from tradetop.viewer.told import Teller, Told
 if TYPE_CHECKING:
     from tradetop.viewer.explaining import Explaining
     from tradetop.viewer.wide import Wide
+
+_time = attrgetter("t")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,11 @@ class Watched:
             self._opened = next((event for event in shown if event.id == id), None)
         return self._opened
 
+    def alike(self, seen: Seen, id: str) -> ErrorGroup | None:
+        """The errors that are like the one with this id."""
+        event = self.event(seen, id)
+        return None if event is None or event.cls is not EventClass.ERROR else self._teller.alike(event)
+
     def story(self, seen: Seen, id: str, at: int, past: int | None) -> Story | None:
         """The story of the trade that the event with this id belongs to; worked out anew when the bot has said more."""
         event = self.event(seen, id)
@@ -161,8 +169,9 @@ class Watched:
         if key != (id, past) or (heard != self.bot.heard() and abs(at - told_at) >= SECOND):
             self._storied_for = (id, past), self.bot.heard(), at
             log = self.bot.log()
-            # Openings and closes are kept for longer than the rest.
-            parts = {part.id: part for part in merge(log.trades, log.events, key=lambda part: part.t) if part.t <= at}
+            # Openings and closes are kept for longer than the rest; what else came before has to be read again.
+            kin = sorted(self.bot.kin(event), key=_time)
+            parts = {part.id: part for part in merge(kin, log.trades, log.events, key=_time) if part.t <= at}
             self._storied = story_of(event, parts.values())
         return self._storied
 
