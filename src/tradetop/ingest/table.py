@@ -16,6 +16,10 @@ from tradetop.model.text import clean
 
 BUSY_TIMEOUT = 5.0
 """Longest wait for another program's lock (seconds)."""
+CACHE = 16_384
+"""Memory for pages of the file (KiB): ids are random, so that a batch goes all over their index."""
+CHECKPOINT = 4_000
+"""Pages of the log before they are folded into the file: one that many batches wrote is then copied once."""
 _INSERT = """
     INSERT INTO bot_events (id, bot_id, event_type, pair, strategy, timestamp, metadata, created_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(id) DO NOTHING
@@ -114,6 +118,8 @@ def _prepare(link: sqlite3.Connection, path: Path) -> str:
         # It cannot have one, or somebody reads it just now: it stays as it is.
         mode = str(link.execute("PRAGMA journal_mode").fetchone()[0])
     link.execute("PRAGMA synchronous = full")
+    link.execute(f"PRAGMA cache_size = -{CACHE}")
+    link.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
     try:
         link.executescript(CREATE_SQL)
         link.execute("SELECT rowid FROM bot_events LIMIT 0")
