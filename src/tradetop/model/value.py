@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from tradetop.model.labels import Labels
 from tradetop.model.sample import Sample
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """What a result of any kind has: what Prometheus would say beside it, each once, one line each."""
+
+    warnings: tuple[str, ...] = field(default=(), compare=False)
+    infos: tuple[str, ...] = field(default=(), compare=False)
+
+
 @dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(Noted):
     """A number without labels."""
 
     type: ClassVar[str] = "scalar"
@@ -20,7 +28,7 @@ class Scalar:
 
 
 @dataclass(frozen=True, slots=True)
-class String:
+class String(Noted):
     """A text."""
 
     type: ClassVar[str] = "string"
@@ -29,7 +37,7 @@ class String:
 
 
 @dataclass(frozen=True, slots=True)
-class Vector:
+class Vector(Noted):
     """An instant vector: at most one sample for each label set."""
 
     type: ClassVar[str] = "vector"
@@ -46,7 +54,7 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
-class Matrix:
+class Matrix(Noted):
     """The series that a range query, or a range selector, gives."""
 
     type: ClassVar[str] = "matrix"

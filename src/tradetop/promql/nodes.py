@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from tradetop.model.matcher import Matcher
@@ -28,22 +28,33 @@ At = int | Edge | None
 """What `@` fixes the evaluation time to (ms)."""
 
 
+Place = tuple[int, int]
+"""Where in the query's text something stands: its first character, and the one after its last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """What an expression of any kind has: its place, by which two that say the same do not differ."""
+
+    place: Place = field(default=(0, 0), compare=False, repr=False)
+
+
 @dataclass(frozen=True, slots=True)
-class Number:
+class Number(Placed):
     """A number."""
 
     value: float
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class Text(Placed):
     """A quoted text."""
 
     value: str
 
 
 @dataclass(frozen=True, slots=True)
-class Selector:
+class Selector(Placed):
     """The newest sample of every matching series; the metric name is a matcher like the others."""
 
     matchers: tuple[Matcher, ...]
@@ -52,7 +63,7 @@ class Selector:
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
+class Range(Placed):
     """The samples of every matching series within `span` (ms)."""
 
     selector: Selector
@@ -60,7 +71,7 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
-class Subquery:
+class Subquery(Placed):
     """An expression evaluated at every `step` (ms; None for the default) within `span` (ms)."""
 
     expr: Node
@@ -71,14 +82,14 @@ class Subquery:
 
 
 @dataclass(frozen=True, slots=True)
-class Negative:
+class Negative(Placed):
     """A minus sign before an expression."""
 
     expr: Node
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class Call(Placed):
     """A function applied to its arguments."""
 
     name: str
@@ -87,7 +98,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Aggregate:
+class Aggregate(Placed):
     """Many series made one for each group."""
 
     op: str
@@ -119,7 +130,7 @@ class Matching:
 
 
 @dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(Placed):
     """Two expressions and the operator between them."""
 
     op: str
