@@ -164,13 +164,13 @@ class Watched:
         # Seldom needed, and never at the start.
         from tradetop.events.story import story_of
 
+        # Openings and closes are kept for longer than the rest; what else came before has to be read again.
+        kin = self.bot.kin(event)
         key, heard, told_at = self._storied_for
         # Of a busy bot once a second is enough.
-        if key != (id, past) or (heard != self.bot.heard() and abs(at - told_at) >= SECOND):
-            self._storied_for = (id, past), self.bot.heard(), at
-            log = self.bot.log()
-            # Openings and closes are kept for longer than the rest; what else came before has to be read again.
-            kin = sorted(self.bot.kin(event), key=_time)
+        if key != (id, past, len(kin)) or (heard != self.bot.heard() and abs(at - told_at) >= SECOND):
+            self._storied_for = (id, past, len(kin)), self.bot.heard(), at
+            log, kin = self.bot.log(), sorted(kin, key=_time)
             parts = {part.id: part for part in merge(kin, log.trades, log.events, key=_time) if part.t <= at}
             self._storied = story_of(event, parts.values())
         return self._storied
