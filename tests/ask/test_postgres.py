@@ -215,11 +215,18 @@ def test_the_command_asks_a_model_in_its_own_words(server: str, tmp_path: Path) 
         environment = {"OPENAI_BASE_URL": fake.url, "OPENAI_MODEL": "tiny"}
         for role, code in (("asker", 0), ("writer", 2)):
             address = f"postgresql://{role}:hunter2@{server}/postgres"
-            done = run(tmp_path, "ask", "errors by bot", "--yes", "--db", address, environment=environment)
+            done = run(tmp_path, "ask", "who stumbled?", "--yes", "--db", address, environment=environment)
             assert done.returncode == code
             assert "hunter2" not in done.stdout + done.stderr
             assert ("defi-0    1000" in done.stdout) is (role == "asker")
         assert "PostgreSQL SELECT" in json.dumps(fake.asked)
+
+
+@pytest.mark.parametrize("role", ["asker", "writer", "boss"])
+def test_a_ready_question_is_our_own_sql_and_asked_as_any_role(server: str, tmp_path: Path, role: str) -> None:
+    done = run(tmp_path, "ask", "errors by bot on 2026-11-29", "--db", f"postgresql://{role}@{server}/postgres")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[1:] == ["bot     errors", *(f"defi-{n}    1000" for n in range(3)), "3 rows"]
 
 
 def test_rows_have_a_cap(server: str) -> None:

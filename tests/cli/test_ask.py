@@ -96,7 +96,7 @@ def test_without_a_question_it_lists_what_can_be_asked_and_what_was(tmp_path: Pa
     [
         (("errors",), "which events? give --db bots.db"),
         (("errors", "--db", "nowhere.db"), "no such file"),
-        (("errors", "--db", "mongodb://x"), "SQLite and PostgreSQL"),
+        (("errors", "--db", "mongodb://x"), "SQLite, PostgreSQL and D1"),
     ],
 )
 def test_what_cannot_be_asked(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:

@@ -54,6 +54,10 @@ async def test_a_ready_question(asker: Asker, tmp_path: Path) -> None:
     assert "errors by bot" in (tmp_path / "state" / "questions.jsonl").read_text()
 
 
+async def test_no_rows_say_when_the_newest_event_was(asker: Asker) -> None:
+    assert "; the newest event is of 20" in (await asker("bot", "errors on 2020-01-01", "", False)).says
+
+
 async def test_several_bots_write_into_one_database(asker: Asker) -> None:
     assert (await asker("defi-1", "errors by bot", "", True)).answer is not None
 
@@ -99,21 +103,46 @@ async def test_a_models_sql_waits_and_is_run_when_it_comes_back(
 
 
 @pytest.mark.parametrize("sql", ["DROP TABLE bot_events", "SELECT 1; DELETE FROM bot_events", "SELECT '\x1b[2J'"])
-async def test_evil_sql_is_neither_shown_nor_run(
+async def test_evil_sql_is_shown_harmless_and_never_run(
     asker: Asker, fake: Fake, bots: Path, monkeypatch: pytest.MonkeyPatch, sql: str
 ) -> None:
     name_model(fake, monkeypatch)
     fake.reply = lambda _system, _question: sql
     before = listing(bots.parent)
     shown = await asker("bot", "tidy up", "", False)
-    assert shown.sql == "" or (await asker("bot", "tidy up", shown.sql, False)).problem.startswith("the SQL is not run")
-    assert (await asker("bot", "tidy up", sql, False)).answer is None
+    assert "\x1b" not in shown.sql
+    ran = await asker("bot", "tidy up", sql, False)
+    assert ran.answer is None
+    assert ran.problem
+    assert ran.sql
     assert listing(bots.parent) == before
+
+
+async def test_sql_that_the_guard_refuses_can_be_changed(
+    asker: Asker, fake: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name_model(fake, monkeypatch)
+    fake.reply = lambda _system, _question: "Sure!\nSELECT bot_id FROM events"
+    shown = await asker("bot", "who?", "", False)
+    assert shown.sql == "Sure!\nSELECT bot_id FROM events"
+    assert "begins with Sure!" in shown.problem
+    wrong = await asker("bot", "who?", "SELECT nowhere FROM events", False)
+    assert wrong.sql == "SELECT nowhere FROM events"
+    assert "no such column: nowhere" in wrong.problem
+
+
+async def test_what_was_asked_can_be_recalled(asker: Asker) -> None:
+    assert list(asker.past()) == []
+    await asker("bot", "errors by bot", "", False)
+    await asker("bot", "signals by bot", "", False)
+    assert list(asker.past()) == ["errors by bot", "signals by bot"]
 
 
 async def test_a_process_that_fails_is_said(asker: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false")
     assert "has failed" in (await asker("bot", "errors", "", False)).problem
+    reply = await asker("bot", "errors", "SELECT 1", False)
+    assert (reply.sql, "has failed" in reply.problem) == ("SELECT 1", True)
 
 
 def test_it_is_for_the_screen_alone(tmp_path: Path) -> None:

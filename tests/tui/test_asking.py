@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
+from textual.events import Paste
 
 from panes.frames import sample_fleet
 from tradetop.ask.answer import Answer, Reply
@@ -20,8 +21,9 @@ LONG = Answer(("bot", "errors"), tuple((f"defi-{n}", n) for n in range(200)))
 class Oracle:
     """Answers what it is told to, and remembers what it was asked."""
 
-    def __init__(self, *replies: Reply, wait: asyncio.Event | None = None) -> None:
+    def __init__(self, *replies: Reply, wait: asyncio.Event | None = None, past: Sequence[str] = ()) -> None:
         self.replies = [*replies]
+        self._past = past
         self.asked: list[tuple[str, str, str, bool]] = []
         self.wait = wait
 
@@ -30,6 +32,9 @@ class Oracle:
         if self.wait is not None:
             await self.wait.wait()
         return self.replies.pop(0)
+
+    def past(self) -> Sequence[str]:
+        return self._past
 
 
 @asynccontextmanager
@@ -80,13 +85,158 @@ async def test_a_models_sql_is_shown_and_run_on_enter_alone() -> None:
     async with asking(oracle) as session:
         await ask(session, "who?")
         await session.until("SELECT bot_id FROM events")
-        assert "Enter runs it" in session.text
+        assert "Enter runs it" in session.footer
         assert len(oracle.asked) == 1
         await session.tap("enter")
         await session.until("1 row")
         assert oracle.asked[1][1:3] == ("who?", "SELECT bot_id FROM events")
         await session.tap("esc")
         assert session.app.look.screen is ScreenName.OVERVIEW
+
+
+WAITS = Reply("who?", "SQL by tiny", sql="SELECT bot_id FROM events")
+FOUND = Reply("who?", "the SQL that was shown", Answer(("bot_id",), (("defi-1",),)), "SELECT bot_id FROM events")
+
+
+async def test_sql_is_edited_before_it_runs() -> None:
+    oracle = Oracle(WAITS, FOUND)
+    async with asking(oracle) as session:
+        await ask(session, "who?")
+        await session.until("SELECT bot_id FROM events")
+        await session.tap("end")
+        await session.tap("ctrl+j")
+        await session.type("WHERE class = 'error' q;R")
+        assert "WHERE class = 'error' q;R" in session.text
+        for _ in range(3):
+            await session.tap("backspace")
+        await session.tap("up")
+        await session.tap("home")
+        await session.type("/**/")
+        await session.tap("enter")
+        await session.until("1 row")
+        assert oracle.asked[1][2] == "/**/SELECT bot_id FROM events\nWHERE class = 'error' "
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (60, 15)])
+async def test_what_is_wrong_stands_beside_sql_that_stays_editable(size: tuple[int, int]) -> None:
+    wrong = Reply("who?", "the SQL that was shown", sql="SELECT x FROM events", problem="no such column: x")
+    oracle = Oracle(WAITS, wrong, FOUND)
+    async with running(size=size) as session:
+        session.app._asker = oracle
+        await ask(session, "who?")
+        await session.until("SELECT bot_id")
+        for _ in range(7):
+            await session.tap("right")
+        await session.tap("ctrl+k")
+        await session.type("x FROM events")
+        await session.tap("enter")
+        await session.until("no such column: x")
+        assert "SELECT x FROM events" in session.text
+        await session.type("!")
+        assert "SELECT x FROM events!" in session.text
+        assert "no such column" not in session.text
+        await session.tap("backspace")
+        await session.tap("enter")
+        await session.until("1 row")
+        assert [sql for _, _, sql, _ in oracle.asked] == ["", "SELECT x FROM events", "SELECT x FROM events"]
+
+
+async def test_a_models_words_that_are_no_sql_can_be_made_some() -> None:
+    oracle = Oracle(Reply("who?", "SQL by tiny", sql="Sure! SELECT 1", problem="only one SELECT is run"), FOUND)
+    async with asking(oracle) as session:
+        await ask(session, "who?")
+        await session.until("only one SELECT is run")
+        for _ in range(6):
+            await session.tap("delete")
+        await session.tap("enter")
+        await session.until("1 row")
+        assert oracle.asked[1][2] == "SELECT 1"
+
+
+async def test_esc_goes_back_to_the_question() -> None:
+    async with asking(Oracle(WAITS, Reply("who? me", "s", LONG))) as session:
+        await ask(session, "who?")
+        await session.until("SELECT bot_id")
+        await session.tap("esc")
+        assert session.footer.startswith(" ask who?")
+        await session.type(" me")
+        await session.tap("enter")
+        await session.until("200 rows")
+        await session.tap("esc")
+        assert session.app.look.screen is ScreenName.OVERVIEW
+
+
+async def test_sql_that_was_left_or_has_run_can_be_taken_up_again() -> None:
+    oracle = Oracle(WAITS, FOUND, FOUND)
+    async with asking(oracle) as session:
+        await ask(session, "who?")
+        await session.until("SELECT bot_id")
+        await session.type("/*mine*/")
+        await session.tap("esc")
+        await session.tap("esc")
+        assert "Enter edits or runs it" in session.text
+        assert "/*mine*/SELECT bot_id" in session.text
+        for rows in ("1 row", "1 row"):
+            await session.tap("enter")
+            await session.until("SELECT bot_id")
+            await session.tap("enter")
+            await session.until(rows)
+        assert oracle.asked[1][2] == "/*mine*/SELECT bot_id FROM events"
+        assert len(oracle.asked) == 3
+
+
+async def test_pasted_sql_keeps_its_lines_and_obeys_nobody() -> None:
+    oracle = Oracle(WAITS, FOUND)
+    async with asking(oracle) as session:
+        await ask(session, "who?")
+        await session.until("SELECT bot_id")
+        session.app.on_paste(Paste("SELECT '[b]\x1b[2J'\r\n\tFROM x, "))
+        await session.tap("enter")
+        await session.until("1 row")
+        assert oracle.asked[1][2] == "SELECT '[b]␛[2J'\n    FROM x, SELECT bot_id FROM events"
+
+
+async def test_sql_without_end_scrolls_with_its_cursor() -> None:
+    sql = "\n".join(f"-- line {n} [red]" + "漢" * (n % 90) for n in range(300))
+    async with running(size=(80, 24)) as session:
+        session.app._asker = Oracle(Reply("who?", "SQL by tiny", sql=sql))
+        await ask(session, "who?")
+        await session.until("line 0 [red]")
+        for _ in range(80):
+            await session.tap("pgdn")
+        assert "line 299" in session.text
+        assert "Enter runs it" in session.footer
+        for _ in range(80):
+            await session.tap("pgup")
+        assert "line 0 [red]" in session.text
+
+
+async def test_sql_that_comes_while_something_else_is_typed_waits() -> None:
+    done = asyncio.Event()
+    async with asking(Oracle(WAITS, wait=done)) as session:
+        await ask(session, "who?")
+        await session.tap("m")
+        await session.type("dep")
+        done.set()
+        await session.until("SELECT bot_id")
+        await session.type("loy")
+        assert session.footer.startswith(" mark deploy")
+
+
+async def test_questions_come_back_with_up_and_down() -> None:
+    oracle = Oracle(Reply("x", problem="not understood"), past=("old", "errors by bot", "old", "evil\x1b[2J"))
+    async with asking(oracle) as session:
+        await ask(session, "x")
+        await session.until("not understood")
+        await session.tap(";")
+        await session.type("half")
+        await session.pilot.pause()
+        for shown in ("x", "old", "errors by bot", "errors by bot"):
+            await session.tap("up")
+            assert session.footer.startswith(f" ask {shown} ")
+        for shown in ("old", "x", "half", "half"):
+            await session.tap("down")
+            assert session.footer.startswith(f" ask {shown} ")
 
 
 async def test_what_is_wrong_is_said() -> None:
@@ -100,6 +250,8 @@ async def test_redaction_hides_answers_and_runs_nothing() -> None:
     async with asking(oracle) as session:
         await ask(session, "who?")
         await session.until("secret")
+        await session.tap("esc")
+        await session.tap("esc")
         await session.tap("R")
         assert "secret" not in session.text
         assert "are not shown" in session.text

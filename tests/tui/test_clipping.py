@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import base64
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from panes.frames import sample_detail, sample_events, sample_fleet, sample_frame
+from tradetop.ask.answer import Answer, Reply
 from tradetop.model.frame import Frame
 from tradetop.model.panel import PaneName
 from tradetop.panes.layout import screen
@@ -83,6 +86,32 @@ def test_of_a_series_its_expression_is_taken_and_by_name_the_rest() -> None:
     assert taken(DETAIL, look) == DETAIL.detail.expr
     assert taken(DETAIL, look, "line") == DETAIL.detail.raw[0]
     assert taken(DETAIL, look, "value") == "91.4%"
+
+
+ANSWER = Answer(("pair", "errors"), (("SOL/USDC", 4), ("x|y; touch pwned", None), ("$(touch pwned) \\! `id`", 1.5)))
+
+
+def test_of_an_answer_a_table_is_taken_that_no_shell_runs(tmp_path: Path) -> None:
+    look = Look(screen=ScreenName.ANSWER, reply=Reply("q", "s", ANSWER))
+    text = taken(FRAME, look)
+    assert text.splitlines() == [
+        "| pair | errors |",
+        "| --- | --- |",
+        "| SOL/USDC | 4 |",
+        "| x\\|y; touch pwned |  |",
+        "| $(touch pwned) \\\\! `id` | 1.5 |",
+    ]
+    assert decoded(osc52(text)[0]) == text
+    assert copied(text, cut=False) == "copied: a table, 3 rows"
+    for line in text.splitlines():
+        subprocess.run(["bash"], input=f"{line}\n", text=True, cwd=tmp_path, capture_output=True, check=False)
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_of_an_answer_that_is_hidden_nothing_is_taken() -> None:
+    look = Look(screen=ScreenName.ANSWER, reply=Reply("q", "s", ANSWER), redacted=True)
+    assert taken(FRAME, look) == ""
+    assert taken(FRAME, replace(look, redacted=False, reply=Reply("q", "s", sql="SELECT 1"))) == ""
 
 
 @given(st.text())

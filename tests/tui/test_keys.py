@@ -11,6 +11,7 @@ from panes.frames import sample_frame
 from tradetop.config.keystroke import keystroke
 from tradetop.panes.export import as_text
 from tradetop.panes.layout import screen
+from tradetop.panes.linekeys import LINE_KEYS
 from tradetop.panes.look import Glyphs, Look, ScreenName
 from tradetop.tui.key_page import key_page
 from tradetop.tui.keymap import DEFAULT
@@ -77,7 +78,7 @@ def test_the_help_says_that_there_is_more_below() -> None:
 
 def test_every_key_works_somewhere_and_the_help_of_that_screen_lists_it() -> None:
     listed = {hint.text for name in ScreenName for hint in DEFAULT.table(name, Glyphs.BRAILLE)}
-    assert listed == {key.text for key in KEYS}
+    assert listed == {key.text for key in KEYS} | {key.sql for key in LINE_KEYS if key.sql}
 
 
 @pytest.mark.parametrize("glyphs", [Glyphs.BLOCK, Glyphs.ASCII])

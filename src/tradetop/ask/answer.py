@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from tradetop.model.text import clean
 
 Value = str | int | float | None
+LENGTH = 20_000
+"""Longest SQL (characters)."""
 ROWS = 1_000
 """Most rows of an answer."""
 CELL = 2_000
@@ -24,6 +26,8 @@ class Answer:
     rows: tuple[tuple[Value, ...], ...]
     more: bool = False
     """Whether there were more rows than are kept."""
+    note: str = ""
+    """What events it leaves out, for people; "" for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class Reply:
     """What was understood, or whose SQL it is."""
     answer: Answer | None = None
     sql: str = ""
-    """What runs once somebody has said so."""
+    """A model's: what runs once somebody has said so, or has run."""
     problem: str = ""
 
 

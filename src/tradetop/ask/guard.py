@@ -8,26 +8,32 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from datetime import tzinfo
+from functools import partial
 from pathlib import Path
 
-from tradetop.ask.answer import Answer, Value, answer_of
+from tradetop.ask.answer import LENGTH, Answer, Value, answer_of
 from tradetop.ask.events_view import EVENTS, OURS, create
 from tradetop.ask.fault import AskError, UnsafeError
+from tradetop.ask.names import SQL as NAMES
+from tradetop.ask.names import known_of
+from tradetop.ask.span import ALWAYS, Span
 from tradetop.ask.vocabulary import listed
+from tradetop.ask.words import Known
 from tradetop.events.connection import COPY_LIMIT, TABLE, GuardedConnection, connect, restrict
 from tradetop.events.fault import EventError, explain
 from tradetop.events.file import shown
+from tradetop.events.schema import Schema
 from tradetop.events.table import inspect
 from tradetop.model.clock import SECOND, Clock
 from tradetop.model.text import clean, clean_lines
 
 TIME = 20 * SECOND
 """Longest time that one question may take (ms)."""
-LENGTH = 20_000
-"""Longest SQL (characters)."""
 MEMORY = 512 * 1024 * 1024
 """Most memory that SQLite may take in this process (bytes), where `limit_memory` was called."""
+NEWEST = "SELECT max(t) FROM events"
 _PAGES = 2_000
 """Pages that are copied under one lock of the bot's file: some 10 ms."""
 _PAUSE = 0.005
@@ -78,6 +84,52 @@ def limit_memory() -> None:
         link.execute(f"PRAGMA hard_heap_limit={MEMORY}")
 
 
+def answered(
+    opened: Callable[[ExitStack], GuardedConnection],
+    name: str,
+    sql: str,
+    values: Mapping[str, Value],
+    limit: int,
+    note: Callable[[], str] = str,
+) -> Answer:
+    """The rows of one statement on what `opened` opens; AskError says why there are none, UnsafeError: it was not run.
+
+    `limit` is its longest time (ms); `note`, asked for at the end, goes with the answer.
+    """
+    text = checked(sql)
+    refused: list[str] = []
+    try:
+        with ExitStack() as taken:
+            link = opened(taken)
+            link.set_authorizer(_authoriser(refused))
+            cursor = link.execute(text, values)
+            if cursor.description is None:
+                raise UnsafeError("only one SELECT is run")
+            found = answer_of((column[0] for column in cursor.description), cursor)
+            link.verify()
+            return replace(found, note=note())
+    except EventError as error:
+        raise AskError(str(error)) from None
+    except (sqlite3.Error, sqlite3.Warning, MemoryError) as error:
+        raise _explained(name, error, refused, limit) from None
+    except (OSError, OverflowError, ValueError) as error:
+        raise AskError(f"{name}: cannot be read ({clean(str(error), 200)})") from None
+
+
+def prepared(link: GuardedConnection, schema: Schema, now: int, zone: tzinfo | None, limit: int) -> GuardedConnection:
+    """The connection with the view, its limits, and `limit` for each statement (ms)."""
+    link.set_authorizer(None)
+    link.limit = limit
+    # The view is the connection's own; nothing of it reaches a file.
+    link.execute("PRAGMA query_only=0")
+    create(link, schema, now, zone)
+    link.execute("PRAGMA query_only=1")
+    link.execute("PRAGMA cache_size=-16000")
+    for category, most in _LIMITS:
+        link.setlimit(category, most)
+    return link
+
+
 class Guard:
     """Answers SQL from one bot's database, without writing to it, locking it for long or waiting for ever."""
 
@@ -87,42 +139,28 @@ class Guard:
         self._zone = zone
         self._limit = limit
 
-    def run(self, sql: str, values: Mapping[str, Value] | None = None) -> Answer:
-        """The rows of one statement; AskError says why there are none, UnsafeError that it was not run."""
-        text, name = checked(sql), shown(self._path)
-        refused: list[str] = []
-        try:
-            with ExitStack() as taken:
-                link = self._open(name, taken)
-                link.set_authorizer(_authoriser(refused))
-                cursor = link.execute(text, values or {})
-                if cursor.description is None:
-                    raise UnsafeError("only one SELECT is run")
-                found = answer_of((column[0] for column in cursor.description), cursor)
-                link.verify()
-                return found
-        except EventError as error:
-            raise AskError(str(error)) from None
-        except (sqlite3.Error, sqlite3.Warning, MemoryError) as error:
-            raise _explained(name, error, refused, self._limit) from None
-        except (OSError, OverflowError, ValueError) as error:
-            raise AskError(f"{name}: cannot be read ({clean(str(error), 200)})") from None
+    def known(self) -> Known:
+        """The names that the events are about; AskError where they cannot be read."""
+        return known_of(self.run(NAMES))
+
+    def newest(self) -> Value:
+        """When the newest event was (ms), None where there is none; AskError where they cannot be read."""
+        return self.run(NEWEST).rows[0][0]
+
+    def run(self, sql: str, values: Mapping[str, Value] | None = None, span: Span = ALWAYS) -> Answer:  # noqa: ARG002
+        """The rows of one statement; AskError says why there are none, UnsafeError that it was not run.
+
+        The span says what the SQL is about; here all events are at hand.
+        """
+        name = shown(self._path)
+        return answered(partial(self._open, name), name, sql, values or {}, self._limit)
 
     def _open(self, name: str, taken: ExitStack) -> GuardedConnection:
         """A connection with the view, to the file itself or to a copy of it."""
         link = taken.enter_context(closing(connect(self._path, self._clock)))
         schema = inspect(name, link)
         link = self._unlocked(name, link, taken)
-        link.set_authorizer(None)
-        link.limit = self._limit
-        # The view is the connection's own; nothing of it reaches a file.
-        link.execute("PRAGMA query_only=0")
-        create(link, schema, self._clock.now(), self._zone)
-        link.execute("PRAGMA query_only=1")
-        link.execute("PRAGMA cache_size=-16000")
-        for category, most in _LIMITS:
-            link.setlimit(category, most)
-        return link
+        return prepared(link, schema, self._clock.now(), self._zone, self._limit)
 
     def _unlocked(self, name: str, link: GuardedConnection, taken: ExitStack) -> GuardedConnection:
         """The connection itself where readers hinder no writer, else one to a private copy: a question may last."""

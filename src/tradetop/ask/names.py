@@ -5,10 +5,13 @@ from __future__ import annotations
 from tradetop.ask.answer import Answer
 from tradetop.ask.words import Known
 
-_MOST = 300
+MOST = 300
+"""Most names of one kind."""
+NAMED = ("bot_id", "strategy", "pair")
+"""The columns that hold them."""
 SQL = " UNION ALL ".join(
-    f"SELECT * FROM (SELECT DISTINCT '{name}', {name} FROM events WHERE {name} IS NOT NULL LIMIT {_MOST})"  # noqa: S608
-    for name in ("bot_id", "strategy", "pair")
+    f"SELECT * FROM (SELECT DISTINCT '{name}', {name} FROM events WHERE {name} IS NOT NULL LIMIT {MOST})"  # noqa: S608
+    for name in NAMED
 )
 """Kinds of names, and names."""
 

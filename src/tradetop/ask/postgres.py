@@ -4,16 +4,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
-from contextlib import closing
+import logging
+import os
+import socket
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain
+from threading import Timer
 from typing import TYPE_CHECKING, cast
 
-from tradetop.ask.answer import Answer, Value, answer_of
+from tradetop.ask.answer import Answer, answer_of
 from tradetop.ask.fault import AskError, UnsafeError
 from tradetop.ask.guard import checked
+from tradetop.events.pgtable import INSTALL, installed
 from tradetop.model.clock import SECOND
+from tradetop.model.target import Auth
 from tradetop.model.text import clean
 
 if TYPE_CHECKING:
@@ -24,6 +30,7 @@ TIME = 20 * SECOND
 _CONNECTING = 5
 """Longest wait for a connection (seconds)."""
 _NAMED = 3
+_NO_AUTH = Auth()
 POWERS = (
     *("pg_write_all_data", "pg_read_server_files", "pg_write_server_files", "pg_execute_server_program"),
     *("pg_signal_backend", "pg_maintain", "pg_create_subscription", "pg_checkpoint", "pg_database_owner"),
@@ -113,45 +120,30 @@ def refusal(role: Role) -> str:
 class PostgresGuard:
     """Answers SQL from one PostgreSQL database; its address, which may hold a password, is never shown."""
 
-    def __init__(self, address: str, limit: int = TIME) -> None:
-        self._address = address
+    def __init__(self, address: str, limit: int = TIME, auth: Auth = _NO_AUTH) -> None:
+        self._address, self._auth = address, auth
         self._limit = limit
 
     def __repr__(self) -> str:
         return "PostgresGuard(***)"
 
-    def run(self, sql: str, values: Mapping[str, Value] | None = None) -> Answer:  # noqa: ARG002 - no parameters here.
+    def run(self, sql: str) -> Answer:
         """The rows of one statement; AskError says why there are none, UnsafeError that it was not run."""
         text = checked(sql)
+        if not installed():
+            raise AskError(INSTALL)
+        import psycopg
+
         try:
-            import psycopg
-        except ImportError:
-            raise AskError("psycopg is not installed: pip install 'tradetop[postgres]'") from None
-        try:
-            with closing(self._connected()) as link:
+            with opened(self._address, self._auth, self._limit) as link:
                 reason = refusal(read_role(link))
                 if reason:
                     raise UnsafeError(reason)
                 return self._rows(link, text)
         except psycopg.Error as error:
-            raise _explained(error, self._limit) from None
+            raise explained(error, self._limit) from None
         except (ValueError, UnicodeError, OSError):
             raise AskError("PostgreSQL: the address cannot be used: write postgresql://user@host/database") from None
-
-    def _connected(self) -> psycopg.Connection[tuple[object, ...]]:
-        import psycopg
-
-        # The limits hold from the first statement on; a server that has died is noticed by the socket.
-        link = psycopg.connect(
-            self._address,
-            connect_timeout=_CONNECTING,
-            tcp_user_timeout=self._limit + _CONNECTING * SECOND,
-            application_name="tradetop ask",
-            options=f"-c default_transaction_read_only=on -c statement_timeout={self._limit} -c lock_timeout=1000"
-            f" -c idle_in_transaction_session_timeout={self._limit}",
-        )
-        link.read_only = True
-        return link
 
     def _rows(self, link: psycopg.Connection[tuple[object, ...]], text: str) -> Answer:
         with link.cursor() as cursor:
@@ -162,6 +154,48 @@ class PostgresGuard:
             found = answer_of(names, () if first is None else chain((first,), stream))
             stream.close()
         return found
+
+
+@contextmanager
+def opened(address: str, auth: Auth, limit: int, *settings: str) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    """A connection that cannot write, each statement for `limit` at most (ms); psycopg.Error where there is none.
+
+    It is over soon after `limit`, though the server say nothing at all. `settings` are the server's, NAME=VALUE.
+    """
+    with closing(_connected(address, auth, limit, *settings)) as link:
+        watch = Timer(limit / SECOND + _CONNECTING, _hang_up, (link.fileno(),))
+        watch.daemon = True
+        watch.start()
+        try:
+            yield link
+        finally:
+            watch.cancel()
+
+
+def _hang_up(descriptor: int) -> None:
+    """End a connection on which nothing comes any more: who waits on it is told."""
+    with suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as one:
+        one.shutdown(socket.SHUT_RDWR)
+
+
+def _connected(address: str, auth: Auth, limit: int, *settings: str) -> psycopg.Connection[tuple[object, ...]]:
+    import psycopg
+
+    # What it logs of a lost connection goes to a terminal that others draw on.
+    logging.getLogger("psycopg").setLevel(logging.CRITICAL)
+    # The limits hold from the first statement on; a server that has died is noticed by the socket.
+    limits = ("default_transaction_read_only=on", f"statement_timeout={limit}", "lock_timeout=1000")
+    link = psycopg.connect(
+        address,
+        user=auth.user or None,
+        password=auth.password.reveal() if auth.password else None,
+        connect_timeout=_CONNECTING,
+        tcp_user_timeout=limit + _CONNECTING * SECOND,
+        application_name="tradetop ask",
+        options=" ".join(f"-c {one}" for one in (*limits, f"idle_in_transaction_session_timeout={limit}", *settings)),
+    )
+    link.read_only = True
+    return link
 
 
 def read_role(link: psycopg.Connection[tuple[object, ...]]) -> Role:
@@ -182,11 +216,16 @@ def _listed(names: tuple[str, ...]) -> str:
     return ", ".join(names[:_NAMED]) + more
 
 
-def _explained(error: psycopg.Error, limit: int) -> AskError:
-    """PostgreSQL's error as one of ours; of a failed connection nothing is repeated, for it may hold the address."""
+def explained(error: psycopg.Error, limit: int) -> AskError:
+    """PostgreSQL's error as one of ours, `limit` being the longest time (ms).
+
+    Of a failed connection nothing is repeated, for it may hold the address.
+    """
     state, text = error.sqlstate, clean(" ".join(str(error.diag.message_primary or "").split()), 200)
     if state is None:
-        return AskError("PostgreSQL: no connection: check the address, and that the server runs and lets this role in")
+        return AskError(
+            "PostgreSQL: no connection, or it broke: check the address, and that the server runs and lets this role in"
+        )
     if state == "57014":
         return AskError(f"stopped after {limit // SECOND} s: ask for a shorter time, or fewer bots")
     if state == "25006":

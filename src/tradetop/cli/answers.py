@@ -37,7 +37,11 @@ def as_json(question: str, says: str, sql: str, values: Mapping[str, Value], ans
     """Everything that there is to say, as one object."""
     rows = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
     told = {"question": question, "understood": says, "sql": sql, "parameters": dict(values)}
-    return json.dumps({**told, "columns": answer.columns, "rows": rows, "more": answer.more}, indent=2, default=str)
+    return json.dumps(
+        {**told, "columns": answer.columns, "rows": rows, "more": answer.more, "note": answer.note},
+        indent=2,
+        default=str,
+    )
 
 
 def understood(found: Found, zone: Zone) -> str:

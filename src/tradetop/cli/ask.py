@@ -5,79 +5,34 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC
 from pathlib import Path
-from typing import Protocol
 
 import click
 
-from tradetop.ask.answer import Answer, Value
+from tradetop.ask.answer import Answer
 from tradetop.ask.fault import AskError, UnsafeError
-from tradetop.ask.guard import Guard, checked, limit_memory
+from tradetop.ask.guard import checked
 from tradetop.ask.history import Past, add, history_path, load
 from tradetop.ask.model import Endpoint, endpoint_of
 from tradetop.ask.model import ask as ask_model
-from tradetop.ask.names import SQL as NAMES
-from tradetop.ask.names import known_of
 from tradetop.ask.prompt import messages, sql_in
 from tradetop.ask.question import Found, Missed, listing, recognise
-from tradetop.ask.span import Calendar
 from tradetop.cli.answers import annotated, as_json, comma_separated, table, understood
-from tradetop.cli.configured import Settings, settings
+from tradetop.cli.configured import settings
+from tradetop.cli.desk import Asking, Desk, desk_of, directory_of
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.zone import Zone
-from tradetop.model.address import scheme_of
-from tradetop.model.clock import SystemClock
 from tradetop.model.text import clean, clean_lines
-from tradetop.store.place import store_directory
 
-_POSTGRES = {"postgres", "postgresql"}
 _LISTED = 20
 """Questions of the history that are listed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """What was said on the command line."""
-
-    question: str
-    database: str | None = None
-    config: Path | None = None
-    store: Path | None = None
-    only_sql: bool = False
-    yes: bool = False
-    form: str = "table"
-    model: str = ""
-    local: bool = False
-
-
-class Source(Protocol):
-    """What answers SQL: a guard of one database."""
-
-    def run(self, sql: str, values: Mapping[str, Value] | None = None) -> Answer:
-        """The rows of one statement; AskError says why there are none."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What one question is answered with."""
-
-    asking: Asking
-    source: Source
-    postgres: bool
-    calendar: Calendar
-    zone: Zone
-    history: Path
 
 
 def ask(asking: Asking) -> int:
     """Answer a question, or list what can be asked. The exit code: 0; Refusal where there is no answer."""
     known = settings(asking.config)
     if not asking.question.strip():
-        return _list(history_path(_directory(asking, known)), Zone(asking.local or known.config.local_time))
+        return _list(history_path(directory_of(asking, known)), Zone(asking.local or known.config.local_time))
     desk = desk_of(asking, known)
     try:
         return _answered(desk)
@@ -85,21 +40,9 @@ def ask(asking: Asking) -> int:
         raise Refusal(str(error)) from None
 
 
-def desk_of(asking: Asking, known: Settings) -> Desk:
-    """Everything that a question needs; Refusal where it is unclear of what it is asked."""
-    zone = Zone(asking.local or known.config.local_time)
-    calendar = Calendar(SystemClock().now(), None if zone.local else UTC)
-    address = _address(asking.database, known)
-    limit_memory()
-    history = history_path(_directory(asking, known))
-    return Desk(asking, _source(address, calendar), scheme_of(address) in _POSTGRES, calendar, zone, history)
-
-
 def meaning(desk: Desk) -> Found | Missed:
     """The ready question that is meant, or why it is none; AskError where the events cannot be read."""
-    if desk.postgres:
-        return Missed(())
-    return recognise(desk.asking.question, known_of(desk.source.run(NAMES)), desk.calendar)
+    return recognise(desk.asking.question, desk.source.known(), desk.calendar)
 
 
 def _answered(desk: Desk) -> int:
@@ -111,7 +54,7 @@ def _answered(desk: Desk) -> int:
     if desk.asking.only_sql:
         click.echo(annotated(found.sql, found.values, desk.zone))
         return 0
-    return _run(desk, found.sql, found.name, says, found.values)
+    return _run(desk, found.sql, found.name, says, found)
 
 
 def _through_model(desk: Desk, missed: Missed) -> int:
@@ -120,7 +63,7 @@ def _through_model(desk: Desk, missed: Missed) -> int:
     sql = _settled(desk, written, endpoint)
     if sql is None:
         return 0
-    return _run(desk, sql, endpoint.model, f"SQL by {clean(endpoint.model, 60)}", {})
+    return _run(desk, sql, endpoint.model, f"SQL by {clean(endpoint.model, 60)}")
 
 
 def by_model(desk: Desk, missed: Missed) -> tuple[str, Endpoint]:
@@ -162,26 +105,28 @@ def _settled(desk: Desk, sql: str, endpoint: Endpoint) -> str | None:
         sql = click.edit(sql, extension=".sql", require_save=False) or sql
 
 
-def _run(desk: Desk, sql: str, how: str, says: str, values: Mapping[str, Value]) -> int:
+def _run(desk: Desk, sql: str, how: str, says: str, found: Found | None = None) -> int:
     """Run SQL, print what it gives, and remember the question."""
-    answer = remembered(desk, sql, how, values)
+    answer = remembered(desk, sql, how, found)
     match desk.asking.form:
         case "json":
-            click.echo(as_json(desk.asking.question, says, sql, values, answer))
+            click.echo(as_json(desk.asking.question, says, sql, {} if found is None else found.values, answer))
         case "csv":
             click.echo(comma_separated(answer))
         case _:
             click.echo(says)
             click.echo(table(answer))
-            if not answer.rows and not desk.postgres:
-                click.echo(_newest(desk))
+            if not answer.rows:
+                click.echo(newest(desk))
+    if answer.note:
+        click.echo(f"tradetop: {answer.note}", err=True)
     return 0
 
 
-def remembered(desk: Desk, sql: str, how: str, values: Mapping[str, Value]) -> Answer:
-    """What SQL gives; the question is kept, also where it gives an AskError."""
+def remembered(desk: Desk, sql: str, how: str, found: Found | None = None) -> Answer:
+    """What the SQL of a ready question, else (None) of a model gives; it is kept, also where it gives an AskError."""
     try:
-        answer = desk.source.run(sql, values)
+        answer = desk.guard.run(sql) if found is None else desk.source.run(sql, found.values, found.asked.span)
     except AskError:
         _remember(desk, sql, how, None)
         raise
@@ -189,10 +134,9 @@ def remembered(desk: Desk, sql: str, how: str, values: Mapping[str, Value]) -> A
     return answer
 
 
-def _newest(desk: Desk) -> str:
+def newest(desk: Desk) -> str:
     """When the newest event was: no rows may mean that nothing was written at all."""
-    rows = desk.source.run("SELECT max(t), count(*) FROM events").rows
-    t = rows[0][0] if rows else None
+    t = desk.source.newest()
     return f"the newest event is of {desk.zone.stamp(t)}" if isinstance(t, int) else "the database holds no events"
 
 
@@ -227,33 +171,6 @@ def _no_model(missed: Missed) -> str:
         f"no ready question is this one{f' (not understood: {words})' if words else ''}{near}\n"
         "for others set OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL, or see `tradetop ask`"
     )
-
-
-def _address(named: str | None, known: Settings) -> str:
-    """Where the events are: a path or URL, or the name of a configured target."""
-    configured = {c.target.name: c.target.database for c in known.targets() if c.target.database}
-    if named is not None:
-        return configured.get(named, named)
-    databases = dict.fromkeys(configured.values())
-    if len(databases) == 1:
-        return next(iter(databases))
-    names = ", ".join(map(clean, configured))
-    raise Refusal(f"which events? give --db with one of {names}" if names else "which events? give --db bots.db")
-
-
-def _source(address: str, calendar: Calendar) -> Source:
-    scheme = scheme_of(address)
-    if scheme in _POSTGRES:
-        from tradetop.ask.postgres import PostgresGuard
-
-        return PostgresGuard(address)
-    if scheme not in ("", "sqlite"):
-        raise Refusal(f"questions are asked of SQLite and PostgreSQL databases, and {clean(scheme, 20)}: is neither")
-    return Guard(Path(address.removeprefix("sqlite://")), SystemClock(), calendar.zone)
-
-
-def _directory(asking: Asking, known: Settings) -> Path:
-    return store_directory(asking.store or (Path(known.config.store) if known.config.store else None))
 
 
 def _is_terminal() -> bool:

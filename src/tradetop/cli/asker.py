@@ -15,42 +15,49 @@ from pathlib import Path
 
 import click
 
-from tradetop.ask.answer import Answer, Reply
+from tradetop.ask.answer import LENGTH, Answer, Reply
 from tradetop.ask.fault import AskError
 from tradetop.ask.guard import checked
+from tradetop.ask.history import history_path, load
 from tradetop.ask.question import Found
 from tradetop.cli.answers import understood
-from tradetop.cli.ask import Asking, by_model, desk_of, meaning, remembered
+from tradetop.cli.ask import by_model, meaning, newest, remembered
 from tradetop.cli.configured import Settings
+from tradetop.cli.desk import Asking, Desk, desk_of
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.reportscreen import WORD, reported
 from tradetop.cli.zone import Zone
 from tradetop.config import Config
-from tradetop.model.target import Target
-from tradetop.model.text import clean
+from tradetop.model.target import Auth, Secret, Target
+from tradetop.model.text import clean, clean_lines
 from tradetop.store.place import store_directory
 
 PATIENCE = 90.0
 """Longest that an answer is waited for (seconds)."""
 _LIMIT = 64 * 1024 * 1024
-_OURS = 20_000
-"""Longest SQL that is handed on (characters)."""
 
 
 class Asker:
     """Asks the databases of the targets that are watched."""
 
     def __init__(self, targets: Sequence[Target], store: Path) -> None:
-        self._databases: Mapping[str, str] = {target.name: target.database for target in targets if target.database}
+        self._databases: Mapping[str, tuple[str, Auth]] = {
+            target.name: (target.database, target.database_auth) for target in targets if target.database
+        }
         self._store = store
+
+    def past(self) -> Sequence[str]:
+        """What was asked before, oldest first."""
+        return [past.question for past in load(history_path(self._store))]
 
     async def __call__(self, bot: str, question: str, sql: str, local: bool) -> Reply:
         """The reply to a question about a bot, or to SQL that it was shown; never raises but when it is cancelled."""
-        database = self._database(bot)
+        database, auth = self._database(bot)
         if not database:
             which = f"{bot} has no event database here" if bot else "which bot's events? choose one first"
-            return Reply(question, problem=f"{which}; tradetop ask --db names a database")
-        said = json.dumps({"database": database, "question": question, "sql": sql[:_OURS], "local": local})
+            return Reply(question, sql=sql, problem=f"{which}; tradetop ask --db names a database")
+        asked = {"question": question, "sql": sql[:LENGTH], "local": local}
+        said = json.dumps({"database": database, "auth": _revealed(auth), **asked})
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "tradetop", "ask", "--screen", "--store", str(self._store)),
             stdin=asyncio.subprocess.PIPE,
@@ -61,17 +68,19 @@ class Asker:
         try:
             async with asyncio.timeout(PATIENCE):
                 page, _ = await process.communicate(said.encode())
-            return _read(question, page)
+            reply = _read(question, page)
         except TimeoutError:
-            return Reply(question, problem=f"no answer within {PATIENCE:g} s")
+            reply = Reply(question, problem=f"no answer within {PATIENCE:g} s")
         finally:
             if process.returncode is None:
                 process.kill()
+        # Whatever happened to it, what somebody has written is not lost.
+        return replace(reply, sql=reply.sql or sql)
 
-    def _database(self, bot: str) -> str:
+    def _database(self, bot: str) -> tuple[str, Auth]:
         """A bot's own, else the only one there is: several bots may write into one."""
-        everyone = dict.fromkeys(self._databases.values())
-        return self._databases.get(bot) or (next(iter(everyone)) if len(everyone) == 1 else "")
+        everyone = dict(self._databases.values())
+        return self._databases.get(bot) or (next(iter(everyone.items())) if len(everyone) == 1 else ("", Auth()))
 
 
 def answer_screen(asking: Asking) -> int:
@@ -80,6 +89,7 @@ def answer_screen(asking: Asking) -> int:
         told = json.loads(sys.stdin.read(_LIMIT))
         question, sql = str(told["question"]), str(told["sql"])
         found = replace(asking, question=question, database=str(told["database"]), local=bool(told["local"]))
+        found = replace(found, auth=_hidden(told["auth"]))
         reply = _reply(found, sql)
     except (AskError, Refusal) as error:
         reply = Reply("", problem=str(error).replace("\n", "; "))
@@ -88,7 +98,7 @@ def answer_screen(asking: Asking) -> int:
     answer = reply.answer
     told = {"says": reply.says, "sql": reply.sql, "problem": reply.problem}
     if answer is not None:
-        told |= {"columns": answer.columns, "rows": answer.rows, "more": answer.more}
+        told |= {"columns": answer.columns, "rows": answer.rows, "more": answer.more, "note": answer.note}
     click.echo(json.dumps(told))
     return 0
 
@@ -100,12 +110,38 @@ def _reply(asking: Asking, sql: str) -> Reply:
         return reported(words[1:], asking.database or "", store_directory(asking.store), Zone(asking.local))
     desk = desk_of(asking, Settings(Config()))
     if sql:
-        return Reply("", "the SQL that was shown", remembered(desk, sql, "model", {}))
+        return _ran(desk, sql)
     found = meaning(desk)
     if isinstance(found, Found):
-        return Reply("", understood(found, desk.zone), remembered(desk, found.sql, found.name, found.values))
+        answer = remembered(desk, found.sql, found.name, found)
+        says = [understood(found, desk.zone), *([] if answer.rows else [newest(desk)])]
+        return Reply("", "; ".join(says), answer)
     written, endpoint = by_model(desk, found)
-    return Reply("", f"SQL by {clean(endpoint.model, 60)}", sql=checked(written))
+    # What cannot be seen is made visible: what is shown is what runs.
+    shown, problem = clean_lines(written.expandtabs(4), LENGTH), ""
+    try:
+        shown = checked(written)
+    except AskError as error:
+        problem = str(error)
+    return Reply("", f"SQL by {clean(endpoint.model, 60)}", sql=shown, problem=problem)
+
+
+def _ran(desk: Desk, sql: str) -> Reply:
+    """What came of SQL that was shown; it can be changed in either case."""
+    try:
+        return Reply("", "the SQL that was shown", remembered(desk, sql, "model"), sql)
+    except AskError as error:
+        return Reply("", "the SQL that was shown", sql=sql, problem=str(error).replace("\n", "; "))
+
+
+def _revealed(auth: Auth) -> list[str]:
+    """Credentials for our own process, over its standard input, which nobody else reads."""
+    return [secret.reveal() if secret is not None else "" for secret in (auth.bearer, auth.password)] + [auth.user]
+
+
+def _hidden(told: Sequence[object]) -> Auth:
+    bearer, password, user = map(str, told)
+    return Auth(Secret(bearer) if bearer else None, user, Secret(password) if password else None)
 
 
 def _read(question: str, page: bytes) -> Reply:
@@ -114,7 +150,7 @@ def _read(question: str, page: bytes) -> Reply:
         told = json.loads(page)
         answer = None
         if "columns" in told:
-            answer = Answer(tuple(told["columns"]), tuple(map(tuple, told["rows"])), bool(told["more"]))
+            answer = Answer(tuple(told["columns"]), tuple(map(tuple, told["rows"])), bool(told["more"]), told["note"])
         return Reply(question, told["says"], answer, told["sql"], told["problem"])
     except (ValueError, LookupError, TypeError):
         return Reply(question, problem="the process that was to answer has failed: try tradetop ask")

@@ -212,8 +212,8 @@ def ask(words: tuple[str, ...], screen: bool, **said: Any) -> None:
     Ready questions need no model. For others, OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL name one; its SQL is
     shown before it is run, and can only read.
     """
-    from tradetop.cli.ask import Asking
     from tradetop.cli.ask import ask as run
+    from tradetop.cli.desk import Asking
 
     if screen:
         from tradetop.cli.asker import answer_screen

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Mapping, Sequence
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from tradetop.model.clock import SECOND, SystemClock
 
 if TYPE_CHECKING:
     from tradetop.ask.answer import Reply
+    from tradetop.cli.asker import Asker
     from tradetop.panes.look import Glyphs, Look
     from tradetop.theme import Depth, Theme
 
@@ -93,7 +94,7 @@ def show(wiring: Wiring, said: ScreenOptions) -> int:
                 themes=themes,
                 notebook=live,
                 reload=live.reload,
-                asker=partial(_asked, wiring),
+                asker=_Asker(wiring),
             )
             early.close()
             return run(app, mouse=said.mouse, log=log, splash=splash)
@@ -101,12 +102,23 @@ def show(wiring: Wiring, said: ScreenOptions) -> int:
             live.stop()
 
 
-async def _asked(wiring: Wiring, bot: str, question: str, sql: str, local: bool) -> Reply:
-    """Answer a question; what that needs is loaded with the first one."""
-    from tradetop.cli.asker import Asker
+class _Asker:
+    """Answers questions; what that needs is loaded with the first one."""
 
-    asker = Asker([configured.target for configured in wiring.targets], wiring.directory)
-    return await asker(bot, question, sql, local)
+    def __init__(self, wiring: Wiring) -> None:
+        self._wiring = wiring
+
+    async def __call__(self, bot: str, question: str, sql: str, local: bool) -> Reply:
+        return await self._asker(bot, question, sql, local)
+
+    def past(self) -> Sequence[str]:
+        return self._asker.past()
+
+    @cached_property
+    def _asker(self) -> Asker:
+        from tradetop.cli.asker import Asker
+
+        return Asker([configured.target for configured in self._wiring.targets], self._wiring.directory)
 
 
 def _look(said: ScreenOptions, theme: Theme, depth: Depth, notice: str) -> Look:

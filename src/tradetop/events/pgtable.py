@@ -28,9 +28,9 @@ DEADLINE = 10 * SECOND
 """And until its answer is here (ms)."""
 _SETTINGS = f"""SET default_transaction_read_only = on;
 SET statement_timeout = {STATEMENT}; SET lock_timeout = {SECOND}; SET timezone = 'UTC'; SET datestyle = 'ISO, YMD'"""
-_COLUMNS_SQL = """SELECT attname::text FROM pg_catalog.pg_attribute
+COLUMNS_SQL = """SELECT attname::text FROM pg_catalog.pg_attribute
 WHERE attrelid = to_regclass('bot_events') AND attnum > 0 AND NOT attisdropped"""
-_TABLES_SQL = """SELECT tablename::text FROM pg_catalog.pg_tables
+TABLES_SQL = """SELECT tablename::text FROM pg_catalog.pg_tables
 WHERE schemaname = ANY (current_schemas(false)) ORDER BY 1 LIMIT 8"""
 _REFUSED = ("authentication failed", "does not exist", "no password supplied", "no pg_hba.conf entry", "not permitted")
 INSTALL = "reading PostgreSQL needs psycopg: pip install 'tradetop[postgres]'"
@@ -59,9 +59,9 @@ class PostgresTable(Pages):
         """See that the table is there and what it looks like; EventError says why it cannot be read."""
         if self._schema is not None:
             return
-        columns = {text_of(row[0]).lower() for row in await self.fetch(_COLUMNS_SQL)}
+        columns = {text_of(row[0]).lower() for row in await self.fetch(COLUMNS_SQL)}
         if not columns:
-            tables = [text_of(row[0]) for row in await self.fetch(_TABLES_SQL)]
+            tables = [text_of(row[0]) for row in await self.fetch(TABLES_SQL)]
             raise EventError(f"{self._where}: {missing(tables)}")
         schema = Schema(frozenset(columns & set(COLUMNS)), "", "::text")
         if not schema.pageable:
@@ -142,13 +142,13 @@ async def _connected(address: str, auth: Auth) -> psycopg.AsyncConnection[Any]:
         connect_timeout=CONNECT,
         application_name="tradetop",
     )
-    link.adapters.register_loader("text", _tolerant())
+    link.adapters.register_loader("text", tolerant())
     await link.execute(_SETTINGS)
     return link
 
 
-def _tolerant() -> type[psycopg.adapt.Loader]:
-    """Reads texts whose bytes are no UTF-8, which a database without an encoding may hold."""
+def tolerant() -> type[psycopg.adapt.Loader]:
+    """A loader of texts: reads texts whose bytes are no UTF-8, which a database without an encoding may hold."""
     from psycopg.adapt import Buffer, Loader
 
     class Tolerant(Loader):

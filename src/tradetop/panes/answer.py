@@ -1,18 +1,20 @@
-"""The screen of an answer: what was understood, and a table that scrolls; or the SQL that waits to be run."""
+"""The screen of an answer: what was understood, and a table that scrolls; or SQL that can be changed and run."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 from tradetop.ask.answer import Answer, Reply, Value
 from tradetop.panes import cells
 from tradetop.panes.content import Content
+from tradetop.panes.folds import folds, row_of
 from tradetop.panes.frames import Tab, framed, inner
-from tradetop.panes.line import Line, text
-from tradetop.panes.look import Look
+from tradetop.panes.line import Line, text, window
+from tradetop.panes.look import Look, Prompt, PromptKind
 from tradetop.panes.places import Class, class_of
 from tradetop.panes.row import Box, Span
 from tradetop.theme.roles import Role
+
+_PROBLEM = 4
+"""Rows at most for what is wrong with SQL that is edited."""
 
 
 def answer_screen(look: Look, width: int, height: int) -> list[Box]:
@@ -22,10 +24,17 @@ def answer_screen(look: Look, width: int, height: int) -> list[Box]:
     above, lines = _lines(look, columns)
     room = max(1, rows - len(above))
     first = max(0, min(look.scroll, len(lines) - room))
+    if look.prompt is not None and look.prompt.kind is PromptKind.SQL and lines:
+        first = window(len(lines), room, row_of(folds(look.prompt.text, columns - 1), look.prompt.at)).start
     more = len(lines) - first - room
     right = text(f"{more:,} more below") if more > 0 else ()
     content = Content("Answer", [*above, *lines[first : first + room]], right)
     return [framed("answer", 0, 1, width, height - 2, content, look, [Tab(None, "Answer")], boxed=boxed, focused=False)]
+
+
+def editor_width(width: int, height: int) -> int:
+    """How many cells a row of SQL has on a terminal of this size; one is left for the cursor behind it."""
+    return inner(width, height - 2, class_of(width, height) in {Class.WIDE, Class.NORMAL})[0] - 1
 
 
 def table_lines(answer: Answer, widest: int) -> list[str]:
@@ -53,12 +62,18 @@ def _lines(look: Look, width: int) -> tuple[list[Line], list[Line]]:
         return [[Span("answers are not shown while amounts, ids and hosts are hidden", Role.WARN)]], []
     above: list[Line] = [[Span(piece, Role.PRIMARY, bold=True)] for piece in cells.wrap(reply.question, width)]
     above += [[Span(piece, Role.MUTED)] for piece in cells.wrap(reply.says, width) if piece]
-    if reply.problem:
-        return above, [[Span(piece, Role.WARN)] for piece in cells.wrap(reply.problem, width)]
+    if look.prompt is not None and look.prompt.kind is PromptKind.SQL:
+        return [*above, *_warned(look.prompt.problem, width)[:_PROBLEM], ()], _edited(look.prompt, width)
     if reply.answer is None:
-        runs = f"{look.own_key('Enter') or 'Enter'} runs it, {look.own_key('Esc') or 'Esc'} leaves it"
-        return [*above, [Span(runs if reply.sql else "", Role.WARN)], ()], _plain(reply.sql, width)
+        above += _warned(reply.problem, width)
+        if not reply.sql:
+            return above, []
+        edits = (
+            f"not run: {look.own_key('Enter') or 'Enter'} edits or runs it, {look.own_key('Esc') or 'Esc'} leaves it"
+        )
+        return [*above, [Span(edits, Role.MUTED)], ()], _edited(Prompt(PromptKind.SQL, reply.sql, -1), width)
     above.append([Span(counted(reply.answer), Role.MUTED)])
+    above += _warned(reply.answer.note, width)
     if not reply.answer.rows:
         return above, []
     head, *rows = table_lines(reply.answer, max(12, width // 3))
@@ -67,12 +82,23 @@ def _lines(look: Look, width: int) -> tuple[list[Line], list[Line]]:
     ]
 
 
-def _plain(sql: str, width: int) -> list[Line]:
-    return [[Span(piece, Role.FOREGROUND)] for line in sql.split("\n") for piece in _pieces(line, width)]
+def _warned(said: str, width: int) -> list[Line]:
+    return [[Span(piece, Role.WARN)] for piece in cells.wrap(said, width) if piece]
 
 
-def _pieces(line: str, width: int) -> Sequence[str]:
-    return cells.wrap(line, width) or [""]
+def _edited(prompt: Prompt, width: int) -> list[Line]:
+    """The rows of SQL, with the cursor where there is one."""
+    lines: list[Line] = []
+    rows = folds(prompt.text, width - 1)
+    here = row_of(rows, prompt.at) if prompt.at >= 0 else -1
+    for number, (start, end) in enumerate(rows):
+        said = prompt.text[start:end]
+        at = prompt.at - start
+        if number != here:
+            lines.append([Span(said)])
+        else:
+            lines.append([Span(said[:at]), Span(said[at : at + 1] or " ", reverse=True), Span(said[at + 1 :])])
+    return lines
 
 
 def _shown(cell: Value) -> str:

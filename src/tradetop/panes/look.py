@@ -51,6 +51,8 @@ class PromptKind(Enum):
     MARK = "mark"
     SNOOZE = "snooze"
     ASK = "ask"
+    SQL = "sql"
+    """A model's, of several lines: it stands on the screen of its answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,12 @@ class Prompt:
     """The fingerprint of the alert that it is about."""
     subject: str = ""
     """The name of that alert."""
+    past: tuple[str, ...] = ()
+    """Questions that were asked before, oldest first."""
+    back: int = 0
+    """Which of them is shown, from the newest; 0 for what was typed."""
+    own: str = ""
+    """What was typed before one of them was brought back."""
 
 
 @dataclass(frozen=True, slots=True)

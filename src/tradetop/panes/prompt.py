@@ -9,6 +9,7 @@ from tradetop.panes import cells
 from tradetop.panes.content import Content
 from tradetop.panes.frames import Tab, framed, inner
 from tradetop.panes.line import Line, selected, size, spread, text, to_width, window
+from tradetop.panes.linekeys import hints
 from tradetop.panes.look import Choice, Look, Prompt, PromptKind
 from tradetop.panes.places import Class, class_of
 from tradetop.panes.row import Box, Row, Span
@@ -18,13 +19,6 @@ _MOST = 14
 """Rows of the palette at most: it must not hide what a person decides by."""
 _NAMED = 24
 """Columns of the name of the alert that a line is about."""
-_SAID = {
-    PromptKind.FILTER: "Enter keeps it  Esc leaves",
-    PromptKind.COMMAND: "Enter does it  Esc leaves",
-    PromptKind.MARK: "Enter marks  Esc leaves",
-    PromptKind.SNOOZE: "Enter snoozes  Esc leaves",
-    PromptKind.ASK: "Enter asks  Esc leaves",
-}
 _EMPTY = {
     PromptKind.MARK: " deploy v2, or a note; nothing: deploy",
     PromptKind.SNOOZE: " 2h deploying",
@@ -36,7 +30,12 @@ _WORDS = frozenset(_EMPTY)
 
 
 def prompt_row(frame: Frame | None, prompt: Prompt, width: int) -> Row:
-    """One row of exactly `width` cells: what is typed, with its cursor, and what is wrong with it."""
+    """One row of exactly `width` cells: what is typed, with its cursor, and what is wrong with it.
+
+    SQL stands on the screen itself, and so does what is wrong with it.
+    """
+    if prompt.kind is PromptKind.SQL:
+        return spread([Span(f" {prompt.kind.value}", Role.PRIMARY, bold=True)], text(f"{hints(prompt.kind)} "), width)
     sign = " ".join(filter(None, (f" {prompt.kind.value}", cells.middle(prompt.subject, _NAMED))))
     sign += " " if prompt.kind in _WORDS else ""
     wrong = prompt.problem or _wrong(frame, prompt)
@@ -97,9 +96,9 @@ def _wrong(frame: Frame | None, prompt: Prompt) -> str:
 def _said(frame: Frame | None, prompt: Prompt) -> str:
     """The keys that end the line, and for a filter how many events it leaves."""
     if prompt.kind is not PromptKind.FILTER or frame is None or not frame.feed.filter:
-        return _SAID[prompt.kind]
+        return hints(prompt.kind)
     shown = max(frame.feed.total - frame.feed.hidden, len(frame.feed.events))
-    return f"{shown:,} shown, {frame.feed.hidden:,} hidden  {_SAID[prompt.kind]}"
+    return f"{shown:,} shown, {frame.feed.hidden:,} hidden  {hints(prompt.kind)}"
 
 
 def _visible(prompt: Prompt, room: int) -> tuple[str, str, str]:

@@ -16,17 +16,17 @@ from tradetop.model.clock import SECOND, Clock, SystemClock
 from tradetop.model.ports import FrameSource, Notebook
 from tradetop.model.view import View
 from tradetop.panes.layout import Painter
-from tradetop.panes.look import Look, PromptKind
+from tradetop.panes.look import Look, Prompt, PromptKind
 from tradetop.theme import Depth, Theme, Themes, told
 from tradetop.tui import pace
-from tradetop.tui.asking import Asker, answered, waiting_sql
+from tradetop.tui.asking import Asker, answered, running
 from tradetop.tui.clipping import clipping, copied, osc52
 from tradetop.tui.keymap import DEFAULT, LAST_WAY_OUT, Keymap
 from tradetop.tui.marking import mark
 from tradetop.tui.navigate import step
 from tradetop.tui.oncall import acknowledge, acknowledge_all, end_snooze
 from tradetop.tui.pointer import clicked, turned
-from tradetop.tui.prompt import closed, left, pasted, typed
+from tradetop.tui.prompt import closed, left, pasted, remembered, typed
 from tradetop.tui.review import review
 from tradetop.tui.screenshot import Save, Shot, save_screenshot
 from tradetop.tui.stage import Draw, MakeDriver, Stage
@@ -78,6 +78,8 @@ class TradetopApp(Stage, inherit_bindings=False):
         )
         self._notebook, self._themes, self._save, self._zone = notebook, themes, save, zone
         self._reload_rules, self._asker = reload, asker
+        self._questions: list[str] = []
+        """What was asked here, be it understood or not."""
 
     def _on_tick(self) -> None:
         super()._on_tick()
@@ -138,12 +140,12 @@ class TradetopApp(Stage, inherit_bindings=False):
             case ("acknowledge" | "acknowledge-all" | "review", _, _):
                 attend = {"acknowledge": acknowledge, "acknowledge-all": acknowledge_all, "review": review}[id]
                 self._become(attend(self._notebook, self._state, self._scene, self._clock.now()))
-            case ("open", _, _) if (reply := waiting_sql(self._state)) is not None:
-                self._ask(reply.question, reply.sql)
             case ("reload", _, _) if self._reload_rules is not None:
                 self._reload_rules()
             case _:
                 self._become(self._reached(step(self._state, self._scene, id)))
+        if id == "ask":
+            self._recall()
         self._paint()
 
     @property
@@ -156,20 +158,29 @@ class TradetopApp(Stage, inherit_bindings=False):
             self._become(typed(self._state, self._scene, key))
         elif key == "esc":
             self._become(left(self._state))
+            self._recall()
         elif prompt.kind is PromptKind.SNOOZE:
             state, done = end_snooze(self._notebook, self._state, self._scene, self._clock.now())
             self._become(closed(state) if done else state)
+        elif prompt.kind is PromptKind.SQL and self.look.reply is not None:
+            if not self.look.redacted:
+                self._become(running(self._state))
+                self._ask(self.look.reply.question, prompt.text)
         else:
             self._become(closed(self._state))
-            if prompt.kind is PromptKind.MARK:
-                self._notify(mark(self._notebook, self._state, self._frame, self._clock.now(), prompt.text))
-            elif prompt.kind is PromptKind.ASK and prompt.text.strip():
-                self._ask(prompt.text.strip())
-            elif prompt.kind is PromptKind.COMMAND and prompt.choices:
-                self.act(prompt.choices[prompt.chosen].id)
-            elif prompt.kind is PromptKind.COMMAND:
-                self._notify(f"no command is called {prompt.text}")
+            self._take_line(prompt)
         self._paint()
+
+    def _take_line(self, prompt: Prompt) -> None:
+        """Do what a line says that has been taken."""
+        if prompt.kind is PromptKind.MARK:
+            self._notify(mark(self._notebook, self._state, self._frame, self._clock.now(), prompt.text))
+        elif prompt.kind is PromptKind.ASK and prompt.text.strip():
+            self._ask(prompt.text.strip())
+        elif prompt.kind is PromptKind.COMMAND and prompt.choices:
+            self.act(prompt.choices[prompt.chosen].id)
+        elif prompt.kind is PromptKind.COMMAND:
+            self._notify(f"no command is called {prompt.text}")
 
     def _reached(self, state: State) -> State:
         """The state without scrolling past the end: by the least that shows the same."""
@@ -245,10 +256,17 @@ class TradetopApp(Stage, inherit_bindings=False):
             self._notify("nobody answers questions here")
         else:
             self._notify("asking ...")
+            self._questions.append(question)
             self._paint()
             reply = await self._asker(bot.name if bot is not None else "", question, sql, self.look.zone != "UTC")
             self._become(answered(self._state, reply))
         self._paint()
+
+    @work(exclusive=True, group="recall")
+    async def _recall(self) -> None:
+        """Let the line of a question bring back those that were asked before, here or elsewhere."""
+        past = [] if self._asker is None else await asyncio.to_thread(self._asker.past)
+        self._become(remembered(self._state, (*past, *self._questions)))
 
     # Mouse
 

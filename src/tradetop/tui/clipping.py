@@ -6,6 +6,7 @@ import base64
 import re
 from collections.abc import Sequence
 
+from tradetop.ask.answer import Value
 from tradetop.model.alert import Alert
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.frame import DetailFrame, ExplainFrame, Frame, Reading
@@ -31,9 +32,11 @@ def clipping(frame: Frame | None, look: Look, boxes: Sequence[Box], what: str = 
     """What is under the cursor, as text; "" where nothing is.
 
     An event is its JSON, a series its value, on its own screen its expression (or `what` else is said: the value, the
-    line of the page), an alert its name, labels and value, a part of its explanation its expression; of everything else
-    the row that is seen.
+    line of the page), an answer a table in Markdown, an alert its name, labels and value, a part of its explanation
+    its expression; of everything else the row that is seen.
     """
+    if look.screen is ScreenName.ANSWER:
+        return _of_reply(look)
     if frame is None:
         return ""
     if look.screen is ScreenName.DETAIL:
@@ -68,9 +71,11 @@ def has_cursor(row: Row) -> bool:
 def osc52(text: str) -> tuple[str, bool]:
     """The sequence that puts a text into the terminal's clipboard, and whether it had to be cut.
 
-    Only printable characters get in, so that pasting it can press no key and run no command line by itself.
+    Only printable characters get in, so that pasting it can press no key and run no command line by itself. A table
+    keeps its lines: a line that begins with | runs in no shell.
     """
-    harmless = cells.wall(text)
+    lines = text.split("\n")
+    harmless = "\n".join(map(cells.wall, lines)) if all(line.startswith("| ") for line in lines) else cells.wall(text)
     data = harmless.encode("utf-8", "replace")
     kept = data[:LIMIT].decode("utf-8", "ignore").encode("utf-8")
     return f"\x1b]52;c;{base64.b64encode(kept).decode('ascii')}\x07", len(kept) < len(data)
@@ -79,7 +84,22 @@ def osc52(text: str) -> tuple[str, bool]:
 def copied(text: str, cut: bool) -> str:
     """The line that says what is in the clipboard now."""
     size = f" (the first {LIMIT // 1024} KiB of it)" if cut else ""
-    return f"copied{size}: {cells.cut(clean(text), 60)}"
+    rows = max(0, text.count("\n") - 1) if text.startswith("| ") else 0
+    return f"copied{size}: {f'a table, {rows:,} rows' if rows else cells.cut(clean(text), 60)}"
+
+
+def _of_reply(look: Look) -> str:
+    """The answer as a table in Markdown, unless it is hidden."""
+    answer = None if look.reply is None or look.redacted else look.reply.answer
+    if answer is None:
+        return ""
+    rows = [answer.columns, ("---",) * len(answer.columns), *answer.rows]
+    return "\n".join("".join(f"| {_in_table(cell)} " for cell in row) + "|" for row in rows)
+
+
+def _in_table(cell: Value) -> str:
+    """A cell as Markdown has it; a doubled backslash orders nothing of a database's shell either."""
+    return "" if cell is None else str(cell).replace("\\", "\\\\").replace("|", "\\|")
 
 
 def _of_detail(frame: Frame, what: str) -> str:

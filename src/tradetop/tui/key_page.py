@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from tradetop.panes.linekeys import LINE_KEYS
 from tradetop.tui.keys import KEYS, Key
 
 _HEAD = """\
@@ -36,16 +37,10 @@ until that one has an entry of its own (`[]` will do). One key for two entries i
 
 ## While a line is typed
 
-After `/`, `!`, `:`, `m` and `S` every key goes into the line at the foot of the screen.
+After `/`, `!`, `:`, `m`, `S` and `;` every key goes into the line at the foot of the screen. A model's SQL is edited
+the same way, on the screen of its answer.
 
-| key | does |
-|---|---|
-| Enter, Esc | take it (a mark without a text says deploy); leave everything as it was |
-| Left, Right, Home, End, ctrl+a, ctrl+e | move in it |
-| Backspace, Delete, ctrl+w, ctrl+u, ctrl+k | delete a character, a word, all before, all behind |
-| Up, Down, Tab, ctrl+p, ctrl+n | choose a command; Up in an empty filter brings the last one back |
-| ctrl+c, ctrl+z | quit, or to the shell, as everywhere |
-
+@LINE_KEYS@
 A snooze is written as how long and why, `2h deploying`: [oncall.md](oncall.md). What is missing is said at the end of
 the line.
 
@@ -74,7 +69,8 @@ def key_page() -> str:
         f"\n## {name.capitalize()}\n\n| keys | does | id |\n|---|---|---|\n" + "".join(map(_line, keys))
         for name, keys in sections.items()
     )
-    return _HEAD + "".join(tables) + _TAIL
+    lines = "".join(f"| {', '.join(key.keys)} | {key.text} |\n" for key in LINE_KEYS)
+    return _HEAD + "".join(tables) + _TAIL.replace("@LINE_KEYS@\n", f"| key | does |\n|---|---|\n{lines}\n")
 
 
 def _line(key: Key) -> str:

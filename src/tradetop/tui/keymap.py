@@ -8,6 +8,8 @@ from pathlib import PurePath
 
 from tradetop.config.keystroke import Keystroke
 from tradetop.document import DocumentError, Problem, nearest
+from tradetop.panes.linekeys import LINE_KEYS
+from tradetop.panes.linekeys import shown as shown_key
 from tradetop.panes.look import Glyphs, Hint, ScreenName
 from tradetop.tui.keys import FOOTERS, KEYS, Key
 
@@ -59,7 +61,10 @@ class Keymap:
     def table(self, screen: ScreenName, glyphs: Glyphs) -> tuple[Hint, ...]:
         """All keys that have a meaning on a screen, for the help."""
         rows = ((self.shown(key.id, glyphs), key) for key in KEYS if screen in key.screens)
-        return tuple(Hint(keys, key.text, key.section) for keys, key in rows if keys)
+        hints = [Hint(keys, key.text, key.section) for keys, key in rows if keys]
+        if screen is ScreenName.ANSWER:
+            hints += [Hint(shown_key(key.keys[0]), key.sql, "while SQL is edited") for key in LINE_KEYS if key.sql]
+        return tuple(hints)
 
     def _brief(self, word: str, screen: ScreenName, glyphs: Glyphs) -> Hint:
         firsts = [

@@ -146,7 +146,7 @@ FOOTERS = {
     _S.ERRORS: ("back", "move", "open", "review", "copy", "help", "quit", "pause", "window", "commands", "shot"),
     _S.EVENT: ("back", "open", "copy", "move", "help", "quit", "pause", "commands", "shot"),
     _S.JSON: ("back", "move", "copy", "help", "quit", "pause", "commands", "shot"),
-    _S.ANSWER: ("back", "move", "ask", "open", "help", "quit", "pause", "commands", "shot"),
+    _S.ANSWER: ("back", "move", "ask", "open", "copy", "help", "quit", "pause", "commands", "shot"),
     _S.HELP: ("back", "move", "quit", "commands"),
 }
 """What the footer of each screen says by its keys' brief words, the most useful first."""

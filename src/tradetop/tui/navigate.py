@@ -13,6 +13,7 @@ from tradetop.panes.places import TABS
 from tradetop.panes.targets import moved_to, selectable
 from tradetop.tui import descend
 from tradetop.tui.adjust import ADJUSTMENTS, CHOSEN
+from tradetop.tui.asking import edits
 from tradetop.tui.commands import PLACES
 from tradetop.tui.descend import BESIDE, REPEATS, WAYS
 from tradetop.tui.explain import EXPLAINS, WITHIN
@@ -219,6 +220,7 @@ _OWN: dict[ScreenName, Mapping[str, Move]] = {
     ScreenName.EXPLAIN: WITHIN,
     ScreenName.EVENT: REPEATS,
     ScreenName.JSON: REPEATS,
+    ScreenName.ANSWER: {"open": edits},
 }
 """What keys mean on one screen alone."""
 _MOVES: dict[str, Move] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from tradetop.model.text import clean
@@ -10,6 +10,7 @@ from tradetop.panes.look import Prompt, PromptKind
 from tradetop.tui.commands import choices, matching
 from tradetop.tui.oncall import begin_snooze
 from tradetop.tui.search import to_feed
+from tradetop.tui.sqltext import typed_sql, with_paste, with_text
 from tradetop.tui.state import Move, Scene, State, bot_first, seen
 
 LIMIT = 400
@@ -17,6 +18,8 @@ LIMIT = 400
 _FORWARD = {"down", "tab", "ctrl+n"}
 _BACKWARD = {"up", "shift+tab", "ctrl+p"}
 _PAGE = {"pgdn": 5, "pgup": -5}
+_BY = {"up": 1, "ctrl+p": 1, "down": -1, "ctrl+n": -1}
+"""How far keys go back in what was asked before."""
 
 
 def typed(state: State, scene: Scene, key: str) -> State:
@@ -24,8 +27,12 @@ def typed(state: State, scene: Scene, key: str) -> State:
     prompt = state.look.prompt
     if prompt is None:
         return state
+    if prompt.kind is PromptKind.SQL:
+        return _changed(state, scene, typed_sql(prompt, scene, key, edited))
     if key == "backspace" and not prompt.text:
         return left(state)
+    if prompt.kind is PromptKind.ASK and key in _BY:
+        return _with(state, _recalled(prompt, _BY[key]))
     if prompt.kind is PromptKind.COMMAND and (key in _FORWARD or key in _BACKWARD or key in _PAGE):
         return _with(state, _stepped(prompt, _PAGE.get(key, 1 if key in _FORWARD else -1)))
     if prompt.kind is PromptKind.FILTER and key == "up" and not prompt.text:
@@ -38,6 +45,8 @@ def pasted(state: State, scene: Scene, text: str) -> State:
     prompt = state.look.prompt
     if prompt is None:
         return state
+    if prompt.kind is PromptKind.SQL:
+        return _changed(state, scene, with_paste(prompt, text))
     return _changed(state, scene, _inserted(prompt, clean(" ".join(text[: 4 * LIMIT].split())[:LIMIT], LIMIT)))
 
 
@@ -79,10 +88,40 @@ def left(state: State) -> State:
     prompt = state.look.prompt
     if prompt is not None and prompt.kind is PromptKind.FILTER:
         state = replace(state, view=replace(state.view, filter=state.kept))
+    reply = state.look.reply
+    if prompt is not None and prompt.kind is PromptKind.SQL and reply is not None:
+        # What was changed in it is there when it is taken up again.
+        kept = replace(state.look, reply=replace(reply, sql=prompt.text or reply.sql))
+        return _with(seen(state, kept), asked_again(reply.question))
     return closed(state)
 
 
+def asked_again(question: str) -> Prompt:
+    """The line with a question that was asked, to be changed."""
+    text = question[:LIMIT]
+    return Prompt(PromptKind.ASK, text, len(text))
+
+
+def remembered(state: State, questions: Iterable[str]) -> State:
+    """The line of a question, which can bring back those that were asked before (oldest first)."""
+    prompt = state.look.prompt
+    if prompt is None or prompt.kind is not PromptKind.ASK:
+        return state
+    # One that was asked twice is found where it was asked last.
+    past = dict.fromkeys(reversed([one for one in questions if 0 < len(one) <= LIMIT and one.isprintable()]))
+    return _with(state, replace(prompt, past=tuple(reversed(past))))
+
+
+def _recalled(prompt: Prompt, by: int) -> Prompt:
+    back = max(0, min(len(prompt.past), prompt.back + by))
+    own = prompt.own if prompt.back else prompt.text
+    text = prompt.past[-back] if back else own
+    return prompt if back == prompt.back else replace(prompt, text=text, at=len(text), back=back, own=own)
+
+
 def _inserted(prompt: Prompt, text: str) -> Prompt:
+    if prompt.kind is PromptKind.SQL:
+        return with_text(prompt, text)
     text = text[: LIMIT - len(prompt.text)]
     whole = prompt.text[: prompt.at] + text + prompt.text[prompt.at :]
     return replace(prompt, text=whole, at=prompt.at + len(text))
