@@ -72,7 +72,10 @@ def events(rows: int, until: int) -> Iterator[Event]:
             heappush(later, (judged, dice.randrange(1 << 30), bot, "risk_eval", pair, strategy, verdict))
             if passed:
                 opened, trade = judged + dice.lognormvariate(6.5, 0.9), f"t{dice.randrange(1 << 40):x}"
-                body = f'{{"trade_id": "{trade}", "size_usd": {dice.randrange(50, 900)}, {told}}}'
+                size = dice.randrange(50, 900)
+                # What only openings say: a report by it has to find the opening of every close.
+                entry = "limit" if size % 2 else "market"
+                body = f'{{"trade_id": "{trade}", "size_usd": {size}, "entry": "{entry}", {told}}}'
                 heappush(later, (opened, dice.randrange(1 << 30), bot, "trade_open", pair, strategy, body))
                 body = f'{{"trade_id": "{trade}", "pnl_usd": {dice.gauss(1.5, 20):.2f}, {told}}}'
                 closed = opened + dice.lognormvariate(14, 1)

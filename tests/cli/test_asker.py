@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -13,8 +14,11 @@ import pytest
 from ask.asked import Told, database
 from ask.endpoint import Fake, endpoint
 from cli.commands import python
-from events.bot_database import listing
+from events.bot_database import create, listing
+from events.made import postgres_made
+from events.postgres_server import postgres_server
 from tradetop.cli.asker import Asker
+from tradetop.cli.stores import store_of
 from tradetop.model.target import Target
 
 
@@ -149,3 +153,31 @@ def test_it_is_for_the_screen_alone(tmp_path: Path) -> None:
     done = python(tmp_path, "-m", "tradetop", "ask", "--screen")
     assert done.returncode == 2
     assert "on standard input" in done.stderr
+
+
+async def test_a_report_says_how_far_it_is(tmp_path: Path) -> None:
+    now = time.time_ns() // 1_000_000
+    link = create(tmp_path / "many.db")
+    link.executemany(
+        "INSERT INTO bot_events (id, bot_id, event_type, timestamp, metadata) VALUES (?, 'b', 'trade_close', ?, ?)",
+        ((str(i), f"{(now - i) / 1_000:.3f}", '{"pnl_usd": 1}') for i in range(60_000)),
+    )
+    link.close()
+    asker, heard = Asker([Target("bot", database=str(tmp_path / "many.db"))], tmp_path / "state"), list[str]()
+    reply = await asker("bot", "report pairs", "", False, heard.append)
+    assert reply.problem == ""
+    assert reply.answer is not None
+    assert "60,000" in reply.answer.rows[0]
+    assert any(re.fullmatch(r"reading events: 48\.0k of 6\d\.\dk, ~\d+s left", one) for one in heard), heard
+
+
+@pytest.mark.servers
+async def test_a_report_of_a_server_is_made_with_the_target_s_own_credentials(tmp_path: Path) -> None:
+    with postgres_server() as server, postgres_made(server) as made:
+        made.insert("c", "trade_close", {"pnl_usd": 5, "mode": "live"}, timestamp=f"{time.time():.3f}")
+        address, auth = store_of(made.address, {})
+        asker = Asker([Target("bot", database=address, database_auth=auth)], tmp_path / "state")
+        reply = await asker("bot", "report daily", "", False)
+        assert reply.problem == ""
+        assert reply.answer is not None
+        assert "5.00 USD" in reply.answer.rows[0]

@@ -8,12 +8,18 @@ import re
 import signal
 import sqlite3
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from urllib.parse import quote
 
 import pytest
 
 from cli.commands import run, started, until
 from events.bot_database import create
+from events.d1_server import d1_server
+from events.made import d1_made, postgres_made
+from events.postgres_server import PASSWORD, postgres_server
 from reports.ledger import close, database, stamp
 from tradetop.reports.estimate import FEW, FEW_MEDIAN, FEW_P95
 
@@ -112,6 +118,8 @@ def test_what_cannot_be_is_one_line_and_exit_code_2(bots: Path, tmp_path: Path) 
         (("daily", "empty.db"), "is empty"),
         (("daily", "broken.db"), "damaged"),
         (("daily", "other.db"), "has no table bot_events"),
+        (("daily", "https://x.example/api/events"), "has no past that can be read whole; name the database"),
+        (("daily", "mysql://u:p4ssw0rd@h/x"), "no event store of this kind"),
         (("weekly", bots), 'no report "weekly"'),
         (("daily",), "which database?"),
         (("daily", bots, "--bot", "nobody"), 'no bot "nobody": there are '),
@@ -166,16 +174,22 @@ def test_a_cache_damaged_anywhere_is_made_anew(bots: Path, tmp_path: Path) -> No
     assert run(tmp_path, "report", "daily", bots, "--rebuild").stdout == whole
 
 
-def test_killed_while_reading_the_next_report_goes_on(tmp_path: Path) -> None:
-    path, now = tmp_path / "bots.db", time.time_ns() // 1_000_000
+def many(folder: Path, count: int) -> Path:
+    """A database that takes some seconds to be read."""
+    path, now = folder / "bots.db", time.time_ns() // 1_000_000
     link = create(path)
     link.execute("BEGIN")
     link.executemany(
         "INSERT INTO bot_events (id, bot_id, event_type, timestamp, metadata) VALUES (?, 'b', 'trade_close', ?, ?)",
-        ((str(i), stamp(now - i), '{"pnl_usd": 1}') for i in range(120_000)),
+        ((str(i), stamp(now - i), '{"pnl_usd": 1}') for i in range(count)),
     )
     link.execute("COMMIT")
     link.close()
+    return path
+
+
+def test_killed_while_reading_the_next_report_goes_on(tmp_path: Path) -> None:
+    path = many(tmp_path, 120_000)
     with started(tmp_path, ("report", "daily", path)) as process:
         # One batch is kept whole, and the next has begun.
         until(lambda: _read(tmp_path) > 0)
@@ -186,6 +200,84 @@ def test_killed_while_reading_the_next_report_goes_on(tmp_path: Path) -> None:
     done = run(tmp_path, "report", "pairs", path, "--format", "json")
     (row,) = json.loads(done.stdout)["rows"]
     assert (row["trades"], row["pnl"]) == (120_000, 120_000.0)
+
+
+def test_ctrl_c_says_what_is_kept_and_the_next_report_goes_on(tmp_path: Path) -> None:
+    path = many(tmp_path, 120_000)
+    with started(tmp_path, ("report", "daily", path)) as process:
+        until(lambda: _read(tmp_path) > 0)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert out == ""
+    said = re.fullmatch(r"stopped: ([\d,]+) events are read; the next report goes on from there\n", err)
+    assert said is not None, err
+    assert 0 < int(said[1].replace(",", "")) < 120_000
+    done = run(tmp_path, "report", "pairs", path, "--format", "json")
+    assert json.loads(done.stdout)["rows"][0]["trades"] == 120_000
+
+
+def test_a_cache_of_another_version_is_said_to_be_made_anew(bots: Path, tmp_path: Path) -> None:
+    whole = run(tmp_path, "report", "daily", bots).stdout
+    with sqlite3.connect(cache(tmp_path)) as link:
+        link.execute("PRAGMA user_version = 2")
+    link.close()
+    done = run(tmp_path, "report", "daily", bots)
+    assert done.stdout == whole
+    assert "of another version: all events are read again, once" in done.stderr
+    assert run(tmp_path, "report", "daily", bots).stderr == ""
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize("kind", ["d1", "postgres"])
+def test_a_server_is_named_by_its_url_and_its_secret_is_nowhere(kind: str, tmp_path: Path) -> None:
+    now, makers = (
+        time.time_ns() // 1_000_000,
+        {"d1": (d1_server, d1_made), "postgres": (postgres_server, postgres_made)},
+    )
+    server, maker = makers[kind]
+    with server() as running, maker(running) as made:  # type: ignore[operator]
+        for i in range(20):
+            event = close(f"c{i}", now - HOUR - i, i - 5)
+            made.insert(event[0], event[2], event[6], bot=event[1], strategy=event[4], timestamp=event[5])
+        for _ in range(2):
+            done = run(tmp_path, "report", "pairs", made.address, "--format", "json")
+            assert (done.returncode, done.stderr) == (0, "")
+            found = json.loads(done.stdout)
+            assert (found["rows"][0]["trades"], found["rows"][0]["pnl"]) == (20, 90.0)
+        done = run(tmp_path, "report", "pairs", made.address)
+        for name in (PASSWORD, quote(PASSWORD, safe="")):
+            assert name not in done.stdout
+        config = tmp_path / "c.yaml"
+        config.write_text(f"targets:\n  - {{name: x, database: '{made.address}'}}\n")
+        assert json.loads(run(tmp_path, "report", "pairs", "--config", config, "--format", "json").stdout)["rows"]
+    done = run(tmp_path, "report", "pairs", made.address)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert PASSWORD not in done.stderr
+
+
+@pytest.mark.parametrize("rows", [[], [[1]], [["table", "create table bot_events(id)"]], [[None, None]]])
+def test_what_answers_in_d1_s_place_is_found_out(rows: object, tmp_path: Path) -> None:
+    class Page(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            results = {"columns": ["x"] * len(rows[0] if rows else ()), "rows": rows}  # type: ignore[index, arg-type]
+            body = json.dumps({"success": True, "result": [{"results": results}]}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Silence."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        done = run(tmp_path, "report", "daily", f"d1+http://127.0.0.1:{server.server_address[1]}/d1")
+        server.shutdown()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1, done.stderr
 
 
 def _read(home: Path) -> int:

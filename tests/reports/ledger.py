@@ -11,6 +11,8 @@ from typing import Any
 
 from events.bot_database import INSERT, create
 from events.hands import NOW, HandClock
+from tradetop.events.file import shown
+from tradetop.events.table import Table
 from tradetop.model.clock import DAY
 from tradetop.reports import Asked
 from tradetop.reports.reading import catch_up
@@ -37,7 +39,7 @@ def database(path: Path, events: Iterable[Event] = ()) -> sqlite3.Connection:
 
 def update(path: Path, rollup: Rollup, batch: int = 48_000) -> Rollup:
     """Read what is new."""
-    asyncio.run(catch_up(path, rollup, HandClock(), batch=batch))
+    asyncio.run(catch_up(Table(path, HandClock()), shown(path), rollup, HandClock(), batch=batch))
     return rollup
 
 
@@ -58,9 +60,9 @@ TABLES = {
     "bot_days": "day, bot, mode | events, signals, risks, opens, closes, errors, known, wins, losses, pnl",
     "pairs": "hour, bot, pair | n",
     "pair_days": "day, bot, pair | n",
-    "closes": "t, bot, mode, strategy, pair, tags | ids, pnl",
-    "opens": "t, bot, mode, strategy, pair, tags | ids",
-    "close_days": "day, bot, mode, strategy, pair, tags | n, known, wins, losses, pnl, squares",
+    "closes": "t, bot, mode, strategy, pair, tags, opened | ids, pnl",
+    "opens": "t, bot, mode, strategy, pair, tags | ids, done",
+    "close_days": "day, bot, mode, strategy, pair, tags, opened | n, known, wins, losses, pnl, squares",
     "curve_days": "day, bot, strategy, mode | n, known, wins, first, second, low, high, drawdown",
     "errors": "hour, bot, category, message, pair | n",
     "error_pairs": "day, category, message, pair | n",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
@@ -21,14 +21,19 @@ LONG = Answer(("bot", "errors"), tuple((f"defi-{n}", n) for n in range(200)))
 class Oracle:
     """Answers what it is told to, and remembers what it was asked."""
 
-    def __init__(self, *replies: Reply, wait: asyncio.Event | None = None, past: Sequence[str] = ()) -> None:
+    def __init__(
+        self, *replies: Reply, wait: asyncio.Event | None = None, past: Sequence[str] = (), far: str = ""
+    ) -> None:
         self.replies = [*replies]
         self._past = past
         self.asked: list[tuple[str, str, str, bool]] = []
         self.wait = wait
+        self.far = far
 
-    async def __call__(self, bot: str, question: str, sql: str, local: bool) -> Reply:
+    async def __call__(self, bot: str, question: str, sql: str, local: bool, watch: Callable[[str], None]) -> Reply:
         self.asked.append((bot, question, sql, local))
+        if self.far:
+            watch(self.far)
         if self.wait is not None:
             await self.wait.wait()
         return self.replies.pop(0)
@@ -268,6 +273,18 @@ async def test_an_empty_line_and_esc_ask_nothing() -> None:
         await session.tap("esc")
         assert oracle.asked == []
         assert session.app.look.prompt is None
+
+
+async def test_it_says_how_far_an_answer_is_and_esc_ends_it() -> None:
+    oracle = Oracle(Reply("q", "s", LONG), wait=asyncio.Event(), far="reading events: 3.1M of 10.0M, ~2m left")
+    async with asking(oracle) as session:
+        await ask(session, "report daily")
+        await session.until("reading events: 3.1M of 10.0M, ~2m left")
+        await session.tap("esc")
+        await session.until("asked no longer")
+        assert session.app.look.screen is not ScreenName.ANSWER
+        await session.tap("esc")
+        assert "asked no longer" not in session.text
 
 
 async def test_all_bots_can_be_asked_about() -> None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from asyncio.subprocess import Process
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,15 +27,17 @@ from tradetop.cli.ask import by_model, meaning, newest, remembered
 from tradetop.cli.configured import Settings
 from tradetop.cli.desk import Asking, Desk, desk_of
 from tradetop.cli.refusal import Refusal
+from tradetop.cli.reports import FAR, Events, progress_text
 from tradetop.cli.reportscreen import WORD, reported
 from tradetop.cli.zone import Zone
 from tradetop.config import Config
 from tradetop.model.target import Auth, Secret, Target
 from tradetop.model.text import clean, clean_lines
+from tradetop.reports.reading import Progress
 from tradetop.store.place import store_directory
 
 PATIENCE = 90.0
-"""Longest that an answer is waited for (seconds)."""
+"""Longest that an answer, or a word of how far it is, is waited for (seconds)."""
 _LIMIT = 64 * 1024 * 1024
 
 
@@ -50,8 +54,13 @@ class Asker:
         """What was asked before, oldest first."""
         return [past.question for past in load(history_path(self._store))]
 
-    async def __call__(self, bot: str, question: str, sql: str, local: bool) -> Reply:
-        """The reply to a question about a bot, or to SQL that it was shown; never raises but when it is cancelled."""
+    async def __call__(
+        self, bot: str, question: str, sql: str, local: bool, watch: Callable[[str], None] = lambda _: None
+    ) -> Reply:
+        """The reply to a question about a bot, or to SQL that it was shown; never raises but when it is cancelled.
+
+        `watch` is told, in a few words, how far an answer is that takes long.
+        """
         database, auth = self._database(bot)
         if not database:
             which = f"{bot} has no event database here" if bot else "which bot's events? choose one first"
@@ -62,12 +71,13 @@ class Asker:
             *(sys.executable, "-m", "tradetop", "ask", "--screen", "--store", str(self._store)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
             start_new_session=True,
         )
         try:
-            async with asyncio.timeout(PATIENCE):
-                page, _ = await process.communicate(said.encode())
+            async with asyncio.timeout(PATIENCE) as patience:
+                page, _ = await asyncio.gather(_spoken(process, said), _heard(process, watch, patience))
+                await process.wait()
             reply = _read(question, page)
         except TimeoutError:
             reply = Reply(question, problem=f"no answer within {PATIENCE:g} s")
@@ -81,6 +91,33 @@ class Asker:
         """A bot's own, else the only one there is: several bots may write into one."""
         everyone = dict(self._databases.values())
         return self._databases.get(bot) or (next(iter(everyone.items())) if len(everyone) == 1 else ("", Auth()))
+
+
+async def _spoken(process: Process, said: str) -> bytes:
+    """Ask, and wait for the answer."""
+    if process.stdin is None or process.stdout is None:
+        raise LookupError("the process has no pipes")
+    with suppress(BrokenPipeError, ConnectionResetError):
+        process.stdin.write(said.encode())
+        await process.stdin.drain()
+        process.stdin.close()
+    return await process.stdout.read()
+
+
+async def _heard(process: Process, watch: Callable[[str], None], patience: asyncio.Timeout) -> None:
+    """Hand on how far it is; whoever says so is waited for longer."""
+    if process.stderr is None:
+        raise LookupError("the process has no pipes")
+    # In pieces, not by lines: whatever comes is read, so that it never waits for us.
+    while piece := await process.stderr.read(4_096):
+        last = piece.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        if last.startswith(FAR):
+            patience.reschedule(asyncio.get_running_loop().time() + PATIENCE)
+            watch(clean(last, 100))
+
+
+def _far(progress: Progress) -> None:
+    click.echo(progress_text(progress), err=True)
 
 
 def answer_screen(asking: Asking) -> int:
@@ -107,7 +144,8 @@ def _reply(asking: Asking, sql: str) -> Reply:
     # Which database, and whose days, the screen has said: no configuration is needed, be it broken or not.
     words = asking.question.split()
     if words[:1] == [WORD] and not sql:
-        return reported(words[1:], asking.database or "", store_directory(asking.store), Zone(asking.local))
+        events = Events(asking.database or "", asking.auth)
+        return reported(words[1:], events, store_directory(asking.store), Zone(asking.local), _far)
     desk = desk_of(asking, Settings(Config()))
     if sql:
         return _ran(desk, sql)

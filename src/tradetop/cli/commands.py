@@ -295,7 +295,7 @@ def serve(host: str, port: int, token_file: Path | None, db: Path, types: tuple[
 
 @tradetop.command()
 @click.argument("name", required=False)
-@click.argument("database", required=False, type=FILE)
+@click.argument("database", required=False)
 @click.option("--since", type=MOMENT, help="From when: 2026-11-20T09:00, or 30d ago as 30d (default 7d).")
 @click.option("--until", type=MOMENT, help="Until when (default now).")
 @click.option("--bot", default="", metavar="BOT", help="Of this bot alone.")
@@ -306,10 +306,11 @@ def serve(host: str, port: int, token_file: Path | None, db: Path, types: tuple[
 @click.option("--store", type=FILE, metavar="DIR", help="Where sums are kept, if not in the state directory.")
 @click.option("--rebuild", is_flag=True, help="Forget the sums that are kept, and read everything again.")
 @with_options(LOCAL)
-def report(name: str | None, database: Path | None, **said: Any) -> None:
+def report(name: str | None, database: str | None, **said: Any) -> None:
     """Report on an event database: daily, strategies, pairs, signals, latency, errors, ab; alone it lists them.
 
-    DATABASE is the bot's SQLite file; where the configuration names only one, it need not be said.
+    DATABASE is the bot's SQLite file, d1:// or postgresql://; where the configuration names only one, it need not be
+    said.
     """
     from tradetop.cli.reports import ReportOptions, list_reports
     from tradetop.cli.reports import report as run

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sqlite3
 import sys
+from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
@@ -15,22 +17,29 @@ import click
 from tradetop.cli.configured import settings
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.sheets import FORMS, About
+from tradetop.cli.stores import store_of
 from tradetop.cli.zone import Zone
 from tradetop.events.fault import EventError
 from tradetop.events.file import shown
-from tradetop.model.address import file_of
+from tradetop.events.opening import open_table
 from tradetop.model.address import shown as address_shown
 from tradetop.model.clock import DAY, SystemClock
-from tradetop.model.lines import lines_at
+from tradetop.model.target import Auth, Target
 from tradetop.model.text import clean
+from tradetop.model.unit import Unit
+from tradetop.panes.numbers import amount, rough
 from tradetop.reports import REPORTS, Asked, Report
 from tradetop.reports.asked import known_window
-from tradetop.reports.reading import catch_up
+from tradetop.reports.reading import Progress, Watch, catch_up
 from tradetop.reports.rollup import Rollup
 from tradetop.reports.window import Window
 from tradetop.store.place import history_path, identity, prepare, store_directory
 
 SPAN = 7 * DAY
+FAR = "reading events"
+"""How it begins what says how far the reading is."""
+STOPPED = 130
+"""The exit code of what somebody has stopped."""
 _MOST_NAMED = 12
 
 
@@ -60,18 +69,35 @@ def list_reports() -> int:
     return 0
 
 
-def report(name: str, database: Path | None, said: ReportOptions) -> int:
+@dataclass(frozen=True, slots=True)
+class Events:
+    """Where the events lie that a report is about."""
+
+    address: str
+    """A path or a URL without secrets."""
+    auth: Auth = field(default_factory=Auth)
+
+    @property
+    def shown(self) -> str:
+        """The address for people."""
+        return address_shown(self.address)
+
+
+def report(name: str, database: str | None, said: ReportOptions) -> int:
     """Print one report. The exit code: 0; Refusal where the database cannot be read or the question makes no sense."""
     known = settings(said.config)
-    path = database or _configured([found.target.database for found in known.targets()])
+    events = _named_by(database) if database else _configured([found.target for found in known.targets()])
     directory = store_directory(said.store or (Path(known.config.store) if known.config.store else None))
-    found, about = made(name, path, directory, said, Zone(said.local or known.config.local_time))
+    watch = _show if sys.stderr.isatty() else None
+    found, about = made(name, events, directory, said, Zone(said.local or known.config.local_time), watch)
     click.echo(FORMS[said.form](found, about), nl=False)
     return 0
 
 
-def made(name: str, path: Path, directory: Path, said: ReportOptions, zone: Zone) -> tuple[Report, About]:
-    """A report on a database, whose sums lie in a directory; Refusal as `report`."""
+def made(
+    name: str, events: Events, directory: Path, said: ReportOptions, zone: Zone, watch: Watch | None = None
+) -> tuple[Report, About]:
+    """A report on events, whose sums lie in a directory; Refusal as `report`."""
     if name not in REPORTS:
         raise Refusal(f'there is no report "{clean(name, 60)}": there are {", ".join(REPORTS)}')
     until = SystemClock().now() if said.until is None else said.until
@@ -81,9 +107,9 @@ def made(name: str, path: Path, directory: Path, said: ReportOptions, zone: Zone
     asked = Asked(
         Window.around(max(0, since), until), lambda t: zone.at(t)[0], said.bot, said.strategies, said.tag or ""
     )
-    cache = _cache(directory, path)
+    cache = _cache(directory, events.address)
     try:
-        return _told(name, path, cache, asked, said, zone)
+        return _told(name, events, cache, asked, said, zone, watch)
     except sqlite3.OperationalError as error:
         raise Refusal(
             f"{_named(cache)}: cannot be written ({error}): free some space, or name another --store"
@@ -93,25 +119,33 @@ def made(name: str, path: Path, directory: Path, said: ReportOptions, zone: Zone
         if cache is None:
             raise
         _remove(cache)
-        return _told(name, path, cache, asked, said, zone)
+        return _told(name, events, cache, asked, said, zone, watch)
 
 
 def _told(
-    name: str, path: Path, cache: Path | None, asked: Asked, said: ReportOptions, zone: Zone
+    name: str,
+    events: Events,
+    cache: Path | None,
+    asked: Asked,
+    said: ReportOptions,
+    zone: Zone,
+    watch: Watch | None,
 ) -> tuple[Report, About]:
     if said.rebuild and cache is not None:
         _remove(cache)
     with closing(_opened(cache)) as rollup:
-        _read(path, rollup)
+        if rollup.outdated:
+            click.echo(f"tradetop: {_named(cache)}: of another version: all events are read again, once", err=True)
+        _read(events, rollup, watch)
         with rollup.still():
-            _check(name, path, rollup, asked)
+            _check(name, events, rollup, asked)
             found = REPORTS[name](rollup, asked)
             if not found.rows:
                 found = replace(found, notes=(_where(rollup, zone), *found.notes))
     of = [f"bot {clean(asked.bot, 60)}"] if asked.bot else []
     of += [f"strategy {clean(one, 60)}" for one in asked.strategies]
     about = About(
-        shown(path), "".join(f"  {one}" for one in of), zone, name == "strategies" and len(asked.strategies) == 2
+        events.shown, "".join(f"  {one}" for one in of), zone, name == "strategies" and len(asked.strategies) == 2
     )
     return found, about
 
@@ -124,29 +158,47 @@ def _where(rollup: Rollup, zone: Zone) -> str:
     return f"nothing in this window; events lie between {zone.stamp(known.since)} and {zone.stamp(known.until)}"
 
 
-def _read(path: Path, rollup: Rollup) -> None:
-    """Bring the cache up to date; who looks at a terminal sees how far it is."""
-    watched = sys.stderr.isatty()
+def _read(events: Events, rollup: Rollup, watch: Watch | None) -> None:
+    """Bring the cache up to date; whoever watches is told how far it is."""
+    clock = SystemClock()
     try:
-        asyncio.run(catch_up(path, rollup, SystemClock(), _progress if watched else None))
+        table = open_table(events.address, clock, events.auth)
+        asyncio.run(catch_up(table, events.shown, rollup, clock, watch))
     except EventError as error:
         raise Refusal(str(error)) from None
-    finally:
-        if watched:
-            click.echo("\r\x1b[K", err=True, nl=False)
+    except KeyboardInterrupt:
+        if watch is _show:
+            _show(None)
+        known = rollup.get("rows") or 0
+        click.echo(f"stopped: {known:,} events are read; the next report goes on from there", err=True)
+        raise SystemExit(STOPPED) from None
+    if watch is _show:
+        _show(None)
 
 
-def _progress(read: int, last: int) -> None:
-    click.echo(f"\rreading events: {read:,}, the last is number {last:,}\x1b[K", err=True, nl=False)
+def progress_text(progress: Progress) -> str:
+    """`reading events: 3.1M of 10.0M, ~2m left`."""
+    read, left = amount(progress.read, Unit.SHORT), progress.left
+    if progress.days:
+        return f"{FAR}: {read}, adding up {progress.days:,} days"
+    if left is None:
+        return f"{FAR}: {read}"
+    ends = "" if progress.ms is None else f", {rough(progress.ms)} left"
+    return f"{FAR}: {read} of {amount(progress.read + left, Unit.SHORT)}{ends}"
 
 
-def _check(name: str, path: Path, rollup: Rollup, asked: Asked) -> None:
+def _show(progress: Progress | None) -> None:
+    """Say on the terminal how far it is, in the place of what was said before; None when it is over."""
+    click.echo("\r\x1b[K" + (progress_text(progress) if progress else ""), err=True, nl=False)
+
+
+def _check(name: str, events: Events, rollup: Rollup, asked: Asked) -> None:
     """Refusal where nothing can be found by what was named."""
     for kind, column, names in (("bot", "bot", (asked.bot,)), ("strategy", "strategy", asked.strategies)):
         there = rollup.values(column) if any(names) else ()
         for one in names:
             if one and one not in there:
-                raise Refusal(f'{shown(path)}: no {kind} "{clean(one, 60)}": there are {_few(there)}')
+                raise Refusal(f'{events.shown}: no {kind} "{clean(one, 60)}": there are {_few(there)}')
     if name == "ab" and not asked.tag:
         tags = {key for text in rollup.values("tags", "close_days") if text for key in json.loads(text)}
         raise Refusal(f"ab needs --tag NAME: closed trades have {_few(tuple(sorted(tags)))}")
@@ -157,31 +209,31 @@ def _few(names: tuple[str, ...]) -> str:
     return (", ".join(clean(name or "(none)", 60) for name in names[:_MOST_NAMED]) or "none") + more
 
 
-def _configured(databases: list[str]) -> Path:
-    """The only database that the configuration names."""
-    found = [one for one in databases if one]
+def _named_by(database: str) -> Events:
+    """What somebody wrote for a database; Refusal where its credentials cannot be read."""
+    try:
+        return Events(*store_of(database, os.environ))
+    except ValueError as error:
+        raise Refusal(str(error)) from None
+
+
+def _configured(targets: Sequence[Target]) -> Events:
+    """The only database that the configuration names; several bots may write into one."""
+    found = {target.database: Events(target.database, target.database_auth) for target in targets if target.database}
     if len(found) == 1:
-        return file_at(found[0])
-    which = ", ".join(clean(one, 100) for one in found)
+        return next(iter(found.values()))
+    which = ", ".join(one.shown for one in found.values())
     raise Refusal(f"which database? {which or 'name one: tradetop report NAME bots.db'}")
 
 
-def file_at(address: str) -> Path:
-    """The SQLite file at an address of events; Refusal where there is something else."""
-    path = "" if lines_at(address) is not None else file_of(address)
-    if not path:
-        raise Refusal(f"{address_shown(address)}: reports read SQLite files alone")
-    return Path(path)
-
-
-def _cache(directory: Path, database: Path) -> Path | None:
+def _cache(directory: Path, database: str) -> Path | None:
     """Where the cache of a database lies: beside its history; None where nothing can be kept."""
     try:
         prepare(directory)
     except OSError as error:
         _say(f"{shown(directory)}: {error.strerror}")
         return None
-    return history_path(directory, identity(database=str(database))).with_suffix(".rollup")
+    return history_path(directory, identity(database=database)).with_suffix(".rollup")
 
 
 def _opened(cache: Path | None) -> Rollup:

@@ -8,19 +8,20 @@ from pathlib import Path
 
 from tradetop.ask.answer import Reply, answer_of
 from tradetop.cli.refusal import Refusal
-from tradetop.cli.reports import ReportOptions, file_at, made
+from tradetop.cli.reports import Events, ReportOptions, made
 from tradetop.cli.sheets import cells
 from tradetop.cli.units import duration
 from tradetop.cli.zone import Zone
 from tradetop.model.clock import SystemClock
 from tradetop.reports import REPORTS
+from tradetop.reports.reading import Watch
 
 WORD = "report"
 """How such a question begins."""
 _SHAPE = f"report {'|'.join(REPORTS)} [STRATEGY]... [7d] [bot=NAME] [tag=NAME]"
 
 
-def reported(words: Sequence[str], database: str, store: Path, zone: Zone) -> Reply:
+def reported(words: Sequence[str], events: Events, store: Path, zone: Zone, watch: Watch | None = None) -> Reply:
     """The report that these words ask for; Refusal where they make no sense."""
     if not words:
         raise Refusal(_SHAPE)
@@ -36,7 +37,7 @@ def reported(words: Sequence[str], database: str, store: Path, zone: Zone) -> Re
             said = replace(said, since=SystemClock().now() - ago)
         else:
             said = replace(said, strategies=(*said.strategies, word))
-    found, about = made(words[0], file_at(database), store, said, zone)
+    found, about = made(words[0], events, store, said, zone, watch)
     head, *rows = cells(found, about) if found.rows else [["nothing"]]
     span = f"{zone.stamp(found.window.since)} to {zone.stamp(found.window.until)}"
     return Reply("", "; ".join([f"{WORD} {found.name}{about.of}, {span}", *found.notes]), answer_of(head, rows))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -108,8 +108,8 @@ class _Asker:
     def __init__(self, wiring: Wiring) -> None:
         self._wiring = wiring
 
-    async def __call__(self, bot: str, question: str, sql: str, local: bool) -> Reply:
-        return await self._asker(bot, question, sql, local)
+    async def __call__(self, bot: str, question: str, sql: str, local: bool, watch: Callable[[str], None]) -> Reply:
+        return await self._asker(bot, question, sql, local, watch)
 
     def past(self) -> Sequence[str]:
         return self._asker.past()

@@ -43,8 +43,13 @@ Changes = tuple[int, Mapping[Labels, float]]
 
 def mode_in(event: BotEvent) -> str:
     """The mode that an event names, "paper" for whatever a bot calls trading without money; "" where it is silent."""
-    said = text_in(event, "mode").lower()
-    return PAPER if said.startswith(_WITHOUT_MONEY) else said
+    return mode_said(text_in(event, "mode"))
+
+
+def mode_said(said: object) -> str:
+    """The same by what is said about it."""
+    mode = said.lower() if isinstance(said, str) else ""
+    return PAPER if mode.startswith(_WITHOUT_MONEY) else mode
 
 
 class EventCounters:

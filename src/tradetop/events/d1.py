@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
 from tradetop.events.fault import EventError, LockedError, UnreachableError
 from tradetop.events.paged import PagedStore
-from tradetop.events.pages import Pages
+from tradetop.events.pages import Page, Pages
 from tradetop.events.row import Cell, text_of
 from tradetop.events.schema import COLUMNS_SQL, KIND_SQL, TABLES_SQL, Schema, missing, schema_of, unfit
 from tradetop.events.store import PAGE
@@ -91,8 +91,13 @@ class D1Table(Pages):
 
     async def look(self) -> None:
         """See that the table is there and what it looks like; EventError says why it cannot be read."""
-        if self._schema is not None:
-            return
+        if self._schema is None:
+            try:
+                self._schema = await self._found()
+            except (TypeError, LookupError):
+                raise strange(self._where) from None
+
+    async def _found(self) -> Schema:
         where = self._where
         kinds = await self.fetch(KIND_SQL)
         if not kinds:
@@ -104,7 +109,7 @@ class D1Table(Pages):
         schema = schema_of(sql, [(text_of(row[1]), row[5]) for row in await self.fetch(COLUMNS_SQL)])
         if not schema.pageable:
             raise EventError(f"{where}: bot_events has neither a rowid nor id and created_at: what is new?")
-        self._schema = schema
+        return schema
 
     async def fetch(self, sql: str, values: Iterable[Cell] = ()) -> list[tuple[Any, ...]]:
         """All rows of one statement."""
@@ -119,6 +124,13 @@ class D1Table(Pages):
         if rows is None:
             raise strange(self._where)
         return rows
+
+    async def page(self, where: str, values: Sequence[Cell], order: str, limit: int) -> Page:
+        """As `Pages.page`; whatever speaks in D1's place may give rows of another width."""
+        try:
+            return await super().page(where, values, order, limit)
+        except TypeError:
+            raise strange(self._where) from None
 
     async def close(self) -> None:
         """Nothing stays open."""

@@ -81,6 +81,23 @@ def facts_of(
     return tuple(found)
 
 
+def values_of(cls: EventClass, values: Mapping[str, Scalar], only: frozenset[str]) -> dict[str, float | str]:
+    """The details of some names as `facts_of` tells them, without their units: a fifth of the time.
+
+    `only` names none that a verdict or a holding time may be told by.
+    """
+    return {step.name: _value(step, values[key]) for step, key in _chosen(cls, tuple(values), only)}
+
+
+@lru_cache(maxsize=1_024)
+def _chosen(cls: EventClass, keys: tuple[str, ...], only: frozenset[str]) -> tuple[tuple[_Step, str], ...]:
+    """The steps to some details, each with the name that the bot gives it."""
+    own = {key.lower(): key for key in keys}
+    steps = [(step, own[step.key]) for step in _order(cls, tuple(own)) if step.key is not None and step.name in only]
+    # The first of a name counts.
+    return tuple({step.name: (step, key) for step, key in reversed(steps)}.values())
+
+
 class _Step(NamedTuple):
     """One detail of the events that bring the same values."""
 
@@ -122,11 +139,17 @@ def _step(name: str, key: str) -> _Step:
 
 
 def _told(step: _Step, value: Scalar) -> Fact:
+    found = _value(step, value)
+    return (
+        Fact(step.name, found, step.words) if isinstance(found, str) else Fact(step.name, found, step.kind, step.unit)
+    )
+
+
+def _value(step: _Step, value: Scalar) -> float | str:
     number = _number(value) if step.number else None
     if number is not None:
-        return Fact(step.name, number, step.kind, step.unit)
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    return Fact(step.name, text, step.words)
+        return number
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _held(rest: dict[str, Scalar]) -> Fact | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from tradetop.model.text import clean
 
@@ -14,6 +15,7 @@ Scalar = str | int | float | bool
 MAX_VALUES = 40
 TEXT_LIMIT = 2_000
 """Longest text kept of one value."""
+_SCALARS: frozenset[type] = frozenset({str, int, float, bool})
 _DIGITS = 18
 """Longer integers stay text: they are ids, and a float would change them."""
 
@@ -45,6 +47,11 @@ def read(text: str, size: int = 0) -> Metadata:
         return Metadata(text=shown, document=clean(text, 4 * TEXT_LIMIT))
     if not isinstance(document, dict):
         return Metadata(text=clean(text, TEXT_LIMIT), document=document)
+    if len(text) <= TEXT_LIMIT and "\\" not in text and text.isascii() and text.isprintable():
+        # Nearly all of it: no value needs to be cleaned or cut.
+        simple = _simple(document)
+        if len(simple) == len(document) <= MAX_VALUES:
+            return Metadata(simple, document=document)
     values: dict[str, Scalar] = {}
     for name, value in _flat(document):
         if len(values) >= MAX_VALUES:
@@ -53,11 +60,15 @@ def read(text: str, size: int = 0) -> Metadata:
     return Metadata(values, document=document)
 
 
-def _load(text: str) -> object:
-    document: object = _decode(text)
+def _simple(document: Mapping[str, Any]) -> dict[str, Scalar]:
+    return {_name(name): value for name, value in document.items() if type(value) in _SCALARS}
+
+
+def _load(text: str) -> Any:
+    document: Any = _decode(text)
     # Some writers encode twice: a JSON string that holds JSON.
     if isinstance(document, str) and document.lstrip().startswith("{"):
-        return _decode(document)
+        return _decode(document.strip())
     return document
 
 
@@ -66,7 +77,19 @@ def _integer(digits: str) -> int | str:
 
 
 # Made once: `json.loads` would make a decoder for each text, which takes longer than reading a short one.
-_decode = json.JSONDecoder(parse_int=_integer, parse_constant=str).decode
+_decoder = json.JSONDecoder(parse_int=_integer, parse_constant=str)
+_scan: Callable[[str, int], tuple[Any, int]] = vars(_decoder)["scan_once"]
+
+
+def _decode(text: str) -> Any:
+    """The document in a text without blanks around it; ValueError where it is none, or there is more behind it."""
+    try:
+        document, end = _scan(text, 0)
+    except StopIteration:
+        raise ValueError(text[:60]) from None
+    if end != len(text):
+        raise ValueError(text[:60])
+    return document
 
 
 def _flat(document: Mapping[str, object]) -> Iterator[tuple[str, Scalar]]:

@@ -30,7 +30,9 @@ def milliseconds(value: str | bytes | float | None) -> int | None:
         value = value.decode("utf-8", "replace")
     if isinstance(value, str):
         text = value.strip()[:64]
-        t = _of_number(float(text)) if _NUMBER.fullmatch(text) else _of_text(text)
+        # A date has its first dash where no number has one.
+        number = text[4:5] != "-" and _NUMBER.fullmatch(text)
+        t = _of_number(float(text)) if number else _of_text(text)
     else:
         t = _of_number(float(value))
     return t if t is not None and _EARLIEST <= t < _LATEST else None

@@ -63,7 +63,7 @@ class PostgresTable(Pages):
         if not columns:
             tables = [text_of(row[0]) for row in await self.fetch(TABLES_SQL)]
             raise EventError(f"{self._where}: {missing(tables)}")
-        schema = Schema(frozenset(columns & set(COLUMNS)), "", "::text")
+        schema = Schema(frozenset(columns & set(COLUMNS)), "", "::text", ("id",))
         if not schema.pageable:
             raise EventError(f"{self._where}: bot_events has not both id and created_at: what is new?")
         self._schema = schema

@@ -55,9 +55,9 @@ def event_of(row: Row, now: int, sequence: int, *, brief: bool = False, only: fr
 
     `only` names the facts that the event shall have, worked out at once.
     """
-    kind = _name(row.event_type) or UNTYPED
+    kind = name_in(row.event_type) or UNTYPED
     cls = class_of(kind)
-    bot, pair, strategy = _name(row.bot_id), _name(row.pair), _name(row.strategy)
+    bot, pair, strategy = name_in(row.bot_id), name_in(row.pair), name_in(row.strategy)
     # Names that thousands of rows have in common are kept once.
     shared = (
         bot if bot == row.bot_id else row.bot_id,
@@ -69,7 +69,7 @@ def event_of(row: Row, now: int, sequence: int, *, brief: bool = False, only: fr
     # Of most events nothing counts but that they were; only a severity would be worth reading at once.
     values = details.meta.values if cls is EventClass.ERROR or _may_say_how_bad(text_of(row.metadata)) else {}
     category = category_of(kind, values) if cls is EventClass.ERROR else ""
-    t, guessed = _time(row, now)
+    t, guessed = time_of(row, now)
     untyped, nameless, unread = kind == UNTYPED, not bot, _unreadable(text_of(row.metadata))
     return BotEvent(
         id=clean(text_of(row.id), NAME_LIMIT) or f"row {row.key}",
@@ -122,8 +122,7 @@ class Details(Sequence[Fact]):
     def meta(self) -> Metadata:
         """What could be understood of the metadata."""
         if self._meta is None:
-            size = self._row.metadata_size
-            self._meta = read(text_of(self._row.metadata), size if isinstance(size, int) else 0)
+            self._meta = metadata_of(self._row)
         return self._meta
 
     def brief(self) -> tuple[Fact, ...]:
@@ -178,6 +177,11 @@ BRIEF = {
 """What counting, pairing and grouping need of events."""
 
 
+def metadata_of(row: Row) -> Metadata:
+    """What could be understood of a row's metadata."""
+    return read(text_of(row.metadata), row.metadata_size if isinstance(row.metadata_size, int) else 0)
+
+
 def text_of(cell: Cell) -> str:
     """A cell of any type as text."""
     if cell is None:
@@ -186,11 +190,12 @@ def text_of(cell: Cell) -> str:
 
 
 @lru_cache(maxsize=512, typed=True)
-def _name(cell: Cell) -> str:
+def name_in(cell: Cell) -> str:
+    """A bot's, type's, pair's or strategy's name, clean; "" where there is none."""
     return intern(clean(text_of(cell).strip(), NAME_LIMIT))
 
 
-def _time(row: Row, now: int) -> tuple[int, bool]:
+def time_of(row: Row, now: int) -> tuple[int, bool]:
     """The event's own time; else, and then guessed, when it was written or when it arrived."""
     t = milliseconds(row.timestamp)
     if t is not None and t <= now + AHEAD:

@@ -48,6 +48,8 @@ class Schema:
     """The rowid's name; "" for a table WITHOUT ROWID, and where there is no such thing."""
     cast: str = ""
     """What makes a text of a column of any type, where that does not go by itself."""
+    primary: tuple[str, ...] = ()
+    """The primary key of a table without a rowid; () where it has columns of its own."""
     unique: bool = False
     """Whether the table itself sees to it that no id comes twice."""
 
@@ -94,7 +96,9 @@ def schema_of(sql: str, columns: Sequence[tuple[str, object]]) -> Schema:
     names = frozenset(name.lower() for name, _ in columns)
     unique = [name.lower() for name, place in columns if place] == ["id"]
     if _LAST_WORDS.search(sql.rpartition(")")[2]):
-        return Schema(names & set(COLUMNS), "", unique=unique)
+        ordered = sorted((place, name.lower()) for name, place in columns if isinstance(place, int) and place)
+        primary = tuple(name for _, name in ordered)
+        return Schema(names & set(COLUMNS), "", "", primary if set(primary) <= set(COLUMNS) else (), unique)
     return Schema(names & set(COLUMNS), next(key for key in _KEYS if key not in names), unique=unique)
 
 

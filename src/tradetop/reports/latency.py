@@ -42,11 +42,11 @@ def latency(rollup: Rollup, asked: Asked, most: int = MOST) -> Report:
         return Report("latency", asked.window, Latency, _exactly(source), _notes(source))
     chosen = "day, bot, stage, n, middle, p95, longest"
     window = Window(-(-asked.window.since // DAY) * DAY, asked.window.until // DAY * DAY)
-    found = source.within(window.since, window.until).days(chosen, "latency_days", "ORDER BY day, bot, stage")
+    found = source.within(window.since, window.until).days(chosen, "latency_days")
     names = rollup.texts({row[1] for row in found})
     rows = [
         Latency(day_text(day), names[bot], STAGES[stage], n, *_as_estimates(n, middle, high), longest)
-        for day, bot, stage, n, middle, high, longest in found
+        for day, bot, stage, n, middle, high, longest in sorted(found, key=lambda row: (row[0], names[row[1]], row[2]))
     ]
     note = f"more than {most:,} stages: told by whole days of UTC and all strategies together"
     return Report("latency", window, Latency, rows, (*_notes(source), note))

@@ -11,8 +11,8 @@ from tradetop.reports.asked import Source
 from tradetop.reports.estimate import Estimate, mean, share
 
 _DAYS = "SUM(n), SUM(known), SUM(wins), SUM(losses), TOTAL(pnl), TOTAL(squares)"
-SUMS = "COUNT(*), COUNT(pnl), TOTAL(pnl > 0), TOTAL(pnl < 0), TOTAL(pnl), TOTAL(pnl * pnl)"
-"""What is asked of closes one by one, to become a `Result`."""
+_SUMS = "COUNT(*), COUNT(pnl), TOTAL(pnl > 0), TOTAL(pnl < 0), TOTAL(pnl), TOTAL(pnl * pnl)"
+"""What is asked of closes one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,8 @@ class Result:
         return mean(self.known, self.pnl, self.squares)
 
 
-def single(pnl: float | None) -> Result:
-    """One trade."""
-    return Result(1) if pnl is None else Result(1, 1, int(pnl > 0), int(pnl < 0), pnl, pnl * pnl)
-
-
-def summed(sums: Sequence[Any]) -> Result:
-    """What one row of `SUMS` says."""
+def _summed(sums: Sequence[Any]) -> Result:
+    """What one row of `_SUMS` says."""
     n, known, wins, losses, pnl, squares = sums
     return Result(n, known, int(wins), int(losses), pnl, squares)
 
@@ -61,12 +56,12 @@ def summed(sums: Sequence[Any]) -> Result:
 def results(source: Source, by: str) -> dict[tuple[int, ...], Result]:
     """The results of a window's trades by some columns, which are our own words."""
     whole, edges = source.apart()
-    parts = [edge.times(f"{by}, {SUMS}", "closes", f"GROUP BY {by}") for edge in edges]
+    parts = [edge.times(f"{by}, {_SUMS}", "closes", f"GROUP BY {by}") for edge in edges]
     if whole is not None:
         parts.append(whole.days(f"{by}, {_DAYS}", "close_days", f"GROUP BY {by}"))
     found: dict[tuple[int, ...], Result] = {}
     columns = by.count(",") + 1
     for row in chain.from_iterable(parts):
         place = row[:columns]
-        found[place] = found.get(place, Result()).plus(summed(row[columns:]))
+        found[place] = found.get(place, Result()).plus(_summed(row[columns:]))
     return found

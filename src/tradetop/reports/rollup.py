@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-_VERSION = 2
+_VERSION = 3
 _PATIENCE = 30.0
 """How long another process may take over its share of the work (seconds)."""
 _MOST_NAMES = 100_000
@@ -26,15 +26,17 @@ CREATE TABLE bot_days(day INT, bot INT, mode INT, events INT, signals INT, risks
     closes INT, errors INT, known INT, wins INT, losses INT, pnl REAL, PRIMARY KEY (day, bot, mode)) WITHOUT ROWID;
 CREATE TABLE pairs(hour INT, bot INT, pair INT, n INT, PRIMARY KEY (hour, bot, pair)) WITHOUT ROWID;
 CREATE TABLE pair_days(day INT, bot INT, pair INT, n INT, PRIMARY KEY (day, bot, pair)) WITHOUT ROWID;
-CREATE TABLE closes(t INT, key INT, bot INT, mode INT, strategy INT, pair INT, pnl REAL, ids TEXT, tags INT,
+CREATE TABLE closes(t INT, key INT, bot INT, mode INT, strategy INT, pair INT, pnl REAL, ids TEXT, tags INT, opened INT,
     PRIMARY KEY (t, key)) WITHOUT ROWID;
-CREATE TABLE close_days(day INT, bot INT, mode INT, strategy INT, pair INT, tags INT,
+CREATE TABLE close_days(day INT, bot INT, mode INT, strategy INT, pair INT, tags INT, opened INT,
     n INT, known INT, wins INT, losses INT, pnl REAL, squares REAL,
-    PRIMARY KEY (day, bot, mode, strategy, pair, tags)) WITHOUT ROWID;
+    PRIMARY KEY (day, bot, mode, strategy, pair, tags, opened)) WITHOUT ROWID;
 CREATE TABLE curve_days(day INT, bot INT, strategy INT, mode INT, n INT, known INT, wins INT, first REAL, second REAL,
     third REAL, fourth REAL, low REAL, high REAL, drawdown REAL, PRIMARY KEY (bot, day, strategy, mode)) WITHOUT ROWID;
-CREATE TABLE opens(t INT, key INT, bot INT, mode INT, strategy INT, pair INT, ids TEXT, tags INT,
+CREATE TABLE opens(t INT, key INT, bot INT, mode INT, strategy INT, pair INT, ids TEXT, tags INT, done INT,
     PRIMARY KEY (t, key)) WITHOUT ROWID;
+CREATE INDEX opens_done ON opens(bot, done);
+CREATE TABLE unsettled(day INT, bot INT, PRIMARY KEY (day, bot)) WITHOUT ROWID;
 CREATE TABLE errors(hour INT, bot INT, category INT, message INT, pair INT, n INT,
     PRIMARY KEY (hour, bot, category, message, pair)) WITHOUT ROWID;
 CREATE TABLE error_pairs(day INT, category INT, message INT, pair INT, n INT,
@@ -49,7 +51,11 @@ CREATE TABLE latency_days(day INT, bot INT, stage INT, n INT, middle REAL, p95 R
     PRIMARY KEY (day, bot, stage)) WITHOUT ROWID;
 CREATE TABLE chunks(hour INT, chunk INT, PRIMARY KEY (hour, chunk)) WITHOUT ROWID;
 CREATE TABLE unlinked(hour INTEGER PRIMARY KEY);
-CREATE TABLE seen(id INTEGER PRIMARY KEY);
+CREATE TABLE seen(id INTEGER PRIMARY KEY, t INT, at TEXT);
+CREATE INDEX seen_t ON seen(t) WHERE t IS NOT NULL;
+CREATE TABLE staged(hour INT, key INT, t INT, place INT, bot INT, mode INT, strategy INT, pair INT, ids TEXT,
+    PRIMARY KEY (hour, key)) WITHOUT ROWID;
+CREATE TABLE relink(hour INTEGER PRIMARY KEY);
 """
 
 
@@ -59,6 +65,8 @@ class Rollup:
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self._names: dict[str, int] = {}
+        self.outdated = False
+        """Whether it was made by another version, and is empty now."""
         self._link = self._opened()
 
     def close(self) -> None:
@@ -142,11 +150,11 @@ class Rollup:
 
     def _opened(self) -> sqlite3.Connection:
         if self.path is None:
-            return _connected(":memory:")
+            return self._connected(":memory:")
         with suppress(FileExistsError):
             os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         try:
-            return _connected(str(self.path))
+            return self._connected(str(self.path))
         except sqlite3.OperationalError:
             raise
         except sqlite3.DatabaseError:
@@ -154,24 +162,24 @@ class Rollup:
             for ending in ("", "-wal", "-shm", "-journal"):
                 Path(f"{self.path}{ending}").unlink(missing_ok=True)
             os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            return _connected(str(self.path))
+            return self._connected(str(self.path))
 
-
-def _connected(name: str) -> sqlite3.Connection:
-    link = sqlite3.connect(name, timeout=_PATIENCE, isolation_level=None)
-    try:
-        link.execute("PRAGMA journal_mode = WAL")
-        link.execute("PRAGMA synchronous = NORMAL")
-        link.execute("PRAGMA cache_size = -65536")
-        link.execute("BEGIN IMMEDIATE")
-        (version,) = link.execute("PRAGMA user_version").fetchone()
-        if version != _VERSION:
-            _make_anew(link)
-        link.execute("COMMIT")
-    except sqlite3.Error:
-        link.close()
-        raise
-    return link
+    def _connected(self, name: str) -> sqlite3.Connection:
+        link = sqlite3.connect(name, timeout=_PATIENCE, isolation_level=None)
+        try:
+            link.execute("PRAGMA journal_mode = WAL")
+            link.execute("PRAGMA synchronous = NORMAL")
+            link.execute("PRAGMA cache_size = -65536")
+            link.execute("BEGIN IMMEDIATE")
+            (version,) = link.execute("PRAGMA user_version").fetchone()
+            if version != _VERSION:
+                self.outdated = version != 0
+                _make_anew(link)
+            link.execute("COMMIT")
+        except sqlite3.Error:
+            link.close()
+            raise
+        return link
 
 
 def _make_anew(link: sqlite3.Connection) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from tradetop.model.clock import MINUTE
-from tradetop.reports.facts import OPEN, RISK, SIGNAL, Told
+from tradetop.reports.facts import NO_IDS, OPEN, RISK, SIGNAL, Told
 
 LINK = 15 * MINUTE
 """A stage that comes later than this after the one before (ms) has nothing to do with it."""
@@ -61,45 +61,45 @@ def link(events: Iterable[Staged]) -> Iterator[Span]:
     nothing has followed yet.
     """
     signals: dict[tuple[str, str], deque[Staged]] = {}
-    judged: dict[tuple[str, str], deque[tuple[Staged, Staged | None]]] = {}
+    judged: dict[tuple[str, str], deque[Staged]] = {}
+    led: dict[int, Staged | None] = {}
+    """The signal that led to a risk check, by the check's key."""
     for event in sorted(events):
         place = event.bot, event.pair
-        waiting = signals.setdefault(place, deque(maxlen=_MOST))
-        checks = judged.setdefault(place, deque(maxlen=_MOST))
         if event.order == 0:
-            waiting.append(event)
+            _waiting(signals, place).append(event)
         elif event.order == 1:
-            signal = _take(waiting, event)
-            checks.append((event, signal))
+            signal = led[event.key] = _take(signals.get(place), event)
+            _waiting(judged, place).append(event)
             if signal is not None:
                 yield _span(event, 0, signal)
         else:
-            yield from _executed(event, waiting, checks)
+            risk = _take(judged.get(place), event)
+            if risk is not None:
+                yield _span(event, 1, risk)
+            # Without a check some bots trade at once; a check that nothing led to was no signal's.
+            signal = _take(signals.get(place), event) if risk is None else led[risk.key]
+            if signal is not None:
+                yield _span(event, 2, signal)
 
 
-def _executed(event: Staged, waiting: deque[Staged], checks: deque[tuple[Staged, Staged | None]]) -> Iterator[Span]:
-    risks = deque(check for check, _ in checks)
-    risk = _take(risks, event)
-    signal = None
-    if risk is not None:
-        yield _span(event, 1, risk)
-        at = next(i for i, (check, _) in enumerate(checks) if check is risk)
-        signal = checks[at][1]
-        del checks[at]
-    # Without a check, or one that nothing led to: some bots trade at once.
-    signal = signal if signal is not None or risk is not None else _take(waiting, event)
-    if signal is not None:
-        yield _span(event, 2, signal)
+def _waiting(of: dict[tuple[str, str], deque[Staged]], place: tuple[str, str]) -> deque[Staged]:
+    found = of.get(place)
+    if found is None:
+        found = of[place] = deque(maxlen=_MOST)
+    return found
 
 
-def _take(waiting: deque[Staged], event: Staged) -> Staged | None:
+def _take(waiting: deque[Staged] | None, event: Staged) -> Staged | None:
     """Take the one that the event follows."""
-    found, oldest = None, event.t - LINK
-    for i in range(len(waiting) - 1, -1, -1):
-        before = waiting[i]
+    if not waiting:
+        return None
+    found, oldest, i = None, event.t - LINK, len(waiting)
+    for before in reversed(waiting):
+        i -= 1
         if before.t < oldest:
             break
-        same = _same_id(before, event)
+        same = _same_id(before.ids, event.ids)
         if same or (found is None and same is None and _alike(before, event)):
             found = i
             if same:
@@ -111,9 +111,14 @@ def _take(waiting: deque[Staged], event: Staged) -> Staged | None:
     return taken
 
 
-def _same_id(one: Staged, other: Staged) -> bool | None:
+def _same_id(one: tuple[str, ...], other: tuple[str, ...]) -> bool | None:
     """Whether an id that both name is the same; None where they name none in common."""
-    return next((ours == theirs for ours, theirs in zip(one.ids, other.ids, strict=False) if ours and theirs), None)
+    if one is NO_IDS or other is NO_IDS:
+        return None
+    for ours, theirs in zip(one, other, strict=False):
+        if ours and theirs:
+            return ours == theirs
+    return None
 
 
 def _alike(one: Staged, other: Staged) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from textual import work
 from textual.events import Click, Key, MouseScrollDown, MouseScrollUp, Paste
+from textual.worker import Worker
 
 from tradetop.config.keystroke import ALT, pressed
 from tradetop.document import DocumentError
@@ -78,6 +79,7 @@ class TradetopApp(Stage, inherit_bindings=False):
         )
         self._notebook, self._themes, self._save, self._zone = notebook, themes, save, zone
         self._reload_rules, self._asker = reload, asker
+        self._question: Worker[None] | None = None
         self._questions: list[str] = []
         """What was asked here, be it understood or not."""
 
@@ -108,6 +110,9 @@ class TradetopApp(Stage, inherit_bindings=False):
         leaves = key == LAST_WAY_OUT or (command == "suspend" and key.startswith("ctrl+"))
         if self.look.prompt is not None and not leaves:
             self._type(key)
+        elif command == "back" and self._question is not None and self._question.is_running:
+            self._question.cancel()
+            self._far("asked no longer; what was read of the events is kept")
         elif command:
             self.act(command)
 
@@ -165,7 +170,7 @@ class TradetopApp(Stage, inherit_bindings=False):
         elif prompt.kind is PromptKind.SQL and self.look.reply is not None:
             if not self.look.redacted:
                 self._become(running(self._state))
-                self._ask(self.look.reply.question, prompt.text)
+                self._question = self._ask(self.look.reply.question, prompt.text)
         else:
             self._become(closed(self._state))
             self._take_line(prompt)
@@ -176,7 +181,7 @@ class TradetopApp(Stage, inherit_bindings=False):
         if prompt.kind is PromptKind.MARK:
             self._notify(mark(self._notebook, self._state, self._frame, self._clock.now(), prompt.text))
         elif prompt.kind is PromptKind.ASK and prompt.text.strip():
-            self._ask(prompt.text.strip())
+            self._question = self._ask(prompt.text.strip())
         elif prompt.kind is PromptKind.COMMAND and prompt.choices:
             self.act(prompt.choices[prompt.chosen].id)
         elif prompt.kind is PromptKind.COMMAND:
@@ -255,11 +260,16 @@ class TradetopApp(Stage, inherit_bindings=False):
         if self._asker is None:
             self._notify("nobody answers questions here")
         else:
-            self._notify("asking ...")
+            self._far("asking ...")
             self._questions.append(question)
-            self._paint()
-            reply = await self._asker(bot.name if bot is not None else "", question, sql, self.look.zone != "UTC")
+            name, local = bot.name if bot is not None else "", self.look.zone != "UTC"
+            reply = await self._asker(name, question, sql, local, self._far)
             self._become(answered(self._state, reply))
+        self._paint()
+
+    def _far(self, words: str) -> None:
+        """Say how far an answer is."""
+        self._notify(words)
         self._paint()
 
     @work(exclusive=True, group="recall")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -14,8 +14,13 @@ from tradetop.tui.state import Scene, State, seen
 class Asker(Protocol):
     """Answers questions about a bot's events, away from the screen."""
 
-    def __call__(self, bot: str, question: str, sql: str, local: bool) -> Awaitable[Reply]:
-        """The reply to a question about a bot, or ("") about all, or to SQL that was shown; days are local or UTC's."""
+    def __call__(
+        self, bot: str, question: str, sql: str, local: bool, watch: Callable[[str], None]
+    ) -> Awaitable[Reply]:
+        """The reply to a question about a bot, or ("") about all, or to SQL that was shown; days are local or UTC's.
+
+        `watch` is told in a few words how far an answer is that takes long.
+        """
         ...
 
     def past(self) -> Sequence[str]:
