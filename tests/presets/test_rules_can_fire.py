@@ -337,8 +337,9 @@ ERRORS = "bot_events_total{event_type=error,category="
 SIGNALS = "bot_events_total{event_type=signal}"
 OPENED = "bot_events_total{event_type=trade_open}"
 HEARD, MISSED = "bot_last_event_timestamp_seconds", "bot_silence_limit_seconds"
+USUAL = "bot_usual_events_per_hour"
 TRADES, ALL, GRID = ("{stream=trades,strategy=}", "{stream=events,strategy=}", "{stream=events,strategy=grid}")
-HOUR, MEAN, SIGMA = (f"bot_hourly_events{end}{ALL}" for end in ("", "_mean", "_stddev"))
+HOUR, MEAN, SIGMAS = (f"bot_hourly_events{end}{ALL}" for end in ("", "_mean", "_sigmas"))
 MINUTES = 1_700_000_000 / 60
 """When the worlds begin."""
 
@@ -357,10 +358,13 @@ DEFIKIT: World = {
     OPENED: lambda minute: minute // 6,
     **{HEARD + stream: heard(1) for stream in (TRADES, ALL, GRID)},
     **{MISSED + stream: 1_800 for stream in (TRADES, ALL, GRID)},
+    **{USUAL + stream: 20 for stream in (TRADES, ALL, GRID)},
     HOUR: 140,
     MEAN: 150,
-    SIGMA: 12,
+    SIGMAS: -0.8,
 }
+UNHEARD: World = {MISSED + ALL: lambda minute: None}
+"""Too few events were heard one by one, or none: a bot that counts its events on a page."""
 SILENT: World = {
     name: lambda minute, name=name: value(DEFIKIT, name, min(minute, END - 40))  # type: ignore[misc]
     for name in DEFIKIT
@@ -378,9 +382,22 @@ DEFIKIT_CASES: dict[str, Case] = {
         # What BotSilent remembers is left to it.
         [{HEARD + GRID: heard(25)}, {HEARD + GRID: heard(40), HEARD + ALL: heard(40)}],
     ),
-    "EventRateLow": Case([{HOUR: since(130, 100, 150)}], [{HOUR: since(50, 100, 150)}, {HOUR: 100, SIGMA: 80}]),
-    "EventRateHigh": Case([{HOUR: since(130, 190, 150)}], [{HOUR: since(50, 190, 150)}, {HOUR: 170}]),
-    "BotSilent": Case([SILENT, {**SILENT, "up": lambda minute: None}], [{**SILENT, "up": since(30, 0, 1)}]),
+    "EventRateLow": Case([{SIGMAS: since(130, -2.1, 0)}], [{SIGMAS: since(50, -2.1, 0)}, {SIGMAS: -1.9}]),
+    "EventRateHigh": Case([{SIGMAS: since(130, 2.1, 0)}], [{SIGMAS: since(50, 2.1, 0)}, {SIGMAS: 1.9}]),
+    "BotSilent": Case(
+        [
+            {**SILENT, **UNHEARD},
+            {**SILENT, **UNHEARD, "up": lambda minute: None},
+            {HEARD + ALL: heard(40)},
+        ],
+        [
+            {**SILENT, **UNHEARD, "up": since(30, 0, 1)},
+            # Its hours are known, and it may sleep for longer; another rule's is what may be silent for days.
+            SILENT,
+            {HEARD + ALL: heard(40), "up": 0},
+            {HEARD + ALL: heard(1_500), MISSED + ALL: 87_000},
+        ],
+    ),
     "MetricsStale": Case([EMPTY]),
 }
 

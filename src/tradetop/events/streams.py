@@ -1,4 +1,4 @@
-"""The rhythm of every stream of events as series: when it was heard last, from when on it is missed, its hours."""
+"""The rhythm of every stream of events as series: when it was heard last, when it is missed, how its hours are."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ LIMIT = "bot_silence_limit_seconds"
 HOURLY = "bot_hourly_events"
 MEAN = "bot_hourly_events_mean"
 DEVIATION = "bot_hourly_events_stddev"
-STREAM_SERIES = frozenset({LAST, LIMIT, HOURLY, MEAN, DEVIATION})
+SIGMAS = "bot_hourly_events_sigmas"
+LOWEST = "bot_hourly_events_lowest_sigmas"
+"""What the last would be of an hour without any."""
+USUAL = "bot_usual_events_per_hour"
+"""Of the hour that goes on."""
+KNOWN = "bot_rhythm_known_days"
+STREAM_SERIES = frozenset({LAST, LIMIT, HOURLY, MEAN, DEVIATION, SIGMAS, LOWEST, USUAL, KNOWN})
 
 EVENTS, TRADES = "events", "trades"
 """What a stream is of: all events, or trades that were opened."""
@@ -56,13 +62,15 @@ class Streams:
         found: dict[Labels, float] = {}
         for key, rhythm in self._rhythms.items():
             limit, hour = rhythm.limit(), self._hourly.get(key)
+            told: dict[str, float] = {}
             if limit is not None:
-                found[_labels(LAST, key)] = rhythm.last / SECOND
-                found[_labels(LIMIT, key)] = round(limit / SECOND, 3)
+                usual = rhythm.per_hour if hour is None else hour.next
+                told = {LAST: rhythm.last / SECOND, LIMIT: round(limit / SECOND, 3), USUAL: round(usual, 3),
+                        KNOWN: rhythm.days}  # fmt: skip
             if hour is not None:
-                found[_labels(HOURLY, key)] = float(hour.count)
-                found[_labels(MEAN, key)] = hour.mean
-                found[_labels(DEVIATION, key)] = hour.deviation
+                told |= {HOURLY: hour.count, MEAN: hour.mean, DEVIATION: hour.deviation,
+                         SIGMAS: round(hour.sigmas, 3), LOWEST: round(hour.lowest, 3)}  # fmt: skip
+            found.update((_labels(name, key), float(value)) for name, value in told.items())
         return found
 
     def _heard(self, key: _Key, t: int) -> None:

@@ -118,7 +118,8 @@ class _Reading:
             self._past.add(self._last)
             if self._last and self._on_newest is not None:
                 self._on_newest(self._last)
-        while self._last and self._last[-1].t >= self._since and self._past.read < MOST_PAST:
+        # Rows may be written in another order than they happened in.
+        while self._past.read < MOST_PAST and any(event.t >= self._since for event in self._last):
             self._last = await self._database.older()
             self._past.add(self._last)
         self.done = True

@@ -13,6 +13,11 @@ from tradetop.model.panel import Dashboard
 
 _GRACE = 900
 """How long a process may take to its first cycle (s)."""
+_EVENTS = "bot_events_total"
+_LAST, _LIMIT, _USUAL = (
+    f'{name}{{stream="events", strategy=""}}'
+    for name in ("bot_last_event_timestamp_seconds", "bot_silence_limit_seconds", "bot_usual_events_per_hour")
+)
 _MARKET = re.compile(r"(^|_)ticks?(_|$)")
 """Ticks may be the market's: that none has come yet says nothing of the bot."""
 
@@ -161,10 +166,14 @@ def _silent(activity: tuple[str, ...]) -> str:
     total, before = f"sum({names})", f"sum({names} offset 5m)"
     rate = f"-ln(1 - clamp_max(avg_over_time(({total} != bool {before})[1d:5m]) > 0, 0.99))"
     last = f"max_over_time((vector(time()) unless on () {total} == {before})[1d:5m])"
-    return (
-        f"time() - ({last} or vector(time() - 86400)) > 300 * ln(86400 * {rate}) / {rate}"
-        f" and on () {total} unless on () up == 0"
-    )
+    silent = f"time() - ({last} or vector(time() - 86400))"
+    heard = ""
+    if _EVENTS in activity:
+        # Where events are heard one by one each bot has its limit, which knows its times of day.
+        # One that is above a day is another rule's.
+        heard = f"time() - {_LAST} > ({_LIMIT} <= 86400) and {_USUAL} unless on () up == 0 or "
+        silent = f"({silent} unless on () {_LIMIT})"
+    return f"{heard}{silent} > 300 * ln(86400 * {rate}) / {rate} and on () {total} unless on () up == 0"
 
 
 def _restarts(dashboard: Dashboard) -> str:
