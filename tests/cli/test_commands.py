@@ -151,7 +151,7 @@ from tradetop.cli import main
 try:
     main()
 except SystemExit:
-    heavy = {"textual", "rich", "httpx", "sqlite3", "yaml", "promql_parser", "asyncio"}
+    heavy = {"textual", "rich", "httpx", "sqlite3", "yaml", "re2", "asyncio"}
     print(sorted(heavy & set(sys.modules)))
 """
     done = python(tmp_path, "-c", code, "--version")

@@ -94,7 +94,10 @@ def test_check_counts_and_places_what_is_broken(folder: Path) -> None:
     assert result.exit_code == 1
     assert result.stdout.splitlines()[1:] == [
         "bad.yml: 1 alerting rule and 0 recording rules in 1 group, 1 problem",
-        '  bad.yml:4:22: groups[0].rules[0].expr: cannot read "up ==": invalid promql query; rule A is disabled',
+        (
+            '  bad.yml:4:22: groups[0].rules[0].expr: cannot read "up ==": 1:6: unexpected end of the query, '
+            "expected an expression; rule A is disabled"
+        ),
     ]
 
 

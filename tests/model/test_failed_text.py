@@ -20,7 +20,10 @@ T0 = 1_700_000_000_000
     ("template", "why"),
     [
         ("{{ $labels.x | humanize }}", 'error calling humanize: strconv.ParseFloat: parsing "": invalid syntax'),
-        ('{{ query "sum(" }}', 'error calling query: cannot read "sum(": unclosed left parenthesis'),
+        (
+            '{{ query "sum(" }}',
+            'error calling query: cannot read "sum(": 1:5: unexpected end of the query, expected an expression',
+        ),
         ('{{ define "a" }}{{ template "a" . }}{{ end }}{{ template "a" . }}', "exceeded maximum template depth (40)"),
         ('{{ range query "up" }}{{ range query "up" }}{{ query "up" }}{{ end }}{{ end }}', "stopped after more than"),
         ("{{ nofunc }}", 'function "nofunc" not defined'),

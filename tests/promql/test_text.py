@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ from tradetop.promql.nodes import (
     Node,
     Number,
     Range,
+    Reach,
     Selector,
     Subquery,
     kind_of,
@@ -73,18 +75,61 @@ MATCHERS = st.builds(Matcher, LABEL, PLAIN, TEXTS) | st.builds(
     Matcher, LABEL, REGEXES, st.sampled_from(["", "5..", r"a\\.b|"])
 )
 TIMES = st.integers(1, 10**9)
-ATS = st.none() | st.sampled_from(Edge) | st.integers(0, 4 * 10**12)
+ATS = st.none() | st.sampled_from(Edge) | st.integers(-(4 * 10**12), 4 * 10**12)
+CLOCKS = st.sampled_from([Call("step", (), Kind.SCALAR), Call("range", (), Kind.SCALAR)])
 
 
-def _selector(name: str, rest: list[Matcher], offset: int, at: object) -> Selector:
-    return Selector((Matcher(NAME, MatchOp.EQUAL, name), *rest), offset, at)  # type: ignore[arg-type]
+def _worked_out(op: str, left: Node, right: Node) -> Node:
+    return (
+        Call(op, (left, right), Kind.SCALAR)
+        if op in ("min", "max")
+        else Binary(op, left, right, Matching(), False, Kind.SCALAR)
+    )
+
+
+LENGTHS = st.recursive(
+    CLOCKS,
+    lambda inner: (
+        st.builds(
+            _worked_out,
+            st.sampled_from(["+", "-", "*", "/", "%", "^", "min", "max"]),
+            inner,
+            inner | st.integers(1, 999).map(lambda value: Number(float(value))),
+        )
+        | inner.map(Negative)
+    ),
+    max_leaves=4,
+)
+"""Lengths that depend on the query's own times."""
+PLAIN_OR_NOT = TIMES.map(lambda ms: (ms, None)) | LENGTHS.map(lambda length: (0, length))
+
+
+def _selector(
+    name: str, rest: list[Matcher], offset: tuple[int, Node | None], at: object, reach: Reach, sign: int
+) -> Selector:
+    matchers = (Matcher(NAME, MatchOp.EQUAL, name), *rest)
+    return Selector(matchers, sign * offset[0], at, reach, offset[1])  # type: ignore[arg-type]
 
 
 SELECTORS = st.builds(
-    _selector, NAMES, st.lists(MATCHERS, max_size=2), st.just(0) | TIMES | TIMES.map(int.__neg__), ATS
+    _selector,
+    NAMES,
+    st.lists(MATCHERS, max_size=2),
+    st.just((0, None)) | PLAIN_OR_NOT,
+    ATS,
+    st.sampled_from(Reach),
+    st.sampled_from([1, -1]),
 )
 NUMBERS = st.builds(Number, st.floats(allow_nan=False).map(lambda value: value + 0.0))
-RANGES = st.builds(Range, SELECTORS, TIMES)
+RANGES = st.builds(lambda of, span: Range(of, *span), SELECTORS, PLAIN_OR_NOT)
+SUBQUERIES = st.builds(
+    lambda node, span, step, offset, at: Subquery(node, span[0], step[0], offset[0], at, span[1], step[1], offset[1]),
+    st.deferred(lambda: SELECTORS),
+    PLAIN_OR_NOT,
+    st.just((None, None)) | PLAIN_OR_NOT.map(lambda step: (step[0] or None, step[1])),
+    st.just((0, None)) | PLAIN_OR_NOT,
+    ATS,
+)
 LABELS = st.lists(st.sampled_from(["x", "y.z", "sum"]), unique=True, max_size=2).map(tuple)
 
 
@@ -116,7 +161,7 @@ def _more(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
         | st.builds(_negative, inner)
         | st.builds(lambda node: Call("abs", (node,), Kind.VECTOR), vectors)
         | st.builds(lambda node: Call("rate", (node,), Kind.VECTOR), RANGES)
-        | st.builds(Subquery, vectors, TIMES, st.none() | TIMES, st.just(0) | TIMES, ATS).map(
+        | st.builds(lambda of, node: replace(of, expr=node), SUBQUERIES, vectors).map(
             lambda node: Call("max_over_time", (node,), Kind.VECTOR))
         | st.builds(lambda node, labels, without: Aggregate("sum", node, None, labels, without), vectors, LABELS,
                     st.booleans())

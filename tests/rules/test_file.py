@@ -132,7 +132,7 @@ def test_the_condition_is_the_comparison_with_a_number(expr: str, condition: str
 @pytest.mark.parametrize(
     ("rule", "said"),
     [
-        ("expr: up ==", '5:11: groups[0].rules[0].expr: cannot read "up ==": '),
+        ("expr: up ==", '5:11: groups[0].rules[0].expr: cannot read "up ==": 1:6: unexpected end of the query'),
         ("expr: nofunc(up)", "5:11: groups[0].rules[0].expr: "),
         ("expr: up[5m]", "5:11: groups[0].rules[0].expr: gives a range vector, "),
         ("expr: ''", "5:11: groups[0].rules[0].expr: is empty"),

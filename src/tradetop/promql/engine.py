@@ -17,7 +17,7 @@ from tradetop.promql.evaluate import evaluate
 from tradetop.promql.functions import FUNCTIONS
 from tradetop.promql.marks import Marks
 from tradetop.promql.names import named, nameless
-from tradetop.promql.nodes import Call, Kind, Node, Selector, Subquery, kind_of, walk
+from tradetop.promql.nodes import Call, Kind, Node, Selector, depends_on_grid, kind_of, walk
 from tradetop.promql.regex import compiled
 from tradetop.promql.run import Budget, Curve, Run, Setting, Visit, as_scalar, as_vector
 from tradetop.promql.select import window_times, window_values, windows
@@ -33,8 +33,6 @@ MAX_SAMPLES = 10_000_000
 
 Steps = range
 """The times (ms) that a query is evaluated at; within the engine, `range` is its method."""
-
-GRID_FUNCTIONS = frozenset({"start", "end", "range", "step"})
 
 
 class Engine:
@@ -85,7 +83,7 @@ class Engine:
 
     def is_incremental(self, expr: str) -> bool:
         """Whether a step once evaluated stays true when later steps are: no `@`, no look ahead, no start() or end()."""
-        return not any(_depends_on_grid(node) for node in walk(checked(expr)))
+        return not any(map(depends_on_grid, walk(checked(expr))))
 
     def metric_names(self, expr: str) -> frozenset[str]:
         """The metric names that a query selects by their full name."""
@@ -164,16 +162,6 @@ def checked(expr: str) -> Node:
 def _check_regex(matcher: Matcher) -> None:
     if matcher.op in (MatchOp.REGEX, MatchOp.NOT_REGEX):
         compiled(matcher.value)
-
-
-def _depends_on_grid(node: Node) -> bool:
-    match node:
-        case Selector() | Subquery():
-            return node.at is not None or node.offset < 0
-        case Call():
-            return node.name in GRID_FUNCTIONS
-        case _:
-            return False
 
 
 def _series(curve: Curve, times: Steps) -> Series:

@@ -31,6 +31,7 @@ from tradetop.promql.nodes import (
 from tradetop.promql.run import Curve, Result, Run, as_scalar, as_vector
 from tradetop.promql.select import stamps, window_times, window_values, windows
 from tradetop.promql.text import written
+from tradetop.promql.times import moments
 from tradetop.promql.why import why
 
 PARTS = 64
@@ -142,9 +143,9 @@ def _operands(node: Node) -> Sequence[Node]:
 
 def _within(node: Node, run: Run) -> Run:
     """The run for what lies within a node: a subquery may look at another time."""
-    if not isinstance(node, Subquery) or (not node.offset and node.at is None):
+    if not isinstance(node, Subquery) or (not node.offset and node.shift is None and node.at is None):
         return run
-    return Run(run.set, run.refs(node.offset, node.at)[0])
+    return Run(run.set, moments(node, run)[0])
 
 
 def _comparison(node: Node) -> tuple[str, Node | None]:

@@ -28,6 +28,16 @@ At = int | Edge | None
 """What `@` fixes the evaluation time to (ms)."""
 
 
+class Reach(Enum):
+    """How far a selector looks beyond its window, in Prometheus' words."""
+
+    WINDOW = ""
+    ANCHORED = "anchored"
+    """Back to the last sample before the window."""
+    SMOOTHED = "smoothed"
+    """To the samples on both sides, between which values at the window's ends are interpolated."""
+
+
 Place = tuple[int, int]
 """Where in the query's text something stands: its first character, and the one after its last."""
 
@@ -60,6 +70,9 @@ class Selector(Placed):
     matchers: tuple[Matcher, ...]
     offset: int = 0
     at: At = None
+    reach: Reach = Reach.WINDOW
+    shift: Node | None = None
+    """The offset as an expression, where only the query's own times give a value to it; then `offset` is 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +81,8 @@ class Range(Placed):
 
     selector: Selector
     span: int
+    length: Node | None = None
+    """The span as an expression, like a selector's `shift`; then `span` is 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +94,11 @@ class Subquery(Placed):
     step: int | None
     offset: int = 0
     at: At = None
+    length: Node | None = None
+    """The span as an expression, like a selector's `shift`; then `span` is 0."""
+    every: Node | None = None
+    """The step as an expression."""
+    shift: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +188,9 @@ def children(node: Node) -> tuple[Node, ...]:
             return (node.selector,)
         case Subquery() | Negative():
             return (node.expr,)
+        case Call(name="info"):
+            # What it joins is told by matchers, and is no expression of its own.
+            return node.args[:1]
         case Call():
             return node.args
         case Aggregate():
@@ -176,6 +199,23 @@ def children(node: Node) -> tuple[Node, ...]:
             return (node.left, node.right)
         case _:
             return ()
+
+
+def depends_on_grid(node: Node) -> bool:
+    """Whether a step once evaluated may change with later samples or another grid: `@`, a look ahead, step()."""
+    match node:
+        case Selector():
+            ahead = node.offset < 0 or node.shift is not None or node.reach is Reach.SMOOTHED
+            return ahead or node.at is not None
+        case Range():
+            return node.length is not None
+        case Subquery():
+            worked_out = node.length or node.every or node.shift
+            return node.at is not None or node.offset < 0 or worked_out is not None
+        case Call():
+            return node.name in GRID_FUNCTIONS
+        case _:
+            return False
 
 
 def walk(node: Node) -> list[Node]:
@@ -201,6 +241,8 @@ def constant(node: Node) -> float | None:
             return {"*": one * other, "+": one + other, "-": one - other, "/": one / (other or 1.0)}[op]
     return None
 
+
+GRID_FUNCTIONS = frozenset({"start", "end", "range", "step"})
 
 TURNED = {">": "<", ">=": "<=", "<": ">", "<=": ">=", "==": "==", "!=": "!="}
 """The comparisons, and what each is when its sides change places."""

@@ -126,10 +126,10 @@ class Run:
         fixed = (self.set.start if at is Edge.START else self.set.end if at is Edge.END else at) - offset
         return range(fixed, fixed + 1), len(times)
 
-    def select(self, matchers: Sequence[Matcher], refs: range, span: int) -> Sequence[Column]:
-        """The columns that match and may have samples within `span` (ms) before each of `refs`."""
+    def select(self, matchers: Sequence[Matcher], refs: range, span: int, ahead: int = 0) -> Sequence[Column]:
+        """The columns that match and may have samples from `span` before each of `refs` to `ahead` after it (ms)."""
         try:
-            columns = self.set.source.select(matchers, refs[0] - span + 1, refs[-1])
+            columns = self.set.source.select(matchers, refs[0] - span + 1, refs[-1] + ahead)
         except ValueError as error:
             raise PromQLError(str(error)) from None
         self.set.budget.spend(len(columns) * len(refs))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tradetop.model.ports import Column
 from tradetop.model.sample import STALE, is_stale
-from tradetop.promql.nodes import Node, Range, Selector, Subquery
+from tradetop.promql.nodes import Node, Range, Reach, Selector, Subquery
+from tradetop.promql.reach import bounded, smoothed
 from tradetop.promql.run import Cell, Curve, Run
+from tradetop.promql.times import moments, span_of, step_of
+from tradetop.promql.window import window_times, window_values
+
+__all__ = ["Windows", "instant", "stamps", "window_times", "window_values", "windows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,9 @@ class Windows:
 
 def instant(node: Selector, run: Run) -> list[Curve]:
     """The newest sample of each series at each step, unless it is stale or older than the lookback."""
-    refs, repeat = run.refs(node.offset, node.at)
+    if node.reach is Reach.SMOOTHED:
+        return smoothed(node, run)
+    refs, repeat = moments(node, run)
     curves = []
     for column in run.select(node.matchers, refs, run.set.lookback):
         values = _newest(column, refs, run)
@@ -38,7 +44,7 @@ def instant(node: Selector, run: Run) -> list[Curve]:
 
 def stamps(node: Selector, run: Run) -> list[Curve]:
     """The time of each such sample, in seconds."""
-    refs, repeat = run.refs(node.offset, node.at)
+    refs, repeat = moments(node, run)
     curves = []
     for column in run.select(node.matchers, refs, run.set.lookback):
         values = _newest(column, refs, run)
@@ -73,19 +79,24 @@ def _newest(column: Column, refs: range, run: Run) -> list[Cell]:
 def windows(node: Node, run: Run) -> Windows:
     """The range vector that a range selector or a subquery gives."""
     if isinstance(node, Range):
-        selector = node.selector
-        refs, repeat = run.refs(selector.offset, selector.at)
-        columns = run.select(selector.matchers, refs, node.span)
-        return Windows(columns, [False] * len(columns), refs, node.span, repeat, selector)
+        selector, span = node.selector, span_of(node, run)
+        refs, repeat = moments(selector, run)
+        if selector.reach is Reach.WINDOW:
+            columns = run.select(selector.matchers, refs, span)
+        else:
+            # The value at such a window's left end belongs to it.
+            columns, span = bounded(node, refs, span, run), span + 1
+        return Windows(columns, [False] * len(columns), refs, span, repeat, selector)
     assert isinstance(node, Subquery)
     return _subquery(node, run)
 
 
 def _subquery(node: Subquery, run: Run) -> Windows:
-    refs, repeat = run.refs(node.offset, node.at)
-    step = node.step or run.set.resolution
+    refs, repeat = moments(node, run)
+    span = span_of(node, run)
+    step = step_of(node, run)
     # The first multiple of the step within the first window, which is open on its left.
-    start = (refs[0] - node.span) // step * step + step
+    start = (refs[0] - span) // step * step + step
     inner = Run(run.set, range(start, refs[-1] + 1, step))
     times = inner.grid.times
     curves = inner.vector(node.expr) if times else []
@@ -95,28 +106,4 @@ def _subquery(node: Subquery, run: Run) -> Windows:
         values = [STALE if v is None else v for v in curve.values]
         columns.append(Column(curve.labels, times, values, 0))
         unnamed.append(curve.unnamed)
-    return Windows(columns, unnamed, refs, node.span, repeat, None)
-
-
-def window_values(column: Column, low: int, high: int, stale: Sequence[int]) -> Sequence[float]:
-    """The samples of a column at indices low <= i < high of its times, less staleness markers."""
-    first = column.first
-    a, b = max(low - first, 0), min(high - first, len(column.values))
-    if a >= b:
-        return ()
-    values = column.values[a:b]
-    if stale and bisect_left(stale, a) < bisect_left(stale, b):
-        return [v for v in values if v == v or not is_stale(v)]
-    return values
-
-
-def window_times(column: Column, low: int, high: int, stale: Sequence[int]) -> Sequence[int]:
-    """The times of the same samples."""
-    first = column.first
-    a, b = max(low - first, 0), min(high - first, len(column.values))
-    if a >= b:
-        return ()
-    times = column.times[a + first : b + first]
-    if stale and bisect_left(stale, a) < bisect_left(stale, b):
-        return [t for t, v in zip(times, column.values[a:b], strict=True) if v == v or not is_stale(v)]
-    return times
+    return Windows(columns, unnamed, refs, span, repeat, None)

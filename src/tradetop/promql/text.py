@@ -8,10 +8,9 @@ from collections.abc import Iterable
 from tradetop.model.clock import DAY, HOUR, MINUTE, SECOND
 from tradetop.model.labels import NAME, quote
 from tradetop.model.matcher import Matcher, MatchOp
-from tradetop.promql.aggregate import REDUCE
+from tradetop.promql.lex import KEYWORDS
 from tradetop.promql.nodes import (
     Aggregate,
-    At,
     Binary,
     Call,
     Edge,
@@ -20,30 +19,19 @@ from tradetop.promql.nodes import (
     Node,
     Number,
     Range,
+    Reach,
     Selector,
     Side,
     Subquery,
     Text,
 )
 from tradetop.promql.numbers import format_value
+from tradetop.promql.parse import STRENGTH, UNARY
 
-_STRENGTH = {
-    **dict.fromkeys(("or",), 1),
-    **dict.fromkeys(("and", "unless"), 2),
-    **dict.fromkeys(("==", "!=", "<=", "<", ">=", ">"), 3),
-    **dict.fromkeys(("+", "-"), 4),
-    **dict.fromkeys(("*", "/", "%", "atan2"), 5),
-    **dict.fromkeys(("^",), 7),
-}
-_WORDS = ["bool", "by", "without", "on", "ignoring", "group_left", "group_right", "fill", "fill_left", "fill_right",
-          "offset", "start", "end", "step", "inf", "nan", "topk", "bottomk", "limitk", "limit_ratio", "quantile",
-          "count_values"]  # fmt: skip
-_UNARY = 6
-"""How strongly a minus sign binds: more than a product, less than a power."""
 _UNITS = ((DAY, "d"), (HOUR, "h"), (MINUTE, "m"), (SECOND, "s"), (1, "ms"))
 _WORD = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
-_RESERVED = frozenset([*_STRENGTH, *REDUCE, *_WORDS])
+_RESERVED = frozenset(KEYWORDS)
 """Words that a metric's name must not be taken for."""
 
 
@@ -55,15 +43,14 @@ def written(node: Node) -> str:
         case Text():
             return _quoted(node.value)
         case Selector():
-            return _selector(node) + _when(node.offset, node.at)
+            return _selector(node) + _when(node)
         case Range():
-            of = node.selector
-            return f"{_selector(of)}[{_span(node.span)}]{_when(of.offset, of.at)}"
+            return f"{_selector(node.selector)}[{_length(node.span, node.length)}]{_when(node.selector)}"
         case Subquery():
-            step = "" if node.step is None else _span(node.step)
-            return f"{_inner(node.expr)}[{_span(node.span)}:{step}]{_when(node.offset, node.at)}"
+            step = "" if node.step is None and node.every is None else _length(node.step or 0, node.every)
+            return f"{_inner(node.expr)}[{_length(node.span, node.length)}:{step}]{_when(node)}"
         case Negative():
-            return f"-{_bracketed(node.expr, _UNARY + 1)}"
+            return f"-{_bracketed(node.expr, UNARY + 1)}"
         case Call():
             return f"{node.name}({', '.join(map(written, node.args))})"
         case Aggregate():
@@ -79,7 +66,7 @@ def _chain(node: Binary) -> str:
         chain.append(left)
     found = [_bracketed(chain[-1].left, _left(chain[-1].op))]
     for each in reversed(chain):
-        strength = _STRENGTH[each.op]
+        strength = STRENGTH[each.op]
         words = (each.op, "bool" if each.as_bool else "", *_matching(each.matching))
         found += [*filter(None, words), _bracketed(each.right, strength + (each.op != "^"))]
     return " ".join(found)
@@ -87,17 +74,17 @@ def _chain(node: Binary) -> str:
 
 def _left(op: str) -> int:
     """How strongly the left side of an operator must bind to stand there without brackets."""
-    return _STRENGTH[op] + (op == "^")
+    return STRENGTH[op] + (op == "^")
 
 
 def _needs_brackets(node: Node, least: int) -> bool:
     match node:
         case Binary():
-            return _STRENGTH[node.op] < least
+            return STRENGTH[node.op] < least
         case Negative():
-            return least > _UNARY
+            return least > UNARY
         case Number():
-            return least > _UNARY and _number(node.value).startswith("-")
+            return least > UNARY and _number(node.value).startswith("-")
     return False
 
 
@@ -107,7 +94,7 @@ def _bracketed(node: Node, least: int) -> str:
 
 def _inner(node: Node) -> str:
     """What a subquery looks at: anything but a plain name or a call stands in brackets."""
-    timed = isinstance(node, Selector | Subquery) and (node.offset or node.at is not None)
+    timed = isinstance(node, Selector | Subquery) and _when(node)
     return f"({written(node)})" if isinstance(node, Binary | Negative) or timed else written(node)
 
 
@@ -131,6 +118,8 @@ def _matching(of: Matching) -> Iterable[str]:
 
 
 def _selector(node: Selector) -> str:
+    if not node.matchers:
+        return "{}"
     first, *rest = node.matchers
     plain = first.name == NAME and first.op is MatchOp.EQUAL and _METRIC.fullmatch(first.value) is not None
     if not plain or first.value.lower() in _RESERVED:
@@ -154,9 +143,22 @@ def _quoted(text: str) -> str:
     return f'"{quote(text)}"'
 
 
-def _when(offset: int, at: At) -> str:
-    moment = "" if at is None else f" @ {at.value if isinstance(at, Edge) else f'{at / 1_000:.3f}'}"
-    return moment + (f" offset {'-' if offset < 0 else ''}{_span(abs(offset))}" if offset else "")
+def _when(node: Selector | Subquery) -> str:
+    reach = f" {node.reach.value}" if isinstance(node, Selector) and node.reach is not Reach.WINDOW else ""
+    at = node.at
+    moment = "" if at is None else f" @ {at.value if isinstance(at, Edge) else _seconds(at)}"
+    if node.shift is not None:
+        return f"{reach}{moment} offset ({written(node.shift)})"
+    sign = "-" if node.offset < 0 else ""
+    return reach + moment + (f" offset {sign}{_span(abs(node.offset))}" if node.offset else "")
+
+
+def _seconds(ms: int) -> str:
+    return f"{'-' if ms < 0 else ''}{abs(ms) // 1_000}.{abs(ms) % 1_000:03d}"
+
+
+def _length(ms: int, length: Node | None) -> str:
+    return _span(ms) if length is None else written(length)
 
 
 def _span(ms: int) -> str:

@@ -16,6 +16,7 @@ from tradetop.promql.binary import COMPARISONS
 from tradetop.promql.evaluate import evaluate
 from tradetop.promql.nodes import Binary, Call, Node, Range, Selector
 from tradetop.promql.run import Run
+from tradetop.promql.times import moments
 
 HAVE = 3
 """Values of a label that are named in place of the one that no series has."""
@@ -57,7 +58,7 @@ def _unjoined(node: Binary, parts: Sequence[Part], run: Run) -> Empty:
 
 def _unselected(selector: Selector, run: Run) -> Empty | None:
     """Why a selector finds nothing: there never was any such series, or it has stopped."""
-    ref = run.refs(selector.offset, selector.at)[0][0]
+    ref = moments(selector, run)[0][0]
 
     def ever(*matchers: Matcher) -> Sequence[Column]:
         return [column for column in run.set.source.select(matchers, 0, ref) if _last(column, ref) is not None]

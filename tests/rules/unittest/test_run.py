@@ -119,7 +119,7 @@ def test_what_a_failing_test_says(folder: Path) -> None:
         '10: pnl at 5m | pnl{bot="a"} -9 | pnl{bot="a"} -10 | ',
         "11: pnl > 0 at 5m | {} 1 |  | ",
         "12: pnl[5m] at 5m: gives a matrix, not a vector or a scalar |  |  | ",
-        '13: pnl + at 5m: cannot read "pnl +": invalid promql query |  |  | ',
+        '13: pnl + at 5m: cannot read "pnl +": 1:6: unexpected end of the query, expected an expression |  |  | ',
     ]
 
 
