@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -78,9 +79,25 @@ def expected_points(case: Case) -> Points:
     }
 
 
+def unlike(said: Sequence[str], expected: list[dict[str, str]], none: bool) -> list[str]:
+    """What is said beside a result, where that is not what is expected; most cases expect neither some nor none."""
+    if none and said:
+        return [f"said {said}"]
+    missing = [
+        want
+        for want in expected
+        if not any(text == want.get("msg", text) and re.fullmatch(want.get("regex", ".*"), text) for text in said)
+    ]
+    return [f"said {said} instead of {missing}"] if missing else []
+
+
 def instant(engine: Engine, case: Case) -> list[str]:
     expect = case["expect"]
     value = engine.instant(case["expr"], at=case["at"])
+    noted = unlike(value.warnings, expect["warn"], expect["no_warn"])
+    noted += unlike(value.infos, expect["info"], expect["no_info"])
+    if noted:
+        return noted
     if expect["type"] == "string":
         return [] if isinstance(value, String) and value.value == expect["string"] else [f"got {value}"]
     if expect["type"] == "scalar":

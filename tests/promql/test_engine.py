@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 
 import pytest
 
@@ -193,3 +194,29 @@ def test_labels_of_a_result_are_label_sets(store: MemoryStore) -> None:
     value = Engine(store).instant('trades_total{symbol="BTC"} * 2', at=10 * MINUTE)
     assert isinstance(value, Vector)
     assert value.samples[0].labels == Labels({"symbol": "BTC"})
+
+
+def test_more_points_than_a_screen_has_are_refused_at_once(store: MemoryStore) -> None:
+    engine = Engine(store)
+    assert isinstance(engine.range("1", start=0, end=11_000, step=1), Matrix)
+    began = time.process_time()
+    for end, step in ((11_001, 1), (10**9, 1_000), (10**12, 1)):
+        with pytest.raises(PromQLError, match=r"points for each series, and the limit is 11,000: choose a step of"):
+            engine.range("trades_total", start=0, end=end, step=step)
+    assert time.process_time() - began < 0.05
+
+
+def test_the_step_that_an_error_tells_is_long_enough(store: MemoryStore) -> None:
+    engine = Engine(store)
+    with pytest.raises(PromQLError, match="choose a step of 1,234 ms") as refused:
+        engine.range("1", start=0, end=11_000 * 1_234 - 1, step=1_000)
+    assert "13,574 points" in str(refused.value)
+    assert isinstance(engine.range("1", start=0, end=11_000 * 1_234 - 1, step=1_234), Matrix)
+
+
+def test_a_result_has_no_more_points_than_fit_into_memory(store: MemoryStore) -> None:
+    engine = Engine(store, max_points=30)
+    assert isinstance(engine.range("trades_total", start=0, end=14, step=1), Matrix)
+    with pytest.raises(PromQLError, match="2 series of 16 points are more than the limit of 30 points: aggregate"):
+        engine.range("trades_total", start=0, end=15, step=1)
+    assert isinstance(engine.range("sum(trades_total)", start=0, end=15, step=1), Matrix)

@@ -49,10 +49,27 @@ LOADS = {
     'bounded{le="1"}': "5",
     'lost{le="1"}': "1",
     'lost{le="+Inf"}': "NaN",
+    'fallen{le="1"}': "9",
+    'fallen{le="2"}': "3",
+    'fallen{le="3"}': "8",
+    'fallen{le="+Inf"}': "10",
+    'nearly{le="1"}': "10",
+    'nearly{le="2"}': "9.9999999999999",
+    'nearly{le="+Inf"}': "10",
+    'odd_bounds{le="1"}': "2",
+    'odd_bounds{le="1_5"}': "9",
+    'odd_bounds{le="nonsense"}': "9",
+    'odd_bounds{le="inf"}': "2",
     'empty{le="1"}': "0",
     'empty{le="+Inf"}': "0",
     'host{name="web-10",zone="a"}': "1",
     'host{name="web-9",zone="b"}': "2",
+    'mixed_names{name="1"}': "3",
+    'mixed_names{name="-1"}': "2",
+    'mixed_names{name="a"}': "6",
+    'mixed_names{name="10"}': "5",
+    'mixed_names{name="9z"}': "4",
+    'mixed_names{other="x"}': "1",
     "epoch": "0 951782400 1456790399 4102444800 -1",
 }
 """In the notation of Prometheus' tests: 0+10x3 is 0 10 20 30, _ a gap; five minutes apart."""
@@ -162,6 +179,15 @@ CASES = [
     ("histogram_quantile(0.5, rate(mixed[10m]))", 50, [0.2]),
     ("histogram_quantile(0.4, unordered)", 0, [0.8]),
     ("histogram_quantile(0.5, bounded)", 0, [math.nan]),
+    ("histogram_quantile(-0.1, bounded)", 0, [-math.inf]),
+    ("histogram_quantile(1.1, bounded)", 0, [math.inf]),
+    ("histogram_quantile(NaN, bounded)", 0, [math.nan]),
+    ("histogram_quantile(2, empty)", 0, [math.inf]),
+    ("histogram_quantile(0.5, fallen)", 0, [5 / 9]),
+    ("histogram_quantile(0.95, fallen)", 0, [3]),
+    ("histogram_fraction(0, 2, fallen)", 0, [0.9]),
+    ("histogram_quantile(0.9, nearly)", 0, [0.9]),
+    ("histogram_quantile(0.5, odd_bounds)", 0, [0.5]),
     ("histogram_quantile(0.5, empty)", 0, [math.nan]),
     ("histogram_quantile(0.5, gauge)", 0, []),
     ("histogram_quantile(0, mixed)", 0, [math.nan]),
@@ -216,6 +242,16 @@ CASES = [
     ("hour(epoch)", 10, [23]),
     ("minute(epoch)", 10, [59]),
     ("hour(infinite)", 0, [math.nan]),
+    ("year(vector(253402300800))", 0, [10_000]),
+    ("year(vector(1700000000000))", 0, [55_840]),
+    ("hour(vector(1e12))", 0, [1]),
+    ("days_in_month(vector(1e18))", 0, [31]),
+    ("month(vector(-62135596801))", 0, [12]),
+    ("year(vector(-62135596801))", 0, [0]),
+    ("year(vector(-62167219201))", 0, [-1]),
+    ("day_of_year(vector(253402300800 + 31622399))", 0, [366]),
+    ("day_of_week(vector(253402300800))", 0, [6]),
+    ("minute(vector(1e19))", 0, [math.nan]),
     # What a value is.
     ("absent(nothing)", 0, [1]),
     ("absent(gauge)", 0, []),
@@ -226,6 +262,7 @@ CASES = [
     ("sort(resets)", 25, [0, 1]),
     ("sort_desc(resets)", 25, [1, 0]),
     ('sort_by_label(host, "name")', 0, [2, 1]),
+    ('sort_by_label(mixed_names, "name")', 0, [1, 2, 3, 4, 5, 6]),
     ('sort_by_label_desc(host, "name")', 0, [1, 2]),
 ]
 
@@ -274,3 +311,10 @@ def test_a_window_is_open_on_its_left(engine: Engine) -> None:
     assert values(engine, "gauge", 9 * STEP - 1) == []
     assert values(engine, "gauge", 5 * STEP - 1) == [200]
     assert values(engine, "gauge", 5 * STEP) == []
+
+
+def test_a_label_of_ten_thousand_digits_is_sorted_too() -> None:
+    store = MemoryStore()
+    for i, name in enumerate(("9" * 10_000, "10", "٣")):
+        store.append({"__name__": "m", "n": name}, 0, i)
+    assert values(Engine(store), 'sort_by_label(m, "n")', 0) == [1, 0, 2]

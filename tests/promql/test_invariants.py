@@ -39,6 +39,9 @@ EXPRESSIONS = st.sampled_from(
         "a_total or b",
         "a_total unless on(x) b > 3",
         "topk(1, a_total)",
+        "topk(2, {__name__=~'.+'})",
+        "bottomk by (x) (1, {__name__=~'.+'})",
+        "limitk(2, {__name__=~'.+'})",
         "quantile(0.7, a_total)",
         "count_values('v', a_total)",
         "max_over_time(a_total[40s])",
@@ -50,6 +53,15 @@ EXPRESSIONS = st.sampled_from(
         "scalar(b) + 1",
         "-a_total",
         "stddev_over_time(a_total[1m])",
+        "stdvar_over_time(b[2m])",
+        "sum_over_time(a_total[2m])",
+        "min_over_time(b[90s])",
+        "quantile_over_time(0.3, a_total[2m])",
+        "mad_over_time(a_total[2m])",
+        "deriv(a_total[2m])",
+        "predict_linear(b[90s], 60)",
+        "count_over_time(b[2m]) + first_over_time(b[2m])",
+        "sum_over_time((b > bool 2)[2m:7s])",
         "last_over_time(b[1m]) or vector(time())",
     ]
 )
@@ -121,8 +133,6 @@ def test_the_order_of_labels_and_series_never_matters(pages: Pages, expr: str, r
         random.shuffle(items)  # type: ignore[attr-defined]
         shuffled.append({Labels(dict(reversed(list(labels.items())))): value for labels, value in items})
     at = (len(pages) - 1) * SCRAPE + 5_000
-    if expr.startswith("topk"):
-        expr = "topk(1, b)"  # Among equals the first wins, and that is the order of the series.
     one, other = (found(Engine(watch(MemoryStore(), each)), expr, at) for each in (pages, shuffled))
     assert one == other
 

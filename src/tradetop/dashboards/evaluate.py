@@ -164,10 +164,10 @@ class _Expression:
     def look(self, querier: Evaluator, looking: Window, footing: Footing) -> list[_Line]:
         """Every series at the window's end: those that live, then those that have stopped within the window."""
         at = looking.at
-        settled = footing.settled
-        if settled is None or not self._names or not self._names.isdisjoint(LATER):
-            settled = at - SETTLE
-        settled = min(at, settled)
+        settled = at if footing.settled is None else min(at, footing.settled)
+        if footing.settled is None or not self._names or not self._names.isdisjoint(LATER):
+            # What is not of the page may land later than it; and what may be of it, no earlier.
+            settled = min(settled, at - SETTLE)
         trends = self._trends.columns(querier, looking, settled)
         silent = footing.gap or (footing.down and not self._names <= APART)
         now = {} if silent else _numbers(querier.instant(self._expr, at=at))

@@ -10,7 +10,7 @@ from operator import eq, ge, gt, le, lt, ne, sub
 
 from tradetop.model.labels import NAME, Labels
 from tradetop.promql.error import PromQLError
-from tradetop.promql.names import keeping, without
+from tradetop.promql.names import REMEMBERED, keeping, without
 from tradetop.promql.nodes import Binary, Kind, Matching, Side, kind_of
 from tradetop.promql.numbers import divide
 from tradetop.promql.run import Cell, Curve, Result, Run, as_scalar, as_vector
@@ -260,7 +260,7 @@ def _merged(first: Sequence[Cell], second: Sequence[Cell]) -> list[Cell]:
     return out
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=REMEMBERED)
 def _joined(
     many: Labels, one: Labels, on: bool, names: tuple[str, ...], side: Side, include: tuple[str, ...]
 ) -> Labels:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
-from weakref import WeakKeyDictionary
+from typing import cast
 
 from tradetop.model.labels import EMPTY, NAME
 from tradetop.model.matcher import Matcher, MatchOp
-from tradetop.model.ports import Column, Queryable
+from tradetop.model.ports import Queryable
 from tradetop.model.sample import Sample
 from tradetop.model.value import Matrix, Scalar, Series, String, Value, Vector
 from tradetop.promql.ast import QUERIES, parse
+from tradetop.promql.bounds import Bounds
 from tradetop.promql.caps import quoted
 from tradetop.promql.error import PromQLError
 from tradetop.promql.evaluate import evaluate
 from tradetop.promql.functions import FUNCTIONS
-from tradetop.promql.marks import Marks
+from tradetop.promql.marks import Known
 from tradetop.promql.names import named, nameless
 from tradetop.promql.nodes import Call, Kind, Node, Selector, depends_on_grid, kind_of, walk
 from tradetop.promql.regex import compiled
@@ -31,6 +34,12 @@ RESOLUTION = 60_000
 MAX_SAMPLES = 10_000_000
 """How many samples one query may look at: some seconds and some hundred MiB at the very worst."""
 
+MAX_STEPS = 11_000
+"""How many steps after its first a range query may have, as in Prometheus: more than any screen has columns."""
+
+MAX_POINTS = 2_000_000
+"""How many points, gaps counted, all series of a result may have: some 200 MiB."""
+
 Steps = range
 """The times (ms) that a query is evaluated at; within the engine, `range` is its method."""
 
@@ -45,6 +54,8 @@ class Engine:
         lookback: int = LOOKBACK,
         resolution: int = RESOLUTION,
         max_samples: int = MAX_SAMPLES,
+        max_steps: int = MAX_STEPS,
+        max_points: int = MAX_POINTS,
         born_counters: bool = True,
     ) -> None:
         """Times in ms. `born_counters` counts a counter's first value too, where it is known to have begun at zero."""
@@ -52,8 +63,11 @@ class Engine:
         self._lookback = lookback
         self._resolution = resolution
         self._max_samples = max_samples
+        self._max_steps = max_steps
+        self._max_points = max_points
         self._born = born_counters
-        self._marks: WeakKeyDictionary[Column, Marks] = WeakKeyDictionary()
+        self._bounds = Bounds()
+        self._marks = Known()
 
     def instant(self, expr: str, *, at: int) -> Value:
         """The value at one time (ms): a scalar, string or vector, or the matrix of a range selector's samples.
@@ -62,7 +76,8 @@ class Engine:
         """
         node = checked(expr)
         try:
-            return self._instant(node, at)
+            run = self.run(at)
+            return _noted(_instant(node, run, at), run, expr)
         except (PromQLError, ArithmeticError) as error:
             raise PromQLError(f"{quoted(expr)}: {error}") from None
 
@@ -73,7 +88,7 @@ class Engine:
         """
         node = checked(expr)
         try:
-            return self._range(node, start, end, step)
+            return self._range(expr, node, start, end, step)
         except (PromQLError, ArithmeticError) as error:
             raise PromQLError(f"{quoted(expr)}: {error}") from None
 
@@ -102,6 +117,7 @@ class Engine:
             self._store,
             visit,
             self._marks,
+            self._bounds,
             Budget(self._max_samples),
             start,
             end,
@@ -112,23 +128,17 @@ class Engine:
         )
         return Run(setting, times)
 
-    def _instant(self, node: Node, at: int) -> Value:
-        run = self.run(at)
-        if kind_of(node) is Kind.MATRIX:
-            return _samples(node, run)
-        result = evaluate(node, run)
-        if isinstance(result, str):
-            return String(result, at)
-        if kind_of(node) is Kind.SCALAR:
-            return Scalar(as_scalar(result)[0], at)
-        found = [(curve.labels, curve.values[0]) for curve in named(as_vector(result))]
-        return Vector(tuple(Sample(labels, at, value) for labels, value in found if value is not None))
-
-    def _range(self, node: Node, start: int, end: int, step: int) -> Matrix:
+    def _range(self, expr: str, node: Node, start: int, end: int, step: int) -> Value:
         if step < 1:
             raise PromQLError(f"the step must be at least 1 ms, not {step}")
         if end < start:
             raise PromQLError(f"the range ends at {end} ms, before it starts at {start} ms")
+        steps, most = (end - start) // step, self._max_steps
+        if steps > most:
+            raise PromQLError(
+                f"it would have {steps + 1:,} points for each series, and the limit is {most:,}: "
+                f"choose a step of {-(-(end - start) // most):,} ms or more"
+            )
         kind = kind_of(node)
         if kind not in (Kind.SCALAR, Kind.VECTOR):
             raise PromQLError(f"a range query takes a scalar or an instant vector, not a {kind.value}")
@@ -136,9 +146,27 @@ class Engine:
         run = self._run(times, start, end, step)
         result = evaluate(node, run)
         if kind is Kind.SCALAR:
-            return Matrix((Series(EMPTY, times, as_scalar(result)),))
-        series = [_series(curve, times) for curve in named(as_vector(result))]
-        return Matrix(tuple(sorted(series, key=lambda s: tuple(s.labels.items()))))
+            return _noted(Matrix((Series(EMPTY, times, as_scalar(result)),)), run, expr)
+        curves = named(as_vector(result))
+        if len(curves) * len(times) > self._max_points:
+            raise PromQLError(
+                f"{len(curves):,} series of {len(times):,} points are more than the limit of {self._max_points:,} "
+                "points: aggregate, or choose a longer step"
+            )
+        series = [_series(curve, times) for curve in curves]
+        return _noted(Matrix(tuple(sorted(series, key=lambda s: tuple(s.labels.items())))), run, expr)
+
+
+def _instant(node: Node, run: Run, at: int) -> Value:
+    if kind_of(node) is Kind.MATRIX:
+        return _samples(node, run)
+    result = evaluate(node, run)
+    if isinstance(result, str):
+        return String(result, at)
+    if kind_of(node) is Kind.SCALAR:
+        return Scalar(as_scalar(result)[0], at)
+    found = [(curve.labels, curve.values[0]) for curve in named(as_vector(result))]
+    return Vector(tuple(Sample(labels, at, value) for labels, value in found if value is not None))
 
 
 def check(expr: str) -> None:
@@ -164,8 +192,16 @@ def _check_regex(matcher: Matcher) -> None:
         compiled(matcher.value)
 
 
+def _noted(value: Value, run: Run, expr: str) -> Value:
+    """The value with what was said beside it."""
+    notes = run.set.notes
+    return replace(value, warnings=notes.warnings(expr), infos=notes.infos(expr)) if notes else value
+
+
 def _series(curve: Curve, times: Steps) -> Series:
     """A curve without its gaps."""
+    if not curve.values.count(None):
+        return Series(curve.labels, times, cast("Sequence[float]", curve.values))
     present = [(t, v) for t, v in zip(times, curve.values, strict=True) if v is not None]
     return Series(curve.labels, [t for t, _ in present], [v for _, v in present])
 

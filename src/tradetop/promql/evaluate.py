@@ -7,7 +7,8 @@ from tradetop.promql.binary import binary
 from tradetop.promql.error import PromQLError
 from tradetop.promql.functions import FUNCTIONS
 from tradetop.promql.nodes import Aggregate, Binary, Call, Kind, Negative, Node, Number, Selector, Text, kind_of
-from tradetop.promql.run import Curve, Result, Run
+from tradetop.promql.notes import COUNTER_SUFFIXES, NO_COUNTER, SORTED, quoted
+from tradetop.promql.run import Curve, Result, Run, as_vector
 from tradetop.promql.select import instant
 
 
@@ -27,7 +28,7 @@ def _evaluate(node: Node, run: Run) -> Result:
         case Selector():
             return instant(node, run)
         case Call():
-            return FUNCTIONS[node.name](node, run)
+            return _call(node, run)
         case Aggregate():
             return aggregate(node, run)
         case Negative():
@@ -36,6 +37,26 @@ def _evaluate(node: Node, run: Run) -> Result:
             return _chain(node, run)
         case _:
             raise PromQLError(f"a {kind_of(node).value} gives no values of its own; a function must take it")
+
+
+COUNTING = frozenset({"rate", "increase"})
+"""Functions of counters."""
+
+SORTING = frozenset({"sort", "sort_desc", "sort_by_label", "sort_by_label_desc"})
+
+
+def _call(node: Call, run: Run) -> Result:
+    """Apply a function, and say where it is doubtful that the person means it."""
+    result = FUNCTIONS[node.name](node, run)
+    notes = run.set.notes
+    if node.name in COUNTING:
+        place = node.args[0].place
+        for name in dict.fromkeys(curve.labels.name for curve in as_vector(result)):
+            if name and not name.endswith(COUNTER_SUFFIXES):
+                notes.inform(f"{NO_COUNTER} {quoted(name)}", place)
+    elif node.name in SORTING and run.set.start != run.set.end:
+        notes.warn(SORTED, node.place)
+    return result
 
 
 def _chain(node: Binary, run: Run) -> Result:

@@ -5,13 +5,44 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import chain, compress, count
-from operator import lt
+from operator import lt, ne
 from weakref import ref
 
 from tradetop.model.ports import Column
 from tradetop.model.sample import is_stale
+
+
+class Known:
+    """The marks of columns, as long as the columns are there."""
+
+    __slots__ = ("__weakref__", "_by_id")
+
+    def __init__(self) -> None:
+        # By hand, since a dictionary of weak keys makes a reference with every question, and this is asked most.
+        self._by_id: dict[int, Marks] = {}
+
+    def of(self, column: Column) -> Marks:
+        """What is known of a column, up to date."""
+        marks = self._by_id.get(id(column))
+        if marks is None:
+            # Weakly, or this and what it holds would keep each other.
+            marks = self._by_id[id(column)] = Marks(column, partial(_forget, ref(self), id(column)))
+        if marks.read != len(column.values):
+            marks.update()
+        return marks
+
+    def forget(self, key: int) -> None:
+        """The column with this id is gone."""
+        self._by_id.pop(key, None)
+
+
+def _forget(known: Callable[[], Known | None], key: int, _gone: object) -> None:
+    there = known()
+    if there is not None:
+        there.forget(key)
 
 
 class Marks:
@@ -22,27 +53,29 @@ class Marks:
     """
 
     __slots__ = (
+        "_borne",
         "_column",
         "_last",
-        "_read",
         "_told",
         "_told_until",
         "_told_value",
         "before",
         "births",
+        "read",
         "resets",
         "stale",
     )
 
-    def __init__(self, column: Column) -> None:
+    def __init__(self, column: Column, forget: Callable[[object], None] | None = None) -> None:
         # Weakly: what is known of a column must not keep it, or no series that has gone would ever be forgotten.
-        self._column = ref(column)
-        self._read = 0
+        self._column = ref(column, forget)
+        self.read = 0
         self._last: float | None = None
         self.stale: array[int] = array("q")
         self.resets: array[int] = array("q")
         self.before: array[float] = array("d")
         self.births: dict[int, int] = {}
+        self._borne: Sequence[tuple[int, int]] = ()
         self._told: list[tuple[int, int]] = []
         self._told_until = 0
         self._told_value = math.nan
@@ -56,7 +89,7 @@ class Marks:
 
     def update(self) -> None:
         """Read what the column has gained."""
-        values, read = self.column.values, self._read
+        values, read = self.column.values, self.read
         gained = len(values) - read
         # At once: a column of runs looks for each single value anew.
         new = list(values[read:]) if gained > 1 else [values[read]] if gained else []
@@ -71,29 +104,33 @@ class Marks:
                 self.resets.append(i)
                 self.before.append(self._last)
             self._last = value
-        self._read = read + gained
+        self.read = read + gained
 
     def _read_plain(self, new: list[float]) -> None:
         """Read values among which there is no NaN; most counters only rise, which sorting tells fastest."""
         last = new[0] if self._last is None else self._last
-        read = self._read
+        read = self.read
         if new[0] < last or new != sorted(new):
             found = list(compress(count(), map(lt, new, chain((last,), new))))
             self.resets.extend(read + i for i in found)
             self.before.extend(new[i - 1] if i else last for i in found)
         self._last = new[-1]
-        self._read = read + len(new)
+        self.read = read + len(new)
 
     def tellings(self) -> Sequence[tuple[int, int]]:
         """Each beginning that a `_created` column tells of, as (zero, first sample after it) in ms."""
         column, read = self.column, self._told_until
+        if read == len(column.values):
+            return self._told
         times, first = column.times, column.first
         self._told_until = len(column.values)
         # As an array: a column of runs looks for each single value anew.
         values = column.values[read:]
         if values.count(self._told_value) == len(values):
             return self._told
-        for i, value in enumerate(values, read):
+        changed = [0] if values.count(values[0]) == len(values) else compress(count(), map(ne, values, [0, *values]))
+        for at in changed:
+            i, value = read + at, values[at]
             if value == self._told_value or value != value or not 0 < value < 1e11:
                 continue
             since = times[first + i]
@@ -109,8 +146,12 @@ class Marks:
 
         A beginning after earlier samples is a reset, whatever the values say.
         """
+        if births == self._borne:
+            return
         column = self.column
         times, first, size = column.times, column.first, len(column.values)
+        # A birth whose first sample has not come yet is looked at again.
+        self._borne = births if not births or births[-1][1] <= times[first + size - 1] else ()
         for zero, since in births:
             i = max(0, bisect_left(times, since) - first)
             while i < size and self._is_stale(i):

@@ -9,17 +9,20 @@ from tradetop.model.labels import NAME, Labels
 from tradetop.promql.error import PromQLError
 from tradetop.promql.run import Cell, Curve
 
+REMEMBERED = 65_536
+"""Label sets of which what an operation makes of them is remembered: with fewer than a store has, none would be."""
+
 SCHEMA = (NAME, "__type__", "__unit__")
 """Labels that say what a value is: they go where an operation makes it another."""
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=REMEMBERED)
 def without(labels: Labels, names: tuple[str, ...]) -> Labels:
     """The label set less some labels; remembered, because every evaluation asks the same of the same series."""
     return labels.without(*names)
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=REMEMBERED)
 def keeping(labels: Labels, names: tuple[str, ...]) -> Labels:
     """Only some labels; remembered as above."""
     return labels.keeping(*names)

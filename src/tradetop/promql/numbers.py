@@ -56,26 +56,54 @@ def variance(values: Sequence[float]) -> float:
     return spread / len(values)
 
 
-def deviation(values: Sequence[float]) -> float:
-    """The population standard deviation; NaN where rounding makes nonsense of the variance."""
-    spread = variance(values)
+def root(spread: float) -> float:
+    """A standard deviation of a variance; NaN where rounding makes nonsense of it."""
     return math.sqrt(spread) if spread >= 0 else math.nan
+
+
+def deviation(values: Sequence[float]) -> float:
+    """The population standard deviation."""
+    return root(variance(values))
+
+
+def sorted_nan_first(values: Sequence[float]) -> list[float]:
+    """Values in the order of quantiles."""
+    ordered = sorted(values)
+    if math.isnan(sum(ordered)):
+        ordered.sort(key=lambda v: (v == v, v if v == v else 0.0))
+    return ordered
 
 
 def quantile(level: float, values: Sequence[float]) -> float:
     """The quantile by linear interpolation (promql/quantile.go); NaN sorts first."""
-    if level != level or not values:
+    return quantile_of(level, sorted_nan_first(values))
+
+
+def quantile_of(level: float, ordered: Sequence[float]) -> float:
+    """The quantile of values that are in order."""
+    if level != level or not ordered:
         return math.nan
     if level < 0:
         return -math.inf
     if level > 1:
         return math.inf
-    ordered = sorted(values, key=lambda v: (v == v, v if v == v else 0.0))
     rank = level * (len(ordered) - 1)
     lower = max(0, math.floor(rank))
     upper = min(len(ordered) - 1, lower + 1)
     weight = rank - math.floor(rank)
-    return ordered[lower] * (1 - weight) + ordered[upper] * weight
+    # Zeros are alike in order, whichever sign they have: adding one takes the sign off.
+    return ordered[lower] * (1 - weight) + ordered[upper] * weight + 0.0
+
+
+def format_general(value: float) -> str:
+    """A number as Prometheus writes it into a text: Go's %g."""
+    if value != value or math.isinf(value) or not value:
+        return format_value(value)
+    exponent = Decimal(repr(value)).adjusted()
+    if -5 < exponent < 6:
+        return format_value(value)
+    mantissa = format(Decimal(repr(value)).scaleb(-exponent).normalize(), "f")
+    return f"{mantissa}e{'-' if exponent < 0 else '+'}{abs(exponent):02d}"
 
 
 def format_value(value: float) -> str:

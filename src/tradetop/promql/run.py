@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
-from weakref import WeakKeyDictionary
 
 from tradetop.model.labels import Labels
 from tradetop.model.matcher import Matcher
 from tradetop.model.ports import Column, Queryable
+from tradetop.promql.bounds import Bounds, Places
 from tradetop.promql.error import PromQLError
-from tradetop.promql.marks import Marks
+from tradetop.promql.marks import Known, Marks
 from tradetop.promql.nodes import At, Edge, Node, Text
+from tradetop.promql.notes import Notes
+from tradetop.promql.numbers import format_general
 
 Cell = float | None
 """A value at one step, or a gap."""
@@ -77,7 +78,8 @@ class Setting:
 
     source: Queryable
     visit: Visit
-    marks: WeakKeyDictionary[Column, Marks]
+    marks: Known
+    bounds: Bounds
     budget: Budget
     start: int
     end: int
@@ -87,23 +89,19 @@ class Setting:
     resolution: int
     """Step of a subquery that names none."""
     born: bool
-
-
-_MOST_BOUNDS = 64
-"""Bounds that are kept: columns that each have times of their own would fill memory with what nobody asks for again."""
+    notes: Notes = field(default_factory=Notes)
+    """What is said beside the result."""
 
 
 class Run:
     """The evaluation of nodes over one grid."""
 
-    __slots__ = ("_bounds", "_kept", "grid", "set")
+    __slots__ = ("grid", "set")
 
     def __init__(self, setting: Setting, times: range) -> None:
         setting.budget.spend(len(times))
         self.set = setting
         self.grid = Grid(times)
-        self._bounds: dict[tuple[int, int, int, int], tuple[list[int], list[int]]] = {}
-        self._kept: list[Sequence[int]] = []
 
     def vector(self, node: Node) -> list[Curve]:
         """The curves that a vector expression gives."""
@@ -117,6 +115,11 @@ class Run:
         """A text argument."""
         assert isinstance(node, Text)
         return node.value
+
+    def warn_of_quantiles(self, levels: Sequence[float], node: Node) -> None:
+        """Note the levels that are no quantile's."""
+        for level in dict.fromkeys(level for level in levels if not 0 <= level <= 1):
+            self.set.notes.warn(f"quantile value should be between 0 and 1, got {format_general(level)}", node.place)
 
     def refs(self, offset: int, at: At) -> tuple[range, int]:
         """The times that a selector looks at, and how often each counts: one for all steps where `@` fixes it."""
@@ -135,27 +138,13 @@ class Run:
         self.set.budget.spend(len(columns) * len(refs))
         return columns
 
-    def bounds(self, times: Sequence[int], refs: range, span: int) -> tuple[list[int], list[int]]:
+    def bounds(self, times: Sequence[int], refs: range, span: int) -> Places:
         """For each of `refs` the indices of (ref - span, ref]: of the first time within, and of the first after."""
-        key = (id(times), refs.start, len(refs), span)
-        found = self._bounds.get(key)
-        if found is None:
-            if len(self._bounds) >= _MOST_BOUNDS:
-                self._bounds.clear()
-                self._kept.clear()
-            high = [bisect_right(times, ref) for ref in refs]
-            low = [bisect_right(times, ref - span) for ref in refs]
-            found = self._bounds[key] = (low, high)
-            self._kept.append(times)  # Keeps its id from being given to another.
-        return found
+        return self.set.bounds.of(times, refs, span)
 
     def marks(self, column: Column) -> Marks:
         """What is known of a column, up to date."""
-        marks = self.set.marks.get(column)
-        if marks is None:
-            marks = self.set.marks[column] = Marks(column)
-        marks.update()
-        return marks
+        return self.set.marks.of(column)
 
 
 Visit = Callable[[Node, Run], Result]

@@ -14,6 +14,10 @@ from tradetop.promql.run import Curve, Result, Run
 from tradetop.promql.select import stamps
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CYCLE = 146_097 * 86_400
+"""Seconds of 400 years."""
+_END = 2.0**63
+"""Seconds that Prometheus can count: of what lies beyond it gives a number that depends on its platform, we none."""
 
 
 def _time(_call: Call, run: Run) -> Result:
@@ -31,16 +35,17 @@ def _timestamp(call: Call, run: Run) -> Result:
     ]
 
 
-def _calendar(read: Callable[[datetime], float]) -> Function:
-    """A part of the date that a vector's values (seconds since the epoch), or the evaluation's time, stand for."""
+def _calendar(read: Callable[[datetime, int], float]) -> Function:
+    """A part of the date that a vector's values (seconds since the epoch), or the evaluation's time, stand for.
+
+    The calendar is the same again every 400 years: dates of all times are read within one such cycle from 1970 on.
+    """
 
     def part(seconds: float) -> float:
-        if not math.isfinite(seconds):
+        if not abs(seconds) < _END:
             return math.nan
-        try:
-            return float(read(_EPOCH + timedelta(seconds=math.trunc(seconds))))
-        except OverflowError:
-            return math.nan
+        cycles, rest = divmod(math.trunc(seconds), _CYCLE)
+        return float(read(_EPOCH + timedelta(seconds=rest), cycles))
 
     def found(call: Call, run: Run) -> Result:
         if not call.args:
@@ -57,19 +62,19 @@ def _constant(value: Callable[[Run], float]) -> Function:
 
 
 FUNCTIONS: dict[str, Function] = {
-    "day_of_month": _calendar(lambda d: d.day),
-    "day_of_week": _calendar(lambda d: d.isoweekday() % 7),
-    "day_of_year": _calendar(lambda d: d.timetuple().tm_yday),
-    "days_in_month": _calendar(lambda d: monthrange(d.year, d.month)[1]),
+    "day_of_month": _calendar(lambda d, _: d.day),
+    "day_of_week": _calendar(lambda d, _: d.isoweekday() % 7),
+    "day_of_year": _calendar(lambda d, _: d.timetuple().tm_yday),
+    "days_in_month": _calendar(lambda d, _: monthrange(d.year, d.month)[1]),
     "end": _constant(lambda run: run.set.end / 1_000),
-    "hour": _calendar(lambda d: d.hour),
-    "minute": _calendar(lambda d: d.minute),
-    "month": _calendar(lambda d: d.month),
+    "hour": _calendar(lambda d, _: d.hour),
+    "minute": _calendar(lambda d, _: d.minute),
+    "month": _calendar(lambda d, _: d.month),
     "pi": _constant(lambda _run: math.pi),
     "range": _constant(lambda run: (run.set.end - run.set.start) / 1_000),
     "start": _constant(lambda run: run.set.start / 1_000),
     "step": _constant(lambda run: run.set.step / 1_000),
     "time": _time,
     "timestamp": _timestamp,
-    "year": _calendar(lambda d: d.year),
+    "year": _calendar(lambda d, cycles: d.year + 400 * cycles),
 }

@@ -3,54 +3,87 @@
 from __future__ import annotations
 
 import math
+import sys
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from functools import partial
+from contextlib import suppress
+from functools import lru_cache, partial
 
 from tradetop.model.labels import Labels
 from tradetop.promql.functions.signature import Function
-from tradetop.promql.names import without
-from tradetop.promql.nodes import Call
+from tradetop.promql.names import REMEMBERED
+from tradetop.promql.nodes import Call, Node
+from tradetop.promql.notes import MONOTONIC, of_metric, quoted
 from tradetop.promql.numbers import divide, format_value
 from tradetop.promql.run import Cell, Curve, Result, Run
 
 TOLERANCE = 1e-12
 """Counts that differ by less, relatively, are rounding errors of rates and sums."""
 
-_BOUND = ("le",)
+NEARLY = 1e-11
+"""Counts that differ by more need no second look."""
 
 Buckets = tuple[Sequence[float], Sequence[float]]
 """Upper bounds, rising, and how many observations lie at or below each."""
 
+Measure = Callable[[Buckets, int], float]
+"""Measures buckets, whose counts never fall, at a step."""
 
-def _groups(curves: list[Curve]) -> dict[Labels, list[tuple[float, Curve]]]:
+
+_UNLIKE = frozenset("_ \t\n\r\f\v")
+"""What Python reads in a number, and Go does not."""
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _bucket(labels: Labels) -> tuple[Labels, float | None]:
+    """Which histogram a bucket belongs to, and its upper bound; None where that is no number."""
+    text = labels.get("le", "")
+    bound = None
+    if _UNLIKE.isdisjoint(text):
+        with suppress(ValueError):
+            bound = float(text)
+    return labels.without("le"), bound
+
+
+def _groups(curves: list[Curve], node: Node, run: Run) -> dict[Labels, list[tuple[float, Curve]]]:
     """The buckets of each histogram, by rising upper bound; series without a bound are no buckets."""
     groups: dict[Labels, list[tuple[float, Curve]]] = {}
     for curve in curves:
-        try:
-            bound = float(curve.labels.get("le", ""))
-        except ValueError:
+        labels, bound = _bucket(curve.labels)
+        if bound is None:
+            text = quoted(curve.labels.get("le", ""))
+            said = f'bucket label "le" is missing or has a malformed value of {text}'
+            run.set.notes.warn(of_metric(said, curve.labels.name), node.place)
             continue
-        groups.setdefault(without(curve.labels, _BOUND), []).append((bound, curve))
+        groups.setdefault(labels, []).append((bound, curve))
     for buckets in groups.values():
         buckets.sort(key=lambda bucket: bucket[0])
     return groups
 
 
-def _per_histogram(curves: list[Curve], measure: Callable[[Buckets, int], float]) -> list[Curve]:
+def _per_histogram(curves: list[Curve], node: Node, run: Run, measure: Measure) -> list[Curve]:
     """Apply a measure to each histogram's buckets at each step at which it has any."""
     out = []
-    for labels, buckets in _groups(curves).items():
+    for labels, buckets in _groups(curves, node, run).items():
         bounds = [bound for bound, _ in buckets]
         distinct = len(set(bounds)) == len(bounds)
         values: list[Cell] = []
+        falling = False
         for step, row in enumerate(zip(*(curve.values for _, curve in buckets), strict=True)):
-            if distinct and None not in row:
-                values.append(measure((bounds, row), step))
+            found: Buckets | None = (bounds, row)
+            if not distinct or None in row:
+                present = [(bound, v) for bound, v in zip(bounds, row, strict=True) if v is not None]
+                found = _coalesced(present) if present else None
+            if found is None:
+                values.append(None)
                 continue
-            present = [(bound, v) for bound, v in zip(bounds, row, strict=True) if v is not None]
-            values.append(measure(_coalesced(present), step) if present else None)
+            steady, forced = _monotonic(found[1])
+            falling = falling or forced
+            values.append(measure((found[0], steady), step))
         out.append(Curve(labels, values, True))
+        if falling:
+            said = of_metric(MONOTONIC, labels.name)
+            run.set.notes.inform(said, node.place)
     return out
 
 
@@ -67,32 +100,56 @@ def _coalesced(buckets: list[tuple[float, float]]) -> Buckets:
     return bounds, counts
 
 
-def _monotonic(counts: Sequence[float]) -> list[float]:
-    """Counts that never fall: rounding errors are evened out, then every decrease."""
-    steady = [counts[0]]
+def _monotonic(counts: Sequence[float]) -> tuple[Sequence[float], bool]:
+    """Counts that never fall, and whether any had to be changed for that.
+
+    Rounding errors are evened out silently; as in Prometheus, what follows is compared with the last count that stood.
+    """
+    before = 0.0
+    for count in counts:
+        if count - before <= NEARLY * count and count != before:
+            return _evened(counts)
+        before = count
+    return counts, False
+
+
+def _evened(counts: Sequence[float]) -> tuple[list[float], bool]:
+    before, forced = counts[0], False
+    steady = [before]
     for count in counts[1:]:
-        before = steady[-1]
-        close = count != 0 and abs(count - before) / count <= TOLERANCE
-        steady.append(before if close else count)
-    highest = -math.inf
-    for i, count in enumerate(steady):
-        highest = max(highest, count)
-        steady[i] = max(count, highest)
-    return steady
+        rise = count - before
+        if rise > NEARLY * count >= 0:
+            before = count
+        elif rise < -NEARLY * before <= 0:
+            forced = True
+        elif rise != 0 and not _close(before, count):
+            if count < before:
+                forced = True
+            else:
+                before = count
+        steady.append(before)
+    return steady, forced
+
+
+def _close(one: float, other: float) -> bool:
+    """Whether two different counts are alike but for rounding (util/almost/almost.go, Equal)."""
+    size, apart = abs(one) + abs(other), abs(one - other)
+    if not one or not other or size < sys.float_info.min:
+        return apart < TOLERANCE * sys.float_info.min
+    return apart / min(size, sys.float_info.max) < TOLERANCE
 
 
 def quantile_of(level: float, buckets: Buckets) -> float:
     """The quantile, linear within its bucket; NaN without observations or without the bucket up to infinity."""
     bounds, counts = buckets
-    if level != level or bounds[-1] != math.inf:
+    if level != level:
         return math.nan
     if level < 0:
         return -math.inf
     if level > 1:
         return math.inf
-    if len(bounds) < 2 or not counts[-1]:
+    if bounds[-1] != math.inf or len(bounds) < 2 or not counts[-1]:
         return math.nan
-    counts = _monotonic(counts)
     rank = level * counts[-1]
     if rank != rank:
         return bounds[-2]
@@ -112,7 +169,6 @@ def fraction_of(lower: float, upper: float, buckets: Buckets) -> float:
     bounds, counts = buckets
     if bounds[-1] != math.inf or len(bounds) < 2:
         return math.nan
-    counts = _monotonic(counts)
     total = counts[-1]
     if not total or lower != lower or upper != upper:
         return math.nan
@@ -139,7 +195,8 @@ def _rank(value: float, bounds: Sequence[float], counts: Sequence[float]) -> flo
 
 def _quantile(call: Call, run: Run) -> Result:
     levels = run.scalar(call.args[0])
-    return _per_histogram(run.vector(call.args[1]), partial(_level_at, levels))
+    run.warn_of_quantiles(levels, call.args[0])
+    return _per_histogram(run.vector(call.args[1]), call.args[1], run, partial(_level_at, levels))
 
 
 def _level_at(levels: Sequence[float], buckets: Buckets, step: int) -> float:
@@ -148,7 +205,8 @@ def _level_at(levels: Sequence[float], buckets: Buckets, step: int) -> float:
 
 def _fraction(call: Call, run: Run) -> Result:
     lows, highs = run.scalar(call.args[0]), run.scalar(call.args[1])
-    return _per_histogram(run.vector(call.args[2]), lambda buckets, step: fraction_of(lows[step], highs[step], buckets))
+    node = call.args[2]
+    return _per_histogram(run.vector(node), node, run, lambda b, step: fraction_of(lows[step], highs[step], b))
 
 
 def _quantiles(call: Call, run: Run) -> Result:
@@ -157,8 +215,9 @@ def _quantiles(call: Call, run: Run) -> Result:
     out = []
     for arg in call.args[2:]:
         levels = run.scalar(arg)
+        run.warn_of_quantiles(levels, arg)
         words = list(map(format_value, levels))
-        for curve in _per_histogram(curves, partial(_level_at, levels)):
+        for curve in _per_histogram(curves, call.args[0], run, partial(_level_at, levels)):
             for word in dict.fromkeys(words):
                 values = [v if w == word else None for v, w in zip(curve.values, words, strict=True)]
                 out.append(Curve(curve.labels.merged({name: word}), values, True))

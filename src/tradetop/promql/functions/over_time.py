@@ -3,118 +3,184 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
-from operator import ne
+from operator import gt, ne
 
 from tradetop.promql.error import PromQLError
 from tradetop.promql.functions.signature import Function
 from tradetop.promql.nodes import Call
-from tradetop.promql.numbers import average, deviation, divide, exact_sum, greatest, least, quantile, variance
-from tradetop.promql.run import Cell, Curve, Result, Run
-from tradetop.promql.select import window_times, window_values, windows
+from tradetop.promql.numbers import (
+    average,
+    exact_sum,
+    greatest,
+    least,
+    quantile_of,
+    root,
+    sorted_nan_first,
+    variance,
+)
+from tradetop.promql.run import Cell, Curve, Result, Run, as_vector
+from tradetop.promql.select import windows
+from tradetop.promql.sliding import NOWHERE, Line, counts, extremes, lines, ordered, sums, variances
+from tradetop.promql.stretch import Stretch, stretch
+
+QUICKLY = 4
+"""How many samples of a sorted window cost as much as one that is looked at alone."""
 
 Samples = Sequence[float]
 Times = Sequence[int]
 
+Slide = Callable[[Stretch], list[Cell]]
+"""What each window of a stretch gives."""
 
-def _over(call: Call, run: Run, reduce: Callable[[Samples], Cell], *, keep_name: bool = False, arg: int = 0) -> Result:
-    """Apply a function of a window's values, at least one, to every series."""
+OFTEN = 8
+"""A sum of its own for each window is faster until every sample is seen so often."""
+
+
+def _over(
+    call: Call, run: Run, slide: Slide, *, keep_name: bool = False, arg: int = 0, stepwise: bool = False
+) -> Result:
+    """Apply a function to the windows of every series; `stepwise` where it asks which step it is at."""
     found = windows(call.args[arg], run)
     curves = []
     for column, unnamed in zip(found.columns, found.unnamed, strict=True):
-        stale = run.marks(column).stale
-        low, high = run.bounds(column.times, found.refs, found.span)
-        run.set.budget.spend(sum(high) - sum(low))
-        values: list[Cell] = []
-        for a, b in zip(low, high, strict=True):
-            samples = window_values(column, a, b, stale)
-            values.append(reduce(samples) if samples else None)
+        seen = stretch(column, found, run)
+        if stepwise and found.repeat > 1:
+            seen = replace(seen, low=[*seen.low] * found.repeat, high=[*seen.high] * found.repeat)
+        values = slide(seen)
         if values.count(None) < len(values):
-            curves.append(Curve(column.labels, values * found.repeat, unnamed or not keep_name))
+            all_values = values if stepwise else values * found.repeat
+            curves.append(Curve(column.labels, all_values, unnamed or not keep_name))
     return curves
 
 
-def _timed(call: Call, run: Run, reduce: Callable[[Samples, Times, int, int], Cell]) -> Result:
-    """Apply a function of a window's values, their times, the reference time and the step's index."""
-    found = windows(call.args[0], run)
-    curves = []
-    for column in found.columns:
-        stale = run.marks(column).stale
-        low, high = run.bounds(column.times, found.refs, found.span)
-        run.set.budget.spend(sum(high) - sum(low))
-        windowed = [
-            (window_values(column, a, b, stale), window_times(column, a, b, stale))
-            for a, b in zip(low, high, strict=True)
-        ] * found.repeat
-        now = run.grid.times
-        values = [reduce(v, t, now[i], i) if v else None for i, (v, t) in enumerate(windowed)]
-        if values.count(None) < len(values):
-            curves.append(Curve(column.labels, values, True))
-    return curves
+def _simple(slide: Slide, *, keep_name: bool = False) -> Function:
+    return lambda call, run: _over(call, run, slide, keep_name=keep_name)
 
 
-def _simple(reduce: Callable[[Samples], Cell], *, keep_name: bool = False) -> Function:
-    return lambda call, run: _over(call, run, reduce, keep_name=keep_name)
+def _each(reduce: Callable[[Samples], float]) -> Slide:
+    """A window at a time."""
+    return lambda seen: [reduce(window) if window else None for window in seen.windows()]
 
 
-def _changes(values: Samples) -> float:
-    count = 0
-    for before, value in pairwise(values):
-        if value != before and not (value != value and before != before):
-            count += 1
-    return float(count)
+def _near(slide: Slide) -> Slide:
+    """Windows far apart are looked at one by one, so that what lies between them costs nothing."""
+    return lambda seen: slide(seen) if seen.overlap(1) else [v for alone in seen.alone() for v in slide(alone)]
 
 
-def _resets(values: Samples) -> float:
-    return float(sum(value < before for before, value in pairwise(values)))
+def _sums(seen: Stretch) -> list[Cell]:
+    found = sums(seen.values, seen.low, seen.high) if seen.overlap(OFTEN) else None
+    return _each(exact_sum)(seen) if found is None else found
 
 
-def _median_deviation(values: Samples) -> float:
-    middle = quantile(0.5, values)
-    return quantile(0.5, [abs(v - middle) for v in values])
+def _averages(seen: Stretch) -> list[Cell]:
+    found = sums(seen.values, seen.low, seen.high) if seen.overlap(OFTEN) else None
+    if found is None:
+        return _each(average)(seen)
+    return [None if v is None else v / (b - a) for v, a, b in zip(found, seen.low, seen.high, strict=True)]
+
+
+def _variances(seen: Stretch) -> list[Cell]:
+    found = variances(seen.values, seen.low, seen.high)
+    return _each(_variance)(seen) if found is None else found
+
+
+def _variance(values: Samples) -> float:
+    found = variances(values, (0,), (len(values),))
+    # What is not finite goes as Welford's method takes it.
+    return variance(values) if found is None or found[0] is None else found[0]
+
+
+def _deviations(seen: Stretch) -> list[Cell]:
+    return [None if v is None else root(v) for v in _variances(seen)]
+
+
+def _extremes(best: Callable[..., float], reduce: Callable[[Samples], float]) -> Slide:
+    def slide(seen: Stretch) -> list[Cell]:
+        if not seen.overlap(2) or math.isnan(sum(seen.values)):
+            return _each(reduce)(seen)
+        return extremes(seen.values, seen.low, seen.high, best)
+
+    return slide
+
+
+def _ordered(seen: Stretch) -> Iterator[list[float]]:
+    """Each window's values, sorted with NaN first, until the next is asked for."""
+    if math.isnan(sum(seen.values)):
+        return map(sorted_nan_first, seen.windows())
+    seen.look(QUICKLY)
+    return ordered(seen.values, seen.low, seen.high)
+
+
+def _changes(seen: Stretch) -> list[Cell]:
+    values = seen.values
+    if math.isnan(sum(values)):
+        flags = [x != y and (x == x or y == y) for x, y in pairwise(values)]
+    else:
+        flags = list(map(ne, values, values[1:]))
+    return counts(flags, seen.low, seen.high)
+
+
+def _resets(seen: Stretch) -> list[Cell]:
+    return counts(list(map(gt, seen.values, seen.values[1:])), seen.low, seen.high)
+
+
+def _median_deviations(seen: Stretch) -> list[Cell]:
+    return [_median_deviation(window) if window else None for window in _ordered(seen)]
+
+
+def _median_deviation(window: list[float]) -> float:
+    middle = quantile_of(0.5, window)
+    return quantile_of(0.5, sorted_nan_first([abs(v - middle) for v in window]))
 
 
 def _quantile(call: Call, run: Run) -> Result:
     levels = run.scalar(call.args[0])
-    if levels.count(levels[0]) == len(levels):
-        return _over(call, run, lambda values: quantile(levels[0], values), arg=1)
-    one = Call(call.name, call.args[1:], call.kind)
-    return _timed(one, run, lambda values, _times, _now, i: quantile(levels[i], values))
+
+    def slide(seen: Stretch) -> list[Cell]:
+        return [quantile_of(q, window) if window else None for q, window in zip(levels, _ordered(seen), strict=True)]
+
+    curves = as_vector(_over(call, run, slide, arg=1, stepwise=True))
+    if any(not 0 <= q <= 1 for q in levels):
+        rows = zip(*(curve.values for curve in curves), strict=True)
+        run.warn_of_quantiles(
+            [q for q, row in zip(levels, rows, strict=False) if row.count(None) < len(row)], call.args[0]
+        )
+    return curves
 
 
-def _regression(values: Samples, times: Times, origin: int) -> tuple[float, float] | None:
-    """Slope (per second) and value at `origin` (ms) by least squares (functions.go, linearRegression)."""
-    if len(values) < 2:
-        return None
-    first = values[0]
-    if not any(map(ne, values, [first] * len(values))):
-        return (math.nan, math.nan) if math.isinf(first) else (0.0, first)
-    try:
-        xs = [(t - origin) / 1_000 for t in times]
-        n = len(values)
-        sum_x, sum_y = math.fsum(xs), math.fsum(values)
-        co = math.fsum(x * y for x, y in zip(xs, values, strict=True)) - sum_x * sum_y / n
-        var = math.fsum(x * x for x in xs) - sum_x * sum_x / n
-    except (OverflowError, ValueError):
-        return math.nan, math.nan
-    slope = divide(co, var)
-    return slope, sum_y / n - slope * sum_x / n
+def _lines(seen: Stretch) -> list[Line | None]:
+    """The line through each window; one that leads nowhere where a value is not finite."""
+    found = lines(seen.values, seen.times, seen.low, seen.high)
+    if found is not None:
+        return found
+    out: list[Line | None] = []
+    for alone in seen.alone():
+        one = lines(alone.values, alone.times, alone.low, alone.high)
+        out.append(one[0] if one is not None else NOWHERE if alone.seen > 1 else None)
+    return out
 
 
-def _deriv(values: Samples, times: Times, _now: int, _step: int) -> Cell:
-    line = _regression(values, times, times[0])
-    return None if line is None else line[0]
+def _drawn(seen: Stretch, read: Callable[[Line, int], float]) -> list[Cell]:
+    """What is read of each window's line at each step."""
+    found = _lines(seen) if seen.overlap(1) else [line for alone in seen.alone() for line in _lines(alone)]
+    return [None if line is None else read(line, i) for i, line in enumerate(found)]
+
+
+def _derivatives(seen: Stretch) -> list[Cell]:
+    return _drawn(seen, lambda line, _step: line.slope)
 
 
 def _predict(call: Call, run: Run) -> Result:
-    ahead = run.scalar(call.args[1])
-
-    def predicted(values: Samples, times: Times, now: int, step: int) -> Cell:
-        line = _regression(values, times, now)
-        return None if line is None else line[0] * ahead[step] + line[1]
-
-    return _timed(call, run, predicted)
+    ahead, times = run.scalar(call.args[1]), run.grid.times
+    return _over(
+        call,
+        run,
+        lambda seen: _drawn(seen, lambda line, i: line.slope * ahead[i] + line.at(times[i])),
+        stepwise=True,
+    )
 
 
 def _smooth(call: Call, run: Run) -> Result:
@@ -125,51 +191,62 @@ def _smooth(call: Call, run: Run) -> Result:
             if not 0 < factor < 1:
                 raise PromQLError(f"invalid {word} factor. Expected: 0 < factor < 1, got: {factor:g}")
 
-    def smoothed(values: Samples, _times: Times, _now: int, step: int) -> Cell:
-        if len(values) < 2:
-            return None
-        level, factor = levels[step], trends[step]
-        before, now, slope = 0.0, values[0], values[1] - values[0]
-        for i in range(1, len(values)):
-            if i > 1:
-                slope = factor * (now - before) + (1 - factor) * slope
-            before, now = now, level * values[i] + (1 - level) * (now + slope)
-        return now
+    def slide(seen: Stretch) -> list[Cell]:
+        return [_smoothed(window, levels[i], trends[i]) for i, window in enumerate(seen.windows())]
 
-    return _timed(call, run, smoothed)
+    return _over(call, run, slide, stepwise=True)
 
 
-def _time_of(better: Callable[[float, float], bool]) -> Callable[[Samples, Times, int, int], Cell]:
-    def found(values: Samples, times: Times, _now: int, _step: int) -> Cell:
+def _smoothed(values: Samples, level: float, factor: float) -> Cell:
+    if len(values) < 2:
+        return None
+    before, now, slope = 0.0, values[0], values[1] - values[0]
+    for i in range(1, len(values)):
+        if i > 1:
+            slope = factor * (now - before) + (1 - factor) * slope
+        before, now = now, level * values[i] + (1 - level) * (now + slope)
+    return now
+
+
+def _time_of(better: Callable[[float, float], bool]) -> Slide:
+    def place(values: Samples) -> int:
         best = 0
         for i, value in enumerate(values):
             if better(value, values[best]) or values[best] != values[best]:
                 best = i
-        return times[best] / 1_000
+        return best
 
-    return found
+    return lambda seen: [
+        seen.times[a + place(seen.values[a:b])] / 1_000 if b > a else None
+        for a, b in zip(seen.low, seen.high, strict=True)
+    ]
+
+
+def _of_bounds(read: Callable[[Stretch, int, int], float]) -> Slide:
+    """What depends on where a window begins and ends alone."""
+    return lambda seen: [read(seen, a, b) if b > a else None for a, b in zip(seen.low, seen.high, strict=True)]
 
 
 FUNCTIONS: dict[str, Function] = {
-    "avg_over_time": _simple(average),
-    "changes": _simple(_changes),
-    "count_over_time": _simple(lambda values: float(len(values))),
-    "deriv": lambda call, run: _timed(call, run, _deriv),
+    "avg_over_time": _simple(_averages),
+    "changes": _simple(_near(_changes)),
+    "count_over_time": _simple(_of_bounds(lambda _seen, a, b: float(b - a))),
+    "deriv": _simple(_derivatives),
     "double_exponential_smoothing": _smooth,
-    "first_over_time": _simple(lambda values: values[0], keep_name=True),
-    "last_over_time": _simple(lambda values: values[-1], keep_name=True),
-    "mad_over_time": _simple(_median_deviation),
-    "max_over_time": _simple(greatest),
-    "min_over_time": _simple(least),
+    "first_over_time": _simple(_of_bounds(lambda seen, a, _b: seen.values[a]), keep_name=True),
+    "last_over_time": _simple(_of_bounds(lambda seen, _a, b: seen.values[b - 1]), keep_name=True),
+    "mad_over_time": _simple(_median_deviations),
+    "max_over_time": _simple(_extremes(max, greatest)),
+    "min_over_time": _simple(_extremes(min, least)),
     "predict_linear": _predict,
-    "present_over_time": _simple(lambda _values: 1.0),
+    "present_over_time": _simple(_of_bounds(lambda _seen, _a, _b: 1.0)),
     "quantile_over_time": _quantile,
-    "resets": _simple(_resets),
-    "stddev_over_time": _simple(deviation),
-    "stdvar_over_time": _simple(variance),
-    "sum_over_time": _simple(exact_sum),
-    "ts_of_first_over_time": lambda call, run: _timed(call, run, lambda _v, times, _n, _s: times[0] / 1_000),
-    "ts_of_last_over_time": lambda call, run: _timed(call, run, lambda _v, times, _n, _s: times[-1] / 1_000),
-    "ts_of_max_over_time": lambda call, run: _timed(call, run, _time_of(lambda x, best: x >= best)),
-    "ts_of_min_over_time": lambda call, run: _timed(call, run, _time_of(lambda x, best: x <= best)),
+    "resets": _simple(_near(_resets)),
+    "stddev_over_time": _simple(_near(_deviations)),
+    "stdvar_over_time": _simple(_near(_variances)),
+    "sum_over_time": _simple(_sums),
+    "ts_of_first_over_time": _simple(_of_bounds(lambda seen, a, _b: seen.times[a] / 1_000)),
+    "ts_of_last_over_time": _simple(_of_bounds(lambda seen, _a, b: seen.times[b - 1] / 1_000)),
+    "ts_of_max_over_time": _simple(_time_of(lambda x, best: x >= best)),
+    "ts_of_min_over_time": _simple(_time_of(lambda x, best: x <= best)),
 }

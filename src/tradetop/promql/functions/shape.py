@@ -13,7 +13,8 @@ from tradetop.promql.nodes import Call, Node, Range, Selector
 from tradetop.promql.run import Cell, Curve, Result, Run
 from tradetop.promql.select import window_values, windows
 
-_DIGITS = re.compile(r"(\d+)")
+_DIGITS = re.compile(r"((?<![0-9])[0-9]{1,18}(?![0-9]))")
+"""Numbers as Go counts them; longer ones are text."""
 
 
 def _absent_labels(node: Node) -> Labels:
@@ -93,13 +94,13 @@ def _sorted_by_label(*, descending: bool) -> Function:
     return sort
 
 
-_Natural = tuple[tuple[int, int, str], ...]
+_Natural = tuple[tuple[str, int, str], ...]
 
 
 def _natural(text: str) -> _Natural:
-    """Numbers within a text compare as numbers."""
+    """Numbers within a text compare as numbers with each other, and by their digits with anything else."""
     parts = _DIGITS.split(text)
-    return tuple((0, int(p), p) if i % 2 else (1, 0, p) for i, p in enumerate(parts) if p)
+    return tuple(("0", int(p), p) if i % 2 else (p, 0, "") for i, p in enumerate(parts) if p)
 
 
 FUNCTIONS: dict[str, Function] = {
