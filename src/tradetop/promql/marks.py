@@ -45,14 +45,20 @@ def _forget(known: Callable[[], Known | None], key: int, _gone: object) -> None:
         there.forget(key)
 
 
+def _nobody() -> None:
+    """What a reference to nothing gives."""
+
+
 class Marks:
     """Positions within a column's values, extended as the column grows; `update` before reading.
 
     `resets[k]` is a position whose value is lower than the one before it, which was `before[k]`. `births[i]` is when
-    (ms) the counter was known not to exist, or to be zero, before its sample at position i.
+    (ms) the counter was known not to exist, or to be zero, before its sample at position i. `teller` gives the column
+    that says when the counter began, once somebody has found it and as long as it is there.
     """
 
     __slots__ = (
+        "_begun",
         "_borne",
         "_column",
         "_last",
@@ -64,6 +70,7 @@ class Marks:
         "read",
         "resets",
         "stale",
+        "teller",
     )
 
     def __init__(self, column: Column, forget: Callable[[object], None] | None = None) -> None:
@@ -76,6 +83,9 @@ class Marks:
         self.before: array[float] = array("d")
         self.births: dict[int, int] = {}
         self._borne: Sequence[tuple[int, int]] = ()
+        self._begun: tuple[int, int] | None = None
+        """How many beginnings were seen and told when all of them had been noted."""
+        self.teller: Callable[[], Column | None] = _nobody
         self._told: list[tuple[int, int]] = []
         self._told_until = 0
         self._told_value = math.nan
@@ -116,6 +126,14 @@ class Marks:
             self.before.extend(new[i - 1] if i else last for i in found)
         self._last = new[-1]
         self.read = read + len(new)
+
+    def begin(self, seen: Sequence[tuple[int, int]], told: Sequence[tuple[int, int]]) -> None:
+        """Note when a counter began, as the store saw it and as its teller says; both lists only grow."""
+        key = (len(seen), len(told))
+        if key != self._begun:
+            births = agreed(seen, told)
+            self.bear(births)
+            self._begun = key if self._borne else None
 
     def tellings(self) -> Sequence[tuple[int, int]]:
         """Each beginning that a `_created` column tells of, as (zero, first sample after it) in ms."""
@@ -172,3 +190,11 @@ class Marks:
     def _is_stale(self, i: int) -> bool:
         at = bisect_left(self.stale, i)
         return at < len(self.stale) and self.stale[at] == i
+
+
+def agreed(seen: Sequence[tuple[int, int]], told: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Beginnings by their first sample; where the bot tells an earlier one than the store saw, its clock is wrong."""
+    zeros = {since: zero for zero, since in seen}
+    for zero, since in told:
+        zeros[since] = max(zero, zeros.get(since, zero))
+    return [(zero, since) for since, zero in sorted(zeros.items())]

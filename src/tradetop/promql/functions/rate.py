@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
+from weakref import ref
 
 from tradetop.model.labels import NAME
 from tradetop.model.matcher import Matcher, MatchOp
@@ -16,7 +17,7 @@ from tradetop.model.ports import Column
 from tradetop.promql.functions.signature import Function
 from tradetop.promql.marks import Marks
 from tradetop.promql.names import without
-from tradetop.promql.nodes import Call
+from tradetop.promql.nodes import Call, Selector
 from tradetop.promql.run import Cell, Curve, Result, Run
 from tradetop.promql.select import Windows, window_times, window_values, windows
 
@@ -48,23 +49,28 @@ class _Slope:
 
     def values(self, low: Sequence[int], high: Sequence[int]) -> list[Cell]:
         """For each step the slope, or a gap where there are fewer than two samples."""
-        column, divisor = self._column, self._divisor
+        column, divisor, counter, marks = self._column, self._divisor, self._counter, self._marks
         values, first = column.values, column.first
         end = first + len(values)
-        resets = self._marks.resets if self._counter else ()
+        resets = marks.resets if counter else ()
+        odd = bool(marks.stale) or any(a >= low[0] - first for a in marks.births)
         out: list[Cell] = []
         for step, full in enumerate(self._plan):
-            if full is None or full[0] < first or full[1] >= end or self._is_odd(full[0] - first, full[1] - first):
-                out.append(self._careful(step, low[step], high[step]))
+            if full is None:
+                out.append(None if high[step] - low[step] < 1 else self._careful(step, low[step], high[step]))
                 continue
             a, z, covered, start, stop = full
-            origin = values[a - first]
-            rise = values[z - first] - origin
-            if resets and (lost := self._lost(a - first, z - first)):
+            a, z = a - first, z - first
+            if a < 0 or z >= end - first or (odd and self._is_odd(a, z)):
+                out.append(self._careful(step, low[step], high[step]))
+                continue
+            origin = values[a]
+            rise = values[z] - origin
+            if resets and resets[-1] > a and (lost := self._lost(a, z)):
                 rise += lost
-            if self._counter and rise > 0 and origin >= 0:
-                start = min(start, covered * (origin / rise))
-            out.append(rise * ((covered + start + stop) / covered / divisor))
+            if counter and rise > 0 and origin >= 0 and origin * covered < start * rise:
+                start = covered * (origin / rise)
+            out.append(rise * ((covered + start + stop) / covered / divisor) if rise else rise / divisor)
         return out
 
     def _is_odd(self, a: int, z: int) -> bool:
@@ -134,12 +140,11 @@ def _plan(times: Sequence[int], low: Sequence[int], high: Sequence[int], refs: r
 def _slopes(call: Call, run: Run, counter: bool, rate: bool) -> Result:
     found = windows(call.args[0], run)
     plans: dict[int, Plan] = {}
-    born = _births(found, run) if counter and run.set.born and found.selector is not None else {}
+    known = [*map(run.set.marks.of, found.columns)]
+    if counter and run.set.born and found.selector is not None:
+        _bear(found, known, found.selector, run)
     curves = []
-    for column in found.columns:
-        marks = run.marks(column)
-        if born:
-            marks.bear(born.get(id(column), ()))
+    for column, marks in zip(found.columns, known, strict=True):
         low, high = run.bounds(column.times, found.refs, found.span)
         plan = plans.get(id(column.times))
         if plan is None:
@@ -152,34 +157,34 @@ def _slopes(call: Call, run: Run, counter: bool, rate: bool) -> Result:
     return curves
 
 
-def _births(found: Windows, run: Run) -> dict[int, Sequence[tuple[int, int]]]:
-    """When each counter column began: what its `_created` series says, else what the store saw."""
-    assert found.selector is not None
-    born: dict[int, Sequence[tuple[int, int]]] = {id(c): c.births for c in found.columns if c.births}
-    names = {column.labels.name for column in found.columns}
-    stems = {stem for name in names if (stem := _stem(name)) is not None}
-    others = tuple(m for m in found.selector.matchers if m.name not in (NAME, "le"))
-    for stem in stems:
+def _bear(found: Windows, known: Sequence[Marks], selector: Selector, run: Run) -> None:
+    """Let each counter know when it began: what its `_created` series says, else what the store saw."""
+    if any(marks.teller() is None for marks in known):
+        strangers = [c for c, marks in zip(found.columns, known, strict=True) if marks.teller() is None]
+        _find_tellers(strangers, found, selector, run)
+    of = run.set.marks.of
+    for column, marks in zip(found.columns, known, strict=True):
+        teller = marks.teller()
+        told = () if teller is None else of(teller).tellings()
+        if told or column.births:
+            marks.begin(column.births, told)
+
+
+def _find_tellers(columns: Sequence[Column], found: Windows, selector: Selector, run: Run) -> None:
+    """Find the `_created` series of counters; each is remembered as long as it is there."""
+    others = tuple(m for m in selector.matchers if m.name not in (NAME, "le"))
+    for stem in {stem for column in columns if (stem := _stem(column.labels.name)) is not None}:
         name = Matcher(NAME, MatchOp.EQUAL, stem + CREATED)
         created = {
             without(column.labels, _NAME): column for column in run.select((name, *others), found.refs, found.span)
         }
         if not created:
             continue
-        for column in found.columns:
+        for column in columns:
             if _stem(column.labels.name) == stem:
                 teller = created.get(without(column.labels, _BUCKET))
                 if teller is not None:
-                    born[id(column)] = _agreed(column.births, run.marks(teller).tellings())
-    return born
-
-
-def _agreed(seen: Sequence[tuple[int, int]], told: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Beginnings by their first sample; where the bot tells an earlier one than the store saw, its clock is wrong."""
-    zeros = {since: zero for zero, since in seen}
-    for zero, since in told:
-        zeros[since] = max(zero, zeros.get(since, zero))
-    return [(zero, since) for since, zero in sorted(zeros.items())]
+                    run.marks(column).teller = ref(teller)
 
 
 @lru_cache(maxsize=4_096)
