@@ -211,3 +211,12 @@ def test_what_is_about_to_fire_stands_above_notes_and_below_faults() -> None:
     full = replace(frame, notices=broken, bots=(bot,), recorder=recorder)
     assert heads(full) == ["FIRING", "FAULT", "HISTORY", "PENDING"]
     assert heads(replace(frame, alerts=(pending,), notices=broken)) == ["PENDING", "NOTE", "NOTE", "NOTE"]
+
+
+def test_an_alert_that_a_server_raised_says_so() -> None:
+    frame = sample_frame()
+    alerts = (replace(frame.alerts[0], server="http://h:9090"), *frame.alerts[1:])
+    for width in (80, 120):
+        text = lines(replace(frame, alerts=alerts), width, 40)
+        assert "server: " in text
+        assert "9090" not in text

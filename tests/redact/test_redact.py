@@ -328,7 +328,7 @@ KNOWN = {
     BotEvent: "id t bot type cls source pair strategy category level facts written guessed_time sequence flaws repeats",
     DeadRule: "rule reason suggestion",
     Alert: "rule labels state value active_at fired_at resolved_at last_seen kept_since annotations panels"
-    " silence is_worse is_drill",
+    " silence is_worse is_drill server",
     Rule: "name expr hold keep_firing level labels summary runbook condition panel annotations group source"
     " corrects removes",
     Health: "role state url latency checked_at since reason mode components issues",

@@ -104,14 +104,14 @@ def prometheus(folder: Path, config: str = "global: {scrape_interval: 15s}\n") -
         subprocess.Popen(command, stdout=log, stderr=log, cwd=folder) as process,
     ):
         try:
-            _wait_for(f"http://{address}/-/ready", process)
+            wait_for(f"http://{address}/-/ready", process)
             yield Prometheus(f"http://{address}")
         finally:
             process.terminate()
             process.wait(PATIENCE)
 
 
-def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     """A process of somebody else can only be asked again and again whether it is ready."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until and process.poll() is None:
@@ -120,7 +120,7 @@ def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
                 return
         except (URLError, OSError):
             time.sleep(0.05)
-    raise AssertionError("prometheus does not start: see prometheus.log")
+    raise AssertionError("the server does not start: see its log")
 
 
 # Remote write: a protobuf message in a snappy frame that compresses nothing

@@ -298,3 +298,24 @@ def test_whole_scrapes_and_single_samples_answer_alike(pages: list[dict[str, flo
             for value in [Engine(store, born_counters=False).range(expr, start=0, end=end, step=7_500)]
         ]
         assert answers[0] == answers[1], expr
+
+
+def test_a_store_takes_over_what_another_has_of_a_group() -> None:
+    store, past = MemoryStore(), MemoryStore()
+    store.append_scrape("scrape", 30, {labels("a"): 3.0, labels("new"): 1.0})
+    store.append_scrape("rules", 30, {labels("alert"): 1.0})
+    store.append(labels("alone"), 30, 3.0)
+    for t in (10, 20, 30):
+        past.append_scrape("scrape", t, {labels("a"): t / 10, labels("b"): 1.0})
+    past.append(labels("alone"), 10, 1.0)
+    store.adopt(past)
+    store.append_scrape("scrape", 40, {labels("a"): 4.0})
+    store.append_scrape("rules", 40, {labels("alert"): 1.0})
+    series = Engine(store).range("{__name__!=''}", start=10, end=40, step=10).series
+    found = {each.labels.name: [*each.values] for each in series}
+    assert found["a"] == [1, 2, 3, 4]
+    assert found["b"] == [1, 1, 1]
+    assert found["alone"] == [1, 1, 1, 1]
+    assert found["alert"] == [1, 1]
+    assert "new" not in found
+    assert not store.labels_of("new")

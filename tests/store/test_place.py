@@ -54,3 +54,10 @@ def test_the_directory_is_for_its_owner_alone(tmp_path: Path) -> None:
 def test_store_moves_it(tmp_path: Path) -> None:
     assert store_directory(tmp_path) == tmp_path
     assert store_directory().name == "tradetop"
+
+
+def test_bots_of_one_server_have_histories_of_their_own_that_say_which() -> None:
+    url = "prometheus+http://h:9090?job=trader&instance="
+    one, other = (history_path(DIRECTORY, identity(url + host)) for host in ("a:1", "b:1"))
+    assert one != other
+    assert one.name.startswith("trader_a_1-")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tradetop.model.alert import AlertState, Rule
+from tradetop.model.alert import Alert, AlertState, Rule
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import MINUTE, SECOND
 from tradetop.model.explanation import Lack
@@ -243,3 +243,18 @@ def test_the_history_counts_born_counters_as_the_rules_do(stage: Stage, born: bo
     of = explained(stage, AlertFocus((rule.name,), at=T + 19 * STEP), 100)
     assert of.judged is not None
     assert (of.judged.value or 0.0) == (1.0 if born else 0.0)
+
+
+def test_an_alert_of_a_server_joins_ours_and_is_explained_by_our_engine(stage: Stage) -> None:
+    rule = Rule("ServersOwn", "exposure_pct > 25", level=Level.CRITICAL, labels=Labels({"severity": "critical"}))
+    alert = Alert(rule, Labels({"severity": "critical"}), AlertState.FIRING, 30.0, T, T, server="http://h:9090")
+    stage.bot = replace(stage.bot, foreign=lambda: (alert,))
+    stage.record.revision += 1
+    frame = stage.frame(30, View(span=5 * MINUTE))
+    assert [(a.rule.name, a.server) for a in frame.alerts] == [("ServersOwn", "http://h:9090"), ("Exposure", "")]
+    assert frame.bots[0].firing == 2
+    of = explained(stage, AlertFocus(("ServersOwn",)))
+    assert of.alert == alert
+    assert of.judged is not None
+    assert of.judged.value == 30.0
+    assert not [a for a in stage.frame(30, View(at=T + 30 * STEP)).alerts if a.server], "of the past nothing is known"

@@ -112,6 +112,7 @@ def _bot(watch: Watch, part: Part, notebook: NotebookFile | None, whole: Whole |
         heard=lambda: record.heard,
         kin=record.kin.of,
         rewritten=lambda: record.rewritten,
+        foreign=lambda: record.foreign or (),
     )
 
 

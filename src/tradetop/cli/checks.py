@@ -14,7 +14,7 @@ from tradetop.dashboards.choose import BUILT_IN, UnknownPresetError, preset
 from tradetop.dashboards.file import unknown_overrides
 from tradetop.document import Checks, DocumentError
 from tradetop.document.thresholds import Levels
-from tradetop.model.address import is_url
+from tradetop.model.address import is_server, is_url
 from tradetop.model.panel import Dashboard
 from tradetop.model.target import Secret
 from tradetop.scrape.credentials import auth_from, secret_from
@@ -52,7 +52,8 @@ def config_checks(source: Path, environment: Mapping[str, str]) -> Checks:
     return {
         "theme": _known_theme,
         "keys.*": _known_key,
-        "targets[*].url": locate,
+        "targets[*].url": _known_place,
+        "targets[*].tenant": _known_tenant,
         "targets[*].database": _known_store,
         "targets[*].health": health,
         "targets[*].health[*]": health,
@@ -70,6 +71,21 @@ def config_checks(source: Path, environment: Mapping[str, str]) -> Checks:
 def _known_theme(name: str) -> None:
     # What is wrong inside its file is no reason not to start.
     find_theme(name, theme_folder())
+
+
+def _known_place(url: str) -> None:
+    if is_server(url):
+        # Imported late: it loads the evaluator.
+        from tradetop.remote.address import server_at
+
+        server_at(url)
+    else:
+        locate(url)
+
+
+def _known_tenant(tenant: str) -> None:
+    if not tenant.isascii() or not tenant.isprintable():
+        raise ValueError("tenant goes into a header: write it in plain letters")
 
 
 def _known_store(address: str) -> None:

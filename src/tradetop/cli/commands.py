@@ -8,7 +8,18 @@ from typing import Any
 import click
 
 from tradetop import __version__
-from tradetop.cli.options import FILE, LOCAL, SCREEN, TARGET, Picture, screen_options, target_options, with_options
+from tradetop.cli.options import (
+    ACCESS,
+    FILE,
+    LOCAL,
+    SCREEN,
+    TARGET,
+    Picture,
+    TargetOptions,
+    screen_options,
+    target_options,
+    with_options,
+)
 from tradetop.cli.units import DURATION, MOMENT, SIZE
 
 FORM = click.Choice(["text", "svg", "png", "json"])
@@ -316,3 +327,28 @@ def report(name: str | None, database: str | None, **said: Any) -> None:
     from tradetop.cli.reports import report as run
 
     raise SystemExit(list_reports() if name is None else run(name, database, ReportOptions(**said)))
+
+
+@tradetop.command()
+@click.argument("expr")
+@click.argument("target", required=False)
+@click.option("--server", metavar="URL", help="Ask this Prometheus-compatible server instead: http://host:9090.")
+@click.option("--at", metavar="TIME", help="Evaluate at this time: RFC 3339, Unix seconds, now-1h (default now).")
+@click.option("--start", metavar="TIME", help="Evaluate at many times: from this one on.")
+@click.option("--end", metavar="TIME", help="The last of them (default now).")
+@click.option("--step", metavar="DURATION", help="The time between two of them: 30s, 5m (default a 250th).")
+@click.option("--json", "as_json", is_flag=True, help="As Prometheus' HTTP API answers.")
+@click.option("--config", "-c", type=FILE, help="Read this configuration file (YAML) instead of the usual one.")
+@click.option("--store", type=FILE, metavar="DIR", help="Where the history is kept, if not in the state directory.")
+@with_options(*ACCESS)
+def query(expr: str, target: str | None, as_json: bool, **said: Any) -> None:
+    """Evaluate EXPR, in PromQL, over the history of a bot, its page, or a server.
+
+    TARGET is a bot that has a history, or a URL whose page is read once; with one history it need not be said.
+    Ends with 0, or 1 where the expression is wrong or nobody answers.
+    """
+    from tradetop.cli.query import query as run
+
+    asked = {name: said.pop(name) for name in ("server", "at", "start", "end", "step")}
+    options = TargetOptions(() if target is None else (target,), **said)
+    raise SystemExit(run(expr, options, **asked, as_json_=as_json))

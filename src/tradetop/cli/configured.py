@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.stores import store_of
-from tradetop.cli.targets import HEALTH_PATH
+from tradetop.cli.targets import HEALTH_PATH, located
 from tradetop.config import AuthConfig, Config, TargetConfig, default_path, load, warnings
 from tradetop.document import DocumentError
 from tradetop.document.thresholds import Levels
@@ -90,7 +90,7 @@ class Settings:
 
     def _configured(self, entry: TargetConfig) -> Configured:
         try:
-            address = locate(entry.url) if entry.url else None
+            address = located(entry.url, entry.tenant) if entry.url else None
             auth = _auth(entry.auth)
             database, database_auth = store_of(entry.database, os.environ, _auth(entry.database_auth))
             health = tuple(locate(url, HEALTH_PATH).url for url in entry.health_urls)

@@ -25,7 +25,6 @@ from tradetop.model.panel import Dashboard
 from tradetop.model.text import clean
 from tradetop.rules.file import RuleFile, load_rules
 from tradetop.scrape.discover import discover
-from tradetop.scrape.locate import masked
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +140,7 @@ def case_of(
         return case
     return replace(
         case,
-        place=masked(bot.target.url),
+        place=bot.place,
         url=bot.target.url,
         up=bot.up,
         reason=bot.scrape.reason,
@@ -160,5 +159,5 @@ def subject_of(bot: Examined | None, dashboard: Dashboard | None, name: str = ""
     if bot.scrape is None:
         return f"{name or clean(bot.target.name)}: no page, only a database, which is not read here{fits}"
     state = "answers" if bot.up else f"does not answer ({bot.scrape.reason})"
-    place = masked(bot.target.url)
+    place = bot.place
     return f"{name.removesuffix(f' at {place}') or clean(bot.target.name)} at {place} {state}{fits}"

@@ -26,7 +26,7 @@ from tradetop.doctor.rules import judge
 from tradetop.doctor.steps import alert_list, bot_lists, lists
 from tradetop.doctor.verdict import Kind, Verdict
 from tradetop.doctor.witness import trouble_of, witness_of
-from tradetop.model.address import shown
+from tradetop.model.address import is_page, shown
 from tradetop.model.target import Target
 from tradetop.model.text import clean
 from tradetop.rules.thresholds import rules_of
@@ -166,5 +166,8 @@ def _names(bots: Sequence[Examined]) -> tuple[str, ...]:
     """A name for each bot that no other has."""
     names = [clean(bot.target.name) for bot in bots]
     counts = Counter(names)
-    places = [masked(bot.target.url) if bot.target.url else shown(bot.target.database) for bot in bots]
+    places = [
+        masked(bot.target.url) if is_page(bot.target.url) else shown(bot.target.url or bot.target.database)
+        for bot in bots
+    ]
     return tuple(n if counts[n] == 1 else f"{n} at {place}" for n, place in zip(names, places, strict=True))

@@ -19,6 +19,7 @@ from tradetop.dashboards.choose import ANY, choose, preset
 from tradetop.doctor.knowledge import Knowledge, Unread, known_of, with_page
 from tradetop.document import DocumentError
 from tradetop.events.counters import EVENT_SERIES
+from tradetop.model.address import is_page, is_server, shown
 from tradetop.model.clock import DAY, SystemClock
 from tradetop.model.labels import Labels
 from tradetop.model.panel import Dashboard
@@ -26,6 +27,7 @@ from tradetop.model.ports import Queryable
 from tradetop.model.target import HealthState, Target
 from tradetop.model.text import clean
 from tradetop.scrape.discover import discover
+from tradetop.scrape.locate import masked
 from tradetop.scrape.probe import Prober
 from tradetop.scrape.scrape import Scrape, Scraper, samples, target_labels
 from tradetop.store import MemoryStore
@@ -63,6 +65,12 @@ class Examined:
     def labels(self) -> Labels:
         """Those that all of its series have."""
         return Labels(target_labels(self.target))
+
+    @property
+    def place(self) -> str:
+        """Where it is asked, for people."""
+        target = self.target
+        return masked(target.url) if is_page(target.url) else shown(target.url or target.database)
 
     @property
     def is_server(self) -> bool:
@@ -132,7 +140,16 @@ def meant(said: TargetOptions, known: Settings) -> tuple[Target, ...]:
     if said.name and len(chosen) > 1:
         raise Refusal("--name is for one target; name several in a configuration file")
     credentials = credentials_of(said)
-    return tuple(told(c.target, said, credentials) for c in chosen)
+    targets = tuple(told(c.target, said, credentials) for c in chosen)
+    if not any(is_server(target.url) for target in targets):
+        return targets
+    from tradetop.cli.servers import expanded
+
+    directory = store_directory(said.store or (Path(known.config.store) if known.config.store else None))
+    served, lines = expanded([replace(c, target=t) for c, t in zip(chosen, targets, strict=True)], directory)
+    for line in lines:
+        click.echo(f"tradetop: {line}", err=True)
+    return tuple(c.target for c in served)
 
 
 def not_asked(target: Target, known: Settings) -> tuple[Unread, ...]:
@@ -192,6 +209,11 @@ async def _asked(bots: Sequence[Examined], now: int) -> tuple[Examined, ...]:
 async def _answered(bot: Examined, now: int) -> Examined:
     if not bot.target.url:
         return bot
+    if is_server(bot.target.url):
+        # Imported late: it loads the evaluator.
+        from tradetop.remote.glance import glance
+
+        return replace(bot, scrape=await glance(bot.target, now))
     scrape = await Scraper(bot.target).scrape(now)
     return replace(bot, scrape=scrape, health=() if bot.is_server else await _health(bot.target, now, scrape))
 

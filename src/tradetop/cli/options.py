@@ -67,6 +67,18 @@ class Picture:
 
 FILE = click.Path(path_type=Path)
 
+ACCESS = (
+    click.option("--token-file", type=FILE, help="Bearer token for the target, from this file."),
+    click.option("--token-env", metavar="NAME", help="Bearer token, from this environment variable."),
+    click.option("--user", metavar="NAME", help="User for basic authentication."),
+    click.option("--password-file", type=FILE, help="Its password, from this file."),
+    click.option("--password-env", metavar="NAME", help="Its password, from this environment variable."),
+    click.option("--ca-file", type=FILE, help="Trust the certificates of this authority."),
+    click.option("--cert-file", type=FILE, help="Show the target this certificate."),
+    click.option("--key-file", type=FILE, help="The certificate's key."),
+    click.option("--insecure", is_flag=True, help="Do not check the target's certificate."),
+)
+
 TARGET = (
     click.argument("targets", nargs=-1, metavar="[TARGET]..."),
     click.option("--config", "-c", type=FILE, help="Read this configuration file (YAML) instead of the usual one."),
@@ -77,15 +89,7 @@ TARGET = (
     click.option("--name", metavar="BOT", help="What to call the bot."),
     click.option("--mode", type=click.Choice(["live", "paper"], case_sensitive=False), help="Say which it is."),
     click.option("--since", type=MOMENT, help="When it was deployed: 2026-11-20T09:00, or 3h ago as 3h."),
-    click.option("--token-file", type=FILE, help="Bearer token for the target, from this file."),
-    click.option("--token-env", metavar="NAME", help="Bearer token, from this environment variable."),
-    click.option("--user", metavar="NAME", help="User for basic authentication."),
-    click.option("--password-file", type=FILE, help="Its password, from this file."),
-    click.option("--password-env", metavar="NAME", help="Its password, from this environment variable."),
-    click.option("--ca-file", type=FILE, help="Trust the certificates of this authority."),
-    click.option("--cert-file", type=FILE, help="Show the target this certificate."),
-    click.option("--key-file", type=FILE, help="The certificate's key."),
-    click.option("--insecure", is_flag=True, help="Do not check the target's certificate."),
+    *ACCESS,
     click.option("--rules", multiple=True, metavar="FILE", help="Judge by this Prometheus rule file too, or pattern."),
     click.option("--prometheus-config", type=FILE, help="Take targets and rule files from this prometheus.yml."),
 )

@@ -10,7 +10,7 @@ from tradetop.cli.configured import Settings
 from tradetop.cli.options import TargetOptions
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.targets import targets_of
-from tradetop.model.address import is_store
+from tradetop.model.address import is_server, is_store
 from tradetop.model.target import Target
 from tradetop.model.text import clean
 from tradetop.scrape.locate import is_address
@@ -48,7 +48,10 @@ def place_of(named: str | None, known: Settings, directory: Path, instead: str =
         if named in (place.name, place.bot):
             return place
     if is_address(named) or is_store(named) or Path(named).exists():
-        return _of(known.over(targets_of(TargetOptions((named,)))[0]).target, directory)
+        found = _named(named, known, directory)
+        if len(found) > 1:
+            raise Refusal(f"which bot of the server? {', '.join(place.name for place in found)}")
+        return found[0]
     offered = _choice(configured or watched, instead)
     raise Refusal(f'"{clean(named, 100)}" is no URL, no file and no bot that is known here: {offered}')
 
@@ -56,7 +59,8 @@ def place_of(named: str | None, known: Settings, directory: Path, instead: str =
 def places_of(named: Sequence[str], known: Settings, directory: Path) -> tuple[Place, ...]:
     """The places that words name; without any all that are configured, else all that have a history."""
     if named:
-        return tuple(place_of(name, known, directory) for name in named)
+        servers = {name: _named(name, known, directory) for name in named if is_server(name)}
+        return tuple(p for name in named for p in servers.get(name) or [place_of(name, known, directory)])
     found = _configured(known, directory) or _watched(directory)
     if not found:
         raise Refusal(f"no bot has been watched yet: {_by()}")
@@ -73,7 +77,22 @@ def _choice(places: Sequence[Place], instead: str) -> str:
 
 
 def _configured(known: Settings, directory: Path) -> list[Place]:
-    return [_of(found.target, directory) for found in known.targets()]
+    return [_of(target, directory) for found in known.targets() for target in _each(found.target, directory)]
+
+
+def _each(target: Target, directory: Path) -> list[Target]:
+    """A target, or of a server the bots that it had when it was asked last."""
+    if not is_server(target.url):
+        return [target]
+    from tradetop.cli.servers import remembered
+
+    return [*remembered(target, directory)] or [target]
+
+
+def _named(named: str, known: Settings, directory: Path) -> list[Place]:
+    """The places of what is no name: a page, a database, or a server, which has many."""
+    target = known.over(targets_of(TargetOptions((named,)))[0]).target
+    return [_of(each, directory) for each in _each(target, directory)]
 
 
 def _of(target: Target, directory: Path) -> Place:
@@ -84,4 +103,15 @@ def _of(target: Target, directory: Path) -> Place:
 def _watched(directory: Path) -> list[Place]:
     """The targets that have a history here, by what people can read of its name."""
     found = [path for path in sorted(directory.glob("*.db")) if path != notebook_path(directory)]
-    return [Place(path.stem[:-_DIGEST], subject(path)) for path in found]
+    served = _served(directory)
+    return [Place(served.get(subject(path), path.stem[:-_DIGEST]), subject(path)) for path in found]
+
+
+def _served(directory: Path) -> dict[str, str]:
+    """What the bots of servers are called, by their histories."""
+    from tradetop.cli.servers import FILE, all_remembered
+
+    if not (directory / FILE).is_file():
+        return {}
+    places = [_of(target, directory) for target in all_remembered(directory)]
+    return {place.subject: place.name for place in places}

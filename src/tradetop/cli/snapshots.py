@@ -18,6 +18,7 @@ from tradetop.cli.live import run
 from tradetop.cli.options import Picture, ScreenOptions, TargetOptions
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.wiring import Wiring, wire
+from tradetop.model.address import is_server
 from tradetop.model.clock import SECOND
 from tradetop.model.frame import Frame
 from tradetop.model.view import AUTO, View
@@ -116,7 +117,10 @@ async def answered(watches: Sequence[Watch]) -> None:
 def _has_answered(watch: Watch) -> bool:
     record = watch.record
     status, target = record.status, record.target
-    scraped = not target.url or (status.tried_at is not None and bool(status.healths))
+    # What a server has takes several answers, and none of them is there of a bot's health.
+    whole = record.followed and record.foreign is not None
+    probed = whole if is_server(target.url) else bool(status.healths)
+    scraped = not target.url or (status.tried_at is not None and probed)
     told = not target.database or record.told or bool(status.database_reason)
     return scraped and told
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from tradetop.cli.options import TargetOptions
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.stores import store_of
-from tradetop.model.address import is_store, name_of
+from tradetop.model.address import is_server, is_store, name_of
 from tradetop.model.target import Mode, Target, Tls
 from tradetop.scrape.credentials import Credentials, auth_from
 from tradetop.scrape.locate import METRICS_PATH, Address, is_address, locate
@@ -76,9 +76,22 @@ def tls_of(said: TargetOptions) -> Tls | None:
 
 def _address(text: str, path: str = METRICS_PATH) -> Address:
     try:
-        return locate(text, path)
+        return locate(text, path) if path != METRICS_PATH else located(text)
     except ValueError as error:
         raise Refusal(str(error)) from None
+
+
+def located(text: str, tenant: str = "") -> Address:
+    """Where a page or a server is; ValueError with a line for people where the text leads to neither."""
+    if not is_server(text):
+        return locate(text)
+    # Imported late: it loads the evaluator.
+    from tradetop.remote.address import server_at
+
+    server = server_at(text)
+    if tenant:
+        server = replace(server, tenant=tenant)
+    return Address(server.url, server.place, server.base, server.auth)
 
 
 def _with_url(target: Target, address: Address) -> Target:

@@ -15,6 +15,7 @@ from tradetop.cli.configured import Configured, Settings, settings
 from tradetop.cli.options import ScreenOptions, TargetOptions
 from tradetop.cli.refusal import Refusal, unusable
 from tradetop.cli.targets import credentials_of, targets_of, told
+from tradetop.model.address import is_server
 from tradetop.model.clock import Clock, SystemClock
 from tradetop.model.labels import Labels
 from tradetop.model.target import Target
@@ -53,7 +54,7 @@ class Wiring:
 
         targets, locks = [c.target for c in self.targets], map(lock_path, self._histories)
         return tuple(
-            Scraper(target) if target.url and holder(lock) is None else None
+            Scraper(target) if target.url and not is_server(target.url) and holder(lock) is None else None
             for target, lock in zip(targets, locks, strict=True)
         )
 
@@ -137,6 +138,12 @@ def wire(said: TargetOptions, *, once: bool = False) -> Wiring:
     else:
         chosen = known.targets() or _discovered(known)
     chosen = tuple(replace(c, target=told(c.target, said, credentials)) for c in chosen)
+    directory = store_directory(said.store or (Path(known.config.store) if known.config.store else None))
+    served: tuple[str, ...] = ()
+    if any(is_server(c.target.url) for c in chosen):
+        from tradetop.cli.servers import expanded
+
+        chosen, served = expanded(chosen, directory)
     if said.name and len(chosen) > 1:
         raise Refusal("--name is for one target; name several in a configuration file")
     databases = [c.target for c in chosen if c.target.database]
@@ -149,8 +156,7 @@ def wire(said: TargetOptions, *, once: bool = False) -> Wiring:
         from tradetop.cli.databases import check_databases
 
         check_databases(databases)
-    directory = store_directory(said.store or (Path(known.config.store) if known.config.store else None))
-    warned = (*known.warnings, *(credentials.warnings if credentials else ()))
+    warned = (*known.warnings, *served, *(credentials.warnings if credentials else ()))
     remarks = known.prometheus.warnings if known.prometheus is not None else ()
     rules = rule_files(said, known, once=once)
     if rules is not None and len(chosen) > 1:
@@ -198,6 +204,11 @@ def _discovered(known: Settings) -> tuple[Configured, ...]:
     found = asyncio.run(discover(known.config.discover.all_ports))
     for line in found.tried:
         click.echo(f"tradetop: {line}", err=True)
+    server = os.environ.get("PROMETHEUS_URL", "").strip()
+    if not found.found and server:
+        named = server if is_server(server) else f"prometheus+{server}"
+        click.echo("tradetop: PROMETHEUS_URL names a server: its bots are shown", err=True)
+        return tuple(known.over(target) for target in targets_of(TargetOptions((named,))))
     if not found.found:
         raise Refusal(
             "no bot answers on this machine: name one, such as tradetop http://127.0.0.1:8000, or try tradetop demo"

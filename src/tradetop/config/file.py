@@ -16,7 +16,7 @@ from tradetop.config.notify import NotifyConfig
 from tradetop.config.value import ColorDepth, GlyphSet, KeyName, ModeName, Moment, Period, Port
 from tradetop.document import NO_CHECKS, Checks, DocumentError, Duration, Place, Problem, read, read_file
 from tradetop.document.thresholds import Levels
-from tradetop.model.address import file_of, is_url, scheme_of
+from tradetop.model.address import file_of, is_server, is_url, scheme_of
 from tradetop.model.clock import MINUTE, SECOND
 from tradetop.model.lines import Source, lines_at
 from tradetop.model.target import HealthCheck, Mode, Tls
@@ -105,6 +105,7 @@ class TargetConfig:
     mode: ModeName = Mode.UNKNOWN
     since: Moment | None = None
     job: str = ""
+    tenant: str = ""
     labels: dict[str, str] = field(default_factory=dict)
     auth: AuthConfig = field(default_factory=AuthConfig)
     tls: TlsConfig = field(default_factory=TlsConfig)
@@ -115,6 +116,8 @@ class TargetConfig:
     def __post_init__(self) -> None:
         if not self.url and not self.database:
             raise ValueError("needs a url, a database, or both")
+        if self.tenant and not is_server(self.url):
+            raise ValueError("tenant is for a server of many tenants: set url to prometheus+https://...")
         if self.bot_id and not self.database:
             raise ValueError("bot_id says which bot of a database it is: set database")
         if self.database_auth.given and not self.database:

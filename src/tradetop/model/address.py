@@ -13,6 +13,8 @@ from tradetop.model.text import clean
 SQLITE = frozenset({"sqlite"})
 D1 = frozenset({"d1", "d1+http", "d1+https"})
 POSTGRES = frozenset({"postgresql", "postgres"})
+SERVERS = frozenset({"prometheus+http", "prometheus+https"})
+"""Servers that know the series of many bots, and answer queries as Prometheus does."""
 FEEDS = frozenset({"feed+http", "feed+https"})
 """Feeds whose path says nothing: the same without `feed+` is fetched."""
 _WEB = frozenset({"http", "https"})
@@ -44,14 +46,19 @@ def is_remote(address: str) -> bool:
     return scheme_of(address) in D1 | POSTGRES or is_feed(address)
 
 
+def is_server(text: str) -> bool:
+    """Whether it names a Prometheus-compatible server rather than one bot's page."""
+    return scheme_of(text) in SERVERS
+
+
 def is_store(text: str) -> bool:
     """Whether a word with a scheme names a store of events rather than a metrics page."""
     return scheme_of(text) in SQLITE or is_remote(text) or lines_at(text) is not None
 
 
 def is_page(text: str) -> bool:
-    """Whether a URL leads to a page of metrics rather than to a store of events."""
-    return "://" in text and not is_store(text)
+    """Whether a URL leads to a page of metrics rather than to a store of events or a server."""
+    return "://" in text and not is_store(text) and not is_server(text)
 
 
 def is_url(address: str) -> bool:
@@ -139,7 +146,8 @@ def shown(address: str) -> str:
     parts = _split(address)
     if parts is None:
         return f"a broken {scheme_of(address)}:// address"
-    query = unquote(parts.query) if lines_at(address) is not None else re.sub(r"=[^&]*", "=***", parts.query)
+    open_query = lines_at(address) is not None or is_server(address)
+    query = unquote(parts.query) if open_query else re.sub(r"=[^&]*", "=***", parts.query)
     host = parts.netloc.rpartition("@")[2]
     return clean(f"{parts.scheme}://{host}{parts.path}" + (f"?{query}" if query else ""), 300)
 

@@ -123,6 +123,8 @@ class Alert:
     """It has become worse since: it rings again."""
     is_drill: bool = False
     """It is only pretended."""
+    server: str = ""
+    """The server that raised it by a rule of its own, which notifies as it will; "" for ours."""
 
     @property
     def is_firing(self) -> bool:

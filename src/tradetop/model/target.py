@@ -57,6 +57,8 @@ class Auth:
     bearer: Secret | None = None
     user: str = ""
     password: Secret | None = None
+    file: str = field(default="", compare=False)
+    """Where the token or the password was read, for who reads it again when it changes; "" for nowhere."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,8 +134,8 @@ def _columns(frame: Frame, told: Sequence[AlertWords], tails: Sequence[Line], wi
     end = max(map(size, tails), default=0)
     condition = min(said, _CONDITION)
     free = width - state - condition - end - 6 - (which if width < _MEANING_FROM else _MEANING)
-    rules = (*(a.rule for a in frame.alerts), *(d.rule for d in frame.dead))
-    name = max((cells.width(rule.name) for rule in rules), default=0)
+    names = (*map(_name, frame.alerts), *(d.rule.name for d in frame.dead))
+    name = max(map(cells.width, names), default=0)
     longest = max((cells.width(each.meaning) for each in told), default=0)
     return Columns(state, min(max(name, 14), max(_NAME, free)), condition, longest, end)
 
@@ -152,7 +152,7 @@ def _row(alert: Alert, told: AlertWords, look: Look, width: int, columns: Column
     head = [Span(word, role, bold=True, reverse=True), Span(blank)] if rings else [Span(word + blank, role, bold=True)]
     left: list[Span] = [
         *head,
-        Span(cells.fit(cells.middle(alert.rule.name, columns.name), columns.name) + " ", bold=True),
+        Span(cells.fit(cells.middle(_name(alert), columns.name), columns.name) + " ", bold=True),
     ]
     if width >= _MEANING_FROM:
         room = min(width - size(left) - columns.end - columns.condition - 5, 80, columns.meaning)
@@ -180,6 +180,11 @@ def _dead(dead: DeadRule, look: Look, width: int, columns: Columns) -> Row:
         ],
         width,
     )
+
+
+def _name(alert: Alert) -> str:
+    """The name of its rule, and whether a server has raised it by rules of its own."""
+    return f"server: {alert.rule.name}" if alert.server else alert.rule.name
 
 
 def _word(alert: Alert) -> str:

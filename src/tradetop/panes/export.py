@@ -155,6 +155,7 @@ def _alert(alert: Alert) -> Json:
         "fired_at": alert.fired_at,
         "last_seen": alert.last_seen,
         "drill": alert.is_drill,
+        "server": alert.server,
         "quiet": alert.is_quiet,
         "silence": _silence(alert.silence) if alert.silence is not None else None,
     }

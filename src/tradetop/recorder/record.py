@@ -10,6 +10,7 @@ from typing import Any
 
 import re2
 
+from tradetop.model.alert import Alert
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import SECOND
 from tradetop.model.matcher import Matcher, MatchOp
@@ -131,7 +132,18 @@ class Record:
         """Called when something worth a new frame has landed."""
         self.notice = ""
         """What of the target's events cannot be shown."""
+        self.foreign: tuple[Alert, ...] | None = None
+        """Alerts that the target's server has raised by rules of its own; None before it was asked."""
+        self.followed = False
+        """Whether the target's server has been asked for all that it has, even in vain."""
+        self.source_notice = ""
+        """What else the server says."""
         self._bots: dict[str, None] = {}
+
+    @property
+    def notices(self) -> tuple[str, str]:
+        """What is to be said of its events, and what its server says."""
+        return self.notice, self.source_notice
 
     def say(self, **changes: Any) -> bool:
         """Change the status; whether that changed anything."""

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
+from tradetop.model.address import is_server
 from tradetop.model.clock import DAY, HOUR, MINUTE, SECOND, Clock
 from tradetop.model.labels import NAME, Labels
 from tradetop.model.target import Health, Mode, TargetStatus
@@ -47,7 +48,8 @@ class Recorder:
         self._judge = judge
         self._derivation = derivation
         self._wait = wait
-        self._scraper = Scraper(record.target) if record.target.url else None
+        self._follows = is_server(record.target.url)
+        self._scraper = Scraper(record.target) if record.target.url and not self._follows else None
 
     def scrape_with(self, scraper: Scraper) -> None:
         """Scrape with this one, which may have begun."""
@@ -71,10 +73,14 @@ class Recorder:
             if self._scraper is not None:
                 turn = self._scraper.turn
                 tasks.create_task(watch(self._scraper, clock, session.scraped, self._wait))
+            elif self._follows:
+                from tradetop.recorder.following import Following
+
+                tasks.create_task(Following(self._record, clock, self._wait).run(session, history))
             else:
                 tasks.create_task(self._beat(clock, session))
-            if target.url or target.health:
-                session.prober = Prober(target, turn=turn)
+            if target.health or (target.url and not self._follows):
+                session.prober = Prober(replace(target, url="") if self._follows else target, turn=turn)
                 started = self._record.started_at
                 tasks.create_task(watch_health(session.prober, clock, session.probed, self._wait, started))
 
@@ -157,6 +163,26 @@ class _Session:
         self._derivation.health(before, probe.healths, probe.t)
         self._keep_status()
 
+    def followed(self, t: int, found: Mapping[Labels, float], *, into_history: bool = True) -> None:
+        """Take what a server has of one scrape at `t` (ms); into the history, unless it comes there later."""
+        self._write("scrape", t, found, into_history=into_history)
+        up = next((value for labels, value in found.items() if labels.name == "up"), 1.0) == 1
+        status = self._record.status
+        self._record.say(
+            up=up,
+            scraped_at=t if up else status.scraped_at,
+            failing_since=None if up else status.failing_since or t,
+            duration=next((v for labels, v in found.items() if labels.name == "scrape_duration_seconds"), None),
+            samples=sum(not labels.name.startswith(("up", "scrape_")) for labels in found),
+            reason="" if up else status.reason,
+            first_seen=min(t, status.first_seen or t),
+            **_version(status, found, t),
+        )
+
+    def settle(self, t: int) -> None:
+        """Judge at `t` (ms) by what is known then, and tell it."""
+        self._settle(t)
+
     def beaten(self, t: int) -> None:
         record = self._record
         up = not record.status.database_reason
@@ -200,7 +226,7 @@ class _Session:
         for group, found in given.items():
             self._write(group, max(t, (self._record.store.last_time(group) or 0) + 1), found)
 
-    def _write(self, group: str, t: int, found: Mapping[Labels, float]) -> None:
+    def _write(self, group: str, t: int, found: Mapping[Labels, float], *, into_history: bool = True) -> None:
         last = self._record.store.last_time(group)
         if last is not None and t <= last:
             return
@@ -215,7 +241,7 @@ class _Session:
             found = kept
         else:
             self._double.pop(group, None)
-        if self._history is not None:
+        if self._history is not None and into_history:
             self._history.append_scrape(group, t, found)
             self._record.say(store_reason=self._history.reason, store_notice=self._notice(self._history))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tradetop.document.thresholds import Levels
+from tradetop.model.address import is_server
 from tradetop.model.alert import RecordingRule, Rule, RuleGroup
 from tradetop.model.clock import HOUR, SECOND, Clock
 from tradetop.model.frame import RecorderFrame
@@ -76,7 +77,7 @@ class Watch:
         status = self.record.status
         trouble = self._trouble or status.store_reason
         # Rules stay broken for days: they come last, however much there is to say of them.
-        said = (*self._unsent(), status.outbox_notice, status.store_notice, self.record.notice)
+        said = (*self._unsent(), status.outbox_notice, status.store_notice, *self.record.notices)
         notices = tuple(filter(None, (*said, status.rules_notice, self._files_notice())))
         return RecorderFrame(self._holder is not None, self._holder, str(self.path), trouble, notices)
 
@@ -195,6 +196,10 @@ class Watch:
             if self.record.target.database:
                 feed = Feed(self.record, self._clock, self._wait)
                 tasks.create_task(feed.run())
+            if is_server(self.record.target.url):
+                from tradetop.recorder.foreign import follow
+
+                tasks.create_task(follow(self.record, self._clock, self._wait))
 
     async def _run(self) -> None:
         while True:

@@ -148,6 +148,8 @@ class Redactor:
             value=value,
             silence=None if alert.silence is None else _silence(alert.silence),
             annotations=_texts(alert.annotations, said),
+            # It is a host.
+            server=alert.server and "server",
         )
 
     def _dead(self, dead: DeadRule, panels: Panels) -> DeadRule:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from tradetop.model.target import Auth, Secret
@@ -44,7 +45,27 @@ def auth_from(
         raise ValueError("a password needs its user: set user")
     if user and password is None:
         raise ValueError("a user needs a password: set password_file or password_env")
-    return Credentials(Auth(bearer=token, user=user, password=password), token_warnings + password_warnings)
+    auth = Auth(bearer=token, user=user, password=password, file=token_file or password_file)
+    return Credentials(auth, token_warnings + password_warnings)
+
+
+def renewed(auth: Auth) -> Auth:
+    """Credentials as their file has them by now; ValueError with a line for people where it cannot be read."""
+    if not auth.file:
+        return auth
+    try:
+        status = Path(auth.file).expanduser().stat()
+    except OSError as error:
+        what = "token" if auth.bearer is not None else "password"
+        why = error.strerror or "unknown reason"
+        raise ValueError(f"{what}_file: cannot read {clean(auth.file, 200)}: {why}") from None
+    return _read_again(auth.file, auth.bearer is not None, auth.user, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=64)
+def _read_again(file: str, is_token: bool, user: str, changed: int, size: int) -> Auth:  # noqa: ARG001 - parts of the key
+    secret, _ = secret_from({}, "token" if is_token else "password", file, "")
+    return Auth(bearer=secret, file=file) if is_token else Auth(user=user, password=secret, file=file)
 
 
 def secret_from(

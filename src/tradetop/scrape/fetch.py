@@ -38,6 +38,7 @@ JSON = "application/json,text/plain;q=0.5,*/*;q=0.1"
 """What a health check accepts."""
 _REDIRECTS = {301, 302, 303, 307, 308}
 _NO_AUTH, _NO_TLS = Auth(), Tls()
+_NO_HEADERS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Fetch(Protocol):
         auth: Auth = _NO_AUTH,
         tls: Tls = _NO_TLS,
         statuses: Collection[int] = (200,),
+        headers: Mapping[str, str] = _NO_HEADERS,
     ) -> Awaitable[Response]:
         """Fetch one page, or raise FetchError."""
         ...
@@ -78,6 +80,7 @@ async def fetch(
     auth: Auth = _NO_AUTH,
     tls: Tls = _NO_TLS,
     statuses: Collection[int] = (200,),
+    headers: Mapping[str, str] = _NO_HEADERS,
 ) -> Response:
     """GET a page within `deadline` ms in all and of at most `limit` decompressed bytes.
 
@@ -101,7 +104,8 @@ async def fetch(
     started = clock()
     try:
         async with asyncio.timeout(deadline / SECOND), transport:
-            request = httpx.Request("GET", plain, headers=_headers(accept, auth), extensions=_extensions(tls, progress))
+            sent = _headers(accept, auth) + [(name.encode(), value.encode()) for name, value in headers.items()]
+            request = httpx.Request("GET", plain, headers=sent, extensions=_extensions(tls, progress))
             response = await transport.handle_async_request(request)
             try:
                 _check_head(response, where, auth, limit, statuses)

@@ -174,6 +174,19 @@ class MemoryStore:
             found = None if stem is None else self._metadata.get(stem)
         return found
 
+    def adopt(self, other: MemoryStore) -> None:
+        """Take another store's groups and series instead of those of the same names here; `other` is not used again."""
+        for name in other._groups.keys() & self._groups.keys():
+            for series in [*self._groups.pop(name).series.values()]:
+                self._remove(series)
+        for labels, series in other._series.items():
+            if labels in self._series:
+                self._remove(self._series[labels])
+            self._series[labels] = series
+            self._by_name.setdefault(labels.name, {})[labels] = series
+        self._groups.update(other._groups)
+        self._selected.clear()
+
     def trim(self, before: int, alone_before: int | None = None) -> None:
         """Drop samples older than `before` (ms), and series that have none left.
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
-from tradetop.model.address import place_of
+from tradetop.model.address import is_server, place_of
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9.-]+")
 _NAME_LIMIT = 60
@@ -33,7 +33,9 @@ def identity(url: str = "", database: str = "") -> str:
     if not url:
         return place_of(database)
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    # A server knows many bots: what is asked of it tells them apart.
+    query = f"?{parts.query}" if is_server(url) else ""
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}{query}"
 
 
 def history_path(directory: Path, target: str) -> Path:
@@ -42,6 +44,9 @@ def history_path(directory: Path, target: str) -> Path:
     The readable part is for people; the hash keeps apart targets that look alike in safe characters.
     """
     readable = target.partition("://")[2].partition("/")[0] or target.rpartition("/")[2]
+    if is_server(target):
+        # All bots of a server have its host: what is asked of it says more.
+        readable = "_".join(value for _, value in parse_qsl(urlsplit(target).query)) or readable
     readable = _UNSAFE.sub("_", readable).strip("._-")[:_NAME_LIMIT] or "target"
     digest = hashlib.sha256(target.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return directory / f"{readable}-{digest}.db"

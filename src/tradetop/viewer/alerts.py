@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from tradetop.model.alert import Alert, AlertState, Rule
@@ -55,9 +55,12 @@ def alerts(
             for key, a in then.items()
             if key not in now and a.state is AlertState.FIRING
         ]
-    found = _worst_of_each(found, rules)
-    found.sort(key=lambda a: (a.last_seen is not None, _ORDER[a.state], -a.rule.level, a.active_at))
-    return tuple(found)
+    return ordered(_worst_of_each(found, rules))
+
+
+def ordered(found: Iterable[Alert]) -> tuple[Alert, ...]:
+    """Alerts as they are shown: firing first, then pending, worst and oldest first; last what was firing."""
+    return tuple(sorted(found, key=lambda a: (a.last_seen is not None, _ORDER[a.state], -a.rule.level, a.active_at)))
 
 
 def shown_by(found: Sequence[Alert], panels: Sequence[Panel], engine: Engine) -> tuple[Alert, ...]:

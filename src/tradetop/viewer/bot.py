@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tradetop.events.log import Log
-from tradetop.model.alert import RecordingRule, Rule
+from tradetop.model.alert import Alert, RecordingRule, Rule
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.drill import Drill
 from tradetop.model.frame import RecorderFrame
@@ -79,3 +79,5 @@ class Bot:
     """The events of the same bot and pair before one, as far as its store has been asked for them; that asks it."""
     rewritten: Callable[[], int] = int
     """Grows when samples at times long gone have joined: what was worked out without them holds no more."""
+    foreign: Callable[[], tuple[Alert, ...]] = tuple
+    """Alerts that the bot's server has raised by rules of its own."""

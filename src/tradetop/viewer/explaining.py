@@ -80,11 +80,13 @@ class Explaining:
         stopped_at = known.stopped_at if focus.at is None else None
         engine, wide = self._engine_at(asked, at), self._wide_at(asked, at)
         rules = [*_watching(known, focus, engine)]
+        given = [] if rules else [a for a in self._bot.foreign() if a.rule.name in focus.rules]
+        rules = rules or [*dict.fromkeys(alert.rule for alert in given)]
         if not rules:
             return None
         try:
             known_ones = alerts(engine, rules, asked, stopped_at=stopped_at, wide=wide, external=self._bot.external())
-            active = [alert for alert in known_ones if alert.rule in rules]
+            active = [*given, *(alert for alert in known_ones if alert.rule in rules)]
         except PromQLError as error:
             return ExplainFrame(rules[0], None, asked, asked, None, clean(str(error)), around=asked)
         alert = _chosen(active, focus, asked)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from tradetop.events.log import between
-from tradetop.model.address import shown
+from tradetop.model.address import is_page, shown
 from tradetop.model.alert import Alert, AlertState
 from tradetop.model.bot_event import BotEvent, EventClass, EventSource
 from tradetop.model.frame import BotFrame, LimitFrame, PanelFrame, Reading
@@ -118,7 +118,7 @@ def header(
     return BotFrame(
         name=bot.name,
         mode=mode_of(target, status, querier, at, between(bot.log().events, 0, at)[-_TELLING:]),
-        url=masked(target.url) if target.url else shown(target.database),
+        url=masked(target.url) if is_page(target.url) else shown(target.url or target.database),
         up=status.up,
         reason=status.reason or ill(status.healths) or status.database_reason or status.database_notice,
         age=None if status.scraped_at is None else max(0, at - status.scraped_at),

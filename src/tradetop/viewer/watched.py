@@ -24,7 +24,7 @@ from tradetop.model.view import View
 from tradetop.promql import Engine
 from tradetop.rules.expanding import External, expanding
 from tradetop.rules.recall import Lasting
-from tradetop.viewer.alerts import alerts, shown_by
+from tradetop.viewer.alerts import alerts, ordered, shown_by
 from tradetop.viewer.bot import Bot
 from tradetop.viewer.dead import DeadRules
 from tradetop.viewer.detail import Details
@@ -203,6 +203,9 @@ class Watched:
             lasting=self._lasting,
             panels=panels,
         )
+        if view.at is None and bot.foreign():
+            # What a server had raised at other times is not kept.
+            found = ordered((*found, *bot.foreign()))
         found = shown_by(found, dashboard.panels, self.engine)
         told = self._teller.told(view, at)
         top = header(bot, status, self.engine, self._strip, panels, limits, found, told, at)

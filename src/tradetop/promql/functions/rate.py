@@ -6,10 +6,10 @@ of the column, so that a window costs the same however long it is.
 
 from __future__ import annotations
 
+import weakref
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
-from weakref import ref
 
 from tradetop.model.labels import NAME
 from tradetop.model.matcher import Matcher, MatchOp
@@ -184,7 +184,7 @@ def _find_tellers(columns: Sequence[Column], found: Windows, selector: Selector,
             if _stem(column.labels.name) == stem:
                 teller = created.get(without(column.labels, _BUCKET))
                 if teller is not None:
-                    run.marks(column).teller = ref(teller)
+                    run.marks(column).teller = weakref.ref(teller)
 
 
 @lru_cache(maxsize=4_096)

@@ -1,0 +1,286 @@
+"""`tradetop query`: one expression over the history, over a bot's page, or asked of a server."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tradetop.cli.options import TargetOptions
+from tradetop.cli.refusal import Refusal
+from tradetop.cli.values import as_json, as_table, error_json, moment
+from tradetop.model.address import is_page, is_server
+from tradetop.model.clock import HOUR, MINUTE, SECOND, SystemClock
+from tradetop.model.text import clean
+from tradetop.model.value import Matrix, Value, Vector
+from tradetop.scrape.locate import is_address
+
+if TYPE_CHECKING:
+    from tradetop.cli.configured import Settings
+    from tradetop.promql.nodes import Node
+    from tradetop.store import MemoryStore
+
+POINTS = 11_000
+"""Steps of a range that are answered, as in Prometheus."""
+STEPS = 250
+"""Steps of a range whose step nobody said."""
+LOOKBACK = 5 * MINUTE
+_DURATION = re.compile(r"(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?", re.ASCII)
+_UNITS = (365 * 24 * HOUR, 7 * 24 * HOUR, 24 * HOUR, HOUR, MINUTE, SECOND, 1)
+_NUMBER = re.compile(r"\d+(\.\d*)?|\.\d+", re.ASCII)
+_FAR = 1 << 52
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked: an expression at one time, or from `start` to `end` each `step` (ms)."""
+
+    expr: str
+    at: int
+    start: int | None = None
+    end: int = 0
+    step: int = 0
+
+
+class QueryError(Exception):
+    """A query without an answer: `kind` is the word of Prometheus' API for why."""
+
+    def __init__(self, kind: str, text: str) -> None:
+        super().__init__(text)
+        self.kind = kind
+
+
+def query(
+    expr: str,
+    said: TargetOptions,
+    server: str | None,
+    at: str | None,
+    start: str | None,
+    end: str | None,
+    step: str | None,
+    as_json_: bool,
+) -> int:
+    """Print what an expression gives. The exit code: 0, or 1 where it gives an error."""
+    if server is not None and said.targets:
+        raise Refusal("--server and TARGET are two places: name one of them")
+    now = SystemClock().now()
+    asked = _asked(expr, now, at, start, end, step)
+    target = said.targets[0] if said.targets else None
+    if target is not None and is_server(target):
+        server = target
+    try:
+        value = _served(asked, said, server, at) if server is not None else _evaluated(asked, said, target, at)
+    except QueryError as error:
+        text = clean(str(error), 2_000)
+        click.echo(error_json(error.kind, text) if as_json_ else f"tradetop: {text}", err=not as_json_)
+        return 1
+    if as_json_:
+        click.echo(as_json(value))
+        return 0
+    for word, lines in (("warning", value.warnings), ("info", value.infos)):
+        for line in lines:
+            click.echo(f"tradetop: {word}: {clean(line)}", err=True)
+    table = as_table(value)
+    click.echo(table or "tradetop: no series", err=not table)
+    return 0
+
+
+def time_at(text: str, now: int) -> int:
+    """Milliseconds of a time: RFC 3339, seconds since 1970, `now`, `now-1h`; ValueError where it is none of them."""
+    typed = text.strip()
+    sign = {"-": -1, "+": 1}.get(typed[3:4], 0) if typed.startswith("now") else 0
+    if typed == "now" or sign:
+        return now + (sign * duration_of(typed[4:]) if sign else 0)
+    try:
+        if _NUMBER.fullmatch(typed.removeprefix("-")):
+            found = round(float(typed) * SECOND)
+        else:
+            parsed = datetime.fromisoformat(typed)
+            found = round((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp() * SECOND)
+    except (ValueError, OverflowError):
+        raise ValueError(f"{clean(typed, 60)!r} is no time: 2026-11-20T09:00:00Z, 1700000000, now, now-1h") from None
+    if abs(found) > _FAR:
+        raise ValueError(f"{clean(typed, 60)!r} is too far away")
+    return found
+
+
+def duration_of(text: str) -> int:
+    """Milliseconds of a duration as Prometheus writes it, or of seconds; ValueError where it is neither."""
+    if _NUMBER.fullmatch(text):
+        found = round(float(text) * SECOND)
+    else:
+        match = _DURATION.fullmatch(text) if text else None
+        if match is None:
+            raise ValueError(f"{clean(text, 60)!r} is no duration: 30s, 5m, 1h30m, 1d")
+        found = sum(int(part or 0) * unit for part, unit in zip(match.groups(), _UNITS, strict=True))
+    if found > _FAR:
+        raise ValueError(f"{clean(text, 60)!r} is too long")
+    return found
+
+
+def _asked(expr: str, now: int, at: str | None, start: str | None, end: str | None, step: str | None) -> Asked:
+    """What is asked; Refusal where the times contradict each other."""
+
+    def read(option: str, text: str | None, of: Callable[[str], int], otherwise: int) -> int:
+        try:
+            return otherwise if text is None else of(text)
+        except ValueError as error:
+            raise Refusal(f"--{option}: {error}") from None
+
+    def time_of(text: str) -> int:
+        return time_at(text, now)
+
+    if start is None:
+        if end is not None or step is not None:
+            raise Refusal("--end and --step belong to a range: say --start too")
+        return Asked(expr, read("at", at, time_of, now))
+    if at is not None:
+        raise Refusal("--at is one time, --start the first of many: say one of them")
+    begin, until = read("start", start, time_of, 0), read("end", end, time_of, now)
+    if until < begin:
+        raise Refusal(f"--end {moment(until)} is before --start {moment(begin)}")
+    every = read("step", step, duration_of, max((until - begin) // STEPS // SECOND, 1) * SECOND)
+    if every < 1:
+        raise Refusal("--step must be longer than nothing")
+    if (until - begin) // every >= POINTS:
+        count = f"{(until - begin) // every + 1:,}"
+        raise Refusal(f"{count} steps, and at most {POINTS:,} are answered: a longer --step, or a shorter range")
+    return Asked(expr, until, begin, until, every)
+
+
+def _served(asked: Asked, said: TargetOptions, place: str, at: str | None) -> Value:
+    """What a server answers."""
+    from tradetop.cli.targets import credentials_of, tls_of
+    from tradetop.model.target import Auth, Tls
+    from tradetop.remote.address import server_at
+    from tradetop.remote.faults import ServerError
+    from tradetop.remote.server import Server
+    from tradetop.scrape.faults import FetchError
+
+    named = place if is_server(place) else f"prometheus+{place if '://' in place else f'http://{place}'}"
+    try:
+        address = server_at(named)
+    except ValueError as error:
+        raise Refusal(f"--server: {error}") from None
+    credentials = credentials_of(said)
+    server = Server(address, credentials.auth if credentials else Auth(), tls_of(said) or Tls())
+
+    async def ask() -> Value:
+        if asked.start is None:
+            answer = await server.instant(asked.expr, None if at is None else asked.at)
+        else:
+            answer = await server.range(asked.expr, asked.start, asked.end, asked.step)
+        for note in answer.notes[len(answer.value.warnings) :]:
+            click.echo(f"tradetop: {note}", err=True)
+        return answer.value
+
+    try:
+        return asyncio.run(ask())
+    except FetchError as fault:
+        kind = {"400": "bad_data", "422": "execution", "timeout": "timeout"}.get(fault.word, "unavailable")
+        expr = (
+            f": {clean(asked.expr, 200)}"
+            if isinstance(fault, ServerError) and kind in ("bad_data", "execution")
+            else ""
+        )
+        raise QueryError(kind, f"{fault}{expr}") from None
+
+
+def _evaluated(asked: Asked, said: TargetOptions, target: str | None, at: str | None) -> Value:
+    """What our own engine gives, over a history and, of a bot that is named by its URL, its page as it is now."""
+    from tradetop.cli.configured import settings
+    from tradetop.promql import Engine, PromQLError
+    from tradetop.promql.ast import parse
+
+    known = settings(said.config)
+    try:
+        node = parse(asked.expr)
+    except PromQLError as error:
+        raise QueryError("bad_data", str(error)) from None
+    oldest = asked.at if asked.start is None else asked.start
+    since = oldest - reach(node, oldest)
+    store, newest = _store(said, known, target, since)
+    if newest is not None and at is None and asked.start is None and target is not None and is_page_of(target):
+        # The page was read a moment after the question.
+        asked = Asked(asked.expr, max(asked.at, newest))
+    engine = Engine(store, born_counters=known.config.born_counters)
+    try:
+        if asked.start is None:
+            value = engine.instant(asked.expr, at=asked.at)
+        else:
+            value = engine.range(asked.expr, start=asked.start, end=asked.end, step=asked.step)
+    except PromQLError as error:
+        raise QueryError("execution", str(error)) from None
+    empty = (isinstance(value, Vector) and not value.samples) or (isinstance(value, Matrix) and not value.series)
+    if empty and newest is not None and newest < oldest - LOOKBACK:
+        click.echo(f"tradetop: the history ends at {moment(newest)}: --at {moment(newest)} asks about then", err=True)
+    return value
+
+
+def is_page_of(target: str) -> bool:
+    """Whether a word names a page that can be asked."""
+    return is_page(target) or (is_address(target) and "://" not in target)
+
+
+def reach(node: Node, oldest: int) -> int:
+    """How far back (ms) before `oldest` an expression may look, at most."""
+    from tradetop.promql.nodes import Range, Selector, Subquery, walk
+
+    found = LOOKBACK
+    for each in walk(node):
+        if isinstance(each, Range | Subquery):
+            found += each.span
+        if isinstance(each, Selector | Subquery):
+            found += max(0, each.offset)
+            if isinstance(each.at, int):
+                found += max(0, oldest - each.at)
+    return found
+
+
+def _store(said: TargetOptions, known: Settings, target: str | None, since: int) -> tuple[MemoryStore, int | None]:
+    """What is known of a target since then, and the time (ms) of the newest of it."""
+    from tradetop.cli.places import place_of
+    from tradetop.scrape.faults import FetchError
+    from tradetop.store import MemoryStore
+    from tradetop.store.place import store_directory
+    from tradetop.store.reader import HistoryReader
+
+    directory = store_directory(said.store or (Path(known.config.store) if known.config.store else None))
+    place = place_of(target, known, directory, "--server URL")
+    path, store = directory / f"{place.subject}.db", MemoryStore()
+    live = target is not None and is_page_of(target)
+    if path.is_file():
+        reader = HistoryReader.open(path)
+        for name, metadata in reader.metadata().items():
+            store.set_metadata(name, metadata)
+        reader.load(store, since)
+        if reader.reason:
+            click.echo(f"tradetop: {clean(reader.reason)}", err=True)
+        newest = next(iter(reader.times("scrape", 1)), None)
+        reader.close()
+    elif not live:
+        raise Refusal(f"{place.name} has no history in {directory}: tradetop record {place.name} makes one")
+    else:
+        newest = None
+    if live and place.target is not None:
+        from tradetop.cli.targets import credentials_of, told
+        from tradetop.scrape.scrape import Scraper, samples
+
+        watched = told(place.target, said, credentials_of(said))
+        try:
+            scrape = asyncio.run(Scraper(watched).scrape(SystemClock().now()))
+        except FetchError as fault:
+            raise QueryError("unavailable", str(fault)) from None
+        if not scrape.up:
+            raise QueryError("unavailable", scrape.reason)
+        for name, metadata in scrape.page.metadata.items() if scrape.page is not None else ():
+            store.set_metadata(name, metadata)
+        newest = max(scrape.t, (store.last_time("scrape") or 0) + 1)
+        store.append_scrape("scrape", newest, samples(scrape, watched))
+    return store, newest
