@@ -209,3 +209,26 @@ async def test_what_led_to_a_trade_is_read_again_from_before_the_feed_when_someb
         machine.pass_by(LOOK)
         await run.until(lambda: run.record.heard > heard)
         assert [event.id for event in run.record.kin.of(close)] == ["opening"]
+
+
+async def test_what_events_say_fires_on_over_a_restart_though_they_have_to_be_read_again(
+    link: sqlite3.Connection, database: Path, machine: Machine, tmp_path: Path
+) -> None:
+    link.execute("begin")
+    for i in range(1_500):
+        insert(link, f"s{i}", "signal", timestamp=stamp(T0 - (1_600 - i) * MINUTE))
+    link.execute("commit")
+    insert(link, "e", "error", '{"message": "slippage exceeded"}', timestamp=stamp(T0 - MINUTE))
+    async with following(database, machine, tmp_path) as run:
+        await run.scrape(2)
+        firing = [labels["alertname"] for labels in run.now("ALERTS")]
+        assert "ExecutionError" in firing
+    machine.pass_by(5 * SECOND)
+    target = Target("bots.db", database=str(database), instance="bots.db")
+    async with running(target, tmp_path / "history", machine) as again:
+        # Before its events are read the bot is up, and nothing is judged.
+        await again.until(lambda: again.record.status.tried_at == machine.now())
+        await again.until(lambda: again.record.told)
+        await again.scrape(2)
+        assert [labels["alertname"] for labels in again.now("ALERTS")] == firing
+        assert "alert_resolved" not in again.derived()

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 NOTHING = Dashboard("", "", ())
 HALF_A_MINUTE = MINUTE // 2
+PATIENCE = MINUTE
+"""How long the past of a record's events is awaited at most before it is judged without (ms)."""
 RULES = "rules"
 """The group of a history that has the alerts; every name that rules record has one of its own."""
 _STATES = (ALERTS, ALERTS_FOR_STATE)
@@ -58,6 +60,8 @@ class Judge:
         self._engines: dict[Part, Engine] = {}
         self._recorded: frozenset[str] = frozenset()
         """Names of the series that the last judgement recorded."""
+        self._awaiting: int | None = None
+        """Since when the past of the record's events is awaited (ms)."""
         self._active: Collection[Labels] | None = None
         """The alerts' series as they were given last."""
 
@@ -98,9 +102,12 @@ class Judge:
     def judge(self, t: int) -> dict[str, Found]:
         """The series of all alerts that are active at `t` (ms), and what rules recorded then, by group of the store.
 
-        Nothing while the court waits for the first answers of other targets: what fired before a restart still does.
+        Nothing while the court waits for the first answers of other targets, or the record for the past of its events:
+        what fired before a restart still does.
         """
         self.prepare()
+        if self._awaits_events(t):
+            return {}
         parts = self._record.parts()
         self._courses = {part: self._courses.get(part) or begun(self._groups) for part in parts}
         shared = len(parts) > 1
@@ -117,6 +124,14 @@ class Judge:
                 return {}
             found += self.court.given(self._record)
         return self._given(found)
+
+    def _awaits_events(self, t: int) -> bool:
+        """Whether events are still being read that would say, at `t` (ms), that what fired before a restart is over."""
+        record = self._record
+        if not record.target.database or record.told or record.status.database_reason:
+            return False
+        self._awaiting = t if self._awaiting is None else self._awaiting
+        return t - self._awaiting < PATIENCE
 
     def moment(self, t: int) -> int:
         """When it was judged for a scrape at `t` (ms): a court looks at others' later scrapes too."""
