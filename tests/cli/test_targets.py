@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,10 @@ from tradetop.cli.options import TargetOptions
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.targets import credentials_of, targets_of, told
 from tradetop.cli.wiring import wire
-from tradetop.model.clock import SystemClock
+from tradetop.model.clock import HOUR, SystemClock
 from tradetop.model.target import Mode, Target
 from tradetop.recorder.watch import Watch
+from tradetop.store.keeping import KEEPING, Keeping
 
 
 @pytest.mark.parametrize(
@@ -89,3 +91,13 @@ def test_a_bot_that_another_process_asks_already_is_not_asked_at_the_start(tmp_p
     with lock:
         assert [scraper and scraper.target.instance for scraper in wiring.scrapers()] == [None, "127.0.0.1:8001"]
     assert [scraper is not None for scraper in wiring.scrapers()] == [True, True]
+
+
+def test_options_say_how_much_history_is_kept_and_the_configuration_else(tmp_path: Path) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text("retention: 12h\nhistory_size: 2MiB\n")
+    said = TargetOptions(("127.0.0.1:8000",), config=config, store=tmp_path)
+    assert wire(said).keeping == Keeping(12 * HOUR, 2 * 2**20)
+    assert wire(replace(said, retention=HOUR)).keeping == Keeping(HOUR, 2 * 2**20)
+    config.write_text("interval: 5s\n")
+    assert wire(said).keeping == KEEPING

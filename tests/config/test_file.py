@@ -12,6 +12,7 @@ import pytest
 from tradetop.config import Config, default_path, load, parse, warnings
 from tradetop.document import DocumentError
 from tradetop.document.thresholds import Bound, Levels
+from tradetop.model.clock import DAY
 from tradetop.model.level import Level
 from tradetop.model.panel import Side, Threshold
 from tradetop.model.target import HealthCheck, Mode, Tls
@@ -209,3 +210,13 @@ def test_the_documentation_lists_every_key_and_no_other() -> None:
 def test_the_example_of_the_documentation_is_right() -> None:
     example = re.findall(r"```yaml\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)[0]
     assert parse(example, "config.md").targets
+
+
+def test_how_much_history_is_kept() -> None:
+    found = parse("retention: 90d\nhistory_size: 2GiB\n", "config.yaml")
+    assert (found.retention, found.history_size) == (90 * DAY, 2 * 2**30)
+    assert problems("retention: 5m\nhistory_size: 12\n") == [
+        "config.yaml:1:12: retention: 5m is less than 1h",
+        "config.yaml:2:15: history_size: '12' is not a size; write 500MiB or 2GiB",
+    ]
+    assert problems("history_size: 1kB\n") == ["config.yaml:1:15: history_size: 1kB is less than 1MiB"]

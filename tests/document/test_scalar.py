@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradetop.document import duration, span
+from tradetop.document import duration, size, span
 from tradetop.document.scalar import number, whole
 
 
@@ -64,3 +64,16 @@ def test_spans_as_prometheus_has_them(text: str, ms: int) -> None:
 def test_what_is_no_span(text: str) -> None:
     with pytest.raises(ValueError, match=r"is not a duration|is longer than"):
         span(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("1B", 1), ("2kb", 2_000), ("2 KiB", 2_048), ("1.5MiB", 1_572_864), ("3GB", 3_000_000_000)]
+)
+def test_sizes(text: str, count: int) -> None:
+    assert size(text) == count
+
+
+@pytest.mark.parametrize("text", ["", "5", "MiB", "1 PiB", "-1MiB", "1e9B", "1,5GiB", "٣MiB"])
+def test_what_is_no_size(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a size; write 500MiB or 2GiB"):
+        size(text)

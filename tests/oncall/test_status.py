@@ -147,6 +147,14 @@ def test_a_recorder_that_hangs_is_not_fine(tmp_path: Path) -> None:
     assert standing(place, tmp_path, T0 + 1_000).state == "STOPPED"
 
 
+def test_how_much_history_there_is_and_what_is_to_be_said_of_it(tmp_path: Path) -> None:
+    place = recorded(tmp_path, replace(WELL, store_notice="7 samples dropped: out of order, or twice"))
+    found = standing(place, tmp_path, T0)
+    assert found.history_since == T0 - 20_000
+    assert found.history_bytes == (tmp_path / "bot.db").stat().st_size
+    assert found.notice == "7 samples dropped: out of order, or twice"
+
+
 def test_alerts_are_named_as_they_were_last_judged(tmp_path: Path) -> None:
     unsent = (SendFault("phone", "401", "401 at api.example", T0 - 60_000, 3),)
     place = recorded(tmp_path, replace(WELL, send_faults=unsent))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,8 +21,10 @@ from tradetop.model.level import Level
 from tradetop.model.target import HealthState, Mode, Target
 from tradetop.model.view import View
 from tradetop.recorder.watch import Watch
+from tradetop.scrape.exposition import PageParser
+from tradetop.scrape.scrape import Scrape
 from tradetop.store import MemoryStore
-from tradetop.store.file import HistoryReader
+from tradetop.store.file import HistoryReader, HistoryWriter
 from tradetop.viewer.viewer import Viewer
 from watched_bot import WatchedBot
 
@@ -367,3 +370,30 @@ async def test_a_database_that_goes_away_is_named_and_comes_back(machine: Machin
         moved.rename(path)
         machine.pass_by(MINUTE)
         await run.until(lambda: not run.record.status.database_reason)
+
+
+async def test_a_history_of_a_newer_version_is_left_alone_and_that_is_said(
+    bot: WatchedBot, machine: Machine, tmp_path: Path
+) -> None:
+    path = Watch(target(bot), {}, tmp_path, machine).path
+    HistoryWriter.open(path, now=T0).close()
+    with sqlite3.connect(path) as newer:
+        newer.execute("pragma user_version = 99")
+    newer.close()
+    before = path.read_bytes()
+    async with running(target(bot), tmp_path, machine) as run:
+        await run.first()
+        await run.scrape(2)
+        assert run.value("count_over_time(trader_exposure_pct[1h])") == 3
+        assert run.watch.frame().reason.startswith(f"not recording: {path}: it was written by a newer tradetop")
+    assert path.read_bytes() == before
+
+
+async def test_samples_that_come_twice_are_counted(bot: WatchedBot, machine: Machine, tmp_path: Path) -> None:
+    async with running(target(bot), tmp_path, machine) as run:
+        await run.first()
+        assert run.record.status.dropped == 0
+        run.watch.glance(Scrape(T0, True, 0.1, PageParser({}).parse(PAGE)))
+        assert run.record.status.dropped >= 5
+        await run.scrape()
+        assert f"{run.record.status.dropped:,} samples dropped: out of order, or twice" in run.watch.frame().notices

@@ -51,6 +51,12 @@ class Prometheus:
         result = self._get(f"/api/v1/query_range?{urlencode(query)}")["result"]
         return {Labels(row["metric"]): [round(t * 1_000) for t, _ in row["values"]] for row in result}
 
+    def values(self, expr: str, start: int, end: int, step: int) -> dict[Labels, list[tuple[int, float]]]:
+        """As `range`, with the values."""
+        query = {"query": expr, "start": start / 1_000, "end": end / 1_000, "step": step / 1_000}
+        result = self._get(f"/api/v1/query_range?{urlencode(query)}")["result"]
+        return {Labels(row["metric"]): [(round(t * 1_000), float(v)) for t, v in row["values"]] for row in result}
+
     def alerts(self) -> set[tuple[str, frozenset[tuple[str, str]]]]:
         """The alerts that there are now: state, and labels."""
         return {(a["state"], frozenset(a["labels"].items())) for a in self._get("/api/v1/alerts")["alerts"]}

@@ -55,22 +55,35 @@ def test_a_file_that_is_no_database_is_moved_aside(path: Path) -> None:
     assert path.with_name(ASIDE).read_text() == "equity 52000\n" * 100
 
 
-def test_a_file_of_a_newer_version_is_moved_aside(path: Path) -> None:
+def test_a_file_of_a_newer_version_is_refused_and_left_as_it_is(path: Path) -> None:
     written(path, 3)
     with sqlite3.connect(path) as newer:
         newer.execute("pragma user_version = 99")
     newer.close()
+    before = path.read_bytes()
     reader = HistoryReader.open(path)
     assert "newer tradetop" in reader.reason
+    assert not reader.damaged
     reader.close()
     writer = HistoryWriter.open(path, now=T0)
-    assert "newer tradetop" in writer.notice
     writer.append_scrape("bot", T0 + 50, {A: 1.0})
+    writer.put_status(TargetStatus())
+    writer.trim(T0)
+    assert writer.reason.startswith(f"not recording: {path}: it was written by a newer tradetop (format 99, ")
+    assert "this one knows up to 2" in writer.reason
     writer.close()
-    assert times(path) == [T0 + 50]
-    with sqlite3.connect(path.with_name(ASIDE)) as kept:
-        assert kept.execute("select count(*) from scrape").fetchone() == (3,)
-    kept.close()
+    assert path.read_bytes() == before
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_a_file_of_a_format_that_never_was_is_damaged(path: Path) -> None:
+    written(path, 3)
+    with sqlite3.connect(path) as tampered:
+        tampered.execute("pragma user_version = -5")
+    tampered.close()
+    writer = HistoryWriter.open(path, now=T0)
+    assert (writer.reason, ASIDE in writer.notice) == ("", True)
+    writer.close()
 
 
 def test_a_file_without_its_tables_is_moved_aside(path: Path) -> None:
@@ -187,6 +200,8 @@ with open(home / "ballast", "wb", buffering=0) as ballast:
             ballast.write(os.urandom(1024))
     except OSError:
         pass
+said["imported"] = writer.put_imported({s: {t: t * 0.77 for t in range(50_000)} for s in series})
+said["import"] = writer.reason
 said["beside"] = sorted({scrape(t) for t in range(6000, 7000)})
 os.unlink(home / "ballast")
 said["free"] = scrape(9000)
@@ -197,8 +212,9 @@ subprocess.run(["mount", "-o", "remount,rw", home], check=True)
 said["again"] = scrape(9002)
 connection = sqlite3.connect(path)
 said["check"] = connection.execute("pragma quick_check").fetchall()
-said["oldest"], said["newest"] = connection.execute("select min(t), max(t) from scrape").fetchone()
-said["count"] = connection.execute("select count(*) from scrape").fetchone()[0]
+said["oldest"] = connection.execute("select min(start) from block").fetchone()[0]
+said["newest"] = connection.execute("select max(t) from scrape").fetchone()[0]
+said["count"] = connection.execute("select (select count(*) from scrape) + (select sum(n) from block)").fetchone()[0]
 print(json.dumps(said))
 """
 
@@ -227,6 +243,12 @@ def test_a_disk_filled_by_others_is_survived(full_disk: dict[str, object]) -> No
     assert full_disk["beside"] == [""]
     assert full_disk["free"] == ""
     assert int(str(full_disk["count"])) > 500
+
+
+def test_what_is_imported_takes_no_room_from_what_was_recorded(full_disk: dict[str, object]) -> None:
+    assert full_disk["imported"] is None
+    assert "the disk is full" in str(full_disk["import"])
+    assert int(str(full_disk["count"])) > 2_000
 
 
 def test_a_read_only_disk_is_said_and_recording_resumes(full_disk: dict[str, object]) -> None:

@@ -115,7 +115,7 @@ def test_rows_at_once_are_the_same_as_scrape_after_scrape() -> None:
     one, other = MemoryStore(), MemoryStore()
     for store in (one, other):
         store.append_scrape("bot", 0, {labels("b"): 0.0})
-    one.append_rows("bot", page, [10, 20, 30], array("d", [1, 2, 3, 4, 5, 6]))
+    one.append_columns("bot", page, [10, 20, 30], [array("d", [1, 3, 5]), array("d", [2, 4, 6])])
     for t, values in ((10, (1.0, 2.0)), (20, (3.0, 4.0)), (30, (5.0, 6.0))):
         other.append_scrape("bot", t, dict(zip(page, values, strict=True)))
     for store in (one, other):
@@ -125,7 +125,7 @@ def test_rows_at_once_are_the_same_as_scrape_after_scrape() -> None:
     columns = [store.select([named("a_total")], 0, 40)[0] for store in (one, other)]
     assert columns[0].births == columns[1].births == ((0, 10),)
     with pytest.raises(ValueError, match="do not grow"):
-        one.append_rows("bot", page, [60, 50], array("d", [1, 2, 3, 4]))
+        one.append_columns("bot", page, [60, 50], [array("d", [1, 3]), array("d", [2, 4])])
 
 
 def test_the_series_of_a_group_share_one_column_of_times() -> None:
@@ -319,3 +319,33 @@ def test_a_store_takes_over_what_another_has_of_a_group() -> None:
     assert found["alert"] == [1, 1]
     assert "new" not in found
     assert not store.labels_of("new")
+
+
+def test_a_counter_whose_source_says_when_it_began_was_born_then() -> None:
+    store, trades = MemoryStore(), Labels({"__name__": "trades_total"})
+    for t, start in ((1_000, 400), (2_000, 400), (3_000, 2_500), (4_000, 3_000), (5_000, 4_999)):
+        store.append(trades, t, 7.0, start)
+    store.append(trades, 6_000, 8.0)
+    # That it began at its very sample, or where its last one is, tells nothing that counts.
+    assert column(store, trades).births == ((400, 1_000), (2_500, 3_000), (3_000, 4_000), (4_999, 5_000))
+
+
+def test_what_the_source_says_counts_more_than_that_the_scrape_before_had_it_not() -> None:
+    store, trades, other = MemoryStore(), Labels({"__name__": "trades_total"}), Labels({"__name__": "up"})
+    store.append_scrape("bot", 1_000, {other: 1.0})
+    store.append_scrape("bot", 2_000, {other: 1.0, trades: 3.0}, {trades: 1_700, Labels({"__name__": "gone"}): 5})
+    store.append_scrape("bot", 3_000, {other: 1.0, trades: 1.0}, {trades: 2_800})
+    assert column(store, trades).births == ((1_700, 2_000), (2_800, 3_000))
+
+
+def test_a_start_before_the_last_sample_of_a_series_is_no_birth() -> None:
+    store, trades = MemoryStore(), Labels({"__name__": "trades_total"})
+    store.append(trades, 5_000, 7.0)
+    store.append(trades, 6_000, 8.0, 1_000)
+    store.append(trades, 7_000, 8.0, 7_000)
+    assert column(store, trades).births == ()
+
+
+def column(store: MemoryStore, labels: Labels) -> Column:
+    """A series' only column."""
+    return next(c for c in store.select([], 0, 2**60) if c.labels == labels)

@@ -57,7 +57,7 @@ def test_past_the_end_is_an_error_as_ever() -> None:
 
 def test_a_loaded_column_goes_on_with_another_value_then_none_then_again() -> None:
     store = MemoryStore()
-    store.append_rows("scrape", (CREATED, EQUITY), [1, 2, 3], array("d", [7, 1, 7, 2, 7, 3]))
+    store.append_columns("scrape", (CREATED, EQUITY), [1, 2, 3], [array("d", [7, 7, 7]), array("d", [1, 2, 3])])
     store.append_scrape("scrape", 4, {CREATED: 7.0, EQUITY: 4.0})
     store.append_scrape("scrape", 5, {CREATED: 9.0, EQUITY: 5.0})
     store.append_scrape("scrape", 6, {CREATED: 9.0, EQUITY: 6.0})

@@ -233,6 +233,62 @@ def ask(words: tuple[str, ...], screen: bool, **said: Any) -> None:
     raise SystemExit(run(Asking(" ".join(words), **said)))
 
 
+@tradetop.command()
+@click.argument("target", required=False)
+@click.option("--openmetrics", is_flag=True, help="As OpenMetrics text: promtool makes a Prometheus' blocks of it.")
+@click.option("--start", type=MOMENT, help="From when: 2026-11-20T09:00, or 30d ago as 30d (default all).")
+@click.option("--end", type=MOMENT, help="Until when (default now).")
+@click.option("--output", "-o", type=FILE, help="Write to this file instead of standard output.")
+@click.option("--config", "-c", type=FILE, help="Read this configuration file (YAML) instead of the usual one.")
+@click.option("--store", type=FILE, metavar="DIR", help="Where the history is kept, if not in the state directory.")
+def export(**said: Any) -> None:
+    """Write a bot's history as text, every sample of every series.
+
+    TARGET is a bot's URL, its database or its name in the configuration; with one bot it need not be said.
+    """
+    from tradetop.cli.exporting import Export
+    from tradetop.cli.exporting import export as run
+
+    raise SystemExit(run(Export(**said)))
+
+
+@tradetop.command("import")
+@click.argument("file", type=FILE)
+@click.option("--name", metavar="BOT", help="Into the history of this bot, or of this name.")
+@click.option("--config", "-c", type=FILE, help="Read this configuration file (YAML) instead of the usual one.")
+@click.option("--store", type=FILE, metavar="DIR", help="Where the history is kept, if not in the state directory.")
+def import_(file: Path, name: str | None, config: Path | None, store: Path | None) -> None:
+    """Read samples into a history: what `promtool tsdb dump` wrote, or OpenMetrics text with timestamps.
+
+    FILE may end in .gz; - is standard input. To import the same twice changes nothing. 0, or 1 where lines were bad.
+    """
+    from tradetop.cli.importing import import_ as run
+
+    raise SystemExit(run(file, name, config, store))
+
+
+@tradetop.group(context_settings={"help_option_names": ["-h", "--help"]})
+def history() -> None:
+    """Histories: what is recorded, one file for each target."""
+
+
+@history.command("check")
+@click.argument("files", nargs=-1, type=FILE, metavar="[FILE]...")
+@click.option(
+    "--repair", is_flag=True, help="Save what can be read of a damaged one; that one stays, under another name."
+)
+@click.option("--config", "-c", type=FILE, help="Read this configuration file (YAML) instead of the usual one.")
+@click.option("--store", type=FILE, metavar="DIR", help="Where the histories are, if not in the state directory.")
+def check_histories(files: tuple[Path, ...], repair: bool, config: Path | None, store: Path | None) -> None:
+    """Read everything in history files, or in all of a store, and say whether it can be read; nothing is written.
+
+    0, or 1 where one is damaged.
+    """
+    from tradetop.cli.integrity import check_histories as run
+
+    raise SystemExit(run(files, config, store, repair))
+
+
 @tradetop.group(context_settings={"help_option_names": ["-h", "--help"]})
 def rules() -> None:
     """Rules: what they are, whether they are right, what they would do."""

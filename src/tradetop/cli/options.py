@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from tradetop.cli.units import DURATION, MOMENT
+from tradetop.cli.units import BYTES, DURATION, MOMENT, RETENTION
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -23,6 +23,8 @@ class TargetOptions:
     interval: int | None = None
     health: tuple[str, ...] = ()
     store: Path | None = None
+    retention: int | None = None
+    history_size: int | None = None
     preset: str | None = None
     name: str | None = None
     mode: str | None = None
@@ -85,6 +87,8 @@ TARGET = (
     click.option("--interval", type=DURATION, help="Scrape this often, such as 5s (default 10s)."),
     click.option("--health", multiple=True, metavar="URL", help="Where health is answered, if not beside /metrics."),
     click.option("--store", type=FILE, metavar="DIR", help="Keep the history here instead of the state directory."),
+    click.option("--retention", type=RETENTION, help="Keep history this long, such as 90d (default 30d)."),
+    click.option("--history-size", type=BYTES, help="And no more of it for each target than this (default 1GiB)."),
     click.option("--preset", metavar="NAME", help="Use this dashboard instead of choosing by what the page holds."),
     click.option("--name", metavar="BOT", help="What to call the bot."),
     click.option("--mode", type=click.Choice(["live", "paper"], case_sensitive=False), help="Say which it is."),

@@ -44,16 +44,21 @@ def place_of(named: str | None, known: Settings, directory: Path, instead: str =
         if len(one) == 1:
             return one[0]
         raise Refusal(f"which bot? {_choice(one, instead)}" if one else f"no bot has been watched yet: {_by(instead)}")
-    for place in (*configured, *watched):
-        if named in (place.name, place.bot):
-            return place
+    if (found := place_named(named, known, directory)) is not None:
+        return found
     if is_address(named) or is_store(named) or Path(named).exists():
-        found = _named(named, known, directory)
-        if len(found) > 1:
-            raise Refusal(f"which bot of the server? {', '.join(place.name for place in found)}")
-        return found[0]
+        bots = _named(named, known, directory)
+        if len(bots) > 1:
+            raise Refusal(f"which bot of the server? {', '.join(place.name for place in bots)}")
+        return bots[0]
     offered = _choice(configured or watched, instead)
     raise Refusal(f'"{clean(named, 100)}" is no URL, no file and no bot that is known here: {offered}')
+
+
+def place_named(name: str, known: Settings, directory: Path) -> Place | None:
+    """The place of a target that is called so, in the configuration or by its history; None where there is none."""
+    places = (*_configured(known, directory), *_watched(directory))
+    return next((place for place in places if name in (place.name, place.bot)), None)
 
 
 def places_of(named: Sequence[str], known: Settings, directory: Path) -> tuple[Place, ...]:

@@ -23,8 +23,10 @@ from tradetop.scrape.locate import is_address
 
 if TYPE_CHECKING:
     from tradetop.cli.configured import Settings
+    from tradetop.model.ports import Queryable
+    from tradetop.model.target import Target
     from tradetop.promql.nodes import Node
-    from tradetop.store import MemoryStore
+    from tradetop.store.reader import HistoryReader
 
 POINTS = 11_000
 """Steps of a range that are answered, as in Prometheus."""
@@ -217,6 +219,7 @@ def _evaluated(asked: Asked, said: TargetOptions, target: str | None, at: str | 
             value = engine.range(asked.expr, start=asked.start, end=asked.end, step=asked.step)
     except PromQLError as error:
         raise QueryError("execution", str(error)) from None
+    _say_coarse(store)
     empty = (isinstance(value, Vector) and not value.samples) or (isinstance(value, Matrix) and not value.series)
     if empty and newest is not None and newest < oldest - LOOKBACK:
         click.echo(f"tradetop: the history ends at {moment(newest)}: --at {moment(newest)} asks about then", err=True)
@@ -243,44 +246,60 @@ def reach(node: Node, oldest: int) -> int:
     return found
 
 
-def _store(said: TargetOptions, known: Settings, target: str | None, since: int) -> tuple[MemoryStore, int | None]:
+def _store(said: TargetOptions, known: Settings, target: str | None, since: int) -> tuple[Queryable, int | None]:
     """What is known of a target since then, and the time (ms) of the newest of it."""
     from tradetop.cli.places import place_of
-    from tradetop.scrape.faults import FetchError
-    from tradetop.store import MemoryStore
+    from tradetop.store.archive import Archive
     from tradetop.store.place import store_directory
     from tradetop.store.reader import HistoryReader
 
     directory = store_directory(said.store or (Path(known.config.store) if known.config.store else None))
     place = place_of(target, known, directory, "--server URL")
-    path, store = directory / f"{place.subject}.db", MemoryStore()
-    live = target is not None and is_page_of(target)
-    if path.is_file():
-        reader = HistoryReader.open(path)
+    path = directory / f"{place.subject}.db"
+    reader = HistoryReader.open(path) if path.is_file() else None
+    try:
+        if reader is not None and reader.reason:
+            click.echo(f"tradetop: {clean(reader.reason)}", err=True)
+        if target is not None and is_page_of(target) and place.target is not None:
+            return _live(said, place.target, reader, since)
+        if reader is None:
+            raise Refusal(f"{place.name} has no history in {directory}: tradetop record {place.name} makes one")
+        return Archive(path, since), next(iter(reader.times("scrape", 1)), None)
+    finally:
+        if reader is not None:
+            reader.close()
+
+
+def _live(said: TargetOptions, target: Target, reader: HistoryReader | None, since: int) -> tuple[Queryable, int]:
+    """What was recorded of a page, and what it says now."""
+    from tradetop.cli.targets import credentials_of, told
+    from tradetop.scrape.faults import FetchError
+    from tradetop.scrape.scrape import Scraper, samples
+    from tradetop.store import MemoryStore
+
+    store = MemoryStore()
+    if reader is not None:
         for name, metadata in reader.metadata().items():
             store.set_metadata(name, metadata)
         reader.load(store, since)
-        if reader.reason:
-            click.echo(f"tradetop: {clean(reader.reason)}", err=True)
-        newest = next(iter(reader.times("scrape", 1)), None)
-        reader.close()
-    elif not live:
-        raise Refusal(f"{place.name} has no history in {directory}: tradetop record {place.name} makes one")
-    else:
-        newest = None
-    if live and place.target is not None:
-        from tradetop.cli.targets import credentials_of, told
-        from tradetop.scrape.scrape import Scraper, samples
-
-        watched = told(place.target, said, credentials_of(said))
-        try:
-            scrape = asyncio.run(Scraper(watched).scrape(SystemClock().now()))
-        except FetchError as fault:
-            raise QueryError("unavailable", str(fault)) from None
-        if not scrape.up:
-            raise QueryError("unavailable", scrape.reason)
-        for name, metadata in scrape.page.metadata.items() if scrape.page is not None else ():
-            store.set_metadata(name, metadata)
-        newest = max(scrape.t, (store.last_time("scrape") or 0) + 1)
-        store.append_scrape("scrape", newest, samples(scrape, watched))
+    watched = told(target, said, credentials_of(said))
+    try:
+        scrape = asyncio.run(Scraper(watched).scrape(SystemClock().now()))
+    except FetchError as fault:
+        raise QueryError("unavailable", str(fault)) from None
+    if not scrape.up:
+        raise QueryError("unavailable", scrape.reason)
+    for name, metadata in scrape.page.metadata.items() if scrape.page is not None else ():
+        store.set_metadata(name, metadata)
+    newest = max(scrape.t, (store.last_time("scrape") or 0) + 1)
+    store.append_scrape("scrape", newest, samples(scrape, watched))
     return store, newest
+
+
+def _say_coarse(store: Queryable) -> None:
+    """Say what was not read whole: too many series over too long a time."""
+    from tradetop.store.archive import Archive
+
+    for name, every in store.coarse.items() if isinstance(store, Archive) else ():
+        said = f"{clean(name, 100)}: one scrape of {every // SECOND} s was read: it has too many series for this time"
+        click.echo(f"tradetop: {said}", err=True)

@@ -66,6 +66,11 @@ class Standing:
     """What is wrong with the rule files."""
     problem: str = ""
     """What is wrong with the history."""
+    notice: str = ""
+    """What else is to be said of it."""
+    history_bytes: int = 0
+    history_since: int | None = None
+    """When the oldest of it was."""
 
     @property
     def fine(self) -> bool:
@@ -90,7 +95,7 @@ def status(named: tuple[str, ...], config: Path | None, store: Path | None, as_j
     else:
         width = max(len(one.name) for one in found)
         for one in found:
-            wrong = f", {one.problem}" if one.problem else ""
+            wrong = "".join(f", {said}" for said in (one.problem, one.notice) if said)
             click.echo(f"{one.state:<7}  {one.name:<{width}}  {one.said}{wrong}")
     return FINE if fine else DOWN
 
@@ -119,6 +124,9 @@ def standing(place: Place, directory: Path, now: int, zone: Zone = UTC) -> Stand
         rules=told.rules_notice,
         rule_files=told.rule_files_notice,
         problem=reader.reason or told.store_reason,
+        notice=told.store_notice,
+        history_bytes=_size(path),
+        history_since=reader.oldest(),
     )
     reader.close()
     interval = place.target.interval if place.target is not None else _rhythm(scrapes)
@@ -163,6 +171,13 @@ def _rhythm(times: list[int]) -> int:
     """How often a target is scraped (ms), told from when it was."""
     gaps = sorted(later - earlier for later, earlier in pairwise(times))
     return gaps[len(gaps) // 2] if gaps else INTERVAL
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _modified(lock: Path) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import click
@@ -74,4 +75,34 @@ class Size(click.ParamType[tuple[int, int]]):
         return columns, rows
 
 
+class Written(click.ParamType[int]):
+    """A number that is written as in the configuration, and read as there."""
+
+    def __init__(self, name: str, read: Callable[[str], int]) -> None:
+        self.name = name
+        self._read = read
+
+    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        try:
+            return self._read(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+def _retention(text: str) -> int:
+    # Imported late: only who says it needs what reads the configuration.
+    from tradetop.config.value import retention
+
+    return retention(text)
+
+
+def _history_size(text: str) -> int:
+    from tradetop.config.value import history_size
+
+    return history_size(text)
+
+
 DURATION, MOMENT, SIZE = Duration(), Moment(), Size()
+RETENTION, BYTES = Written("duration", _retention), Written("size", _history_size)

@@ -20,6 +20,7 @@ from tradetop.model.clock import Clock, SystemClock
 from tradetop.model.labels import Labels
 from tradetop.model.target import Target
 from tradetop.model.text import clean
+from tradetop.store.keeping import KEEPING, Keeping
 from tradetop.store.place import history_path, identity, lock_path, notebook_path, store_directory
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class Wiring:
     """What is worth a line on standard error, but none on the screen."""
     rules: RuleFiles | None = None
     """Where the user has named any."""
+    keeping: Keeping = KEEPING
+    """How much history is kept."""
     rings: bool = True
     """Whether alerts may go out: not those of a demonstration, and not for a picture."""
 
@@ -64,7 +67,9 @@ class Wiring:
 
         ringing = self.ringing()
         watches = tuple(
-            Watch(c.target, c.overrides, self.directory, self.clock, ringing=ringing, offset=offset)
+            Watch(
+                c.target, c.overrides, self.directory, self.clock, ringing=ringing, offset=offset, keeping=self.keeping
+            )
             for c in self.targets
         )
         if self.rules is not None:
@@ -161,7 +166,13 @@ def wire(said: TargetOptions, *, once: bool = False) -> Wiring:
     rules = rule_files(said, known, once=once)
     if rules is not None and len(chosen) > 1:
         warned = (*warned, *filter(None, [alike([c.target for c in chosen])]))
-    return Wiring(chosen, directory, SystemClock(), known, warned, remarks, rules)
+    return Wiring(chosen, directory, SystemClock(), known, warned, remarks, rules, _keeping(said, known))
+
+
+def _keeping(said: TargetOptions, known: Settings) -> Keeping:
+    """How much history is kept, as the options say, else the configuration."""
+    retention = said.retention or known.config.retention or KEEPING.retention
+    return Keeping(retention, said.history_size or known.config.history_size or KEEPING.size)
 
 
 def alike(targets: Sequence[Target]) -> str:

@@ -13,7 +13,7 @@ from tradetop.config import notify as notifying
 from tradetop.config.errors import ErrorsConfig
 from tradetop.config.keystroke import Keystroke
 from tradetop.config.notify import NotifyConfig
-from tradetop.config.value import ColorDepth, GlyphSet, KeyName, ModeName, Moment, Period, Port
+from tradetop.config.value import ColorDepth, GlyphSet, HistorySize, KeyName, ModeName, Moment, Period, Port, Retention
 from tradetop.document import NO_CHECKS, Checks, DocumentError, Duration, Place, Problem, read, read_file
 from tradetop.document.thresholds import Levels
 from tradetop.model.address import file_of, is_server, is_url, scheme_of
@@ -164,6 +164,8 @@ class Config:
     interval: Period | None = None
     timeout: Period | None = None
     store: str = ""
+    retention: Retention | None = None
+    history_size: HistorySize | None = None
     theme: str = ""
     glyphs: GlyphSet = "auto"
     color: ColorDepth = "auto"

@@ -7,10 +7,13 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from tradetop.config.keystroke import Keystroke, keystroke_at
-from tradetop.document import Parse, ParseAt, duration, nearest
+from tradetop.document import Parse, ParseAt, duration, nearest, size
 from tradetop.document.scalar import whole
 from tradetop.model.clock import HOUR, SECOND
 from tradetop.model.target import Mode
+
+LEAST_SIZE = 2**20
+"""Bytes; a smaller history would keep less than a day of a small bot."""
 
 
 def moment(text: str) -> int:
@@ -38,6 +41,22 @@ def period(text: str) -> int:
     return found
 
 
+def retention(text: str) -> int:
+    """Milliseconds of a duration of an hour at least: what is forgotten sooner was never a history."""
+    found = duration(text)
+    if found < HOUR:
+        raise ValueError(f"{text} is less than 1h")
+    return found
+
+
+def history_size(text: str) -> int:
+    """Bytes of a size of a MiB at least."""
+    found = size(text)
+    if found < LEAST_SIZE:
+        raise ValueError(f"{text} is less than 1MiB")
+    return found
+
+
 def mode(text: str) -> Mode:
     """LIVE or PAPER, in any case."""
     known = {Mode.LIVE.value: Mode.LIVE, Mode.PAPER.value: Mode.PAPER}
@@ -60,6 +79,8 @@ def one_of(*words: str) -> Callable[[str], str]:
 Moment = Annotated[int, Parse(moment)]
 Port = Annotated[int, Parse(port)]
 Period = Annotated[int, Parse(period)]
+Retention = Annotated[int, Parse(retention)]
+HistorySize = Annotated[int, Parse(history_size)]
 ModeName = Annotated[Mode, Parse(mode)]
 GlyphSet = Annotated[str, Parse(one_of("auto", "braille", "block", "ascii"))]
 ColorDepth = Annotated[str, Parse(one_of("auto", "truecolor", "256", "16", "none"))]

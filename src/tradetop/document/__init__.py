@@ -3,7 +3,7 @@
 from tradetop.document.compose import Limits
 from tradetop.document.problem import DocumentError, Place, Problem, Stray, nearest
 from tradetop.document.read import NO_CHECKS, Checks, Document, Part, read, read_file, read_text
-from tradetop.document.scalar import Duration, Parse, ParseAt, Span, duration, span
+from tradetop.document.scalar import Duration, Parse, ParseAt, Size, Span, duration, size, span
 
 __all__ = [
     "NO_CHECKS",
@@ -17,6 +17,7 @@ __all__ = [
     "Part",
     "Place",
     "Problem",
+    "Size",
     "Span",
     "Stray",
     "duration",
@@ -24,5 +25,6 @@ __all__ = [
     "read",
     "read_file",
     "read_text",
+    "size",
     "span",
 ]

@@ -21,6 +21,10 @@ _FARTHEST = (2**63 - 1) // 1_000_000
 _LONGEST = 3_660 * DAY
 _NUMBER = re.compile(r"[-+]?(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
 _WHOLE = re.compile(r"[-+]?\d[\d_]*")
+_SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,9})?) ?(B|[KMGT]i?B)", re.IGNORECASE | re.ASCII)
+_BYTES: dict[str, int] = {"b": 1} | {
+    f"{u}{i}b": (1024 if i else 1000) ** n for n, u in enumerate("kmgt", 1) for i in ("", "i")
+}
 _SWITCH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
@@ -83,6 +87,14 @@ def whole(text: str) -> int:
     return int(text.replace("_", ""))
 
 
+def size(text: str) -> int:
+    """Bytes of a size such as `500MiB` or `2GB`; ValueError where it is none."""
+    match = _SIZE.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a size; write 500MiB or 2GiB")
+    return round(float(match[1]) * _BYTES[match[2].lower()])
+
+
 def switch(text: str) -> bool:
     """True or false, in YAML's words; ValueError where the text is neither."""
     try:
@@ -93,6 +105,9 @@ def switch(text: str) -> bool:
 
 Duration = Annotated[int, Parse(duration)]
 """Milliseconds, written as `30s`, `2m` or `1h30m`."""
+
+Size = Annotated[int, Parse(size)]
+"""Bytes, written as `500MiB` or `2GB`."""
 
 Span = Annotated[int, Parse(span)]
 """Milliseconds, written as Prometheus does."""

@@ -190,8 +190,9 @@ class TargetStatus:
     store_reason: str = ""
     """Why no history is kept at present."""
     store_notice: str = ""
-    """What else is worth saying of the history, which is kept."""
-    """What is wrong with the history file; one line for people."""
+    """What else is worth saying of the history, which is kept; one line for people."""
+    dropped: int = 0
+    """Samples that were not recorded: they came out of order, or twice."""
     rules_notice: str = ""
     """Which rules cannot be evaluated at present, and why; they keep their states."""
     rule_files_notice: str = ""

@@ -27,7 +27,15 @@ ERRORS = 1_000
 _REMARKS = frozenset(
     {
         *("healths", "mode", "bell", "database_reason", "database_notice"),
-        *("store_reason", "store_notice", "send_faults", "outbox_notice", "rules_notice", "rule_files_notice"),
+        *(
+            "store_reason",
+            "store_notice",
+            "dropped",
+            "send_faults",
+            "outbox_notice",
+            "rules_notice",
+            "rule_files_notice",
+        ),
     }
 )
 """Parts of a status that change nothing of what series are taken to say."""

@@ -18,7 +18,8 @@ from tradetop.scrape import probe as probing
 from tradetop.scrape.loop import watch, watch_health
 from tradetop.scrape.probe import Probe, Prober
 from tradetop.scrape.scrape import Scrape, Scraper, samples, target_labels
-from tradetop.store.file import RETENTION, HistoryWriter
+from tradetop.store.file import HistoryWriter
+from tradetop.store.keeping import KEEPING, Keeping
 from tradetop.store.reader import CELLS
 
 TIDY = 10 * MINUTE
@@ -43,7 +44,10 @@ class Recorder:
 
     GROUPS: ClassVar[tuple[str, ...]] = ("scrape", "probe", "rules")
 
-    def __init__(self, record: Record, judge: Judge, derivation: Derivation, wait: Wait) -> None:
+    def __init__(
+        self, record: Record, judge: Judge, derivation: Derivation, wait: Wait, keeping: Keeping = KEEPING
+    ) -> None:
+        self._keeping = keeping
         self._record = record
         self._judge = judge
         self._derivation = derivation
@@ -97,7 +101,7 @@ class Recorder:
             now, turns = clock.now(), turns + 1
             self._record.store.trim(now - remembered(self._record), now - EVENT_MEMORY)
             if history is not None and turns % 10 == 0:
-                history.trim(now - RETENTION)
+                history.trim(now - self._keeping.retention, self._keeping.size)
 
 
 class _Session:
@@ -229,6 +233,7 @@ class _Session:
     def _write(self, group: str, t: int, found: Mapping[Labels, float], *, into_history: bool = True) -> None:
         last = self._record.store.last_time(group)
         if last is not None and t <= last:
+            self._drop(len(found))
             return
         store = self._record.store
         try:
@@ -242,8 +247,15 @@ class _Session:
         else:
             self._double.pop(group, None)
         if self._history is not None and into_history:
+            dropped = self._history.dropped
             self._history.append_scrape(group, t, found)
             self._record.say(store_reason=self._history.reason, store_notice=self._notice(self._history))
+            if self._history.dropped > dropped:
+                self._drop(self._history.dropped - dropped)
+
+    def _drop(self, samples: int) -> None:
+        """Count samples that came out of order or twice: they are dropped, as in Prometheus, but not in silence."""
+        self._record.say(dropped=self._record.status.dropped + samples)
 
     def _notice(self, history: HistoryWriter) -> str:
         span, series = remembered(self._record), self._record.store.series_count
@@ -252,7 +264,9 @@ class _Session:
             f"{count} series of {'the page' if group == 'scrape' else group} left out: page and rules both have them"
             for group, count in self._double.items()
         )
-        return "; ".join(filter(None, (history.notice, short if span < USUAL else "", *both)))
+        dropped = self._record.status.dropped
+        late = f"{dropped:,} samples dropped: out of order, or twice" if dropped else ""
+        return "; ".join(filter(None, (history.notice, short if span < USUAL else "", late, *both)))
 
     def _keep_status(self) -> None:
         if self._history is not None:

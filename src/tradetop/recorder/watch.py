@@ -27,6 +27,7 @@ from tradetop.recorder.recorder import EVENT_MEMORY, MEMORY, Recorder, remembere
 from tradetop.recorder.rulebook import Rulebook
 from tradetop.scrape.scrape import Scrape, Scraper
 from tradetop.store.file import HistoryReader, HistoryWriter
+from tradetop.store.keeping import KEEPING, Keeping
 from tradetop.store.lock import Lock, acquire, holder
 from tradetop.store.place import history_path, identity, lock_path, prepare, subject
 
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
 
 PAST = 6 * HOUR
 """How far back the feed is derived from a history that was loaded (ms)."""
-FOLLOW = SECOND
-"""How often a recorder's file is looked at (ms)."""
+FOLLOW = SECOND // 2
+"""How often a recorder's file is looked at (ms): what it wrote is shown within a second."""
 
 Wait = Callable[[float], Awaitable[None]]
 
@@ -54,6 +55,7 @@ class Watch:
         wait: Wait = asyncio.sleep,
         ringing: Ringing | None = None,
         offset: int = 0,
+        keeping: Keeping = KEEPING,
     ) -> None:
         """`offset` is minutes east of UTC, for the day of P&L today."""
         self.record = Record(target)
@@ -67,7 +69,7 @@ class Watch:
         self.past = Past(self.path, clock)
         self._judge = Judge(self.record, Plan(self.record, overrides, offset))
         self._derivation = Derivation(self.record, lambda: self._judge.rules, self._judge.wide, self._judge.interval)
-        self._recorder = Recorder(self.record, self._judge, self._derivation, wait)
+        self._recorder = Recorder(self.record, self._judge, self._derivation, wait, keeping)
         self._reader: HistoryReader | None = None
         self._holder: int | None = None
         self._trouble = ""

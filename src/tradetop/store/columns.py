@@ -33,7 +33,7 @@ class Group:
 class Kept:
     """One series: the value at `times[first + i]` is `values[i]`."""
 
-    __slots__ = ("births", "column", "first", "group", "labels", "times", "values")
+    __slots__ = ("births", "column", "first", "group", "labels", "start", "times", "values")
 
     def __init__(self, labels: Labels, group: Group | None, times: array[int]) -> None:
         self.labels = labels
@@ -42,7 +42,23 @@ class Kept:
         self.first = len(times)
         self.values: array[float] | Steady = array("d")
         self.births: tuple[tuple[int, int], ...] = ()
+        self.start: int | None = None
+        """When it last began to count, where its source tells that."""
         self.column: Column | None = None
+
+    def begin(self, start: int, t: int) -> None:
+        """Before the sample at `t` (ms): its source says that the series began to count at `start`.
+
+        A start that is known already says nothing; one before the last sample does not either, or samples would be
+        counted twice.
+        """
+        slots = len(self.values)
+        known = self.start == start or start >= t or (slots and start < self.times[self.first + slots - 1])
+        self.start = start
+        if not known:
+            # What the store concluded by itself gives way: the source knows better.
+            self.births = (*(b for b in self.births if b[1] != t), (start, t))
+            self.column = None
 
     def view(self) -> Column:
         """The column that readers get; the same one until slots are dropped or a birth is added."""
@@ -55,6 +71,13 @@ class Kept:
         self.values, self.column = values, None
         if self.group is not None:
             self.group.order = None
+
+    def go_on(self, values: array[float]) -> None:
+        """Add many values, of which the first is there already; a series that is new takes them as they are."""
+        if len(self.values) > 1:
+            self.extend(values[1:])
+        else:
+            self.become(Steady.of(values, self.become) or values)
 
     def extend(self, values: array[float]) -> None:
         """Add many values; where the series seldom moves, they take little memory."""

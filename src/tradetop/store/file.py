@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import sqlite3
 import zlib
@@ -11,31 +10,25 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tradetop.model.clock import DAY
 from tradetop.model.labels import Labels
 from tradetop.model.ports import Metadata
 from tradetop.model.target import TargetStatus
 from tradetop.store import schema
 from tradetop.store.codec import encode
-from tradetop.store.layouts import KNOWN_SERIES
+from tradetop.store.imported import merge
+from tradetop.store.numbering import Numbering
 from tradetop.store.place import move_aside, prepare
 from tradetop.store.reader import HistoryReader
-from tradetop.store.statements import create, forget, forget_tenth, layout_row, series_row, transaction
+from tradetop.store.room import bound, give_back, shrink, told
+from tradetop.store.statements import create, forget, forget_tenth, transaction, upgrade
+from tradetop.store.tail import Tail
 
-__all__ = ["RETENTION", "HistoryReader", "HistoryWriter"]
-
-RETENTION = 15 * DAY
-"""How long the file keeps history by default (ms)."""
+__all__ = ["HistoryReader", "HistoryWriter"]
 
 _BUSY_SECONDS = 0.25
 _ATTEMPTS = 3
 _JOURNAL_PAGES = 64
 """The journal is folded into the file after this many pages, so that both need little room on a small disk."""
-
-_SPARE = 16 * 2**20
-"""Bytes (or an eighth of a small disk) that we leave to others: the disk may be the bot's own."""
-
-_UNBOUNDED = 2**32 - 2
 
 
 class HistoryWriter:
@@ -50,19 +43,22 @@ class HistoryWriter:
         self.reason = ""
         """Why nothing is being recorded at present; "" while all is well."""
         self._moved = ""
-        self._crowded = ""
+        self._crowded = False
+        self._limited = ""
         self._now = 0
+        self.dropped = 0
+        """Samples that were not written: they came twice, or later ones had come before."""
         self._connection: sqlite3.Connection | None = None
         self._inode: tuple[int, int] | None = None
-        self._series: dict[Labels, int] = {}
-        self._layouts: dict[str, tuple[list[Labels], int]] = {}
+        self._numbering = Numbering()
+        self._tail = Tail()
         self._metadata: dict[str, Metadata] = {}
         self._page: bytes = b""
         self._seen = False
 
     @classmethod
     def open(cls, path: Path, *, now: int) -> HistoryWriter:
-        """Open or create the file at `path`; one that is damaged or of a newer version is moved aside first.
+        """Open or create the file at `path`; one that is damaged is moved aside first, one of a newer version refused.
 
         `now` (ms) dates the name it is moved to. Look at `reason` and `notice` afterwards.
         """
@@ -72,31 +68,79 @@ class HistoryWriter:
 
     @property
     def notice(self) -> str:
-        """What else is worth saying: an older file was moved aside, or a nearly full disk keeps the history short."""
-        return "; ".join(filter(None, (self._moved, self._crowded)))
+        """What else is worth saying: an older file was moved aside, or a disk or a limit keeps the history short."""
+        crowded = f"the disk of {self.path.parent} is nearly full: the oldest history makes room for the new"
+        return "; ".join(filter(None, (self._moved, crowded if self._crowded else "", self._limited)))
 
     def append_scrape(self, group: str, t: int, samples: Mapping[Labels, float]) -> None:
-        """Write the values that a scrape of a group gave at `t` (ms), staleness markers and all."""
+        """Write the values that a scrape of a group gave at `t` (ms), staleness markers and all.
+
+        One that is not later than the group's last is dropped and counted.
+        """
 
         def work(connection: sqlite3.Connection) -> None:
-            layout = self._layout(connection, group, samples)
+            layout = self._numbering.layout(connection, group, samples)
             row = (group, t, layout, schema.pack_values(samples.values()))
             connection.execute("insert into scrape(grp, t, layout, v) values (?, ?, ?, ?)", row)
             if not self._seen:
                 connection.execute("insert or ignore into target values (1, ?)", (t,))
 
-        if self._write(t, work):
+        if self._append(group, t, work, len(samples)):
             self._seen = True
 
     def append_failed(self, group: str, t: int) -> None:
         """Write that the scrape of a group at `t` (ms) failed: its series are stale from there on."""
-        self._write(t, lambda c: c.execute("insert into scrape(grp, t) values (?, ?)", (group, t)))
+        self._append(group, t, lambda c: c.execute("insert into scrape(grp, t) values (?, ?)", (group, t)), 0)
+
+    def _append(self, group: str, t: int, work: Callable[[sqlite3.Connection], object], samples: int) -> bool:
+        """Write a scrape, and pack older ones where that is due; whether it is in the file."""
+        late = False
+
+        def checked(connection: sqlite3.Connection) -> None:
+            nonlocal late
+            late = self._tail.is_late(group, t)
+            if not late:
+                work(connection)
+
+        if not self._write(t, checked):
+            return False
+        if late:
+            self.dropped += samples
+            return False
+        self._tail.wrote(group, t)
+        # Each in a transaction of its own: killed in between, a scrape is a row or in a block, never both or neither.
+        for _ in range(self._tail.steps(group)):
+            self._pack(group)
+        return True
+
+    def _pack(self, group: str) -> None:
+        rows = 0
+
+        def work(connection: sqlite3.Connection) -> None:
+            nonlocal rows
+            with schema.reading():
+                rows = self._tail.pack(connection, group)
+
+        if self._put(work):
+            self._tail.packed(group, rows)
 
     def put_metadata(self, metadata: Mapping[str, Metadata]) -> None:
         """Keep types, help texts and units of metric families; those not named stay."""
         changed = [(k, m.type, m.help, m.unit) for k, m in metadata.items() if self._metadata.get(k) != m]
         if changed and self._put(lambda c: c.executemany("replace into metadata values (?, ?, ?, ?)", changed)):
             self._metadata.update(metadata)
+
+    def put_imported(self, found: Mapping[Labels, Mapping[int, float]]) -> int | None:
+        """Keep samples from elsewhere, by series and time (ms); how many are new, None where `reason` says why not."""
+        new = 0
+
+        def work(connection: sqlite3.Connection) -> None:
+            nonlocal new
+            ids = ((self._numbering.series(connection, labels), samples) for labels, samples in found.items())
+            new = sum(merge(connection, series, samples) for series, samples in ids)
+
+        # What is there must not go for what is imported.
+        return new if self._put(work, forgetting=False) else None
 
     def put_status(self, status: TargetStatus) -> None:
         """Keep how the watching goes, for the processes that only read."""
@@ -109,13 +153,24 @@ class HistoryWriter:
         if body != self._page and self._put(lambda c: c.execute("replace into page values (1, ?)", (body,))):
             self._page = body
 
-    def trim(self, before: int) -> None:
-        """Forget scrapes older than `before` (ms), and what only they used."""
+    def trim(self, before: int, size: int | None = None) -> None:
+        """Forget what is older than `before` (ms), and the oldest of what makes the file larger than `size` bytes."""
         self._put(lambda c: forget(c, before))
-        self._forget_ids()
+        self._numbering.clear()
+        if self._connection is None:
+            return
+        try:
+            if size is not None and shrink(self._connection, size):
+                self._limited = f"the history has reached its limit of {told(size)}: the oldest makes room for the new"
+            give_back(self._connection)
+        except (sqlite3.Error, UnicodeDecodeError):
+            # Whatever it is, the next scrape meets it too, and mends what can be mended.
+            self.close()
 
     def set_aside(self, now: int, why: str) -> None:
         """Rename the file, dated `now` (ms), and start a new one: for damage that only a reader came upon."""
+        if self._moved:
+            return  # What is there by now is the new one.
         self._now = now
         self._move(why)
         self._write(now, _nothing)
@@ -126,34 +181,36 @@ class HistoryWriter:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.close()
         self._connection = None
-        self._crowded = ""
+        self._crowded = False
         self._metadata.clear()
         self._page = b""
         self._seen = False
-        self._forget_ids()
+        self._numbering.clear()
 
-    def _forget_ids(self) -> None:
-        self._series.clear()
-        self._layouts.clear()
-
-    def _put(self, work: Callable[[sqlite3.Connection], object]) -> bool:
+    def _put(self, work: Callable[[sqlite3.Connection], object], *, forgetting: bool = True) -> bool:
         """Like `_write`, but waits for the next scrape where the file is not open."""
-        return self._connection is not None and self._write(self._now, work)
+        return self._connection is not None and self._write(self._now, work, forgetting=forgetting)
 
-    def _write(self, now: int, work: Callable[[sqlite3.Connection], object]) -> bool:
-        """One transaction at `now` (ms), after mending what can be mended; whether it is in the file."""
+    def _write(self, now: int, work: Callable[[sqlite3.Connection], object], *, forgetting: bool = True) -> bool:
+        """One transaction at `now` (ms), after mending what can be mended; whether it is in the file.
+
+        On a full disk the oldest history makes room for it, where it is not to go without `forgetting`.
+        """
         self._now = now
         for attempt in range(_ATTEMPTS):
             try:
-                connection = self._connected()
-                self._leave_room(connection)
+                with schema.reading():
+                    connection = self._connected()
+                self._crowded = bound(connection, self.path, bounded=self._crowded)
                 with transaction(connection):
                     work(connection)
-            except (sqlite3.Error, OSError) as error:
+            except (sqlite3.Error, OSError, UnicodeDecodeError) as fault:
+                # Of a damaged file even SQLite's messages may be no text.
+                error = schema.DamagedError("no text") if isinstance(fault, UnicodeDecodeError) else fault
                 # Rows that were rolled back took their ids with them.
-                self._forget_ids()
+                self._numbering.clear()
                 self.reason = f"not recording: {schema.explain(error, self.path)}"
-                if not self._mended(error, attempt):
+                if not self._mended(error, attempt, forgetting=forgetting):
                     break
             else:
                 self.reason = ""
@@ -161,30 +218,18 @@ class HistoryWriter:
         self.close()
         return False
 
-    def _mended(self, error: sqlite3.Error | OSError, attempt: int) -> bool:
+    def _mended(self, error: sqlite3.Error | OSError, attempt: int, *, forgetting: bool) -> bool:
         """Do what can be done about a fault; whether it is worth another try."""
-        if schema.is_damage(error) or isinstance(error, schema.NewerVersionError):
+        if schema.is_damage(error):
             return attempt == 0 and self._move(schema.explain(error, self.path))
         if isinstance(error, OSError) or schema.code(error) != schema.FULL or self._connection is None:
             return False
         try:
             # A fold gives the journal's room back; only where that is not enough the oldest history must go.
             self._connection.execute("pragma wal_checkpoint(restart)").fetchall()
-            return attempt == 0 or forget_tenth(self._connection)
+            return attempt == 0 or (forgetting and forget_tenth(self._connection))
         except sqlite3.Error:
             return False
-
-    def _leave_room(self, connection: sqlite3.Connection) -> None:
-        """Where the disk is nearly full, let the file take no more of it: it forgets its oldest scrapes instead."""
-        disk = os.statvfs(self.path.parent)
-        if disk.f_bavail * disk.f_frsize >= min(_SPARE, disk.f_blocks * disk.f_frsize // 8):
-            if self._crowded:
-                connection.execute(f"pragma max_page_count = {_UNBOUNDED}").fetchall()
-            self._crowded = ""
-        elif not self._crowded:
-            pages = connection.execute("pragma page_count").fetchone()[0]
-            connection.execute(f"pragma max_page_count = {int(pages)}").fetchall()
-            self._crowded = f"the disk of {self.path.parent} is nearly full: the oldest history makes room for the new"
 
     def _move(self, why: str) -> bool:
         self.close()
@@ -207,37 +252,21 @@ class HistoryWriter:
         os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
         try:
-            if schema.check_version(connection) == 0:
+            version = schema.check_version(connection)
+            if version == 0:
                 create(connection)
+            else:
+                upgrade(connection, version)
             connection.execute("pragma journal_mode = wal")
             connection.execute("pragma synchronous = normal")
             connection.execute(schema.SMALL_CACHE)
             connection.execute(f"pragma wal_autocheckpoint = {_JOURNAL_PAGES}")
+            self._tail.begin(connection)
         except sqlite3.Error:
             connection.close()
             raise
         self._connection, self._inode = connection, _inode(self.path)
         return connection
-
-    def _layout(self, connection: sqlite3.Connection, group: str, samples: Mapping[Labels, float]) -> int:
-        """Id of the layout for these series; the one before is nearly always the same."""
-        names = list(samples)
-        last = self._layouts.get(group)
-        if last is not None and last[0] == names:
-            return last[1]
-        ids = schema.pack_ids(self._series_id(connection, labels) for labels in names)
-        layout = layout_row(connection, ids)
-        self._layouts[group] = (names, layout)
-        return layout
-
-    def _series_id(self, connection: sqlite3.Connection, labels: Labels) -> int:
-        known = self._series.get(labels)
-        if known is None:
-            if len(self._series) >= KNOWN_SERIES:
-                self._series.clear()  # Series that keep changing must not fill the memory.
-            text = json.dumps(dict(labels), ensure_ascii=False, separators=(",", ":"))
-            known = self._series[labels] = series_row(connection, text)
-        return known
 
 
 def _nothing(_connection: sqlite3.Connection) -> None:

@@ -51,8 +51,10 @@ class MemoryStore:
         """How many series have samples."""
         return len(self._series)
 
-    def append(self, labels: Mapping[str, str], t: int, value: float) -> None:
+    def append(self, labels: Mapping[str, str], t: int, value: float, start: int | None = None) -> None:
         """Add one sample at `t` (ms) to a series with times of its own; `STALE` says that it has ended.
+
+        `start` (ms) is when a counter began to count what the sample says, where its source told that.
 
         ValueError where `t` is not later than the series' last sample, or where a group writes the series.
         """
@@ -64,11 +66,17 @@ class MemoryStore:
             raise ValueError(f"{key} is written with its whole scrape; it takes no single samples")
         elif series.times and t <= series.times[-1]:
             raise ValueError(f"{key} has a sample at {series.times[-1]} ms; {t} ms is not later")
+        if start is not None:
+            series.begin(start, t)
         series.times.append(t)
         series.values.append(value)
 
-    def append_scrape(self, group: str, t: int, samples: Mapping[Labels, float]) -> None:
+    def append_scrape(
+        self, group: str, t: int, samples: Mapping[Labels, float], starts: Mapping[Labels, int] | None = None
+    ) -> None:
         """Add what one scrape of a group gave at `t` (ms); the group's series that it lacks become stale.
+
+        `starts` (ms) are when counters began to count what they say, of those whose source told that.
 
         ValueError, and nothing written, where `t` is not later than the group's last time or where a new series
         belongs elsewhere.
@@ -79,6 +87,9 @@ class MemoryStore:
             self._change(group, owner, samples, t)
             owner.order = order
             owner.adders = [owner.live[labels].values.append for labels in order]
+        for labels, start in (starts or {}).items():
+            if labels in samples:
+                owner.live[labels].begin(start, t)
         owner.times.append(t)
         for add, value in zip(owner.adders, samples.values(), strict=True):
             add(value)
@@ -91,22 +102,24 @@ class MemoryStore:
         known = self._series.get(labels)
         return known is None or (known.group is not None and known.group is self._groups.get(group))
 
-    def append_rows(self, group: str, labels: Sequence[Labels], times: Sequence[int], values: array[float]) -> None:
-        """Add scrapes that gave the same series, at once: `values` holds a row of `len(labels)` for each of `times`.
+    def append_columns(
+        self, group: str, labels: Sequence[Labels], times: Sequence[int], columns: Sequence[array[float]]
+    ) -> None:
+        """Add scrapes that gave the same series, at once: a column of values at all of `times` for each of `labels`.
 
-        The same as `append_scrape` for each row, only faster; ValueError as there, and where times do not grow.
+        The same as `append_scrape` for each time, only faster; ValueError as there, and where times do not grow. The
+        columns are the store's from then on.
         """
-        width = len(labels)
         if any(b <= a for a, b in pairwise(times)):
             raise ValueError(f'times of group "{group}" do not grow')
         if not times:
             return
-        self.append_scrape(group, times[0], dict(zip(labels, values, strict=False)))
+        self.append_scrape(group, times[0], {name: c[0] for name, c in zip(labels, columns, strict=True)})
         owner = self._groups[group]
         owner.times.extend(times[1:])
         owner.last = owner.good = times[-1]
-        for i, name in enumerate(labels):
-            owner.live[name].extend(values[width + i :: width])
+        for name, column in zip(labels, columns, strict=True):
+            owner.live[name].go_on(column)
 
     def append_failed(self, group: str, t: int) -> None:
         """Say that the scrape of a group at `t` (ms) failed: its series become stale. ValueError as `append_scrape`."""

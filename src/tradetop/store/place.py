@@ -70,6 +70,10 @@ def lock_path(history: Path) -> Path:
 def move_aside(path: Path, stamp: str) -> Path:
     """Give a damaged database and what lies beside it another name; the new one. OSError where that cannot be done."""
     aside = path.with_name(f"{path.name}.aside-{stamp}")
+    number = 1
+    while aside.exists():  # Nothing that was set aside may be lost for what is set aside in the same second.
+        number += 1
+        aside = path.with_name(f"{path.name}.aside-{stamp}-{number}")
     for end in ("", "-wal", "-shm"):
         source = Path(f"{path}{end}")
         if source.exists():

@@ -25,7 +25,15 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 def create(connection: sqlite3.Connection) -> None:
     """Make the tables in one transaction: a process killed meanwhile leaves an empty file, not half a one."""
+    # Before the first table, or never: what is trimmed shall go back to the disk.
+    connection.execute("pragma auto_vacuum = incremental")
     connection.executescript(f"begin; {schema.TABLES} pragma user_version = {schema.VERSION}; commit")
+
+
+def upgrade(connection: sqlite3.Connection, version: int) -> None:
+    """Make an older file one of our format, in one transaction for each step."""
+    for older in range(version, schema.VERSION):
+        connection.executescript(f"begin; {schema.UPGRADES[older]} pragma user_version = {older + 1}; commit")
 
 
 def series_row(connection: sqlite3.Connection, labels: str) -> int:
@@ -46,23 +54,38 @@ def layout_row(connection: sqlite3.Connection, ids: bytes) -> int:
     )
 
 
+_UNUSED = """
+    delete from layout where id not in (select layout from scrape where layout is not null)
+    and id not in (select layout from block where layout is not null)
+"""
+_PIECES = """
+    select t, 1 n from scrape union all select until, n from block union all select until, n from imported order by 1
+"""
+
+
 def forget(connection: sqlite3.Connection, before: int) -> None:
-    """Delete older scrapes, then layouts and series without one; the newest scrape stays, so that ids only grow."""
-    older = "delete from scrape where t < ? and id < (select max(id) from scrape)"
-    if connection.execute(older, (before,)).rowcount == 0:
-        return
-    unused = "delete from layout where id not in (select layout from scrape where layout is not null)"
-    if connection.execute(unused).rowcount:
+    """Delete what is older, then layouts and series without any; the newest scrape stays, so that ids only grow."""
+    gone = connection.execute(
+        "delete from scrape where t < ? and id < (select max(id) from scrape)", (before,)
+    ).rowcount
+    for table in ("block", "imported"):
+        gone += connection.execute(f"delete from {table} where until < ?", (before,)).rowcount  # noqa: S608 - ours
+    if gone:
+        connection.execute(_UNUSED)
         used = {i for (ids,) in connection.execute("select series from layout") for i in schema.unpack_ids(ids)}
-        gone = [(i,) for (i,) in connection.execute("select id from series") if i not in used]
-        connection.executemany("delete from series where id = ?", gone)
+        used.update(i for (i,) in connection.execute("select distinct series from imported"))
+        unused = [(i,) for (i,) in connection.execute("select id from series") if i not in used]
+        connection.executemany("delete from series where id = ?", unused)
 
 
 def forget_tenth(connection: sqlite3.Connection) -> bool:
-    """Free space inside a file that cannot grow: delete the oldest tenth of its scrapes; whether there were any."""
+    """Free space inside a file: delete the oldest tenth of what it holds; whether there was any."""
     with transaction(connection):
-        count = connection.execute("select count(*) from scrape").fetchone()[0]
-        bound = connection.execute("select t from scrape order by t limit 1 offset ?", (count // 10 + 1,)).fetchone()
-        if bound is not None:
-            forget(connection, bound[0])
-    return bound is not None
+        pieces: list[tuple[int, int]] = connection.execute(_PIECES).fetchall()
+        left = sum(n for _, n in pieces) // 10 + 1
+        for t, n in pieces:
+            if left <= 0:
+                forget(connection, t)
+                return True
+            left -= n
+    return False

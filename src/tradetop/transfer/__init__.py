@@ -1,0 +1,1 @@
+"""Histories as text: written for Prometheus, read from it."""
