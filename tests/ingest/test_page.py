@@ -46,10 +46,11 @@ def test_since_in_its_forms(path: Path, since: str, first: int) -> None:
 def test_the_seeds_default_question_has_an_answer(path: Path) -> None:
     with closing(sqlite3.connect(path)) as link:
         assert link.execute("SELECT datetime('now', '-30s')").fetchone() == (None,)
-    assert ids(path, "30s") == ["e-9"]
+    assert ids(path, "30s") == ids(path, "30 seconds") == ["e-9"]
+    assert ids(path, "604800 seconds") == ids(path, "7 days") == ids(path, "7d")
 
 
-@pytest.mark.parametrize("since", ["", "never", "-5m", "30", "5 minutes", "2026-13-45", "' OR 1=1 --", "\x1b[2J"])
+@pytest.mark.parametrize("since", ["", "never", "-5m", "30", "5 fortnights", "2026-13-45", "' OR 1=1 --", "\x1b[2J"])
 def test_a_since_that_says_nothing(path: Path, since: str) -> None:
     if since == "30":
         assert ids(path, since) == [], "a row that is not there yet"

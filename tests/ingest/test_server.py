@@ -11,12 +11,14 @@ import pytest
 from uvicorn import Server
 
 from ingest.making import TOKEN, StillClock, body, event
+from tradetop.events.store import PAGE
+from tradetop.events.webfeed import PACE, WebFeed
 from tradetop.ingest.access import Token
 from tradetop.ingest.app import Ingest
 from tradetop.ingest.event import Judge
 from tradetop.ingest.server import CONNECTIONS, listen, loopback, server
 from tradetop.ingest.table import EventTable
-from tradetop.model.target import Secret
+from tradetop.model.target import Auth, Secret
 
 Link = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 PATIENCE = 10.0
@@ -141,3 +143,21 @@ async def test_more_connections_than_there_is_room_for(tmp_path: Path) -> None:
 def test_which_addresses_only_this_machine_can_reach() -> None:
     assert [loopback(host) for host in ("127.0.0.1", "127.9.9.9", "::1", "localhost")] == [True] * 4
     assert [loopback(host) for host in ("0.0.0.0", "192.168.0.1", "::", "bots.example")] == [False] * 4
+
+
+async def test_what_it_serves_can_be_watched_as_a_feed_from_its_newest_event_back(tmp_path: Path) -> None:
+    clock = StillClock()
+    async with serving(tmp_path / "bots.db") as (_, port), connected(port) as link:
+        link[1].write(request(body(*(event(f"e-{i:04}") for i in range(3 * PAGE + 7)))))
+        assert b"200" in await answer(link)
+        feed = WebFeed(f"feed+http://127.0.0.1:{port}/events", clock, Auth(bearer=Secret(TOKEN)))
+        pages = [await feed.newest()]
+        while page := await feed.older():
+            pages.append(page)
+        told = [one.id for page in reversed(pages) for one in page]
+        assert told == [f"e-{i:04}" for i in range(3 * PAGE + 7)]
+        link[1].write(request(body(event("new"))))
+        assert b"200" in await answer(link)
+        clock.t += PACE
+        assert [one.id for one in await feed.read_new()] == ["new"]
+        assert feed.take_notice() == ""

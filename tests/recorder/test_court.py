@@ -337,7 +337,7 @@ def test_an_alert_about_a_bot_of_a_database_is_that_bots() -> None:
     """A database that names several bots has its part of each."""
     records = Record(Target("a", "http://h:1/metrics")), Record(Target("b", "http://h:2/metrics", "bots.db"))
     records[1].meet(["momentum", "grid"])
-    records[1].told = True
+    records[1].past_told.set()
     records[1].store.append({"__name__": "bot_events_total", "bot_id": "grid"}, SECOND, 5.0)
     court = Court(records)
     judges = [Judge(record, Plan(record, {})) for record in records]

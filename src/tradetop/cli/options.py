@@ -65,6 +65,8 @@ class Picture:
     size: tuple[int, int] = (120, 40)
     theme: str | None = None
     redact: bool = False
+    local: bool = False
+    """Times in the machine's own zone, not in UTC."""
 
 
 FILE = click.Path(path_type=Path)

@@ -18,6 +18,7 @@ from tradetop.cli.live import run
 from tradetop.cli.options import Picture, ScreenOptions, TargetOptions
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.wiring import Wiring, wire
+from tradetop.cli.zone import Zone
 from tradetop.model.address import is_server
 from tradetop.model.clock import SECOND
 from tradetop.model.frame import Frame
@@ -41,7 +42,8 @@ PATIENCE = 3
 def snapshot(said: TargetOptions, of: Picture, output: Path | None, wait: int | None) -> int:
     """Watch until every target has answered once, or for `wait` ms, and print the picture. The exit code."""
     wiring = wire(said)
-    of = replace(of, theme=wiring.screen(ScreenOptions(theme=of.theme)).theme)
+    said_of = wiring.screen(ScreenOptions(theme=of.theme))
+    of = replace(of, theme=said_of.theme, local=said_of.local)
     if of.form in ("svg", "png"):
         theme_of(of.theme)
     if of.form == "png":
@@ -141,19 +143,21 @@ def drawn(frame: Frame, of: Picture) -> bytes:
     # The text goes where standard output goes, or into a file that anybody may open.
     encoding = sys.stdout.encoding or "ascii"
     glyphs = Glyphs.BRAILLE if encoding.lower().startswith("utf") else Glyphs.ASCII
-    look = Look(screen=_screen(frame), glyphs=glyphs, mono=True, redacted=of.redact)
+    look = replace(_look(frame, of), glyphs=glyphs, mono=True)
     return as_text(screen(frame, look, *of.size), *of.size).encode(encoding, errors="replace")
 
 
-def _screen(frame: Frame) -> ScreenName:
-    return ScreenName.OVERVIEW if frame.subject is not None else ScreenName.FLEET
+def _look(frame: Frame, of: Picture) -> Look:
+    offset, zone = Zone(of.local).at(frame.now)
+    shown = ScreenName.OVERVIEW if frame.subject is not None else ScreenName.FLEET
+    return Look(screen=shown, offset=offset, zone=zone, redacted=of.redact)
 
 
 def _picture(frame: Frame, of: Picture) -> str:
     from tradetop.panes.export import as_svg
 
     chosen = theme_of(of.theme)
-    boxes = screen(frame, Look(screen=_screen(frame), ticks=chosen.ansi, redacted=of.redact), *of.size)
+    boxes = screen(frame, replace(_look(frame, of), ticks=chosen.ansi), *of.size)
     title = frame.subject.name if frame.subject is not None else "all bots"
     return as_svg(boxes, *of.size, chosen, f"tradetop · {title}")
 

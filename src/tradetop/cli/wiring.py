@@ -15,6 +15,7 @@ from tradetop.cli.configured import Configured, Settings, settings
 from tradetop.cli.options import ScreenOptions, TargetOptions
 from tradetop.cli.refusal import Refusal, unusable
 from tradetop.cli.targets import credentials_of, targets_of, told
+from tradetop.cli.zone import Zone
 from tradetop.model.address import is_server
 from tradetop.model.clock import Clock, SystemClock
 from tradetop.model.labels import Labels
@@ -61,10 +62,13 @@ class Wiring:
             for target, lock in zip(targets, locks, strict=True)
         )
 
-    def watches(self, offset: int = 0) -> tuple[Watch, ...]:
-        """A watch for each target; `offset` is that of the zone that is shown, in minutes east of UTC."""
+    def watches(self, offset: int | None = None) -> tuple[Watch, ...]:
+        """A watch for each target; `offset` is that of the zone that is shown, in minutes east of UTC, None of the
+        configured one."""
         from tradetop.recorder.watch import Watch
 
+        if offset is None:
+            offset, _ = Zone(self.settings.config.local_time).at(self.clock.now())
         ringing = self.ringing()
         watches = tuple(
             Watch(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit
 
 from tradetop.events.fault import EventError
@@ -26,9 +27,20 @@ FIRST = 7 * DAY
 """How far back the first question goes (ms)."""
 FULL = 50
 """Events of an answer at which more may have been left out: that many the seed's worker gives at most."""
-_REMEMBERED = 20_000
+PAGES = 100
+"""Most pages of one answer that are read."""
+_REMEMBERED = 60_000
 _LISTS = ("results", "events", "data")
 """Where the events may be when the answer is no list itself."""
+
+
+class _Page(NamedTuple):
+    """What one answer has."""
+
+    entries: Sequence[object]
+    next: str | None
+    """What comes after it is asked for by this; None where a feed has no pages."""
+    more: bool
 
 
 class WebFeed:
@@ -42,6 +54,9 @@ class WebFeed:
         self._seen: OrderedDict[int, None] = OrderedDict()
         self._asked: int | None = None
         self._sequence = 0
+        self._first = 0
+        self._past: list[Row] = []
+        """What the first answer had before the newest events."""
         self._broken = 0
         self._notice = ""
 
@@ -56,13 +71,15 @@ class WebFeed:
     async def newest(self, limit: int = PAGE) -> tuple[BotEvent, ...]:
         """The newest events that it tells, oldest first."""
         asked = self._clock.monotonic()
-        rows = (await self._rows(FIRST))[-limit:]
-        self._asked = asked
-        return self._events(rows)
+        rows = await self._rows(FIRST)
+        self._asked, self._past = asked, rows[:-limit]
+        return self._events(rows[-limit:])
 
-    async def older(self, limit: int = PAGE) -> tuple[BotEvent, ...]:  # noqa: ARG002 - the port's
-        """None: a feed has no pages."""
-        return ()
+    async def older(self, limit: int = PAGE) -> tuple[BotEvent, ...]:
+        """What else came with the first answer; a worker's is one page alone."""
+        rows = self._past[-limit:]
+        del self._past[-limit:]
+        return self._events(rows, brief=True)
 
     async def read_new(self, limit: int = PAGE) -> tuple[BotEvent, ...]:  # noqa: ARG002 - it gives no more
         """The events that were not there before; none before it is time to ask again."""
@@ -84,43 +101,60 @@ class WebFeed:
     async def close(self) -> None:
         """Nothing stays open."""
 
-    def _events(self, rows: Sequence[Row]) -> tuple[BotEvent, ...]:
-        now, first = self._clock.now(), self._sequence
-        self._sequence += len(rows)
+    def _events(self, rows: Sequence[Row], *, brief: bool = False) -> tuple[BotEvent, ...]:
+        now, first = self._clock.now(), self._first - len(rows) if brief else self._sequence
+        if brief:
+            self._first = first
+        else:
+            self._sequence += len(rows)
         for row in rows:
             self._seen[row.identity] = None
         while len(self._seen) > _REMEMBERED:
             self._seen.popitem(last=False)
-        return tuple(event_of(row, now, first + i) for i, row in enumerate(rows))
+        return tuple(event_of(row, now, first + i, brief=brief) for i, row in enumerate(rows))
 
     async def _rows(self, span: int) -> list[Row]:
         """What was written within the last `span` (ms), oldest first."""
         # SQLite reads "-30s", as the seed's worker makes it of "30s", as no time at all; "-30 seconds" it knows.
         since = quote(f"{-(-span // SECOND)} seconds")
-        glue = "&" if "?" in self._server.url else "?"
-        answer = await ask(self._server, f"{self._server.url}{glue}since={since}")
-        if answer.status != 200:
-            raise refused(self._server, answer)
-        entries = self._entries(answer.body)
+        entries: list[object] = []
+        for _ in range(PAGES):
+            page = await self._page(since)
+            # A worker tells the newest first and has one page; `tradetop serve` tells the oldest first, and goes on.
+            entries = [*page.entries, *entries] if page.next is None else [*entries, *page.entries]
+            if page.next is None or not page.more:
+                break
+            since = quote(page.next)
+        else:
+            self._notice = f"{self._server.where}: more happened than is read at once; some was not seen"
         rows = [_row(entry) for entry in entries if isinstance(entry, dict)]
         broken = len(entries) - len(rows)
         if broken > self._broken:
             self._notice = f"{self._server.where}: {broken} of {len(entries)} entries are no events; left out"
         self._broken = broken
-        rows.reverse()
+        if page.next is None:
+            rows.reverse()
         rows.sort(key=lambda row: milliseconds(row.created_at) or milliseconds(row.timestamp) or 0)
         return rows
 
-    def _entries(self, body: bytes) -> Sequence[object]:
+    async def _page(self, since: str) -> _Page:
+        """One answer."""
+        glue = "&" if "?" in self._server.url else "?"
+        answer = await ask(self._server, f"{self._server.url}{glue}since={since}")
+        if answer.status != 200:
+            raise refused(self._server, answer)
         try:
-            document = json.loads(body)
+            document = json.loads(answer.body)
         except (ValueError, RecursionError):
             document = None
+        found, following, more = document, None, False
         if isinstance(document, dict):
-            document = next((document[name] for name in _LISTS if isinstance(document.get(name), list)), None)
-        if not isinstance(document, list):
+            found = next((document[name] for name in _LISTS if isinstance(document.get(name), list)), None)
+            following = document["next"] if isinstance(document.get("next"), str) else None
+            more = document.get("more") is True
+        if not isinstance(found, list):
             raise EventError(f"{self._server.where}: answers no list of events as JSON; check the address")
-        return document
+        return _Page(found, following, more)
 
 
 def _bare(address: str) -> str:

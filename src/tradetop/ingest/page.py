@@ -22,7 +22,8 @@ PAGE_LIMIT = 1_000
 BYTES_LIMIT = 4 * 1024 * 1024
 """A page ends early once its texts are larger than this."""
 _BUSY_TIMEOUT = 1.0
-_AGO = re.compile(r"(\d{1,9})(ms|s|m|h|d|w)", re.ASCII)
+_AGO = re.compile(r"(\d{1,9})(?:(ms|s|m|h|d|w)|[ +](second|minute|hour|day|week)s?)", re.ASCII)
+"""How long ago: `30s`, or in SQLite's words `30 seconds`, as feeds are asked."""
 _UNITS = {"ms": 1, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
 _NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 _TEXT_LIMIT = 2_000
@@ -104,7 +105,13 @@ def _after(link: sqlite3.Connection, since: str, now: int) -> int:
     if _NUMBER.fullmatch(text):
         return int(text)
     ago = _AGO.fullmatch(text)
-    t = now - int(ago[1]) * _UNITS[ago[2]] if ago is not None else milliseconds(text) if text[:1].isdigit() else None
+    t = (
+        now - int(ago[1]) * _UNITS[ago[2] or ago[3][0]]
+        if ago is not None
+        else milliseconds(text)
+        if text[:1].isdigit()
+        else None
+    )
     if t is not None:
         return _first(link, t) - 1
     found = link.execute("SELECT rowid FROM bot_events WHERE id = ?", (text,)).fetchone() if text else None

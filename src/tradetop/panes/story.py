@@ -41,7 +41,7 @@ def _part(part: BotEvent, last: BotEvent | None, event: BotEvent, look: Look, wi
     name = cells.fit(f"{events.glyph(part, marks(look.glyphs))} {part.cls.value}", _NAME)
     own = part.id == event.id
     gap = cells.right("" if last is None else between(part.t - last.t), _GAP)
-    when = Span(f"{times.clock(part.t, look.offset)}.{part.t % SECOND:03d}", bold=own)
+    when = Span(f"{times.dated(part.t, event.t, look.offset)}.{part.t % SECOND:03d}", bold=own)
     head = [Span(name, events.role(part), bold=own), when, *text(f"{gap}  ")]
     return to_width([*head, *events.facts(part, "", max(0, width - size(head)))], width)
 
@@ -56,7 +56,7 @@ def _missing(story: Story, cls: EventClass, look: Look) -> str:
             return "none has followed"
     before = next((one for one, part in story.parts if part is not None or one is cls), cls) is cls
     if before and told and told[0].t - story.since < MINUTE:
-        return f"not in what was read, which begins at {times.clock(story.since, look.offset)}"
+        return f"not in what was read, which begins at {times.dated(story.since, told[0].t, look.offset)}"
     return "none found"
 
 

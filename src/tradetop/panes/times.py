@@ -33,6 +33,12 @@ def since(t: int, now: int, offset: int) -> str:
     return f"{there:%H:%M}" if here.date() == there.date() else f"{there:%m-%d %H:%M}"
 
 
+def dated(t: int, now: int, offset: int) -> str:
+    """`12:03:27`, with the date before it where that is of another day than now: `11-20 12:03:27`."""
+    here, there = _local(now, offset), _local(t, offset)
+    return f"{there:%H:%M:%S}" if here.date() == there.date() else f"{there:%m-%d %H:%M:%S}"
+
+
 @lru_cache(maxsize=64)
 def axis(start: int, end: int, offset: int, width: int) -> tuple[tuple[int, str], ...]:
     """Labels under a time axis of `width` cells: (column, text), the first at the start and the last at the end."""

@@ -108,7 +108,7 @@ class Feed:
             if i % SLICE == 0:
                 await asyncio.sleep(0)
         self._write([(now, self._streams.series(now))])
-        self._record.told = True
+        self._record.past_told.set()
         self._record.rewritten += 1
         self._record.revision += 1
         self._record.say(database_reason="")

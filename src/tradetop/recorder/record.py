@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -132,8 +133,8 @@ class Record:
         self.past_errors = Newest(ERRORS)
         """Those from before the first of them."""
         self.kin = Kin()
-        self.told = False
-        """Whether the event database has been read, even if nothing was in it."""
+        self.past_told = asyncio.Event()
+        """Set once the event database has been read, even if nothing was in it."""
         self.derived = Newest(DERIVED)
         """Worked out from the series, oldest first."""
         self.changed: Callable[[], None] = lambda: None
@@ -152,6 +153,11 @@ class Record:
     def notices(self) -> tuple[str, str]:
         """What is to be said of its events, and what its server says."""
         return self.notice, self.source_notice
+
+    @property
+    def told(self) -> bool:
+        """Whether the event database has been read."""
+        return self.past_told.is_set()
 
     def say(self, **changes: Any) -> bool:
         """Change the status; whether that changed anything."""

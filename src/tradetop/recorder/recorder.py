@@ -89,7 +89,20 @@ class Recorder:
                 tasks.create_task(watch_health(session.prober, clock, session.probed, self._wait, started))
 
     async def _beat(self, clock: Clock, session: _Session) -> None:
-        """For a bot known by its events alone: the database is what is up or not."""
+        """For a bot known by its events alone: the database is what is up or not; its past is judged at once."""
+        session.beaten(clock.now())
+        told = asyncio.create_task(self._record.past_told.wait())
+        pause = asyncio.ensure_future(self._wait(self._record.target.interval / SECOND))
+        try:
+            await asyncio.wait([told, pause], return_when=asyncio.FIRST_COMPLETED)
+            if told.done() and not pause.done():
+                session.settle(clock.now())
+                self._record.revision += 1
+                self._record.changed()
+            await pause
+        finally:
+            told.cancel()
+            pause.cancel()
         while True:
             session.beaten(clock.now())
             await self._wait(self._record.target.interval / SECOND)
