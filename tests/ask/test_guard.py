@@ -211,3 +211,19 @@ def test_days_are_those_of_the_zone(tmp_path: Path) -> None:
     assert Guard(path, Clock(), UTC).run(sql).rows == (("2026-11-30", "2026-11-30 01:00", "2026-11-30 01:00:00"),)
     west = timezone(timedelta(hours=-5))
     assert Guard(path, Clock(), west).run(sql).rows == (("2026-11-29", "2026-11-29 20:00", "2026-11-29 20:00:00"),)
+
+
+@pytest.mark.parametrize("bot", ["o'wl", 'x" OR 1=1 --', "owl"])
+@pytest.mark.parametrize("journal", ["delete", "wal"])
+def test_of_one_bot_nothing_else_is_there(tmp_path: Path, bot: str, journal: str) -> None:
+    told = [Told(name, "error", "SOL/USDC", "s", NOW, "kaboom") for name in (bot, "other", f"{bot}2", bot.upper())]
+    guard = Guard(database(tmp_path / "two.db", told, journal), Clock(), UTC, bot=bot)
+    for sql in (
+        "SELECT DISTINCT bot_id FROM events",
+        "SELECT bot_id FROM bot_events",
+        "SELECT a.bot_id FROM events a, events b GROUP BY 1",
+        "WITH bot_events AS (SELECT * FROM events) SELECT bot_id FROM bot_events",
+    ):
+        assert guard.run(sql).rows == ((bot,),), sql
+    assert guard.known().bots == (bot,)
+    assert Guard(tmp_path / "two.db", Clock(), UTC, bot="nobody").run("SELECT count(*) FROM events").rows == ((0,),)

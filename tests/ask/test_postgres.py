@@ -222,6 +222,28 @@ def test_the_command_asks_a_model_in_its_own_words(server: str, tmp_path: Path) 
         assert "PostgreSQL SELECT" in json.dumps(fake.asked)
 
 
+def test_a_models_sql_is_over_all_bots_there_and_that_is_said(server: str, tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text(
+        f"targets:\n  - {{name: one, database: 'postgresql://asker@{server}/postgres', bot_id: defi-1}}\n"
+    )
+    sql = "SELECT count(*) AS errors FROM bot_events"
+    with endpoint() as fake:
+        fake.body = json.dumps({"choices": [{"message": {"content": sql}}]}).encode()
+        environment = {"OPENAI_BASE_URL": fake.url, "OPENAI_MODEL": "tiny"}
+        done = run(tmp_path, "ask", "who stumbled?", "--yes", "-c", "c.yaml", environment=environment)
+        assert done.stdout.splitlines() == ["SQL by tiny", "errors", "  3000", "1 row"]
+        assert "over all bots of the database, not bot defi-1 alone, unless the SQL names it" in done.stderr
+        assert "holds the events of every bot" in json.dumps(fake.asked)
+        assert "defi-1" not in json.dumps(fake.asked)
+    done = run(tmp_path, "ask", "errors by bot", "-c", "c.yaml")
+    assert done.stdout.splitlines() == [
+        "errors by bot, all events, bot defi-1",
+        "bot     errors",
+        "defi-1    1000",
+        "1 row",
+    ]
+
+
 @pytest.mark.parametrize("role", ["asker", "writer", "boss"])
 def test_a_ready_question_is_our_own_sql_and_asked_as_any_role(server: str, tmp_path: Path, role: str) -> None:
     done = run(tmp_path, "ask", "errors by bot on 2026-11-29", "--db", f"postgresql://{role}@{server}/postgres")

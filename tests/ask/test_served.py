@@ -246,3 +246,19 @@ def test_what_is_no_d1_is_said() -> None:
         rows = D1Rows(web.url.replace("http://", "d1+http://"), Auth(), Clock())
         with pytest.raises(AskError, match="d1"):
             RemoteGuard(rows, Clock(), UTC).known()
+
+
+@pytest.mark.parametrize("question", ["errors by category", "signals by bot", "daily performance", "last 5 events"])
+def test_of_one_bot_a_server_gives_the_rows_that_a_file_gives(question: str, made: Made, tmp_path: Path) -> None:
+    alone = Guard(database(tmp_path / "bots.db", (*EVENTS, *ODD)), Clock(), UTC, bot="defi-2")
+    address, auth = parted(made.address)
+    rows = (
+        D1Rows(address, auth, Clock(), "defi-2")
+        if made.kind == "d1"
+        else PostgresRows(address, auth, Clock(), 20_000, "defi-2")
+    )
+    served = RemoteGuard(rows, Clock(), UTC, bot="defi-2")
+    assert served.known().bots == ("defi-2",)
+    assert asked(question, served) == asked(question, alone)
+    assert asked(question, alone).rows
+    assert served.newest() in {event.t for event in (*EVENTS, *ODD) if event.bot == "defi-2"}

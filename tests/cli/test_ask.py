@@ -8,8 +8,10 @@ import json
 import os
 import pty
 import select
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -182,3 +184,89 @@ def _until(terminal: int, wanted: str) -> str:
         if select.select([terminal], [], [], 1)[0]:
             text += os.read(terminal, 65_536).decode(errors="replace")
     return text
+
+
+def owlet(home: Path, told: str = "") -> Path:
+    """A configuration whose target is one of several bots of a database."""
+    now = time.time_ns() // 1_000_000
+    events = [Told("owl", "error", "SOL/USDC", "s", now - n, "RPC timeout") for n in range(2)]
+    events += [Told("fox", "error", "SOL/USDC", "s", now - n, "RPC timeout") for n in range(5)]
+    database(home / "two.db", events)
+    (home / "c.yaml").write_text("targets:\n  - {name: owlet, database: two.db, bot_id: owl}\n" + told)
+    return home / "c.yaml"
+
+
+def test_a_target_that_is_one_bot_is_answered_for_that_bot_alone(tmp_path: Path) -> None:
+    config = owlet(tmp_path)
+    for named in ((), ("--db", "owlet")):
+        done = run(tmp_path, "ask", "errors by category", "-c", config, *named, "--format", "json")
+        told = json.loads(done.stdout)
+        assert [row["errors"] for row in told["rows"]] == [2]
+        assert told["understood"].endswith(", bot owl")
+    whole = run(tmp_path, "ask", "errors by bot", "-c", config, "--db", "two.db")
+    assert "fox       5" in whole.stdout
+    other = run(tmp_path, "ask", "errors of fox", "-c", config)
+    assert (other.returncode, "not understood: fox" in other.stderr) == (2, True)
+    assert "-- events: those of bot owl" in run(tmp_path, "ask", "--sql", "errors", "-c", config).stdout
+
+
+def test_so_is_a_models_sql(tmp_path: Path, fake: Fake) -> None:
+    config = owlet(tmp_path)
+    for table in ("events", "bot_events"):
+        fake.reply = lambda _system, _question, table=table: f"SELECT bot_id, count(*) AS n FROM {table} GROUP BY 1"
+        done = run(tmp_path, "ask", "who stumbled most?", "--yes", "-c", config, environment=model(fake))
+        assert done.stdout.splitlines() == ["SQL by tiny, bot owl", "bot_id  n", "owl     2", "1 row"], done.stderr
+
+
+def test_a_target_that_two_share_is_asked_about_both(tmp_path: Path) -> None:
+    config = owlet(tmp_path, "  - {name: foxlet, database: ./two.db, bot_id: fox}\n")
+    done = run(tmp_path, "ask", "errors by bot", "-c", config, "--format", "csv")
+    assert done.stdout.splitlines() == ["bot,errors", "fox,5", "owl,2"], done.stderr
+
+
+def test_a_file_that_is_there_is_meant_where_a_target_is_called_so(tmp_path: Path, bots: Path) -> None:
+    (tmp_path / "c.yaml").write_text(f"targets:\n  - {{database: {bots}}}\n")
+    database(tmp_path / "bots.db", [Told("here", "error", "SOL/USDC", "s", time.time_ns() // 1_000_000)])
+    assert "here" in run(tmp_path, "ask", "errors by bot", "--db", "bots.db", "-c", "c.yaml").stdout
+
+
+def test_a_lock_that_passes_is_waited_for(tmp_path: Path, bots: Path) -> None:
+    with sqlite3.connect(bots, isolation_level=None, check_same_thread=False) as link:
+        link.execute("BEGIN EXCLUSIVE")
+        timer = threading.Timer(2.0, link.execute, ("ROLLBACK",))
+        timer.start()
+        done = run(tmp_path, "ask", "errors by bot", "--db", bots)
+        timer.join()
+    link.close()
+    assert (done.returncode, "defi-1       4" in done.stdout) == (0, True), done.stderr
+
+
+def test_one_that_stays_is_said_with_how_long_it_was_waited_for(tmp_path: Path, bots: Path) -> None:
+    with sqlite3.connect(bots, isolation_level=None) as link:
+        link.execute("BEGIN EXCLUSIVE")
+        done = run(tmp_path, "ask", "errors by bot", "--db", bots)
+        link.execute("ROLLBACK")
+    link.close()
+    assert done.returncode == 2
+    assert "locked by another program; it was waited for 5 s, ask again when that is over" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [("ask", "last 1000 events", "--db"), ("report", "daily"), ("review",)])
+def test_who_reads_no_further_is_no_fault(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    now = time.time_ns() // 1_000_000
+    path = database(tmp_path / "m.db", [Told("b", "error", "S/U", "s", now - n, f"slippage {n}") for n in range(2_000)])
+    command = [sys.executable, "-m", "tradetop", *arguments, str(path)]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=_environment(tmp_path, None), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        said = process.stderr.read()
+        assert process.wait(PATIENCE) == (1 if arguments == ("review",) else 0)
+    assert said == b""
+
+
+def test_the_last_none_are_none(tmp_path: Path, bots: Path) -> None:
+    for question in ("last 0 errors", "top 0 bots by errors"):
+        assert "no rows" in run(tmp_path, "ask", question, "--db", bots).stdout, question

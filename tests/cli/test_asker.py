@@ -181,3 +181,16 @@ async def test_a_report_of_a_server_is_made_with_the_target_s_own_credentials(tm
         assert reply.problem == ""
         assert reply.answer is not None
         assert "5.00 USD" in reply.answer.rows[0]
+
+
+async def test_a_bot_that_is_one_of_several_is_asked_about_alone(tmp_path: Path, bots: Path) -> None:
+    now = time.time_ns() // 1_000_000
+    path = str(database(tmp_path / "two.db", [Told(b, "error", "S/U", "s", now - 60_000) for b in ("owl", "fox")]))
+    asker = Asker([Target("owlet", database=path, bot_id="owl"), Target("b", database=str(bots))], tmp_path / "state")
+    reply = await asker("owlet", "errors by bot", "", False)
+    assert (reply.says, reply.answer and reply.answer.rows) == ("errors by bot, all events, bot owl", (("owl", 1),))
+    reply = await asker("owlet", "who?", "SELECT bot_id FROM events", False)
+    assert (reply.says, reply.answer and reply.answer.rows) == ("the SQL that was shown, bot owl", (("owl",),))
+    reply = await asker("owlet", "report errors", "", False)
+    assert reply.says.startswith("report errors  bot owl, ")
+    assert "this is bot owl alone" in (await asker("owlet", "report errors bot=fox", "", False)).problem

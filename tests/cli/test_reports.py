@@ -19,8 +19,9 @@ from cli.commands import run, started, until
 from events.bot_database import create
 from events.d1_server import d1_server
 from events.made import d1_made, postgres_made
-from events.postgres_server import PASSWORD, postgres_server
+from events.postgres_server import PASSWORD, USER, postgres_server
 from reports.ledger import close, database, stamp
+from tradetop.model.address import parted
 from tradetop.reports.estimate import FEW, FEW_MEDIAN, FEW_P95
 
 HOUR = 3_600_000
@@ -297,3 +298,45 @@ def test_every_report_option_and_bound_is_documented(tmp_path: Path) -> None:
     assert not [option for option in sorted(options) if option not in docs]
     for figure, few in (("win rate", FEW), ("average P&L", FEW), ("median", FEW_MEDIAN), ("95th percentile", FEW_P95)):
         assert re.search(rf"^\| {figure}.*\| {few} \|$", docs, re.MULTILINE), figure
+
+
+def test_a_target_is_named_and_reported_of_its_own_bot_alone(bots: Path, tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text(
+        f"targets:\n  - {{name: owlet, database: {bots}, bot_id: \"=cmd|' /C calc'!A0\"}}\n"
+        "  - {name: other, database: other.db}\n"
+    )
+    done = run(tmp_path, "report", "signals", "owlet", "-c", "c.yaml", "--since", "1d")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "  bot =cmd|' /C calc'!A0" in done.stdout.splitlines()[0]
+    assert "grid" not in done.stdout
+    refused = run(tmp_path, "report", "signals", "owlet", "-c", "c.yaml", "--bot", "b")
+    assert (refused.returncode, "alone: name its database" in refused.stderr) == (2, True)
+    refused = run(tmp_path, "report", "signals", "-c", "c.yaml")
+    assert "which database? one of owlet, other" in refused.stderr
+
+
+@pytest.mark.servers
+def test_a_server_of_the_configuration_is_opened_as_it_says_by_name_and_by_address(tmp_path: Path) -> None:
+    with postgres_server() as server, postgres_made(server) as made:
+        now = time.time_ns() // 1_000_000
+        for bot in ("owl", "fox"):
+            made.insert(bot, "error", {"message": "slippage exceeded"}, bot=bot, timestamp=stamp(now - 60_000))
+        address, auth = parted(made.address)
+        bare = address.replace(f"{USER}@", "")
+        told = f"database_auth: {{user: {USER}, password_env: PW}}"
+        (tmp_path / "c.yaml").write_text(
+            f"targets:\n  - {{name: fleet, database: '{bare}', {told}}}\n"
+            f"  - {{name: owlet, database: '{bare}', {told}, bot_id: owl}}\n  - {{name: x, database: x.db}}\n"
+        )
+        assert auth.password is not None
+        environment = {"PW": auth.password.reveal()}
+        for place in ("fleet", bare, address):
+            for command in (("report", "errors", place), ("ask", "errors by bot", "--db", place)):
+                done = run(tmp_path, *command, "-c", "c.yaml", "--format", "json", environment=environment)
+                assert done.returncode == 0, (command, done.stderr)
+                assert json.loads(done.stdout)["rows"]
+                assert PASSWORD not in done.stdout + done.stderr
+            done = run(tmp_path, "review", place, "-c", "c.yaml", "--json", environment=environment)
+            assert (done.returncode, done.stderr) == (1, "")
+        done = run(tmp_path, "ask", "errors by bot", "--db", "owlet", "-c", "c.yaml", environment=environment)
+        assert done.stdout.splitlines()[1:] == ["bot  errors", "owl       1", "1 row"], done.stderr

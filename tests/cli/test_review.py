@@ -73,3 +73,54 @@ def test_a_file_that_is_no_database_is_said(tmp_path: Path) -> None:
     refused = run(tmp_path, "review", "bots.db")
     assert refused.returncode == 2
     assert "bots.db" in refused.stderr
+
+
+def test_what_cannot_be_read_is_never_taken_for_reviewed(link: sqlite3.Connection, tmp_path: Path) -> None:
+    link.execute("BEGIN EXCLUSIVE")
+    held = run(tmp_path, "review", "bots.db")
+    link.execute("ROLLBACK")
+    assert (held.returncode, held.stdout) == (2, "")
+    assert "bots.db: locked by another program for " in held.stderr
+    for away in ("d1+http://127.0.0.1:1/x/y", "http://127.0.0.1:1/api/events"):
+        asked = run(tmp_path, "review", away)
+        assert (asked.returncode, asked.stdout) == (2, "")
+        assert "127.0.0.1:1" in asked.stderr
+
+
+def test_what_can_be_read_beside_it_is_listed_and_marked(link: sqlite3.Connection, tmp_path: Path) -> None:
+    away = "http://127.0.0.1:1/api/events"
+    listed = run(tmp_path, "review", "bots.db", away)
+    assert listed.returncode == 2
+    assert len(listed.stdout.splitlines()) == 2
+    assert "127.0.0.1:1" in listed.stderr
+    marked = run(tmp_path, "review", "bots.db", away, "--all")
+    assert marked.returncode == 2
+    assert marked.stdout.splitlines()[-1] == "nothing is left to review in what could be read"
+    again = run(tmp_path, "review", "bots.db", away)
+    assert (again.returncode, again.stdout) == (2, "")
+    assert run(tmp_path, "review", "bots.db").returncode == 0
+
+
+def test_an_id_of_several_bots_is_marked_of_the_one_that_is_named(link: sqlite3.Connection, tmp_path: Path) -> None:
+    insert(link, "5", "error", json.dumps({"message": "Slippage exceeded: 3%"}), bot="b2", timestamp=ago(hours=1))
+    shared = next(g["id"] for g in json.loads(run(tmp_path, "review", "bots.db", "--json").stdout) if g["bot"] != "b2")
+    refused = run(tmp_path, "review", "bots.db", "--mark", shared)
+    assert refused.returncode == 2
+    assert "is of several bots: " in refused.stderr
+    assert {"defi-1", "b2"} <= set(refused.stderr.replace(",", " ").replace(";", " ").split())
+    marked = run(tmp_path, "review", "bots.db", "--mark", shared, "--bot", "b2")
+    assert marked.stdout.splitlines()[0].startswith(f"reviewed {shared} b2: ")
+    left = json.loads(run(tmp_path, "review", "bots.db", "--json").stdout)
+    assert [g["bot"] for g in left if g["id"] == shared] == ["defi-1"]
+    assert "defi-1" not in run(tmp_path, "review", "bots.db", "--bot", "b2").stdout
+    unknown = run(tmp_path, "review", "bots.db", "--bot", "nobody")
+    assert (unknown.returncode, 'no bot "nobody": there are ' in unknown.stderr) == (2, True)
+
+
+def test_one_file_has_one_notebook_however_it_is_spelled(link: sqlite3.Connection, tmp_path: Path) -> None:
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "linked.db").symlink_to(tmp_path / "bots.db")
+    (tmp_path / "conf" / "c.yaml").write_text("targets:\n  - {name: mine, database: ../bots.db}\n")
+    assert run(tmp_path, "review", "bots.db", "--all").returncode == 0
+    for said in (("conf/../bots.db",), ("linked.db",), ("-c", "conf/c.yaml"), ("mine", "-c", "conf/c.yaml")):
+        assert run(tmp_path, "review", *said).stdout == "nothing is to be reviewed\n", said

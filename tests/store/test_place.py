@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradetop.store.place import history_path, identity, lock_path, prepare, store_directory
+from tradetop.store.place import history_of, history_path, identity, lock_path, prepare, store_directory
 
 DIRECTORY = Path("/somewhere/tradetop")
 
@@ -61,3 +61,46 @@ def test_bots_of_one_server_have_histories_of_their_own_that_say_which() -> None
     one, other = (history_path(DIRECTORY, identity(url + host)) for host in ("a:1", "b:1"))
     assert one != other
     assert one.name.startswith("trader_a_1-")
+
+
+def test_a_file_has_one_history_however_its_path_is_written(tmp_path: Path) -> None:
+    (tmp_path / "bot").mkdir()
+    (tmp_path / "bot" / "bots.db").touch()
+    (tmp_path / "now").symlink_to(tmp_path / "bot")
+    (tmp_path / "linked.db").symlink_to(tmp_path / "bot" / "bots.db")
+    plain = history_of(DIRECTORY, "", f"{tmp_path}/bot/bots.db")
+    for spelled in ("bot/../bot/bots.db", "now/bots.db", "linked.db", "./bot//bots.db", "bot/sub/../bots.db"):
+        for scheme in ("", "sqlite://"):
+            assert history_of(DIRECTORY, "", f"{scheme}{tmp_path}/{spelled}") == plain
+    assert plain.name.startswith("bots.db-")
+
+
+def test_a_file_that_comes_later_keeps_its_history(tmp_path: Path) -> None:
+    before = history_of(DIRECTORY, "", f"{tmp_path}/a/../bots.db")
+    (tmp_path / "bots.db").touch()
+    assert history_of(DIRECTORY, "", f"{tmp_path}/bots.db") == before
+
+
+def test_a_history_that_was_begun_under_a_path_as_spelled_goes_on(tmp_path: Path) -> None:
+    spelled, store = f"{tmp_path}/a/../bots.db", tmp_path / "store"
+    store.mkdir()
+    before = history_path(store, spelled)
+    before.touch()
+    assert history_of(store, "", spelled) == before
+    plain = history_of(store, "", f"{tmp_path}/bots.db")
+    assert plain != before
+    plain.touch()
+    assert history_of(store, "", spelled) == plain
+
+
+def test_a_log_is_known_by_its_name_though_it_is_a_link_to_todays(tmp_path: Path) -> None:
+    (tmp_path / "current.log").symlink_to(tmp_path / "2026-11-29.log")
+    before = history_of(DIRECTORY, "", f"{tmp_path}/x/../current.log")
+    (tmp_path / "current.log").unlink()
+    (tmp_path / "current.log").symlink_to(tmp_path / "2026-11-30.log")
+    assert history_of(DIRECTORY, "", f"{tmp_path}/current.log") == before
+
+
+@given(st.text())
+def test_no_path_is_too_odd_for_a_history(path: str) -> None:
+    assert history_of(DIRECTORY, "", f"/{path}").parent == DIRECTORY

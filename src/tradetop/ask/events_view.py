@@ -27,6 +27,10 @@ from tradetop.model.clock import SECOND
 from tradetop.model.text import clean
 
 EVENTS = "events"
+ONLY = "only_bot"
+"""Holds the bot that the events are of, where they are of one."""
+_OWN = f"CREATE TEMP VIEW bot_events AS SELECT * FROM main.bot_events WHERE trim(bot_id) = (SELECT bot_id FROM {ONLY})"  # noqa: S608
+_NONE = "CREATE TEMP VIEW bot_events AS SELECT * FROM main.bot_events WHERE 0"
 FACTS = ("message", "result", "mode")
 """Details that are columns of their own; `fact` tells every other."""
 OURS = frozenset({"ms", "at", "day", "hour", "kind", "category", "fact", "amount", "alike", "has", "moment"}) | {
@@ -48,13 +52,21 @@ _COUNTED = 1_000_000
 """Values that a median is taken of; beyond it there is none, rather than a wrong one."""
 
 
-def create(link: sqlite3.Connection, schema: Schema, now: int, zone: tzinfo | None) -> None:
-    """Register the functions and create the view; `now` is in ms, days are those of `zone` (None: the machine's)."""
+def create(link: sqlite3.Connection, schema: Schema, now: int, zone: tzinfo | None, bot: str = "") -> None:
+    """Register the functions and create the view; `now` is in ms, days are those of `zone` (None: the machine's).
+
+    Of one `bot` the view, and `bot_events` itself as SQL names it, hold the events of that bot alone.
+    """
     for name, count, function in _functions(now, zone):
         link.create_function(name, count, function, deterministic=True)
     # Typeshed knows aggregates of integers alone.
     link.create_aggregate("median", 1, cast("Any", _Median))
     link.create_aggregate("stdev", 1, cast("Any", _Stdev))
+    if bot:
+        # A view takes no parameters, and the name comes from outside.
+        link.execute(f"CREATE TEMP TABLE {ONLY} (bot_id TEXT)")
+        link.execute(f"INSERT INTO temp.{ONLY} VALUES (?)", (bot,))  # noqa: S608 - our own word
+        link.execute(_OWN if "bot_id" in schema.columns else _NONE)
     link.execute(definition(schema))
 
 
@@ -79,7 +91,8 @@ def definition(schema: Schema) -> str:
         "metadata": f"CASE WHEN json_valid({metadata}) THEN {metadata} END",
     }
     columns = ", ".join(f"{sql} AS {name}" for name, sql in named.items())
-    return f"CREATE TEMP VIEW {EVENTS} AS SELECT {columns} FROM main.bot_events"  # noqa: S608 - only our own words
+    # Where there is such a view, it stands before the table.
+    return f"CREATE TEMP VIEW {EVENTS} AS SELECT {columns} FROM bot_events"  # noqa: S608 - only our own words
 
 
 def _functions(now: int, zone: tzinfo | None) -> tuple[tuple[str, int, Callable[..., Cell]], ...]:

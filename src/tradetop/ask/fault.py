@@ -7,5 +7,9 @@ class AskError(Exception):
     """A question cannot be answered; its text is one line: what, where and what to do."""
 
 
+class HeldError(AskError):
+    """Another program holds the events; that passes."""
+
+
 class UnsafeError(AskError):
     """SQL that would do more than read events, or could not end; nothing of it has been run."""

@@ -14,15 +14,15 @@ from functools import partial
 from pathlib import Path
 
 from tradetop.ask.answer import LENGTH, Answer, Value, answer_of
-from tradetop.ask.events_view import EVENTS, OURS, create
-from tradetop.ask.fault import AskError, UnsafeError
+from tradetop.ask.events_view import EVENTS, ONLY, OURS, create
+from tradetop.ask.fault import AskError, HeldError, UnsafeError
 from tradetop.ask.names import SQL as NAMES
 from tradetop.ask.names import known_of
 from tradetop.ask.span import ALWAYS, Span
 from tradetop.ask.vocabulary import listed
 from tradetop.ask.words import Known
 from tradetop.events.connection import COPY_LIMIT, TABLE, GuardedConnection, connect, restrict
-from tradetop.events.fault import EventError, explain
+from tradetop.events.fault import EventError, LockedError, explain, in_short
 from tradetop.events.file import shown
 from tradetop.events.schema import Schema
 from tradetop.events.table import inspect
@@ -37,7 +37,11 @@ NEWEST = "SELECT max(t) FROM events"
 _PAGES = 2_000
 """Pages that are copied under one lock of the bot's file: some 10 ms."""
 _PAUSE = 0.005
-_READABLE = {(TABLE, "main"), (EVENTS, "temp")}
+WAIT = 5 * SECOND
+"""How long a file is waited for that another program holds (ms)."""
+_AGAIN = 0.1
+_TRIES = WAIT // 100
+_READABLE = {(TABLE, "main"), (TABLE, "temp"), (EVENTS, "temp"), (ONLY, "temp")}
 _COUNTABLE = {TABLE, EVENTS, ""}
 _FUNCTIONS = OURS | listed(
     "count sum total avg min max group_concat abs round coalesce ifnull nullif iif likely unlikely length "
@@ -109,20 +113,22 @@ def answered(
             link.verify()
             return replace(found, note=note())
     except EventError as error:
-        raise AskError(str(error)) from None
+        raise _short(error) from None
     except (sqlite3.Error, sqlite3.Warning, MemoryError) as error:
         raise _explained(name, error, refused, limit) from None
     except (OSError, OverflowError, ValueError) as error:
         raise AskError(f"{name}: cannot be read ({clean(str(error), 200)})") from None
 
 
-def prepared(link: GuardedConnection, schema: Schema, now: int, zone: tzinfo | None, limit: int) -> GuardedConnection:
-    """The connection with the view, its limits, and `limit` for each statement (ms)."""
+def prepared(
+    link: GuardedConnection, schema: Schema, now: int, zone: tzinfo | None, limit: int, bot: str = ""
+) -> GuardedConnection:
+    """The connection with the view, of one `bot` or of all (""), its limits, and `limit` for each statement (ms)."""
     link.set_authorizer(None)
     link.limit = limit
     # The view is the connection's own; nothing of it reaches a file.
     link.execute("PRAGMA query_only=0")
-    create(link, schema, now, zone)
+    create(link, schema, now, zone, bot)
     link.execute("PRAGMA query_only=1")
     link.execute("PRAGMA cache_size=-16000")
     for category, most in _LIMITS:
@@ -133,8 +139,10 @@ def prepared(link: GuardedConnection, schema: Schema, now: int, zone: tzinfo | N
 class Guard:
     """Answers SQL from one bot's database, without writing to it, locking it for long or waiting for ever."""
 
-    def __init__(self, path: Path, clock: Clock, zone: tzinfo | None, limit: int = TIME) -> None:
+    def __init__(self, path: Path, clock: Clock, zone: tzinfo | None, limit: int = TIME, bot: str = "") -> None:
+        """`limit` is the longest time of a question (ms); of one `bot`, or of all ("")."""
         self._path = path
+        self._bot = bot
         self._clock = clock
         self._zone = zone
         self._limit = limit
@@ -150,17 +158,26 @@ class Guard:
     def run(self, sql: str, values: Mapping[str, Value] | None = None, span: Span = ALWAYS) -> Answer:  # noqa: ARG002
         """The rows of one statement; AskError says why there are none, UnsafeError that it was not run.
 
-        The span says what the SQL is about; here all events are at hand.
+        The span says what the SQL is about; here all events are at hand. A file that another program holds is waited
+        for: a bot writes for some milliseconds.
         """
-        name = shown(self._path)
-        return answered(partial(self._open, name), name, sql, values or {}, self._limit)
+        name, started, held = shown(self._path), self._clock.monotonic(), ""
+        for _ in range(_TRIES):
+            try:
+                return answered(partial(self._open, name), name, sql, values or {}, self._limit)
+            except HeldError as error:
+                held = str(error)
+                if self._clock.monotonic() - started > WAIT:
+                    break
+            time.sleep(_AGAIN)
+        raise HeldError(f"{held}; it was waited for {WAIT // SECOND} s, ask again when that is over")
 
     def _open(self, name: str, taken: ExitStack) -> GuardedConnection:
         """A connection with the view, to the file itself or to a copy of it."""
         link = taken.enter_context(closing(connect(self._path, self._clock)))
         schema = inspect(name, link)
         link = self._unlocked(name, link, taken)
-        return prepared(link, schema, self._clock.now(), self._zone, self._limit)
+        return prepared(link, schema, self._clock.now(), self._zone, self._limit, self._bot)
 
     def _unlocked(self, name: str, link: GuardedConnection, taken: ExitStack) -> GuardedConnection:
         """The connection itself where readers hinder no writer, else one to a private copy: a question may last."""
@@ -239,4 +256,8 @@ def _explained(name: str, error: Exception, refused: list[str], limit: int) -> A
         return AskError(f"stopped: it takes too much memory ({text}); ask for less")
     if code in {"SQLITE_ERROR", "SQLITE_MISMATCH", "SQLITE_RANGE", "SQLITE_MISUSE", ""}:
         return AskError(f"SQLite does not understand the SQL: {text}")
-    return AskError(str(explain(name, error)) if isinstance(error, sqlite3.Error) else text)
+    return _short(explain(name, error)) if isinstance(error, sqlite3.Error) else AskError(text)
+
+
+def _short(error: EventError) -> AskError:
+    return (HeldError if isinstance(error, LockedError) else AskError)(in_short(str(error)))

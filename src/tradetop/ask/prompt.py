@@ -75,7 +75,9 @@ _POSTGRES = """CREATE TABLE bot_events (
   timestamp text,   -- ISO 8601, UTC
   metadata text,    -- JSON, such as {"pnl_usd": 1.2} of a trade_close, {"message": "..."} of an error
   created_at text
-)"""
+)
+
+The table holds the events of every bot: an answer is about all of them unless the SQL names a bot_id."""
 _POSTGRES_EXAMPLES: Sequence[tuple[str, str]] = (
     (
         "Show me bots that had more than 3 errors yesterday with SOL pairs",

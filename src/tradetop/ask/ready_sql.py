@@ -48,7 +48,7 @@ def values_of(asked: Asked, top: int = ROWS) -> dict[str, Value]:
     counted: dict[str, Value] = {"least": asked.least, "most": asked.most, "text": _pattern(asked.text)}
     more = {name: value for name, value in {**found, **counted}.items() if value is not None}
     window = {} if asked.minutes is None else {"window": asked.minutes * 60_000 - 1}
-    return {**more, **window, "top": min(asked.top or top, ROWS)}
+    return {**more, **window, "top": min(top if asked.top is None else asked.top, ROWS)}
 
 
 def chosen(asked: Asked, columns: str = "") -> str:

@@ -5,7 +5,6 @@ So the same SQL gives the same rows wherever the events lie; a server is asked f
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
@@ -19,7 +18,7 @@ from tradetop.ask.guard import NEWEST, TIME, answered, prepared
 from tradetop.ask.span import ALWAYS, Span
 from tradetop.ask.words import Known
 from tradetop.events.connection import GuardedConnection, restrict
-from tradetop.events.fault import EventError
+from tradetop.events.fault import EventError, in_short
 from tradetop.events.row import Cell, Row
 from tradetop.events.schema import COLUMNS, Schema
 from tradetop.model.clock import SECOND, Clock
@@ -32,8 +31,6 @@ _LAST = 500
 """Events, as they were written, of which the newest is told."""
 _CREATE = f"CREATE TABLE bot_events ({', '.join(COLUMNS)})"
 _INSERT = f"INSERT INTO bot_events VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 - only our own words
-_LATER = re.compile(r"; (?:trying|waiting|reading|asking) [a-z ]+$")
-"""What followers of a store do about a fault, and a question does not."""
 
 
 class Rows(Protocol):
@@ -55,9 +52,20 @@ class RemoteGuard:
     """Answers ready SQL from rows of a server; its address, which may hold a password, is never shown."""
 
     def __init__(
-        self, rows: Rows, clock: Clock, zone: tzinfo | None, limit: int = TIME, most: int = MOST, whole: int = WHOLE
+        self,
+        rows: Rows,
+        clock: Clock,
+        zone: tzinfo | None,
+        limit: int = TIME,
+        most: int = MOST,
+        whole: int = WHOLE,
+        bot: str = "",
     ) -> None:
-        """`limit` is how long reading may take, and then the question (ms); `most` and `whole` cap what is read."""
+        """`limit` is how long reading may take, and then the question (ms); `most` and `whole` cap what is read.
+
+        `bot` is the one that the rows are of, "" for all.
+        """
+        self._bot = bot
         self._rows, self._clock, self._zone = rows, clock, zone
         self._limit, self._most, self._whole = limit, most, whole
 
@@ -70,7 +78,7 @@ class RemoteGuard:
 
     def newest(self) -> Value:
         """When the newest of the last events was (ms), None where there is none; AskError where they cannot be read."""
-        last = RemoteGuard(self._rows, self._clock, self._zone, self._limit, _LAST)
+        last = RemoteGuard(self._rows, self._clock, self._zone, self._limit, _LAST, bot=self._bot)
         return last.run(NEWEST).rows[0][0]
 
     def run(self, sql: str, values: Mapping[str, Value] | None = None, span: Span = ALWAYS) -> Answer:
@@ -89,7 +97,7 @@ class RemoteGuard:
             raise _once(error) from None
         link.name, link.tick = self._rows.name, self._clock.monotonic
         restrict(link)
-        return prepared(link, Schema(frozenset(COLUMNS), ""), self._clock.now(), self._zone, self._limit)
+        return prepared(link, Schema(frozenset(COLUMNS), ""), self._clock.now(), self._zone, self._limit, self._bot)
 
 
 class _Copy:
@@ -125,4 +133,4 @@ class _Copy:
 
 
 def _once(error: EventError) -> AskError:
-    return AskError(_LATER.sub("", str(error)))
+    return AskError(in_short(str(error)))

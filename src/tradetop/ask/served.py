@@ -13,7 +13,7 @@ from tradetop.ask.answer import CELL
 from tradetop.ask.names import MOST, NAMED
 from tradetop.ask.postgres import explained, opened
 from tradetop.ask.span import Span
-from tradetop.ask.window import near
+from tradetop.ask.window import Condition, near
 from tradetop.ask.words import Known
 from tradetop.events.d1 import D1Table, strange
 from tradetop.events.fault import EventError
@@ -42,20 +42,21 @@ _Found = TypeVar("_Found")
 class PostgresRows:
     """`bot_events` of a PostgreSQL database, read in a transaction that cannot write."""
 
-    def __init__(self, address: str, auth: Auth, clock: Clock, limit: int) -> None:
-        """`limit` is the longest time of a statement (ms)."""
+    def __init__(self, address: str, auth: Auth, clock: Clock, limit: int, bot: str = "") -> None:
+        """`limit` is the longest time of a statement (ms); the rows are of one `bot`, or of all ("")."""
         self.name = shown(address)
+        self._bot = bot
         self._address, self._auth, self._clock, self._limit = address, auth, clock, limit
 
     def known(self) -> Known:
         """The names that the table is about; AskError, EventError where it cannot be read."""
-        return _known(list(self._stream(lambda schema: (_names(schema), ()))))
+        return _known(list(self._stream(lambda schema: _names(schema, self._bot))))
 
     def read(self, span: Span, most: int) -> Generator[Row]:
         """At most so many rows that may be of a span, the newest first, all of one moment."""
 
         def statement(schema: Schema) -> tuple[str, Sequence[Cell]]:
-            where, values = near(schema, span, self._clock.now())
+            where, values = _wanted(schema, span, self._clock.now(), self._bot)
             newest = [f"{name} DESC NULLS LAST" for name in ("created_at", "id") if name in schema.columns]
             return schema.select(f"WHERE {where}" if where else "", ", ".join(newest) or "1"), (*values, most)
 
@@ -88,8 +89,10 @@ class PostgresRows:
 class D1Rows:
     """`bot_events` of a D1 database."""
 
-    def __init__(self, address: str, auth: Auth, clock: Clock) -> None:
+    def __init__(self, address: str, auth: Auth, clock: Clock, bot: str = "") -> None:
+        """The rows are of one `bot`, or of all ("")."""
         self.name = shown(address)
+        self._bot = bot
         self._table, self._clock = D1Table(address, auth), clock
 
     def known(self) -> Known:
@@ -100,7 +103,7 @@ class D1Rows:
         """At most so many rows that may be of a span, the newest first."""
         self._asked(self._table.look())
         schema = self._table.schema
-        where, values = near(schema, span, self._clock.now())
+        where, values = _wanted(schema, span, self._clock.now(), self._bot)
         sql, place = (f"WHERE {where}" if where else ""), tuple[Cell, ...]()
         while most > 0:
             page = self._asked(self._table.page(sql, (*place, *values), schema.backwards, min(_PAGE, most)))
@@ -113,7 +116,7 @@ class D1Rows:
 
     async def _names(self) -> list[tuple[Any, ...]]:
         await self._table.look()
-        return await self._table.fetch(_names(self._table.schema))
+        return await self._table.fetch(*_names(self._table.schema, self._bot))
 
     def _asked(self, question: Coroutine[Any, Any, _Found]) -> _Found:
         """What the server answers; whatever speaks in D1's place is found out here."""
@@ -130,10 +133,24 @@ def _streamed(
     return cast("Generator[tuple[Any, ...]]", rows)
 
 
-def _names(schema: Schema) -> str:
+def _names(schema: Schema, bot: str) -> Condition:
     """The statement that gives the names that stand together; it goes through the table once."""
     cells = [f"substr(CAST({name} AS TEXT), 1, {CELL_LIMIT})" if name in schema.columns else "NULL" for name in NAMED]
-    return f"SELECT DISTINCT {', '.join(cells)} FROM bot_events LIMIT {_TOGETHER}"
+    where, values = _of(schema, bot)
+    kept = f" WHERE {where}" if where else ""
+    return f"SELECT DISTINCT {', '.join(cells)} FROM bot_events{kept} LIMIT {_TOGETHER}", values
+
+
+def _wanted(schema: Schema, span: Span, now: int, bot: str) -> Condition:
+    """The condition for rows that may be of a span, and are of a bot; ("", ()) where every row is wanted."""
+    of, at = _of(schema, bot), near(schema, span, now)
+    return " AND ".join(filter(None, (of[0], at[0]))), (*of[1], *at[1])
+
+
+def _of(schema: Schema, bot: str) -> Condition:
+    if not bot:
+        return "", ()
+    return ("trim(CAST(bot_id AS TEXT)) = ?", (bot,)) if "bot_id" in schema.columns else ("1 = 0", ())
 
 
 def _known(rows: Sequence[tuple[Any, ...]]) -> Known:

@@ -100,7 +100,7 @@ def asked(question: str, known: Known, calendar: Calendar) -> Asked:
             break
     top = _TOP.search(text)
     if top is not None:
-        found = replace(found, top=max(1, number(top["n"] or top["m"])))
+        found = replace(found, top=number(top["n"] or top["m"]))
         text = f"{text[: top.start()]}{top['word'] or ''} {text[top.end() :]}"
     mode = _MODE.search(text)
     if mode is not None:

@@ -44,11 +44,11 @@ def as_json(question: str, says: str, sql: str, values: Mapping[str, Value], ans
     )
 
 
-def understood(found: Found, zone: Zone) -> str:
-    """What was understood of a question: its subject, and every condition."""
+def understood(found: Found, zone: Zone, only: str = "") -> str:
+    """What was understood of a question: its subject, every condition, and whose events they are `only`."""
     asked = found.asked
     parts = [found.says, _bounds(asked), _span(asked, zone)]
-    parts += [f"bot {' or '.join(asked.bots)}" if asked.bots else ""]
+    parts += [f"bot {' or '.join(asked.bots)}" if asked.bots else only]
     parts += [f"strategy {' or '.join(asked.strategies)}" if asked.strategies else ""]
     pairs = " or ".join(f"pair {asset}" if "/" in asset else f"pairs with {asset}" for asset in asked.assets)
     parts += [pairs, f"events that say {asked.mode}" if asked.mode else ""]
@@ -56,9 +56,10 @@ def understood(found: Found, zone: Zone) -> str:
     return ", ".join(filter(None, parts))
 
 
-def annotated(sql: str, values: Mapping[str, Value], zone: Zone) -> str:
-    """SQL with the values of its parameters in comments."""
-    notes = [f"-- :{name} = {_noted(name, value, zone)}" for name, value in values.items()]
+def annotated(sql: str, values: Mapping[str, Value], zone: Zone, only: str = "") -> str:
+    """SQL with the values of its parameters in comments, and whose events it sees `only`."""
+    notes = [f"-- events: those of {only}"] if only else []
+    notes += [f"-- :{name} = {_noted(name, value, zone)}" for name, value in values.items()]
     return "\n".join((sql, *notes))
 
 

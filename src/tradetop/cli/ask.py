@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -21,6 +22,7 @@ from tradetop.cli.answers import annotated, as_json, comma_separated, table, und
 from tradetop.cli.configured import settings
 from tradetop.cli.desk import Asking, Desk, desk_of, directory_of
 from tradetop.cli.refusal import Refusal
+from tradetop.cli.said import say
 from tradetop.cli.zone import Zone
 from tradetop.model.text import clean, clean_lines
 
@@ -50,9 +52,9 @@ def _answered(desk: Desk) -> int:
     found = meaning(desk)
     if isinstance(found, Missed):
         return _through_model(desk, found)
-    says = understood(found, desk.zone)
+    says = understood(found, desk.zone, desk.events.only)
     if desk.asking.only_sql:
-        click.echo(annotated(found.sql, found.values, desk.zone))
+        say(annotated(found.sql, found.values, desk.zone, desk.events.only))
         return 0
     return _run(desk, found.sql, found.name, says, found)
 
@@ -63,7 +65,12 @@ def _through_model(desk: Desk, missed: Missed) -> int:
     sql = _settled(desk, written, endpoint)
     if sql is None:
         return 0
-    return _run(desk, sql, endpoint.model, f"SQL by {clean(endpoint.model, 60)}")
+    return _run(desk, sql, endpoint.model, by(desk, f"SQL by {clean(endpoint.model, 60)}"))
+
+
+def by(desk: Desk, whose: str) -> str:
+    """Whose SQL it is, and what it is about; a server's is about every bot that it does not leave out."""
+    return whose if desk.postgres or not desk.events.only else f"{whose}, {desk.events.only}"
 
 
 def by_model(desk: Desk, missed: Missed) -> tuple[str, Endpoint]:
@@ -110,14 +117,14 @@ def _run(desk: Desk, sql: str, how: str, says: str, found: Found | None = None) 
     answer = remembered(desk, sql, how, found)
     match desk.asking.form:
         case "json":
-            click.echo(as_json(desk.asking.question, says, sql, {} if found is None else found.values, answer))
+            say(as_json(desk.asking.question, says, sql, {} if found is None else found.values, answer))
         case "csv":
-            click.echo(comma_separated(answer))
+            say(comma_separated(answer))
         case _:
-            click.echo(says)
-            click.echo(table(answer))
+            say(says)
+            say(table(answer))
             if not answer.rows:
-                click.echo(newest(desk))
+                say(newest(desk))
     if answer.note:
         click.echo(f"tradetop: {answer.note}", err=True)
     return 0
@@ -126,7 +133,10 @@ def _run(desk: Desk, sql: str, how: str, says: str, found: Found | None = None) 
 def remembered(desk: Desk, sql: str, how: str, found: Found | None = None) -> Answer:
     """What the SQL of a ready question, else (None) of a model gives; it is kept, also where it gives an AskError."""
     try:
-        answer = desk.guard.run(sql) if found is None else desk.source.run(sql, found.values, found.asked.span)
+        if found is None:
+            answer = _noted(desk, desk.guard.run(sql))
+        else:
+            answer = desk.source.run(sql, found.values, found.asked.span)
     except AskError:
         _remember(desk, sql, how, None)
         raise
@@ -134,24 +144,36 @@ def remembered(desk: Desk, sql: str, how: str, found: Found | None = None) -> An
     return answer
 
 
+def _noted(desk: Desk, answer: Answer) -> Answer:
+    """The answer of a model's SQL: on a server it sees the table itself."""
+    if not (desk.postgres and desk.events.only):
+        return answer
+    note = f"over all bots of the database, not {desk.events.only} alone, unless the SQL names it"
+    return replace(answer, note="; ".join(filter(None, (note, answer.note))))
+
+
 def newest(desk: Desk) -> str:
     """When the newest event was: no rows may mean that nothing was written at all."""
     t = desk.source.newest()
-    return f"the newest event is of {desk.zone.stamp(t)}" if isinstance(t, int) else "the database holds no events"
+    return f"the newest event is of {desk.zone.stamp(t)}" if isinstance(t, int) else _none(desk)
+
+
+def _none(desk: Desk) -> str:
+    return f"the database holds no events{f' of {desk.events.only}' if desk.events.only else ''}"
 
 
 def _list(history: Path, zone: Zone) -> int:
     """Print what can be asked, and what was."""
-    click.echo("ready questions, which need no model; times, pairs, bots, strategies and counts may be others:")
+    say("ready questions, which need no model; times, pairs, bots, strategies and counts may be others:")
     for example in listing():
-        click.echo(f"  {example}")
+        say(f"  {example}")
     asked = load(history)
     if asked:
-        click.echo("\nasked:")
+        say("\nasked:")
     for past in asked[-_LISTED:]:
         rows = "no answer" if past.rows is None else f"{past.rows:,} row{'s' if past.rows != 1 else ''}"
-        click.echo(f"  {zone.stamp(past.t)}  {past.question}  ({past.how}, {rows})")
-    click.echo("\nothers go through a model: set OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL")
+        say(f"  {zone.stamp(past.t)}  {past.question}  ({past.how}, {rows})")
+    say("\nothers go through a model: set OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL")
     return 0
 
 

@@ -10,7 +10,7 @@ import asyncio
 import json
 import sys
 from asyncio.subprocess import Process
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -23,12 +23,13 @@ from tradetop.ask.guard import checked
 from tradetop.ask.history import history_path, load
 from tradetop.ask.question import Found
 from tradetop.cli.answers import understood
-from tradetop.cli.ask import by_model, meaning, newest, remembered
+from tradetop.cli.ask import by, by_model, meaning, newest, remembered
 from tradetop.cli.configured import Settings
 from tradetop.cli.desk import Asking, Desk, desk_of
 from tradetop.cli.refusal import Refusal
-from tradetop.cli.reports import FAR, Events, progress_text
+from tradetop.cli.reports import FAR, progress_text
 from tradetop.cli.reportscreen import WORD, reported
+from tradetop.cli.whose import Events, only_events, target_events
 from tradetop.cli.zone import Zone
 from tradetop.config import Config
 from tradetop.model.target import Auth, Secret, Target
@@ -45,9 +46,7 @@ class Asker:
     """Asks the databases of the targets that are watched."""
 
     def __init__(self, targets: Sequence[Target], store: Path) -> None:
-        self._databases: Mapping[str, tuple[str, Auth]] = {
-            target.name: (target.database, target.database_auth) for target in targets if target.database
-        }
+        self._targets = [target for target in targets if target.database]
         self._store = store
 
     def past(self) -> Sequence[str]:
@@ -61,12 +60,13 @@ class Asker:
 
         `watch` is told, in a few words, how far an answer is that takes long.
         """
-        database, auth = self._database(bot)
-        if not database:
+        events = self._events(bot)
+        if events is None:
             which = f"{bot} has no event database here" if bot else "which bot's events? choose one first"
             return Reply(question, sql=sql, problem=f"{which}; tradetop ask --db names a database")
         asked = {"question": question, "sql": sql[:LENGTH], "local": local}
-        said = json.dumps({"database": database, "auth": _revealed(auth), **asked})
+        place = {"database": events.address, "auth": _revealed(events.auth), "bot": events.bot}
+        said = json.dumps(place | asked)
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "tradetop", "ask", "--screen", "--store", str(self._store)),
             stdin=asyncio.subprocess.PIPE,
@@ -87,10 +87,10 @@ class Asker:
         # Whatever happened to it, what somebody has written is not lost.
         return replace(reply, sql=reply.sql or sql)
 
-    def _database(self, bot: str) -> tuple[str, Auth]:
-        """A bot's own, else the only one there is: several bots may write into one."""
-        everyone = dict(self._databases.values())
-        return self._databases.get(bot) or (next(iter(everyone.items())) if len(everyone) == 1 else ("", Auth()))
+    def _events(self, bot: str) -> Events | None:
+        """A bot's own, else the only ones there are: several bots may write into one place."""
+        own = next((target for target in self._targets if target.name == bot), None)
+        return target_events(own) if own is not None else only_events(self._targets)
 
 
 async def _spoken(process: Process, said: str) -> bytes:
@@ -125,8 +125,8 @@ def answer_screen(asking: Asking) -> int:
     try:
         told = json.loads(sys.stdin.read(_LIMIT))
         question, sql = str(told["question"]), str(told["sql"])
-        found = replace(asking, question=question, database=str(told["database"]), local=bool(told["local"]))
-        found = replace(found, auth=_hidden(told["auth"]))
+        events = Events(str(told["database"]), _hidden(told["auth"]), str(told["bot"]))
+        found = replace(asking, question=question, events=events, local=bool(told["local"]))
         reply = _reply(found, sql)
     except (AskError, Refusal) as error:
         reply = Reply("", problem=str(error).replace("\n", "; "))
@@ -142,9 +142,8 @@ def answer_screen(asking: Asking) -> int:
 
 def _reply(asking: Asking, sql: str) -> Reply:
     # Which database, and whose days, the screen has said: no configuration is needed, be it broken or not.
-    words = asking.question.split()
-    if words[:1] == [WORD] and not sql:
-        events = Events(asking.database or "", asking.auth)
+    words, events = asking.question.split(), asking.events
+    if words[:1] == [WORD] and not sql and events is not None:
         return reported(words[1:], events, store_directory(asking.store), Zone(asking.local), _far)
     desk = desk_of(asking, Settings(Config()))
     if sql:
@@ -152,7 +151,7 @@ def _reply(asking: Asking, sql: str) -> Reply:
     found = meaning(desk)
     if isinstance(found, Found):
         answer = remembered(desk, found.sql, found.name, found)
-        says = [understood(found, desk.zone), *([] if answer.rows else [newest(desk)])]
+        says = [understood(found, desk.zone, desk.events.only), *([] if answer.rows else [newest(desk)])]
         return Reply("", "; ".join(says), answer)
     written, endpoint = by_model(desk, found)
     # What cannot be seen is made visible: what is shown is what runs.
@@ -161,15 +160,16 @@ def _reply(asking: Asking, sql: str) -> Reply:
         shown = checked(written)
     except AskError as error:
         problem = str(error)
-    return Reply("", f"SQL by {clean(endpoint.model, 60)}", sql=shown, problem=problem)
+    return Reply("", by(desk, f"SQL by {clean(endpoint.model, 60)}"), sql=shown, problem=problem)
 
 
 def _ran(desk: Desk, sql: str) -> Reply:
     """What came of SQL that was shown; it can be changed in either case."""
+    says = by(desk, "the SQL that was shown")
     try:
-        return Reply("", "the SQL that was shown", remembered(desk, sql, "model"), sql)
+        return Reply("", says, remembered(desk, sql, "model"), sql)
     except AskError as error:
-        return Reply("", "the SQL that was shown", sql=sql, problem=str(error).replace("\n", "; "))
+        return Reply("", says, sql=sql, problem=str(error).replace("\n", "; "))
 
 
 def _revealed(auth: Auth) -> list[str]:

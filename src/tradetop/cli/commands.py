@@ -171,15 +171,17 @@ def test(receivers: tuple[str, ...], config: Path | None) -> None:
 @with_options(*TARGET)
 @click.option("--mark", "ids", multiple=True, metavar="ID", help="Mark these errors as reviewed; may be repeated.")
 @click.option("--all", "everything", is_flag=True, help="Mark all of them.")
+@click.option("--bot", default="", metavar="NAME", help="Of this bot alone: several bots may have an id in common.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
-def review(ids: tuple[str, ...], everything: bool, as_json: bool, **said: Any) -> None:
+def review(ids: tuple[str, ...], everything: bool, bot: str, as_json: bool, **said: Any) -> None:
     """List the errors that a person must look at, such as every execution error, or mark them as reviewed.
 
-    No bot is asked: the history and the event databases are read. 0 where nothing is left, else 1.
+    No bot is asked: the history and the event databases are read. 0 where nothing is left, 1 where something is,
+    2 where events could not be read.
     """
     from tradetop.cli.review import review as run
 
-    raise SystemExit(run(target_options(said), ids, everything, as_json))
+    raise SystemExit(run(target_options(said), ids, everything, as_json, bot))
 
 
 @tradetop.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,6 +54,14 @@ class Settings:
         named = [self._completed(self._configured(entry)) for entry in self.config.targets]
         rest = [s for s in self._scraped if not any(self._is(s, c.target) for c in named)]
         return (*named, *map(self._taken, rest))
+
+    def named(self, word: str) -> Configured | None:
+        """The target of this name; None where there is none, or a file of that name is what is meant."""
+        # Some targets are called as their file is, and there may be another such file here.
+        with suppress(OSError):
+            if Path(word).is_file():
+                return None
+        return next((known for known in self.targets() if known.target.name == word), None)
 
     def over(self, target: Target) -> Configured:
         """A target from the command line, with what the configuration says of it or of all."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
@@ -17,15 +16,12 @@ from tradetop.ask.span import ALWAYS, Calendar, Span
 from tradetop.ask.words import Known
 from tradetop.cli.configured import Settings
 from tradetop.cli.refusal import Refusal
-from tradetop.cli.stores import store_of
+from tradetop.cli.whose import Events, events_of, only_events
 from tradetop.cli.zone import Zone
-from tradetop.model.address import D1, POSTGRES, scheme_of
+from tradetop.model.address import D1, POSTGRES, file_of, scheme_of
 from tradetop.model.clock import SystemClock
-from tradetop.model.target import Auth
 from tradetop.model.text import clean
 from tradetop.store.place import store_directory
-
-_NO_AUTH = Auth()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +37,8 @@ class Asking:
     form: str = "table"
     model: str = ""
     local: bool = False
-    auth: Auth = _NO_AUTH
-    """For a database whose address was parted from its credentials."""
+    events: Events | None = None
+    """Where they are, if that is known already."""
 
 
 class Source(Protocol):
@@ -74,6 +70,7 @@ class Desk:
     """What one question is answered with."""
 
     asking: Asking
+    events: Events
     source: Source
     guard: Runner
     """For the SQL of a model."""
@@ -93,49 +90,43 @@ def desk_of(asking: Asking, known: Settings) -> Desk:
     """Everything that a question needs; Refusal where it is unclear of what it is asked."""
     zone = Zone(asking.local or known.config.local_time)
     calendar = Calendar(SystemClock().now(), None if zone.local else UTC)
-    address, auth = _address(asking, known)
+    events = asking.events or _events(asking.database, known)
     limit_memory()
-    source, guard = _sources(address, auth, calendar)
-    return Desk(asking, source, guard, scheme_of(address), calendar, zone, history_path(directory_of(asking, known)))
+    source, guard = _sources(events, calendar)
+    history = history_path(directory_of(asking, known))
+    return Desk(asking, events, source, guard, scheme_of(events.address), calendar, zone, history)
 
 
-def _address(asking: Asking, known: Settings) -> tuple[str, Auth]:
-    """Where the events are, and what opens them: a path or URL, or the name of a configured target."""
-    configured = {c.target.name: (c.target.database, c.target.database_auth) for c in known.targets()}
-    configured = {name: place for name, place in configured.items() if place[0]}
-    named = asking.database
+def _events(named: str | None, known: Settings) -> Events:
+    """What is named, or the only events that the configuration names."""
     if named is not None:
-        if named in configured or asking.auth != _NO_AUTH:
-            return configured.get(named, (named, asking.auth))
-        try:
-            return store_of(named, os.environ)
-        except ValueError as error:
-            raise Refusal(str(error)) from None
-    databases = {place[0]: place for place in configured.values()}
-    if len(databases) == 1:
-        return next(iter(databases.values()))
-    names = ", ".join(map(clean, configured))
-    raise Refusal(f"which events? give --db with one of {names}" if names else "which events? give --db bots.db")
+        return events_of(named, known)
+    targets = [found.target for found in known.targets() if found.target.database]
+    found = only_events(targets)
+    if found is None:
+        names = ", ".join(clean(target.name) for target in targets)
+        raise Refusal(f"which events? give --db with one of {names}" if names else "which events? give --db bots.db")
+    return found
 
 
-def _sources(address: str, auth: Auth, calendar: Calendar) -> tuple[Source, Runner]:
+def _sources(events: Events, calendar: Calendar) -> tuple[Source, Runner]:
     """What answers ready questions, and what answers a model's SQL; Refusal where nothing does."""
-    scheme, clock = scheme_of(address), SystemClock()
+    address, bot, scheme, clock = events.address, events.bot, scheme_of(events.address), SystemClock()
     if scheme in POSTGRES:
         from tradetop.ask.postgres import PostgresGuard
         from tradetop.ask.served import PostgresRows
 
-        rows = PostgresRows(address, auth, clock, TIME)
-        return RemoteGuard(rows, clock, calendar.zone), PostgresGuard(address, auth=auth)
+        rows = PostgresRows(address, events.auth, clock, TIME, bot)
+        return RemoteGuard(rows, clock, calendar.zone, bot=bot), PostgresGuard(address, auth=events.auth)
     if scheme in D1:
         from tradetop.ask.served import D1Rows
 
-        copied = RemoteGuard(D1Rows(address, auth, clock), clock, calendar.zone)
+        copied = RemoteGuard(D1Rows(address, events.auth, clock, bot), clock, calendar.zone, bot=bot)
         return copied, copied
     if scheme not in ("", "sqlite"):
         kind = clean(scheme, 20)
         raise Refusal(f"questions are asked of SQLite, PostgreSQL and D1 databases, and {kind}: is none of them")
-    guard = Guard(Path(address.removeprefix("sqlite://")), clock, calendar.zone)
+    guard = Guard(Path(file_of(address)), clock, calendar.zone, bot=bot)
     return guard, guard
 
 

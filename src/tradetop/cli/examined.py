@@ -32,7 +32,7 @@ from tradetop.scrape.probe import Prober
 from tradetop.scrape.scrape import Scrape, Scraper, samples, target_labels
 from tradetop.store import MemoryStore
 from tradetop.store.file import HistoryReader
-from tradetop.store.place import history_path, identity, store_directory
+from tradetop.store.place import history_of, store_directory
 from tradetop.store.union import Union
 
 PAST = 7 * DAY
@@ -183,7 +183,7 @@ def examine(targets: Sequence[Target], said: TargetOptions, known: Settings) -> 
 
 
 def _recorded(target: Target, directory: Path, now: int, *, alone: bool) -> Examined:
-    path = history_path(directory, identity(target.url, target.database))
+    path = history_of(directory, target.url, target.database)
     store, count = MemoryStore(), 0
     if path.is_file():
         reader = HistoryReader.open(path)

@@ -14,7 +14,7 @@ from tradetop.model.address import is_server, is_store
 from tradetop.model.target import Target
 from tradetop.model.text import clean
 from tradetop.scrape.locate import is_address
-from tradetop.store.place import history_path, identity, notebook_path, subject
+from tradetop.store.place import history_of, notebook_path, subject
 
 _DIGEST = 9
 """Characters that a history's name has after what people read of it."""
@@ -101,7 +101,7 @@ def _named(named: str, known: Settings, directory: Path) -> list[Place]:
 
 
 def _of(target: Target, directory: Path) -> Place:
-    history = history_path(directory, identity(target.url, target.database))
+    history = history_of(directory, target.url, target.database)
     return Place(target.name, subject(history), target.bot_id, target)
 
 

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sqlite3
 import sys
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
 from tradetop.cli.configured import settings
 from tradetop.cli.refusal import Refusal
+from tradetop.cli.said import say
 from tradetop.cli.sheets import FORMS, About
-from tradetop.cli.stores import store_of
+from tradetop.cli.whose import Events, events_of, only_events
 from tradetop.cli.zone import Zone
-from tradetop.events.fault import EventError
+from tradetop.events.fault import EventError, in_short
 from tradetop.events.file import shown
 from tradetop.events.opening import open_table
-from tradetop.model.address import shown as address_shown
 from tradetop.model.clock import DAY, SystemClock
-from tradetop.model.target import Auth, Target
+from tradetop.model.target import Target
 from tradetop.model.text import clean
 from tradetop.model.unit import Unit
 from tradetop.panes.numbers import amount, rough
@@ -33,7 +32,7 @@ from tradetop.reports.asked import known_window
 from tradetop.reports.reading import Progress, Watch, catch_up
 from tradetop.reports.rollup import Rollup
 from tradetop.reports.window import Window
-from tradetop.store.place import history_path, identity, prepare, store_directory
+from tradetop.store.place import history_of, prepare, store_directory
 
 SPAN = 7 * DAY
 FAR = "reading events"
@@ -69,28 +68,14 @@ def list_reports() -> int:
     return 0
 
 
-@dataclass(frozen=True, slots=True)
-class Events:
-    """Where the events lie that a report is about."""
-
-    address: str
-    """A path or a URL without secrets."""
-    auth: Auth = field(default_factory=Auth)
-
-    @property
-    def shown(self) -> str:
-        """The address for people."""
-        return address_shown(self.address)
-
-
 def report(name: str, database: str | None, said: ReportOptions) -> int:
     """Print one report. The exit code: 0; Refusal where the database cannot be read or the question makes no sense."""
     known = settings(said.config)
-    events = _named_by(database) if database else _configured([found.target for found in known.targets()])
+    events = events_of(database, known) if database else _configured([found.target for found in known.targets()])
     directory = store_directory(said.store or (Path(known.config.store) if known.config.store else None))
     watch = _show if sys.stderr.isatty() else None
     found, about = made(name, events, directory, said, Zone(said.local or known.config.local_time), watch)
-    click.echo(FORMS[said.form](found, about), nl=False)
+    say(FORMS[said.form](found, about), nl=False)
     return 0
 
 
@@ -104,9 +89,10 @@ def made(
     since = until - SPAN if said.since is None else said.since
     if since >= until:
         raise Refusal("--since lies after --until: there is no time between them")
-    asked = Asked(
-        Window.around(max(0, since), until), lambda t: zone.at(t)[0], said.bot, said.strategies, said.tag or ""
-    )
+    if events.bot and said.bot not in ("", events.bot):
+        raise Refusal(f"this is {events.only} alone: name its database, {events.shown}, for others")
+    window, bot = Window.around(max(0, since), until), said.bot or events.bot
+    asked = Asked(window, lambda t: zone.at(t)[0], bot, said.strategies, said.tag or "")
     cache = _cache(directory, events.address)
     try:
         return _told(name, events, cache, asked, said, zone, watch)
@@ -165,7 +151,7 @@ def _read(events: Events, rollup: Rollup, watch: Watch | None) -> None:
         table = open_table(events.address, clock, events.auth)
         asyncio.run(catch_up(table, events.shown, rollup, clock, watch))
     except EventError as error:
-        raise Refusal(str(error)) from None
+        raise Refusal(in_short(str(error))) from None
     except KeyboardInterrupt:
         if watch is _show:
             _show(None)
@@ -209,21 +195,13 @@ def _few(names: tuple[str, ...]) -> str:
     return (", ".join(clean(name or "(none)", 60) for name in names[:_MOST_NAMED]) or "none") + more
 
 
-def _named_by(database: str) -> Events:
-    """What somebody wrote for a database; Refusal where its credentials cannot be read."""
-    try:
-        return Events(*store_of(database, os.environ))
-    except ValueError as error:
-        raise Refusal(str(error)) from None
-
-
 def _configured(targets: Sequence[Target]) -> Events:
-    """The only database that the configuration names; several bots may write into one."""
-    found = {target.database: Events(target.database, target.database_auth) for target in targets if target.database}
-    if len(found) == 1:
-        return next(iter(found.values()))
-    which = ", ".join(one.shown for one in found.values())
-    raise Refusal(f"which database? {which or 'name one: tradetop report NAME bots.db'}")
+    """The only events that the configuration names; several bots may write into one place."""
+    found = only_events(targets)
+    if found is None:
+        which = ", ".join(clean(target.name) for target in targets if target.database)
+        raise Refusal(f"which database? {f'one of {which}' if which else 'name one: tradetop report NAME bots.db'}")
+    return found
 
 
 def _cache(directory: Path, database: str) -> Path | None:
@@ -233,7 +211,7 @@ def _cache(directory: Path, database: str) -> Path | None:
     except OSError as error:
         _say(f"{shown(directory)}: {error.strerror}")
         return None
-    return history_path(directory, identity(database=database)).with_suffix(".rollup")
+    return history_of(directory, "", database).with_suffix(".rollup")
 
 
 def _opened(cache: Path | None) -> Rollup:

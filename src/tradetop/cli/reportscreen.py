@@ -8,9 +8,10 @@ from pathlib import Path
 
 from tradetop.ask.answer import Reply, answer_of
 from tradetop.cli.refusal import Refusal
-from tradetop.cli.reports import Events, ReportOptions, made
+from tradetop.cli.reports import ReportOptions, made
 from tradetop.cli.sheets import cells
 from tradetop.cli.units import duration
+from tradetop.cli.whose import Events
 from tradetop.cli.zone import Zone
 from tradetop.model.clock import SystemClock
 from tradetop.reports import REPORTS

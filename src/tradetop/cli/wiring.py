@@ -21,8 +21,9 @@ from tradetop.model.clock import Clock, SystemClock
 from tradetop.model.labels import Labels
 from tradetop.model.target import Target
 from tradetop.model.text import clean
+from tradetop.scrape.locate import is_address
 from tradetop.store.keeping import KEEPING, Keeping
-from tradetop.store.place import history_path, identity, lock_path, notebook_path, store_directory
+from tradetop.store.place import history_of, lock_path, notebook_path, store_directory
 
 if TYPE_CHECKING:
     from tradetop.cli.rule_files import RuleFiles
@@ -113,7 +114,7 @@ class Wiring:
     def _histories(self) -> list[Path]:
         """The history file of each target."""
         targets = (c.target for c in self.targets)
-        return [history_path(self.directory, identity(target.url, target.database)) for target in targets]
+        return [history_of(self.directory, target.url, target.database) for target in targets]
 
     def notebook(self) -> NotebookFile:
         """What people wrote down about the bots whose histories lie in the same directory."""
@@ -142,10 +143,7 @@ def wire(said: TargetOptions, *, once: bool = False) -> Wiring:
     """
     known = settings(said.config, said.prometheus_config)
     credentials = credentials_of(said)
-    if said.targets:
-        chosen = tuple(known.over(target) for target in targets_of(said))
-    else:
-        chosen = known.targets() or _discovered(known)
+    chosen = _named(said, known) if said.targets else known.targets() or _discovered(known)
     chosen = tuple(replace(c, target=told(c.target, said, credentials)) for c in chosen)
     directory = store_directory(said.store or (Path(known.config.store) if known.config.store else None))
     served: tuple[str, ...] = ()
@@ -177,6 +175,14 @@ def _keeping(said: TargetOptions, known: Settings) -> Keeping:
     """How much history is kept, as the options say, else the configuration."""
     retention = said.retention or known.config.retention or KEEPING.retention
     return Keeping(retention, said.history_size or known.config.history_size or KEEPING.size)
+
+
+def _named(said: TargetOptions, known: Settings) -> tuple[Configured, ...]:
+    """What the words name: targets by their names, then those at addresses, as the configuration knows them."""
+    found = {word: known.named(word) for word in said.targets if not is_address(word)}
+    by_name = tuple(each for each in found.values() if each is not None)
+    rest = tuple(word for word in said.targets if found.get(word) is None)
+    return by_name + tuple(known.over(target) for target in (targets_of(replace(said, targets=rest)) if rest else ()))
 
 
 def alike(targets: Sequence[Target]) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 
 _BUSY = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL", "SQLITE_READONLY_CANTINIT", "SQLITE_READONLY_RECOVERY"}
 _DAMAGED = {"SQLITE_CORRUPT", "SQLITE_IOERR", "SQLITE_FORMAT"}
 _TOO_MUCH = {"SQLITE_INTERRUPT", "SQLITE_TOOBIG", "SQLITE_NOMEM"}
+
+_LATER = re.compile(r"; (?:trying|waiting|reading|asking) [a-z ]+$")
+"""What followers of a store do about a fault, and who reads it once does not."""
 
 
 class EventError(Exception):
@@ -30,6 +34,11 @@ class DamagedError(EventError):
 
 class TooMuchError(EventError):
     """One read would have taken too long or too much memory; a smaller one may succeed."""
+
+
+def in_short(reason: str) -> str:
+    """What is wrong, for who does not go on trying."""
+    return _LATER.sub("", reason)
 
 
 def explain(path: str, error: sqlite3.Error) -> EventError:

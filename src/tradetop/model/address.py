@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
@@ -95,15 +96,21 @@ def name_of(address: str) -> str:
     return clean(last or dict(parse_qsl(parts.query)).get("dbname", "") or parts.netloc.rpartition("@")[2], 60)
 
 
-def place_of(address: str) -> str:
-    """What tells one store from another: a file's full path, a URL less user, password and options."""
+def place_of(address: str, *, as_spelled: bool = False) -> str:
+    """What tells one store from another: a file's real path, a URL less user, password and options.
+
+    `as_spelled` is what it was before one file had one place: the path as somebody wrote it, with its `..` and links.
+    """
     lines = lines_at(address)
     if lines is not None and lines.source is Source.JOURNAL:
         return f"journal:{lines.place}"
     if not is_url(address):
         kind = f"{scheme_of(address)}:" if lines is not None and scheme_of(address) else ""
         path = file_of(address) if lines is None else lines.place
-        return f"{kind}{Path(path).expanduser().absolute()}" if path else ""
+        if not path:
+            return ""
+        whole = Path(path).expanduser().absolute()
+        return f"{kind}{whole if as_spelled else _real(whole, itself=lines is None)}"
     parts = _split(address)
     if parts is None:
         return ""
@@ -115,6 +122,15 @@ def place_of(address: str) -> str:
         return host
     said = [(name, value) for name, value in parse_qsl(parts.query) if name in _PLACE]
     return host + (f"?{urlencode(said)}" if said else "")
+
+
+def _real(path: Path, *, itself: bool) -> str:
+    """A path without `..` and links: its own one is followed where it stands for `itself`, not for a file of today."""
+    try:
+        return os.path.realpath(path) if itself else str(Path(os.path.realpath(path.parent)) / path.name)
+    except ValueError:
+        # No file can be called so; that is said by who opens it.
+        return str(path)
 
 
 def parted(address: str) -> tuple[str, Auth]:

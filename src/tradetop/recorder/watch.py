@@ -29,7 +29,7 @@ from tradetop.scrape.scrape import Scrape, Scraper
 from tradetop.store.file import HistoryReader, HistoryWriter
 from tradetop.store.keeping import KEEPING, Keeping
 from tradetop.store.lock import Lock, acquire, holder
-from tradetop.store.place import history_path, identity, lock_path, prepare, subject
+from tradetop.store.place import history_of, lock_path, prepare, subject
 
 if TYPE_CHECKING:
     from tradetop.recorder.court import Court
@@ -59,7 +59,7 @@ class Watch:
     ) -> None:
         """`offset` is minutes east of UTC, for the day of P&L today."""
         self.record = Record(target)
-        self.path = history_path(directory, identity(target.url, target.database))
+        self.path = history_of(directory, target.url, target.database)
         self._clock = SteadyClock(clock)
         self._wait = wait
         self._ringing = ringing

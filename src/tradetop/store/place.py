@@ -52,6 +52,18 @@ def history_path(directory: Path, target: str) -> Path:
     return directory / f"{readable}-{digest}.db"
 
 
+def history_of(directory: Path, url: str, database: str) -> Path:
+    """The history file of a target: what identifies it also names its lock, its sums and its notes.
+
+    One that was begun when a file's identity was still its path as somebody spelled it goes on where it lies.
+    """
+    found = history_path(directory, identity(url, database))
+    if url or found.exists():
+        return found
+    before = history_path(directory, place_of(database, as_spelled=True))
+    return before if before.exists() else found
+
+
 def notebook_path(directory: Path) -> Path:
     """The file for what people write down about any of these targets."""
     return directory / "notebook.db"
