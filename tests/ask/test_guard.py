@@ -193,6 +193,13 @@ def test_a_table_that_lacks_columns_still_answers(tmp_path: Path) -> None:
     assert answer.rows == ((None, "error", None, "2026-11-30 10:00:00", None),)
 
 
+def test_a_table_of_another_kind_is_said_to_be_one(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "other.db")) as link:
+        link.execute("CREATE TABLE bot_events (id, bot, type, ts, data)")
+    with pytest.raises(AskError, match=r"has no event_type and no timestamp .or created_at. .it has: id, bot, type"):
+        Guard(tmp_path / "other.db", Clock(), UTC).known()
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [(b"", "is empty"), (b"hello" * 100, "not an SQLite database"), (None, "no such file")],

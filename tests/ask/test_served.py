@@ -262,3 +262,13 @@ def test_of_one_bot_a_server_gives_the_rows_that_a_file_gives(question: str, mad
     assert asked(question, served) == asked(question, alone)
     assert asked(question, alone).rows
     assert served.newest() in {event.t for event in (*EVENTS, *ODD) if event.bot == "defi-2"}
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize("kind", ["d1", "postgres"])
+def test_a_table_of_another_kind_is_said_to_be_one(kind: str) -> None:
+    with served(kind) as made:
+        made.run("DROP TABLE bot_events")
+        made.run("CREATE TABLE bot_events (id TEXT, bot TEXT, event_type TEXT, ts TEXT)")
+        with pytest.raises(AskError, match=r"has no timestamp .or created_at. .it has: id, bot, event_type, ts"):
+            RemoteGuard(rows_of(made, Clock()), Clock(), UTC).known()

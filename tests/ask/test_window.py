@@ -14,6 +14,7 @@ from ask.asked import DAY, HOUR, MINUTE, NOW
 from tradetop.ask.events_view import create
 from tradetop.ask.span import ALWAYS, Span
 from tradetop.ask.window import near
+from tradetop.events.categorise import Categories
 from tradetop.events.row import Cell
 from tradetop.events.schema import COLUMNS, Schema
 
@@ -49,7 +50,7 @@ def test_no_event_of_the_time_is_left_out(timestamp: Cell, created_at: Cell, sin
     with closing(sqlite3.connect(":memory:")) as link:
         link.execute(f"CREATE TABLE bot_events ({', '.join(COLUMNS)})")
         link.execute("INSERT INTO bot_events (timestamp, created_at) VALUES (?, ?)", (timestamp, created_at))
-        create(link, Schema(frozenset(COLUMNS), ""), NOW, UTC)
+        create(link, Schema(frozenset(COLUMNS), ""), NOW, UTC, Categories())
         ((t,),) = link.execute("SELECT t FROM events")
         where, values = near(SCHEMA, Span(since, since + size), NOW)
         # As D1 has it: every value is a text.

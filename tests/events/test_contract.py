@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
@@ -15,10 +16,13 @@ from events.d1_server import D1Server, d1_server
 from events.made import Made, d1_made, feed_made, postgres_made, sqlite_made
 from events.postgres_server import PASSWORD, PostgresServer, postgres_server
 from events.worker import Worker, worker
+from tradetop.events.facts import text_in
 from tradetop.events.fault import EventError, UnreachableError
+from tradetop.events.opening import open_table
 from tradetop.events.store import PAGE, EventStore, LooksBack
 from tradetop.events.story import story_of
 from tradetop.model.bot_event import BotEvent, EventClass
+from tradetop.model.level import Level
 
 STAMP = 1_767_323_045_000
 """2026-01-02 03:04:05 UTC."""
@@ -201,6 +205,57 @@ async def test_times_of_any_format_and_zone_are_one_time(made: Made, written: st
     async with opened(made) as store:
         (event,) = await store.newest()
     assert (event.t, event.flaws) == (STAMP, ())
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        (
+            ("id", "bot", "type", "ts", "data"),
+            "bot_events has no event_type and no timestamp (or created_at) (it has: id, bot, type, ts, data)",
+        ),
+        (("id", "Kind", "created_at"), "bot_events has no event_type (it has: id, "),
+        (("id", "event_type", "at"), "bot_events has no timestamp (or created_at) (it has: id, event_type, at)"),
+        (("id", "event_type", "created_at"), ""),
+    ],
+)
+async def test_a_table_of_another_kind_is_refused_with_what_it_lacks_and_has(
+    made: Made, columns: tuple[str, ...], said: str
+) -> None:
+    if not made.pages:
+        pytest.skip("a feed has no columns")
+    made.run("DROP TABLE bot_events")
+    made.run(f"CREATE TABLE bot_events ({', '.join(f'{name} TEXT' for name in columns)})")
+    table = open_table(made.address, made.clock)
+    async with opened(made) as store:
+        for look in (store.newest, store.check, store.read_new, table.look):
+            if not said:
+                await look()
+                continue
+            with pytest.raises(EventError) as caught:
+                await look()
+            assert said in str(caught.value)
+            assert "is it the bot's event database?" in str(caught.value)
+    await table.close()
+
+
+async def test_metadata_that_is_cut_counts_as_far_as_it_is_read_and_says_so(made: Made) -> None:
+    said = {"error_type": "execution", "message": "slippage exceeded", "stack": "x" * 70_000}
+    made.insert("error", "error", said)
+    made.insert("close", "trade_close", {"pnl_usd": -500, "trade_id": "t", "mode": "live", "book": ["é"] * 100_000})
+    made.insert("twice", "trade_close", json.dumps(json.dumps({"pnl_usd": -5, "book": "x" * 70_000})))
+    made.insert("behind", "error", {"stack": "x" * 70_000, "error_type": "execution"})
+    made.insert("whole", "trade_close", '{"pnl_usd": 3}' + " " * 70_000)
+    async with opened(made) as store:
+        events = {event.id: event for event in await store.newest()}
+    assert {event.flaws for event in events.values()} == {("metadata",)}
+    assert (events["error"].category, events["error"].level) == ("execution", Level.CRITICAL)
+    assert text_in(events["error"], "message") == "slippage exceeded"
+    assert "cut: of 70,0" in text_in(events["error"], "metadata")
+    assert "65,536 are read" in text_in(events["error"], "metadata")
+    assert (events["close"].pnl, text_in(events["close"], "trade_id")) == (-500.0, "t")
+    assert (events["twice"].pnl, events["whole"].pnl) == (-5.0, 3.0)
+    assert "characters)" in text_in(events["behind"], "metadata")
 
 
 async def test_missing_and_malformed_fields_cost_no_event_and_are_told(made: Made) -> None:

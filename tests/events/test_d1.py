@@ -119,11 +119,11 @@ async def test_an_answer_without_end_is_cut_off() -> None:
 
 
 async def test_bytes_and_odd_cells_are_read() -> None:
-    table = {"sql": "CREATE TABLE bot_events (id, bot_id)", "columns": ("id", "bot_id")}
+    table = {"sql": "CREATE TABLE bot_events (id, bot_id, event_type, timestamp)"}
     answers = iter(
         [
             rows(["table", table["sql"]]),
-            rows([0, "id", "", 0, None, 0], [1, "bot_id", "", 0, None, 0]),
+            rows(*([n, name, "", 0, None, 0] for n, name in enumerate(("id", "bot_id", "event_type", "timestamp")))),
             rows([1, [65, 66], "bot", True, 1.5, {"a": 1}, None, [1, 999], None, None]),
         ]
     )

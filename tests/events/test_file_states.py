@@ -110,7 +110,7 @@ def virtual(path: Path) -> None:
 
 def untellable(path: Path) -> None:
     link = sqlite3.connect(path)
-    link.execute("CREATE TABLE bot_events (name PRIMARY KEY) WITHOUT ROWID")
+    link.execute("CREATE TABLE bot_events (event_type, timestamp PRIMARY KEY) WITHOUT ROWID")
     link.close()
 
 
@@ -205,10 +205,10 @@ async def test_damage_while_watching_names_the_last_good_event(tmp_path: Path) -
 @pytest.mark.parametrize(
     "definition",
     [
-        "id TEXT, event_type TEXT",
+        "id TEXT, event_type TEXT, created_at TEXT",
         "event_type TEXT, timestamp TEXT, further TEXT, rowid TEXT",
         "ID TEXT PRIMARY KEY, Event_Type TEXT, TIMESTAMP INTEGER, note BLOB",
-        "id INTEGER PRIMARY KEY AUTOINCREMENT, event_type TEXT DEFAULT 'x'",
+        "id INTEGER PRIMARY KEY AUTOINCREMENT, event_type TEXT DEFAULT 'x', timestamp",
     ],
 )
 async def test_missing_columns_are_absent_and_further_ones_ignored(tmp_path: Path, definition: str) -> None:
@@ -232,8 +232,8 @@ async def test_missing_columns_are_absent_and_further_ones_ignored(tmp_path: Pat
 async def test_every_text_encoding_is_read(tmp_path: Path, encoding: str) -> None:
     link = sqlite3.connect(tmp_path / "bots.db", isolation_level=None)
     link.execute(f"PRAGMA encoding='{encoding}'")
-    link.execute("CREATE TABLE bot_events (id, bot_id, event_type, metadata)")
-    link.execute("""INSERT INTO bot_events VALUES ('é1', 'böt', 'error', '{"message": "naïve ✓"}')""")
+    link.execute("CREATE TABLE bot_events (id, bot_id, event_type, metadata, created_at)")
+    link.execute("""INSERT INTO bot_events VALUES ('é1', 'böt', 'error', '{"message": "naïve ✓"}', NULL)""")
     (event,) = await EventDatabase(tmp_path / "bots.db", HandClock()).newest()
     assert (event.id, event.bot, event.facts[0].value) == ("é1", "böt", "naïve ✓")
     link.close()

@@ -11,6 +11,7 @@ from typing import Any
 
 from events.bot_database import INSERT, create
 from events.hands import NOW, HandClock
+from tradetop.events.categorise import Categories
 from tradetop.events.file import shown
 from tradetop.events.table import Table
 from tradetop.model.clock import DAY
@@ -19,6 +20,7 @@ from tradetop.reports.reading import catch_up
 from tradetop.reports.rollup import Rollup
 from tradetop.reports.window import Window
 
+USUAL = Categories()
 Event = tuple[Any, ...]
 """id, bot, type, pair, strategy, timestamp, metadata."""
 WEEK = Window.around(NOW - 7 * DAY, NOW)
@@ -37,9 +39,11 @@ def database(path: Path, events: Iterable[Event] = ()) -> sqlite3.Connection:
     return link
 
 
-def update(path: Path, rollup: Rollup, batch: int = 48_000) -> Rollup:
+def update(path: Path, rollup: Rollup, batch: int = 48_000, categories: Categories = USUAL) -> Rollup:
     """Read what is new."""
-    asyncio.run(catch_up(Table(path, HandClock()), shown(path), rollup, HandClock(), batch=batch))
+    asyncio.run(
+        catch_up(Table(path, HandClock()), shown(path), rollup, HandClock(), batch=batch, categories=categories)
+    )
     return rollup
 
 

@@ -317,7 +317,7 @@ def test_nonsense_costs_only_itself(tmp_path: Path) -> None:
     for name, report in REPORTS.items():
         assert report(rollup, asked(tag="mode")).rows or name == "latency"
     row = next(row for row in strategies(rollup, asked()).rows if row.strategy == "s")
-    assert (row.trades, row.unknown, row.pnl) == (7, 5, 17.5)
+    assert (row.trades, row.unknown, row.pnl) == (7, 4, 22.5)
 
 
 MOMENTS = st.lists(st.tuples(st.integers(1, 7 * DAY), st.floats(-500, 500) | st.none()), max_size=30)

@@ -15,14 +15,15 @@ from functools import lru_cache
 from statistics import median, stdev
 from typing import Any, cast
 
+from tradetop.events.categorise import Categories
 from tradetop.events.classify import category_of, class_of
 from tradetop.events.facts import facts_of
 from tradetop.events.fingerprint import essence
-from tradetop.events.metadata import read
+from tradetop.events.metadata import METADATA_LIMIT, Metadata, read
 from tradetop.events.moment import milliseconds
-from tradetop.events.row import AHEAD, METADATA_LIMIT, Cell, text_of
+from tradetop.events.row import AHEAD, Cell, text_of
 from tradetop.events.schema import Schema
-from tradetop.model.bot_event import EventClass
+from tradetop.model.bot_event import EventClass, earned
 from tradetop.model.clock import SECOND
 from tradetop.model.text import clean
 
@@ -52,12 +53,14 @@ _COUNTED = 1_000_000
 """Values that a median is taken of; beyond it there is none, rather than a wrong one."""
 
 
-def create(link: sqlite3.Connection, schema: Schema, now: int, zone: tzinfo | None, bot: str = "") -> None:
+def create(
+    link: sqlite3.Connection, schema: Schema, now: int, zone: tzinfo | None, categories: Categories, bot: str = ""
+) -> None:
     """Register the functions and create the view; `now` is in ms, days are those of `zone` (None: the machine's).
 
     Of one `bot` the view, and `bot_events` itself as SQL names it, hold the events of that bot alone.
     """
-    for name, count, function in _functions(now, zone):
+    for name, count, function in (*_functions(now, zone), ("category", 2, _category(categories))):
         link.create_function(name, count, function, deterministic=True)
     # Typeshed knows aggregates of integers alone.
     link.create_aggregate("median", 1, cast("Any", _Median))
@@ -120,7 +123,6 @@ def _functions(now: int, zone: tzinfo | None) -> tuple[tuple[str, int, Callable[
         ("day", 1, stamped("%Y-%m-%d")),
         ("hour", 1, stamped("%Y-%m-%d %H:00")),
         ("kind", 1, lambda event_type: class_of(text_of(event_type)).value),
-        ("category", 2, _category),
         ("fact", 3, _fact),
         ("amount", 3, _amount),
         ("alike", 1, lambda message: essence(text_of(message)) if message is not None else None),
@@ -149,12 +151,11 @@ def sides(pair: str) -> frozenset[str]:
 @lru_cache(maxsize=8)
 def _facts(event_type: str, metadata: str) -> Mapping[str, str | float]:
     """What an event's metadata tells; a row is asked for several of its facts in turn."""
-    values = _values(metadata)
-    return {fact.name: fact.value for fact in facts_of(class_of(event_type), values)}
+    return {fact.name: fact.value for fact in facts_of(class_of(event_type), _read(metadata).values)}
 
 
-def _values(metadata: str) -> Mapping[str, str | int | float | bool]:
-    return read(metadata[:METADATA_LIMIT], len(metadata)).values
+def _read(metadata: str) -> Metadata:
+    return read(metadata[:METADATA_LIMIT], len(metadata))
 
 
 def _fact(event_type: Cell, metadata: Cell, name: Cell) -> str | float | None:
@@ -163,13 +164,25 @@ def _fact(event_type: Cell, metadata: Cell, name: Cell) -> str | float | None:
 
 
 def _amount(event_type: Cell, metadata: Cell, name: Cell) -> float | None:
-    value = _fact(event_type, metadata, name)
-    return value if isinstance(value, float) else None
+    return earned(_fact(event_type, metadata, name))
 
 
-def _category(event_type: Cell, metadata: Cell) -> str | None:
-    kind = text_of(event_type)
-    return category_of(kind, _values(text_of(metadata))) if class_of(kind) is EventClass.ERROR else None
+def _category(categories: Categories) -> Callable[[Cell, Cell], str | None]:
+    def category(event_type: Cell, metadata: Cell) -> str | None:
+        kind, text = text_of(event_type), text_of(metadata)
+        if class_of(kind) is not EventClass.ERROR:
+            return None
+        found = _read(text)
+        built_in = category_of(kind, found.values)
+        if not categories.identity:
+            return built_in
+        facts = _facts(kind, text)
+        message = next(
+            (said for name in ("message", "reason") if isinstance(said := facts.get(name), str) and said), ""
+        )
+        return categories.named(kind, message or found.text or kind, built_in)
+
+    return category
 
 
 class _Numbers:

@@ -21,12 +21,14 @@ from tradetop.ask.names import known_of
 from tradetop.ask.span import ALWAYS, Span
 from tradetop.ask.vocabulary import listed
 from tradetop.ask.words import Known
+from tradetop.events.categorise import Categories
 from tradetop.events.connection import COPY_LIMIT, TABLE, GuardedConnection, connect, restrict
 from tradetop.events.fault import EventError, LockedError, explain, in_short
 from tradetop.events.file import shown
 from tradetop.events.schema import Schema
 from tradetop.events.table import inspect
 from tradetop.model.clock import SECOND, Clock
+from tradetop.model.error_category import USUAL, ErrorCategory
 from tradetop.model.text import clean, clean_lines
 
 TIME = 20 * SECOND
@@ -121,14 +123,20 @@ def answered(
 
 
 def prepared(
-    link: GuardedConnection, schema: Schema, now: int, zone: tzinfo | None, limit: int, bot: str = ""
+    link: GuardedConnection,
+    schema: Schema,
+    now: int,
+    zone: tzinfo | None,
+    limit: int,
+    categories: Categories,
+    bot: str = "",
 ) -> GuardedConnection:
     """The connection with the view, of one `bot` or of all (""), its limits, and `limit` for each statement (ms)."""
     link.set_authorizer(None)
     link.limit = limit
     # The view is the connection's own; nothing of it reaches a file.
     link.execute("PRAGMA query_only=0")
-    create(link, schema, now, zone, bot)
+    create(link, schema, now, zone, categories, bot)
     link.execute("PRAGMA query_only=1")
     link.execute("PRAGMA cache_size=-16000")
     for category, most in _LIMITS:
@@ -139,10 +147,22 @@ def prepared(
 class Guard:
     """Answers SQL from one bot's database, without writing to it, locking it for long or waiting for ever."""
 
-    def __init__(self, path: Path, clock: Clock, zone: tzinfo | None, limit: int = TIME, bot: str = "") -> None:
-        """`limit` is the longest time of a question (ms); of one `bot`, or of all ("")."""
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock,
+        zone: tzinfo | None,
+        limit: int = TIME,
+        errors: tuple[ErrorCategory, ...] = USUAL,
+        bot: str = "",
+    ) -> None:
+        """`limit` is the longest time of a question (ms); `errors` are the categories that errors belong to.
+
+        The events are those of one `bot`, or of all ("").
+        """
         self._path = path
         self._bot = bot
+        self._categories = Categories(errors)
         self._clock = clock
         self._zone = zone
         self._limit = limit
@@ -177,7 +197,7 @@ class Guard:
         link = taken.enter_context(closing(connect(self._path, self._clock)))
         schema = inspect(name, link)
         link = self._unlocked(name, link, taken)
-        return prepared(link, schema, self._clock.now(), self._zone, self._limit, self._bot)
+        return prepared(link, schema, self._clock.now(), self._zone, self._limit, self._categories, self._bot)
 
     def _unlocked(self, name: str, link: GuardedConnection, taken: ExitStack) -> GuardedConnection:
         """The connection itself where readers hinder no writer, else one to a private copy: a question may last."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, cast
 from tradetop.ask.answer import Answer, answer_of
 from tradetop.ask.fault import AskError, UnsafeError
 from tradetop.ask.guard import checked
+from tradetop.ask.pgcalls import refuse_effects
 from tradetop.events.pgtable import INSTALL, installed
 from tradetop.model.clock import SECOND
 from tradetop.model.target import Auth
@@ -139,6 +140,7 @@ class PostgresGuard:
                 reason = refusal(read_role(link))
                 if reason:
                     raise UnsafeError(reason)
+                refuse_effects(link, text)
                 return self._rows(link, text)
         except psycopg.Error as error:
             raise explained(error, self._limit) from None
@@ -183,8 +185,14 @@ def _connected(address: str, auth: Auth, limit: int, *settings: str) -> psycopg.
 
     # What it logs of a lost connection goes to a terminal that others draw on.
     logging.getLogger("psycopg").setLevel(logging.CRITICAL)
-    # The limits hold from the first statement on; a server that has died is noticed by the socket.
-    limits = ("default_transaction_read_only=on", f"statement_timeout={limit}", "lock_timeout=1000")
+    # The limits hold from the first statement on; a server that has died is noticed by the socket. Texts are read as
+    # `pgwords` reads them, whatever the role or the database is set to.
+    limits = (
+        "default_transaction_read_only=on",
+        "standard_conforming_strings=on",
+        f"statement_timeout={limit}",
+        "lock_timeout=1000",
+    )
     link = psycopg.connect(
         address,
         user=auth.user or None,

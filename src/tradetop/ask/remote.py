@@ -17,11 +17,13 @@ from tradetop.ask.fault import AskError
 from tradetop.ask.guard import NEWEST, TIME, answered, prepared
 from tradetop.ask.span import ALWAYS, Span
 from tradetop.ask.words import Known
+from tradetop.events.categorise import Categories
 from tradetop.events.connection import GuardedConnection, restrict
 from tradetop.events.fault import EventError, in_short
 from tradetop.events.row import Cell, Row
 from tradetop.events.schema import COLUMNS, Schema
 from tradetop.model.clock import SECOND, Clock
+from tradetop.model.error_category import USUAL, ErrorCategory
 
 MOST = 200_000
 """Most events that are copied for one question."""
@@ -59,13 +61,15 @@ class RemoteGuard:
         limit: int = TIME,
         most: int = MOST,
         whole: int = WHOLE,
+        errors: tuple[ErrorCategory, ...] = USUAL,
         bot: str = "",
     ) -> None:
         """`limit` is how long reading may take, and then the question (ms); `most` and `whole` cap what is read.
 
-        `bot` is the one that the rows are of, "" for all.
+        `errors` are the categories that errors belong to; `bot` is the one that the rows are of, "" for all.
         """
         self._bot = bot
+        self._categories = Categories(errors)
         self._rows, self._clock, self._zone = rows, clock, zone
         self._limit, self._most, self._whole = limit, most, whole
 
@@ -97,7 +101,8 @@ class RemoteGuard:
             raise _once(error) from None
         link.name, link.tick = self._rows.name, self._clock.monotonic
         restrict(link)
-        return prepared(link, Schema(frozenset(COLUMNS), ""), self._clock.now(), self._zone, self._limit, self._bot)
+        schema = Schema(frozenset(COLUMNS), "")
+        return prepared(link, schema, self._clock.now(), self._zone, self._limit, self._categories, self._bot)
 
 
 class _Copy:

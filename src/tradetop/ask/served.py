@@ -19,7 +19,7 @@ from tradetop.events.d1 import D1Table, strange
 from tradetop.events.fault import EventError
 from tradetop.events.pgtable import COLUMNS_SQL, INSTALL, TABLES_SQL, installed, tolerant
 from tradetop.events.row import Cell, Row, text_of
-from tradetop.events.schema import CELL_LIMIT, COLUMNS, Schema, missing
+from tradetop.events.schema import CELL_LIMIT, COLUMNS, Schema, incomplete, missing
 from tradetop.model.address import shown
 from tradetop.model.clock import Clock
 from tradetop.model.target import Auth
@@ -80,10 +80,12 @@ class PostgresRows:
             raise explained(error, self._limit) from None
 
     def _schema(self, link: psycopg.Connection[tuple[object, ...]]) -> Schema:
-        columns = {str(row[0]).lower() for row in link.execute(COLUMNS_SQL.encode())}
+        columns = [str(row[0]).lower() for row in link.execute(COLUMNS_SQL.encode())]
         if not columns:
             raise EventError(f"{self.name}: {missing([str(row[0]) for row in link.execute(TABLES_SQL.encode())])}")
-        return Schema(frozenset(columns & set(COLUMNS)), "", "::text")
+        if reason := incomplete(columns):
+            raise EventError(f"{self.name}: {reason}")
+        return Schema(frozenset(COLUMNS).intersection(columns), "", "::text")
 
 
 class D1Rows:

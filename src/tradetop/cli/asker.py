@@ -32,6 +32,7 @@ from tradetop.cli.reportscreen import WORD, reported
 from tradetop.cli.whose import Events, only_events, target_events
 from tradetop.cli.zone import Zone
 from tradetop.config import Config
+from tradetop.model.error_category import ErrorCategory
 from tradetop.model.target import Auth, Secret, Target
 from tradetop.model.text import clean, clean_lines
 from tradetop.reports.reading import Progress
@@ -65,7 +66,8 @@ class Asker:
             which = f"{bot} has no event database here" if bot else "which bot's events? choose one first"
             return Reply(question, sql=sql, problem=f"{which}; tradetop ask --db names a database")
         asked = {"question": question, "sql": sql[:LENGTH], "local": local}
-        place = {"database": events.address, "auth": _revealed(events.auth), "bot": events.bot}
+        errors = _told(events.errors)
+        place = {"database": events.address, "auth": _revealed(events.auth), "bot": events.bot, "errors": errors}
         said = json.dumps(place | asked)
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "tradetop", "ask", "--screen", "--store", str(self._store)),
@@ -125,7 +127,9 @@ def answer_screen(asking: Asking) -> int:
     try:
         told = json.loads(sys.stdin.read(_LIMIT))
         question, sql = str(told["question"]), str(told["sql"])
-        events = Events(str(told["database"]), _hidden(told["auth"]), str(told["bot"]))
+        events = Events(
+            str(told["database"]), _hidden(told["auth"]), str(told["bot"]), errors=_heard_of(told["errors"])
+        )
         found = replace(asking, question=question, events=events, local=bool(told["local"]))
         reply = _reply(found, sql)
     except (AskError, Refusal) as error:
@@ -170,6 +174,16 @@ def _ran(desk: Desk, sql: str) -> Reply:
         return Reply("", says, remembered(desk, sql, "model"), sql)
     except AskError as error:
         return Reply("", says, sql=sql, problem=str(error).replace("\n", "; "))
+
+
+def _told(errors: Sequence[ErrorCategory]) -> list[list[str]]:
+    """The categories as far as they say where an error belongs: a name and patterns each."""
+    return [[category.name, *category.patterns] for category in errors]
+
+
+def _heard_of(told: Sequence[Sequence[str]]) -> tuple[ErrorCategory, ...]:
+    """The same on the other side."""
+    return tuple(ErrorCategory(str(name), tuple(map(str, patterns))) for name, *patterns in told)
 
 
 def _revealed(auth: Auth) -> list[str]:

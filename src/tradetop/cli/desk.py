@@ -117,16 +117,18 @@ def _sources(events: Events, calendar: Calendar) -> tuple[Source, Runner]:
         from tradetop.ask.served import PostgresRows
 
         rows = PostgresRows(address, events.auth, clock, TIME, bot)
-        return RemoteGuard(rows, clock, calendar.zone, bot=bot), PostgresGuard(address, auth=events.auth)
+        copied = RemoteGuard(rows, clock, calendar.zone, errors=events.errors, bot=bot)
+        return copied, PostgresGuard(address, auth=events.auth)
     if scheme in D1:
         from tradetop.ask.served import D1Rows
 
-        copied = RemoteGuard(D1Rows(address, events.auth, clock, bot), clock, calendar.zone, bot=bot)
+        held = D1Rows(address, events.auth, clock, bot)
+        copied = RemoteGuard(held, clock, calendar.zone, errors=events.errors, bot=bot)
         return copied, copied
     if scheme not in ("", "sqlite"):
         kind = clean(scheme, 20)
         raise Refusal(f"questions are asked of SQLite, PostgreSQL and D1 databases, and {kind}: is none of them")
-    guard = Guard(Path(file_of(address)), clock, calendar.zone, bot=bot)
+    guard = Guard(Path(file_of(address)), clock, calendar.zone, errors=events.errors, bot=bot)
     return guard, guard
 
 

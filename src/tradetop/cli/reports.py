@@ -19,6 +19,7 @@ from tradetop.cli.said import say
 from tradetop.cli.sheets import FORMS, About
 from tradetop.cli.whose import Events, events_of, only_events
 from tradetop.cli.zone import Zone
+from tradetop.events.categorise import Categories
 from tradetop.events.fault import EventError, in_short
 from tradetop.events.file import shown
 from tradetop.events.opening import open_table
@@ -149,7 +150,7 @@ def _read(events: Events, rollup: Rollup, watch: Watch | None) -> None:
     clock = SystemClock()
     try:
         table = open_table(events.address, clock, events.auth)
-        asyncio.run(catch_up(table, events.shown, rollup, clock, watch))
+        asyncio.run(catch_up(table, events.shown, rollup, clock, watch, categories=Categories(events.errors)))
     except EventError as error:
         raise Refusal(in_short(str(error))) from None
     except KeyboardInterrupt:

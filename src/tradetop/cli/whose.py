@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tradetop.cli.configured import Settings
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.stores import store_of
 from tradetop.model.address import is_url, parted, place_of
 from tradetop.model.address import shown as address_shown
+from tradetop.model.error_category import USUAL, ErrorCategory
 from tradetop.model.target import Auth, Target
 from tradetop.model.text import clean
 
@@ -24,6 +25,8 @@ class Events:
     auth: Auth = field(default_factory=Auth)
     bot: str = ""
     """Of this bot alone, as the target's `bot_id` says; "" for all."""
+    errors: tuple[ErrorCategory, ...] = USUAL
+    """The categories that errors belong to."""
 
     @property
     def shown(self) -> str:
@@ -54,13 +57,13 @@ def events_of(named: str, known: Settings) -> Events:
     if is_url(address) and own.bearer is None and own.password is None:
         target = known.over(Target("", database=address, database_auth=auth)).target
         if own.user in ("", target.database_auth.user):
-            return Events(target.database, target.database_auth)
-    return Events(address, auth)
+            auth = target.database_auth
+    return Events(address, auth, errors=known.config.errors.made())
 
 
 def target_events(target: Target) -> Events:
     """The events of a target that has some."""
-    return Events(target.database, target.database_auth, target.bot_id)
+    return Events(target.database, target.database_auth, target.bot_id, target.errors)
 
 
 def only_events(targets: Sequence[Target]) -> Events | None:
@@ -69,4 +72,4 @@ def only_events(targets: Sequence[Target]) -> Events | None:
     if len({place_of(events.address) for events in found}) != 1:
         return None
     bots = {events.bot for events in found}
-    return found[0] if len(bots) == 1 else Events(found[0].address, found[0].auth)
+    return found[0] if len(bots) == 1 else replace(found[0], bot="")

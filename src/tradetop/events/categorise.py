@@ -27,13 +27,15 @@ class Categories:
             (category, finder(pattern, ignore_case=True)) for category in categories for pattern in category.patterns
         ]
         self._own = {c.name: c.level for c in categories if c not in USUAL}
+        self.identity = repr([(c.name, c.patterns) for c in categories if c.patterns]) if self._found else ""
+        """Tells them from others that put errors elsewhere; "" for what is built in alone."""
         self._of = lru_cache(maxsize=2_048)(self._first)
 
     def of(self, event: BotEvent) -> BotEvent:
         """The event, in the first category of which a pattern is in its type or its message."""
         if event.cls is not EventClass.ERROR or not (self._found or self._own):
             return event
-        name = self._of(event.type, message_of(event)[:_LONGEST]) or event.category
+        name = self.named(event.type, message_of(event), event.category)
         built_in = level_of(event.cls, event.category, {})
         if name == event.category and name not in self._own:
             return event
@@ -41,6 +43,10 @@ class Categories:
         # What the bot itself calls worse than its category stays that.
         said = event.level if event.level > built_in else Level.OK
         return replace(event, category=name, level=max(level, said))
+
+    def named(self, kind: str, message: str, otherwise: str) -> str:
+        """The first category of which a pattern is in an error's type or message, else what is built in says."""
+        return (self._of(kind, message[:_LONGEST]) if self._found else "") or otherwise
 
     def _first(self, kind: str, message: str) -> str:
         text = f"{kind.replace('_', ' ')} {message}"

@@ -13,7 +13,7 @@ from tradetop.events.fault import EventError, LockedError, UnreachableError
 from tradetop.events.paged import PagedStore
 from tradetop.events.pages import Page, Pages
 from tradetop.events.row import Cell, text_of
-from tradetop.events.schema import COLUMNS_SQL, KIND_SQL, TABLES_SQL, Schema, missing, schema_of, unfit
+from tradetop.events.schema import COLUMNS_SQL, KIND_SQL, TABLES_SQL, Schema, incomplete, missing, schema_of, unfit
 from tradetop.events.store import PAGE
 from tradetop.events.wire import Answer, Server, ask, cell_of, refused
 from tradetop.model.address import shown
@@ -106,7 +106,10 @@ class D1Table(Pages):
         kind, sql = text_of(kinds[0][0]), text_of(kinds[0][1])
         if reason := unfit(kind, sql):
             raise EventError(f"{where}: {reason}")
-        schema = schema_of(sql, [(text_of(row[1]), row[5]) for row in await self.fetch(COLUMNS_SQL)])
+        columns = [(text_of(row[1]), row[5]) for row in await self.fetch(COLUMNS_SQL)]
+        if reason := incomplete([name for name, _ in columns]):
+            raise EventError(f"{where}: {reason}")
+        schema = schema_of(sql, columns)
         if not schema.pageable:
             raise EventError(f"{where}: bot_events has neither a rowid nor id and created_at: what is new?")
         return schema

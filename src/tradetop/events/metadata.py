@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -12,10 +13,17 @@ from tradetop.model.text import clean
 
 Scalar = str | int | float | bool
 
+METADATA_LIMIT = 65_536
+"""Characters of metadata that are read; of longer JSON the fields before the cut count."""
 MAX_VALUES = 40
 TEXT_LIMIT = 2_000
 """Longest text kept of one value."""
 _SCALARS: frozenset[type] = frozenset({str, int, float, bool})
+_FIELDS = 4 * MAX_VALUES
+"""Most fields that are read of JSON that was cut: they are read one by one."""
+_ESCAPE = len(r"\u0000")
+"""So much of a string's end may be half an escape."""
+_BLANK = re.compile(r"[ \t\n\r]*")
 _DIGITS = 18
 """Longer integers stay text: they are ids, and a float would change them."""
 
@@ -27,22 +35,22 @@ class Metadata:
     values: Mapping[str, Scalar] = field(default_factory=dict)
     """Its fields by name in their order; nested objects flattened."""
     text: str = ""
-    """What could not be understood, clean and cut; "" when all was."""
+    """What could not be understood, clean and cut, or that it was cut; "" when all was understood."""
     document: object = None
     """The JSON as it was, or its text."""
 
 
 def read(text: str, size: int = 0) -> Metadata:
     """Read metadata's text; `size` is its full length where it was cut. Never raises."""
-    text = text.strip()
+    size, text = max(size, len(text)), text.strip()
     if not text:
         return Metadata()
-    if size > len(text):
-        shown = f"{clean(text[:TEXT_LIMIT], TEXT_LIMIT)}… ({size:,} characters)"
-        return Metadata(text=shown, document=shown)
     try:
         document = _load(text)
     except (ValueError, RecursionError):
+        # As long as what is read, it may have been cut by whoever sent it.
+        if size >= METADATA_LIMIT:
+            return _cut(text, size)
         shown = clean(text, TEXT_LIMIT)
         return Metadata(text=shown, document=clean(text, 4 * TEXT_LIMIT))
     if not isinstance(document, dict):
@@ -52,12 +60,65 @@ def read(text: str, size: int = 0) -> Metadata:
         simple = _simple(document)
         if len(simple) == len(document) <= MAX_VALUES:
             return Metadata(simple, document=document)
+    return Metadata(_values(document), document=document)
+
+
+def _values(document: Mapping[str, object]) -> dict[str, Scalar]:
     values: dict[str, Scalar] = {}
     for name, value in _flat(document):
         if len(values) >= MAX_VALUES:
             break
         values.setdefault(name, value)
-    return Metadata(values, document=document)
+    return values
+
+
+def _cut(text: str, size: int) -> Metadata:
+    """What the beginning of metadata tells that is longer than what is read; it says that it was cut."""
+    fields = _fields(_unquoted(text) if text.startswith('"') else text)
+    shown = f"{clean(text[:TEXT_LIMIT], TEXT_LIMIT)}… ({size:,} characters)"
+    if not fields:
+        return Metadata(text=shown, document=shown)
+    said = f"cut: of {size:,} characters the first {METADATA_LIMIT:,} are read"
+    return Metadata(_values(fields), text=said, document=shown)
+
+
+def _fields(text: str) -> dict[str, object]:
+    """The whole fields at the beginning of a JSON object that ends anywhere."""
+    fields: dict[str, object] = {}
+    sign, at = "{", 0
+    try:
+        for _ in range(_FIELDS):
+            if text[at] != sign:
+                break
+            name, at = _scan(text, _after(text, at + 1))
+            at = _after(text, at)
+            if not isinstance(name, str) or text[at] != ":":
+                break
+            value, at = _scan(text, _after(text, at + 1))
+            at = _after(text, at)
+            # A number or a word may go on behind the cut.
+            if text[at] not in ",}":
+                break
+            fields[name], sign = value, ","
+    except (StopIteration, IndexError, ValueError, RecursionError):
+        pass
+    return fields
+
+
+def _unquoted(text: str) -> str:
+    """The beginning of JSON that was written as a JSON string, which ends anywhere; "" where it is none."""
+    for back in range(_ESCAPE):
+        try:
+            return str(_decode(text[: len(text) - back] + '"')).lstrip()
+        except ValueError:
+            continue
+    return ""
+
+
+def _after(text: str, at: int) -> int:
+    """Where blanks end."""
+    found = _BLANK.match(text, at)
+    return found.end() if found is not None else at
 
 
 def _simple(document: Mapping[str, Any]) -> dict[str, Scalar]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tradetop.events.fault import EventError, LockedError, TooMuchError, UnreachableError
 from tradetop.events.pages import Pages
 from tradetop.events.row import Cell, text_of
-from tradetop.events.schema import COLUMNS, Schema, missing
+from tradetop.events.schema import COLUMNS, Schema, incomplete, missing
 from tradetop.model.address import shown
 from tradetop.model.clock import SECOND
 from tradetop.model.target import Auth
@@ -29,7 +29,7 @@ DEADLINE = 10 * SECOND
 _SETTINGS = f"""SET default_transaction_read_only = on;
 SET statement_timeout = {STATEMENT}; SET lock_timeout = {SECOND}; SET timezone = 'UTC'; SET datestyle = 'ISO, YMD'"""
 COLUMNS_SQL = """SELECT attname::text FROM pg_catalog.pg_attribute
-WHERE attrelid = to_regclass('bot_events') AND attnum > 0 AND NOT attisdropped"""
+WHERE attrelid = to_regclass('bot_events') AND attnum > 0 AND NOT attisdropped ORDER BY attnum"""
 TABLES_SQL = """SELECT tablename::text FROM pg_catalog.pg_tables
 WHERE schemaname = ANY (current_schemas(false)) ORDER BY 1 LIMIT 8"""
 _REFUSED = ("authentication failed", "does not exist", "no password supplied", "no pg_hba.conf entry", "not permitted")
@@ -59,11 +59,13 @@ class PostgresTable(Pages):
         """See that the table is there and what it looks like; EventError says why it cannot be read."""
         if self._schema is not None:
             return
-        columns = {text_of(row[0]).lower() for row in await self.fetch(COLUMNS_SQL)}
+        columns = [text_of(row[0]).lower() for row in await self.fetch(COLUMNS_SQL)]
         if not columns:
             tables = [text_of(row[0]) for row in await self.fetch(TABLES_SQL)]
             raise EventError(f"{self._where}: {missing(tables)}")
-        schema = Schema(frozenset(columns & set(COLUMNS)), "", "::text", ("id",))
+        if reason := incomplete(columns):
+            raise EventError(f"{self._where}: {reason}")
+        schema = Schema(frozenset(COLUMNS).intersection(columns), "", "::text", ("id",))
         if not schema.pageable:
             raise EventError(f"{self._where}: bot_events has not both id and created_at: what is new?")
         self._schema = schema

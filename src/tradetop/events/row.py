@@ -10,14 +10,12 @@ from typing import NamedTuple, overload
 
 from tradetop.events.classify import category_of, class_of, level_of
 from tradetop.events.facts import facts_of
-from tradetop.events.metadata import Metadata, read
+from tradetop.events.metadata import METADATA_LIMIT, Metadata, read
 from tradetop.events.moment import milliseconds
 from tradetop.model.bot_event import BotEvent, EventClass, EventSource, Fact
 from tradetop.model.clock import MINUTE
 from tradetop.model.text import clean
 
-METADATA_LIMIT = 65_536
-"""Characters of metadata that are read; longer JSON is shown cut and not understood."""
 RAW_LIMIT = 16_384
 NAME_LIMIT = 120
 UNTYPED = "(no type)"
@@ -70,7 +68,8 @@ def event_of(row: Row, now: int, sequence: int, *, brief: bool = False, only: fr
     values = details.meta.values if cls is EventClass.ERROR or _may_say_how_bad(text_of(row.metadata)) else {}
     category = category_of(kind, values) if cls is EventClass.ERROR else ""
     t, guessed = time_of(row, now)
-    untyped, nameless, unread = kind == UNTYPED, not bot, _unreadable(text_of(row.metadata))
+    untyped, nameless = kind == UNTYPED, not bot
+    unread = _size(row) > METADATA_LIMIT or _unreadable(text_of(row.metadata))
     return BotEvent(
         id=clean(text_of(row.id), NAME_LIMIT) or f"row {row.key}",
         t=t,
@@ -99,7 +98,7 @@ def _flaws(*found: bool) -> tuple[str, ...]:
 def _unreadable(metadata: str) -> bool:
     """Whether metadata is plainly no JSON object, or one that was cut off; told without reading it all."""
     text = metadata.strip()
-    return bool(text) and not (text[0] in '{"' and text[-1] in '}"') and len(text) < METADATA_LIMIT
+    return bool(text) and not (text[0] in '{"' and text[-1] in '}"')
 
 
 class Details(Sequence[Fact]):
@@ -179,7 +178,12 @@ BRIEF = {
 
 def metadata_of(row: Row) -> Metadata:
     """What could be understood of a row's metadata."""
-    return read(text_of(row.metadata), row.metadata_size if isinstance(row.metadata_size, int) else 0)
+    return read(text_of(row.metadata), _size(row))
+
+
+def _size(row: Row) -> int:
+    """The characters of its metadata, those that were not read too; 0 where that is not known."""
+    return row.metadata_size if isinstance(row.metadata_size, int) else 0
 
 
 def text_of(cell: Cell) -> str:

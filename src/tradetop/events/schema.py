@@ -6,11 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tradetop.events.row import METADATA_LIMIT, Cell, Row
+from tradetop.events.metadata import METADATA_LIMIT
+from tradetop.events.row import Cell, Row
 from tradetop.model.text import clean
 
 COLUMNS = ("id", "bot_id", "event_type", "pair", "strategy", "timestamp", "metadata", "created_at")
 CELL_LIMIT = 2_000
+_NAMED = 12
+"""Columns that are named of a table that is another."""
 _KEYS = ("rowid", "_rowid_", "oid")
 _LAST_WORDS = re.compile(r"\bwithout\s+rowid\b", re.IGNORECASE)
 
@@ -115,3 +118,14 @@ def missing(tables: list[str]) -> str:
     """That there is no such table, and what there is."""
     found = ", ".join(clean(name, 40) for name in tables) or "no table at all"
     return f"has no table bot_events (it has: {found}); is it the bot's event database?"
+
+
+def incomplete(columns: Sequence[str]) -> str:
+    """That a `bot_events` with these columns lacks one without which nothing is an event, or ""; and what it has."""
+    names = {name.lower() for name in columns}
+    lacks = ["event_type"] if "event_type" not in names else []
+    lacks += [] if names & {"timestamp", "created_at"} else ["timestamp (or created_at)"]
+    if not lacks:
+        return ""
+    found = ", ".join(clean(name, 40) for name in columns[:_NAMED]) + (", ..." if len(columns) > _NAMED else "")
+    return f"bot_events has no {' and no '.join(lacks)} (it has: {found}); is it the bot's event database?"

@@ -16,7 +16,7 @@ from tradetop.events.fault import EventError, LockedError, explain
 from tradetop.events.file import shown
 from tradetop.events.pages import Pages
 from tradetop.events.row import Cell, text_of
-from tradetop.events.schema import COLUMNS_SQL, KIND_SQL, TABLES_SQL, Schema, missing, schema_of, unfit
+from tradetop.events.schema import COLUMNS_SQL, KIND_SQL, TABLES_SQL, Schema, incomplete, missing, schema_of, unfit
 from tradetop.model.clock import Clock
 
 if TYPE_CHECKING:
@@ -133,6 +133,8 @@ def inspect(name: str, link: GuardedConnection) -> Schema:
     if reason := unfit(kind, sql):
         raise EventError(f"{name}: {reason}")
     columns = [(text_of(row[1]), row[5]) for row in _fetched(link, COLUMNS_SQL)]
+    if reason := incomplete([name for name, _ in columns]):
+        raise EventError(f"{name}: {reason}")
     schema = schema_of(sql, columns)
     if not schema.pageable:
         raise EventError(f"{name}: bot_events has neither a rowid nor id and created_at: what is new?")

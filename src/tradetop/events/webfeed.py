@@ -9,8 +9,9 @@ from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit
 
 from tradetop.events.fault import EventError
+from tradetop.events.metadata import METADATA_LIMIT
 from tradetop.events.moment import milliseconds
-from tradetop.events.row import METADATA_LIMIT, Cell, Row, event_of
+from tradetop.events.row import Cell, Row, event_of
 from tradetop.events.schema import CELL_LIMIT
 from tradetop.events.store import PAGE, POLL
 from tradetop.events.wire import Server, ask, cell_of, refused

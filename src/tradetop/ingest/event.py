@@ -10,8 +10,9 @@ from typing import Annotated, NamedTuple
 
 import msgspec
 
+from tradetop.events.metadata import METADATA_LIMIT
 from tradetop.events.moment import milliseconds
-from tradetop.events.row import AHEAD, METADATA_LIMIT, NAME_LIMIT
+from tradetop.events.row import AHEAD, NAME_LIMIT
 from tradetop.ingest.problem import ID_LIMIT, STAMP_LIMIT, TYPES, Problem, problems_of, too_long
 from tradetop.model.text import clean
 

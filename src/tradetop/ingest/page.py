@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from tradetop.events.metadata import METADATA_LIMIT
 from tradetop.events.moment import milliseconds
-from tradetop.events.row import METADATA_LIMIT
 from tradetop.ingest.fault import fault_of
 from tradetop.model.clock import DAY, HOUR, MINUTE, SECOND
 

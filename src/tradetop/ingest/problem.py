@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 
+from tradetop.events.metadata import METADATA_LIMIT
 from tradetop.events.moment import milliseconds
-from tradetop.events.row import AHEAD, METADATA_LIMIT, NAME_LIMIT
+from tradetop.events.row import AHEAD, NAME_LIMIT
 from tradetop.model.clock import MINUTE
 from tradetop.model.text import clean
 

@@ -45,6 +45,15 @@ class EventSource(Enum):
     PERSON = "person"
 
 
+MOST_PNL = 1e15
+"""No trade earns or loses more (USD): what says so is a mistake, and would drown all others."""
+
+
+def earned(said: object) -> float | None:
+    """A profit or loss (USD) that may be one; None for whatever else a bot says in its place."""
+    return said if isinstance(said, float) and abs(said) <= MOST_PNL else None
+
+
 SPOKEN = (EventSource.DATABASE, EventSource.LOG)
 """Where a bot says itself what it does."""
 
@@ -113,5 +122,5 @@ class BotEvent:
         """Profit or loss in USD that a closing event reports."""
         for fact in self.facts:
             if fact.name == "pnl_usd" and isinstance(fact.value, float):
-                return fact.value
+                return earned(fact.value)
         return None

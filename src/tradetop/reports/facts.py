@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from tradetop.events.categorise import Categories
 from tradetop.events.classify import category_of, class_of
 from tradetop.events.counters import mode_said
 from tradetop.events.facts import values_of
 from tradetop.events.fingerprint import essence
 from tradetop.events.metadata import Scalar
 from tradetop.events.row import NAME_LIMIT, UNTYPED, Row, metadata_of, name_in, text_of, time_of
-from tradetop.model.bot_event import EventClass
+from tradetop.model.bot_event import EventClass, earned
 from tradetop.model.text import clean
 
 PAIRED = ("trade_id", "position_id")
@@ -25,11 +26,10 @@ NO_IDS = ("",) * len(LINKED)
 _LINKING = frozenset(LINKED)
 _WANTED = frozenset({"mode", "pnl_usd", "message", "reason", *LINKED})
 _TAG_LIMIT = 40
-_MOST_PNL = 1e15
-"""No trade earns or loses as much (USD): it is a mistake, and would drown all others."""
 _NO_TAGS = frozenset({"message", "reason", "pnl_usd", "stack", "stacktrace", "traceback", "stack_trace"})
 _ID_ENDS = ("id", "hash", "tx", "txid", "signature", "wallet", "address", "mint", "key", "token")
 
+_USUAL = Categories()
 CLASSES = tuple(EventClass)
 """A class is kept as its place in this."""
 _PLACES = {cls: place for place, cls in enumerate(CLASSES)}
@@ -63,7 +63,7 @@ class Told(NamedTuple):
     guessed_time: bool
 
 
-def told(row: Row, now: int) -> Told:
+def told(row: Row, now: int, categories: Categories = _USUAL) -> Told:
     """What a row tells; `now` is its arrival (ms), for rows whose own times cannot be read.
 
     The same as `event_of` tells, piece by piece of its pieces: an event with all that the screen shows of it takes
@@ -72,7 +72,8 @@ def told(row: Row, now: int) -> Told:
     kind = name_in(row.event_type) or UNTYPED
     of = class_of(kind)
     cls = _PLACES[of]
-    values = metadata_of(row).values
+    metadata = metadata_of(row)
+    values = metadata.values
     facts = values_of(of, values, _WANTED)
     t, guessed_time = time_of(row, now)
     error, trade = cls == ERROR, cls in {OPEN, CLOSE}
@@ -84,9 +85,9 @@ def told(row: Row, now: int) -> Told:
         mode_said(facts.get("mode")),
         name_in(row.strategy),
         name_in(row.pair),
-        category_of(kind, values) if error else "",
+        categories.named(kind, _message(facts) or metadata.text or kind, category_of(kind, values)) if error else "",
         essence(_message(facts) or kind) if error else "",
-        _pnl(facts.get("pnl_usd")) if cls == CLOSE else None,
+        earned(facts.get("pnl_usd")) if cls == CLOSE else None,
         _ids(facts, row, cls) if trade or cls in STAGED else (),
         tags_of(values) if trade else "",
         guessed_time,
@@ -95,10 +96,6 @@ def told(row: Row, now: int) -> Told:
 
 def _message(facts: Mapping[str, float | str]) -> str:
     return next((said for name in ("message", "reason") if isinstance(said := facts.get(name), str) and said), "")
-
-
-def _pnl(said: float | str | None) -> float | None:
-    return said if isinstance(said, float) and abs(said) <= _MOST_PNL else None
 
 
 def _ids(facts: Mapping[str, float | str], row: Row, cls: int) -> tuple[str, ...]:

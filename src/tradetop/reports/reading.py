@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from tradetop.events.categorise import Categories
 from tradetop.events.fault import EventError, LockedError, UnreachableError
 from tradetop.events.pages import Pages
 from tradetop.events.row import Cell
@@ -23,6 +24,7 @@ PAGE = 2_000
 """Rows of one statement: some milliseconds of reading, after which the bot may write again."""
 BATCH = 48_000
 """Rows of one step, which is kept whole or not at all."""
+_USUAL = Categories()
 _TRIES, _PAUSE = 60, 0.05
 """How often a page is tried while the bot holds its file, and how long is waited in between (seconds)."""
 _CALLS, _REST = 4, 0.5
@@ -48,12 +50,20 @@ Watch = Callable[[Progress], None]
 
 
 async def catch_up(
-    table: Pages, name: str, rollup: Rollup, clock: Clock, watch: Watch | None = None, *, batch: int = BATCH
+    table: Pages,
+    name: str,
+    rollup: Rollup,
+    clock: Clock,
+    watch: Watch | None = None,
+    *,
+    batch: int = BATCH,
+    categories: Categories = _USUAL,
 ) -> None:
     """Read what the cache does not know yet, a batch of rows at a time; EventError where that cannot be.
 
-    `name` is how the database may be shown. Killed in the middle it goes on, the next time, after the last whole
-    batch. The table is closed at the end.
+    `name` is how the database may be shown. Where the errors that are known were put into other `categories`, all is
+    read again. Killed in the middle it goes on, the next time, after the last whole batch. The table is closed at the
+    end.
     """
     patient = _Patient(table)
     try:
@@ -62,18 +72,19 @@ async def catch_up(
             raise EventError(f"{name}: bot_events is WITHOUT ROWID, so new rows cannot be told from known ones")
         reader = (ByKey if patient.schema.key else ByIds)(patient, rollup, clock)
         with rollup.writing():
-            if not await reader.continues():
+            if rollup.get("categories") != categories.identity or not await reader.continues():
                 rollup.clear()
-        await _read(reader, rollup, watch, batch)
+                rollup.put(categories=categories.identity)
+        await _read(reader, rollup, watch, batch, categories)
     finally:
         await patient.close()
 
 
-async def _read(reader: Reader, rollup: Rollup, watch: Watch | None, batch: int) -> None:
+async def _read(reader: Reader, rollup: Rollup, watch: Watch | None, batch: int, categories: Categories) -> None:
     started, before, more = reader.clock.monotonic(), rollup.get("rows") or 0, True
     while more:
         with rollup.writing():
-            more = await _step(reader, rollup, batch)
+            more = await _step(reader, rollup, batch, categories)
         if watch is not None and more:
             read, left = rollup.get("rows") or 0, await reader.left()
             took = reader.clock.monotonic() - started
@@ -88,7 +99,7 @@ async def _read(reader: Reader, rollup: Rollup, watch: Watch | None, batch: int)
             await asyncio.sleep(0)
 
 
-async def _step(reader: Reader, rollup: Rollup, batch: int) -> bool:
+async def _step(reader: Reader, rollup: Rollup, batch: int, categories: Categories) -> bool:
     """Take the next rows; whether there may be more."""
     now, counts = reader.clock.now(), Counts()
     by_key = isinstance(reader, ByKey)
@@ -98,7 +109,7 @@ async def _step(reader: Reader, rollup: Rollup, batch: int) -> bool:
         rows, more = await reader.page(min(PAGE, batch))
         count += len(rows)
         for row in rows:
-            event = told(row, now)
+            event = told(row, now, categories)
             counts.add(event)
             linking.add(event)
     counts.write(rollup)

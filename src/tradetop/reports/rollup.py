@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-_VERSION = 3
+_VERSION = 4
 _PATIENCE = 30.0
 """How long another process may take over its share of the work (seconds)."""
 _MOST_NAMES = 100_000
