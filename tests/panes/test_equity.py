@@ -79,6 +79,7 @@ def test_a_sum_of_wins_and_losses_falls_by_an_amount() -> None:
     assert "dd -50.00" in title
     assert "%" not in title.partition("Equity")[2]
     assert "dd 0.00" in drawn(realised(-20.0, 140.0), 120, 40)[0]
+    assert "dd -500.00" in drawn(realised(-500.0, -500.0), 120, 40)[0], "a first loss is a fall from nothing"
     hidden = drawn(redact(realised(-20.0, 140.0, 90.0)), 120, 40, redacted=True)[0]
     assert "50.00" not in hidden
     assert "140.00" not in hidden

@@ -114,7 +114,8 @@ def _peak(main: PanelFrame, series: SeriesFrame, own: float | None) -> list[list
         return []
     peak = own if own is not None and own > value else max(ends[1], value)
     if main.panel.signed:
-        # A sum of wins and losses, which may be nothing: its fall is an amount and no part of it.
+        # A sum of wins and losses, which began at nothing: its fall is an amount and no part of it.
+        peak = max(0.0, peak)
         return [text("peak ", (_amount(peak, main), Role.FOREGROUND)), _fall(_amount(value - peak, main), value < peak)]
     if min(ends[0], value) <= 0:
         return []

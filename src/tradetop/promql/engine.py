@@ -21,6 +21,7 @@ from tradetop.promql.functions import FUNCTIONS
 from tradetop.promql.marks import Known
 from tradetop.promql.names import named, nameless
 from tradetop.promql.nodes import Call, Kind, Node, Selector, depends_on_grid, kind_of, walk
+from tradetop.promql.notes import Notes
 from tradetop.promql.regex import compiled
 from tradetop.promql.run import Budget, Curve, Run, Setting, Visit, as_scalar, as_vector
 from tradetop.promql.select import window_times, window_values, windows
@@ -125,6 +126,7 @@ class Engine:
             self._lookback,
             self._resolution,
             self._born,
+            Notes(),
         )
         return Run(setting, times)
 

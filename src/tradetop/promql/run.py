@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import cast
+from typing import NamedTuple, cast
 
 from tradetop.model.labels import Labels
 from tradetop.model.matcher import Matcher
@@ -45,15 +44,14 @@ def as_scalar(result: Result) -> list[float]:
     return cast("list[float]", result)
 
 
-@dataclass(frozen=True, slots=True)
 class Grid:
-    """The times (ms) that an expression is evaluated at."""
+    """The times (ms) that an expression is evaluated at, and how many they are."""
 
-    times: range
+    __slots__ = ("count", "times")
 
-    @property
-    def count(self) -> int:
-        return len(self.times)
+    def __init__(self, times: range) -> None:
+        self.times = times
+        self.count = len(times)
 
 
 class Budget:
@@ -72,9 +70,8 @@ class Budget:
             raise PromQLError(f"it would look at more than {self.limit:,} samples, which is the limit for one query")
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What stays the same through one query, its subqueries included."""
+class Setting(NamedTuple):
+    """What stays the same through one query, its subqueries included; a tuple, since each query makes one."""
 
     source: Queryable
     visit: Visit
@@ -89,7 +86,7 @@ class Setting:
     resolution: int
     """Step of a subquery that names none."""
     born: bool
-    notes: Notes = field(default_factory=Notes)
+    notes: Notes
     """What is said beside the result."""
 
 

@@ -53,7 +53,7 @@ class _Slope:
         values, first = column.values, column.first
         end = first + len(values)
         resets = marks.resets if counter else ()
-        odd = bool(marks.stale) or any(a >= low[0] - first for a in marks.births)
+        odd = bool(marks.stale) or (bool(marks.births) and max(marks.births) >= low[0] - first)
         out: list[Cell] = []
         for step, full in enumerate(self._plan):
             if full is None:
@@ -139,18 +139,22 @@ def _plan(times: Sequence[int], low: Sequence[int], high: Sequence[int], refs: r
 
 def _slopes(call: Call, run: Run, counter: bool, rate: bool) -> Result:
     found = windows(call.args[0], run)
-    plans: dict[int, Plan] = {}
     known = [*map(run.set.marks.of, found.columns)]
     if counter and run.set.born and found.selector is not None:
         _bear(found, known, found.selector, run)
     curves = []
+    times: Sequence[int] | None = None
+    plans: dict[int, Plan] = {}
     for column, marks in zip(found.columns, known, strict=True):
-        low, high = run.bounds(column.times, found.refs, found.span)
-        plan = plans.get(id(column.times))
-        if plan is None:
-            if len(plans) >= _PLANS:
-                plans.clear()
-            plan = plans[id(column.times)] = _plan(column.times, low, high, found.refs, found.span)
+        # The series of a page come one after the other.
+        if column.times is not times:
+            times = column.times
+            low, high = run.bounds(times, found.refs, found.span)
+            if id(times) not in plans:
+                if len(plans) >= _PLANS:
+                    plans.clear()
+                plans[id(times)] = _plan(times, low, high, found.refs, found.span)
+            plan = plans[id(times)]
         values = _Slope(found, column, marks, plan, counter, rate).values(low, high)
         if values.count(None) < len(values):
             curves.append(Curve(column.labels, values * found.repeat, True))
