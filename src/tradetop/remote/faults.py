@@ -5,11 +5,10 @@ from __future__ import annotations
 import errno
 import socket
 import ssl
-from collections.abc import Iterator
 
 from tradetop.model.target import Auth
 from tradetop.model.text import clean
-from tradetop.scrape.faults import FetchError, transport_fault
+from tradetop.scrape.faults import FetchError, causes_of, transport_fault
 
 _SAID = 300
 """Most characters of what a server says is wrong."""
@@ -50,7 +49,7 @@ def unreached(error: BaseException, where: str, deadline: float) -> ServerError:
 
     `deadline` is what an answer was waited for, in seconds.
     """
-    causes = [*_causes(error)]
+    causes = [*causes_of(error)]
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
         fault = transport_fault(error, where)
         return ServerError(fault.word, str(fault))
@@ -75,15 +74,3 @@ def unreached(error: BaseException, where: str, deadline: float) -> ServerError:
     }:
         return ServerError("cut off", f"the answer of {where} was cut off: nothing of it is used")
     return ServerError("no connection", f"{where} cannot be asked: is it an HTTP server, and the port right?")
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    waiting, seen = [error], set[int]()
-    while waiting:
-        current = waiting.pop()
-        if id(current) in seen:
-            continue
-        seen.add(id(current))
-        yield current
-        inner = (current.__cause__, current.__context__, getattr(current, "reason", None), *current.args)
-        waiting.extend(cause for cause in inner if isinstance(cause, BaseException))

@@ -52,7 +52,7 @@ def status_fault(status: int, where: str, auth: Auth, retry_after: int | None = 
 
 def transport_fault(error: BaseException, where: str) -> FetchError:
     """The fault behind an exception of httpx, whose own text may hold secrets and is never used."""
-    causes = list(_causes(error))
+    causes = list(causes_of(error))
     for cause in causes:
         if isinstance(cause, ssl.SSLError):
             return _tls_fault(cause, where)
@@ -127,8 +127,8 @@ def _certificate(code: int) -> str:
             return f"it cannot be verified (OpenSSL code {code}); set ca_file, or replace it"
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The exception, what caused it, and the members of groups among them."""
+def causes_of(error: BaseException) -> Iterator[BaseException]:
+    """The exception, what caused it, what it was made of, and the members of groups among them."""
     waiting, seen = [error], set[int]()
     while waiting:
         current = waiting.pop()
@@ -138,7 +138,8 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         yield current
         if isinstance(current, BaseExceptionGroup):
             waiting.extend(current.exceptions)
-        waiting.extend(cause for cause in (current.__cause__, current.__context__) if cause is not None)
+        inner = (current.__cause__, current.__context__, getattr(current, "reason", None), *current.args)
+        waiting.extend(cause for cause in inner if isinstance(cause, BaseException))
 
 
 def _phrase(status: int) -> str:
