@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tradetop.dashboards import preset
-from tradetop.dashboards.zone import in_zone
+from tradetop.dashboards.zone import in_zone, seen_in
 from tradetop.model.clock import DAY, HOUR, MINUTE
 from tradetop.model.labels import Labels
+from tradetop.model.panel import Query
 from tradetop.model.value import Vector
 from tradetop.promql import Engine
 from tradetop.store import MemoryStore
@@ -41,3 +44,14 @@ def test_in_utc_nothing_is_another() -> None:
     found = preset("defikit")
     assert found is not None
     assert in_zone(found, 0) is found
+
+
+@pytest.mark.parametrize("configured", [0, 120, -300])
+def test_another_clock_has_the_days_of_its_own_and_leaves_other_panels_alone(configured: int) -> None:
+    found, polybot = preset("defikit"), preset("polybot")
+    assert found is not None
+    assert polybot is not None
+    for offset in (0, 330, -660):
+        assert seen_in(in_zone(found, configured), offset) == in_zone(found, offset)
+    own = replace(polybot.panels[0], queries=(Query("hour() > 8"),))
+    assert seen_in(replace(polybot, panels=(own,)), 330).panels == (own,), "an hour of the person's own means that hour"

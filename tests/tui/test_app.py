@@ -134,8 +134,10 @@ async def test_u_shows_times_in_the_local_zone_and_back() -> None:
         await session.press("u")
         assert "times in CEST" in session.text
         assert (session.app.look.offset, session.app.look.zone) == (120, "CEST")
+        assert session.source.views[-1].offset == 120, "the day of P&L today is that of the clock"
         await session.press("u")
         assert (session.app.look.offset, session.app.look.zone) == (0, "UTC")
+        assert session.source.views[-1].offset == 0
 
 
 async def test_a_screenshot_is_written_as_picture_and_as_text(tmp_path: Path) -> None:

@@ -15,11 +15,12 @@ from tradetop.cli.wiring import wire
 from tradetop.events.log import LIMIT
 from tradetop.model.bot_event import EventClass, Fact
 from tradetop.model.frame import FeedFrame
+from tradetop.model.panel import Dashboard, Query
 from tradetop.model.unit import Kind
 from tradetop.model.view import View
 from tradetop.recorder.watch import Watch
 from tradetop.viewer.viewer import Viewer
-from viewer.stage import Stage, T
+from viewer.stage import PNL, Stage, T
 
 Tell = Callable[[int, int], None]
 See = Callable[..., FeedFrame]
@@ -133,3 +134,20 @@ def test_an_event_brings_the_story_of_its_trade() -> None:
     assert past.close is None, "what happens later changes no look back"
     assert stage.frame(4).story is None
     assert replace(frame, story=None) != frame
+
+
+def test_another_clock_is_another_day_at_once_and_back() -> None:
+    panel = replace(PNL, id="events-pnl-today", queries=(Query("hour()"),))
+    stage = Stage(dashboard=Dashboard("test", "Test", (panel,)))
+    stage.scrape(0, pnl_usd=1.0)
+
+    def hour(offset: int | None) -> float | None:
+        first = stage.frame(0, View(offset=offset)).panels[0].first
+        assert first is not None
+        return first.reading.value
+
+    utc = hour(None)
+    assert utc is not None
+    assert hour(120) == (utc + 2) % 24
+    assert hour(-60) == (utc - 1) % 24
+    assert (hour(0), hour(None)) == (utc, utc)

@@ -59,5 +59,7 @@ class View:
     """Fingerprint of the errors that the person went down to."""
     filter: str = ""
     """Which events the feed shows, as typed: `events/filter.py` says what that means."""
+    offset: int | None = None
+    """Minutes east of UTC of the clock that was chosen since the start; None where it is the configured one."""
     folded: bool = True
     """Whether events that repeat themselves are one row of the feed."""

@@ -135,7 +135,7 @@ class TradetopApp(Stage, inherit_bindings=False):
             case ("zone", _, _):
                 offset, zone = self._zone(self._clock.now()) if self.look.zone == "UTC" else (0, "UTC")
                 look = replace(self.look, offset=offset, zone=zone, notice=f"times in {zone}")
-                self._become(replace(self._state, look=look))
+                self._become(replace(self._state, look=look, view=replace(self._state.view, offset=offset)))
             case ("theme", _, name):
                 self._choose_theme(name)
             case ("screenshot", _, _):

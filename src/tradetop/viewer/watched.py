@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from tradetop.dashboards.evaluate import Footing, PanelEvaluator
+from tradetop.dashboards.zone import seen_in
 from tradetop.limits import Ladder, rule_panels
 from tradetop.model.alert import Alert, DeadRule, Rule
 from tradetop.model.bot_event import BotEvent, EventClass
@@ -77,6 +78,8 @@ class Watched:
         self._heard: tuple[object, ...] = ()
         self._remarks = 0
         self._seen: Seen | None = None
+        self._zoned: tuple[Dashboard, int, Dashboard] | None = None
+        """The bot's dashboard, a clock, and what it is by that."""
         self._opened: BotEvent | None = None
         self._storied: Story | None = None
         self._storied_for: tuple[tuple[object, ...], int, int] = (), 0, 0
@@ -88,7 +91,7 @@ class Watched:
     def seen(self, view: View, at: int) -> Seen:
         """The bot at `at` (ms); what was seen last is kept, but for its age, while nothing new has landed."""
         stale = is_stale(self.bot.target, self.bot.status(), at)
-        key = (self.bot.revision(), view.span, view.points, view.at, stale, self.bot.marks())
+        key = (self.bot.revision(), view.span, view.points, view.at, view.offset, stale, self.bot.marks())
         asked = view.filter, view.folded, view.errors, self.bot.reviews()
         heard, remarks = (self.bot.heard(), self._teller.attention(at), *asked), self.bot.remarks()
         if self._seen is None or key != self._key:
@@ -178,7 +181,7 @@ class Watched:
     def _look(self, view: View, at: int) -> Seen:
         bot, status = self.bot, self._status(view, at)
         stale = is_stale(bot.target, status, at)
-        dashboard, rules = bot.dashboard(), bot.rules()
+        dashboard, rules = self._dashboard(view), bot.rules()
         if bot.rewritten() != self._rewritten:
             self._rewritten, self._evaluator = bot.rewritten(), PanelEvaluator()
             self._lasting = Lasting(bot.target.interval)
@@ -211,6 +214,15 @@ class Watched:
         top = header(bot, status, self.engine, self._strip, panels, limits, found, told, at)
         dead = self._dead.of(dashboard, at)
         return Seen(top, panels, limits, found, dead, rules, told, status.scraped_at)
+
+    def _dashboard(self, view: View) -> Dashboard:
+        """The dashboard with the days of the person's clock; the same object as long as it is the same."""
+        told = self.bot.dashboard()
+        if view.offset is None:
+            return told
+        if self._zoned is None or self._zoned[0] is not told or self._zoned[1] != view.offset:
+            self._zoned = told, view.offset, seen_in(told, view.offset)
+        return self._zoned[2]
 
     def _status(self, view: View, at: int) -> TargetStatus:
         """How watching goes, or went at the time that the view looks back to."""
