@@ -188,7 +188,7 @@ def test_a_server_that_is_gone_is_said_in_one_line_without_secrets(made: Made) -
 def test_a_server_that_says_nothing_any_more_is_not_waited_for(made: Made) -> None:
     if made.kind == "d1":
         pytest.skip("its deadline of 10 s is tested with its store")
-    psycopg = pytest.importorskip("psycopg")
+    psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed")
     address, auth = parted(made.address)
     started = time.monotonic()
     with opened(address, auth, 300) as link, broken(made, "stall"), pytest.raises(psycopg.OperationalError):

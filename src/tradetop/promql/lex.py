@@ -55,7 +55,14 @@ _INSIDE = re.compile(
 def lex(text: str) -> list[Token]:
     """The tokens of a query, the end of it as the last one; FaultError where there is no such word."""
     tokens: list[Token] = []
-    for found in _OUTSIDE.finditer(text):
+    _read(_OUTSIDE, text, 0, len(text), tokens)
+    tokens.append((END, "", len(text.rstrip())))
+    return tokens
+
+
+def _read(words: re.Pattern[str], text: str, start: int, end: int, tokens: list[Token]) -> None:
+    """Add the tokens of a part of the text; what stands between square brackets has words of its own."""
+    for found in words.finditer(text, start, end):
         kind = found.lastgroup
         if kind == "space":
             continue
@@ -66,24 +73,7 @@ def lex(text: str) -> list[Token]:
             tokens.append((KEYWORDS.get(said.lower(), "word"), said, at))
         elif kind == "bracket":
             tokens.append(("[", "[", at))
-            _lex_inside(text, at + 1, found.end(), tokens)
-        else:
-            tokens.append(_other(kind, said, at))
-    tokens.append((END, "", len(text.rstrip())))
-    return tokens
-
-
-def _lex_inside(text: str, start: int, end: int, tokens: list[Token]) -> None:
-    """The tokens between square brackets."""
-    for found in _INSIDE.finditer(text, start, end):
-        kind = found.lastgroup
-        if kind == "space":
-            continue
-        said, at = found[0], found.start()
-        if kind == "sign":
-            tokens.append((said, said, at))
-        elif kind == "word":
-            tokens.append((KEYWORDS.get(said.lower(), "word"), said, at))
+            _read(_INSIDE, text, at + 1, found.end(), tokens)
         else:
             tokens.append(_other(kind, said, at))
 
