@@ -197,6 +197,7 @@ async def test_a_locked_database_says_for_how_long_and_loses_nothing(tmp_path: P
     clock = HandClock()
     reader = EventDatabase(path, clock)
     assert await reader.read_new() == ()
+    clock.forward(1_000)
     link.execute("BEGIN EXCLUSIVE")
     insert(link, "a")
     for seconds in (0, 12):
@@ -205,6 +206,25 @@ async def test_a_locked_database_says_for_how_long_and_loses_nothing(tmp_path: P
         clock.forward(12_000)
     link.execute("COMMIT")
     assert ids(await reader.read_new()) == ["a"]
+    link.close()
+
+
+async def test_a_write_that_hides_behind_the_stamp_of_one_before_it_is_found_within_a_second(tmp_path: Path) -> None:
+    path = tmp_path / "bots.db"
+    link = create(path)
+    insert(link, "a")
+    stamp = path.stat()
+    clock = HandClock()
+    reader = EventDatabase(path, clock)
+    assert ids(await reader.read_new()) == ["a"]
+    insert(link, "b")
+    os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    assert path.stat().st_size == stamp.st_size
+    found = []
+    for _ in range(6):
+        clock.forward(200)
+        found += ids(await reader.read_new())
+    assert found == ["b"]
     link.close()
 
 

@@ -127,7 +127,7 @@ async def test_a_lock_is_waited_out_at_the_usual_pace_and_nothing_lost(tmp_path:
     def release() -> None:
         link.execute("COMMIT")
 
-    watcher = Watcher(path, lock, *[nothing] * 12, release, nothing)
+    watcher = Watcher(path, lock, *[nothing] * 18, release, nothing)
     await watcher.run()
     assert watcher.said[0] == ["a"]
     lasted = [str(fault).rpartition("for ")[2] for fault in watcher.said[1:-2]]

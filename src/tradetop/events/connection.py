@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tradetop.events.fault import EventError, LockedError
-from tradetop.events.file import Journal, journal, open_plainly, shown, sidecar, signature
+from tradetop.events.file import Journal, journal, open_plainly, shown, signature
 from tradetop.model.clock import Clock
 
 TABLE = "bot_events"
@@ -100,18 +100,19 @@ def connect(path: Path, clock: Clock) -> GuardedConnection:
 def _source(path: Path, taken: ExitStack) -> tuple[str, bool]:
     """The URI to open, and whether SQLite's locks do not guard it."""
     fd = open_plainly(path)
+    real = os.path.realpath(path)
     with ExitStack() as opened:
         opened.callback(os.close, fd)
         if journal(path, fd) is Journal.ROLLBACK:
-            return _uri(path, "mode=ro&readonly_shm=1"), False
+            return _uri(real, "mode=ro&readonly_shm=1"), False
         # Under this lock the bot's last connection leaves -wal and -shm in place: SQLite need not create them for us.
         _hold(path, fd)
         taken.enter_context(opened.pop_all())
-    wal, shm = sidecar(path, "-wal"), sidecar(path, "-shm")
+    wal, shm = Path(f"{real}-wal"), Path(f"{real}-shm")
     if journal(path, fd) is Journal.ROLLBACK or (wal.exists() and shm.exists()):
-        return _uri(path, "mode=ro&readonly_shm=1"), False
+        return _uri(real, "mode=ro&readonly_shm=1"), False
     if not wal.exists() or wal.stat().st_size == 0:
-        return _uri(path, "immutable=1"), True
+        return _uri(real, "immutable=1"), True
     return _uri(_copied(path, wal, taken), "mode=ro"), True
 
 
@@ -124,17 +125,17 @@ def _hold(path: Path, fd: int) -> None:
         raise EventError(f"{shown(path)}: its file system has no locks ({error.strerror}); copy it elsewhere") from None
 
 
-def _copied(path: Path, wal: Path, taken: ExitStack) -> Path:
+def _copied(path: Path, wal: Path, taken: ExitStack) -> str:
     """A private copy: a log without its index can be read only by writing an index beside it."""
     size = path.stat().st_size + wal.stat().st_size
     if size > COPY_LIMIT:
         raise EventError(f"{shown(path)}: {size >> 20} MiB with an unread -wal; start the bot, it will tidy up")
     before = signature(path)
     try:
-        folder = Path(taken.enter_context(tempfile.TemporaryDirectory(prefix="tradetop-")))
-        copy = folder / "events.db"
+        folder = taken.enter_context(tempfile.TemporaryDirectory(prefix="tradetop-"))
+        copy = f"{os.path.realpath(folder)}/events.db"
         shutil.copyfile(path, copy)
-        shutil.copyfile(wal, sidecar(copy, "-wal"))
+        shutil.copyfile(wal, f"{copy}-wal")
     except OSError as error:
         raise EventError(f"{shown(path)}: cannot be copied to be read safely ({error.strerror})") from None
     if signature(path) != before:
@@ -142,8 +143,9 @@ def _copied(path: Path, wal: Path, taken: ExitStack) -> Path:
     return copy
 
 
-def _uri(path: Path, options: str) -> str:
-    return f"file:{quote(os.fsencode(os.path.realpath(path)))}?{options}"
+def _uri(real: str, options: str) -> str:
+    """The URI of a file; the links in its path are followed, so that what lies beside it is found."""
+    return f"file:{quote(os.fsencode(real))}?{options}"
 
 
 def restrict(link: GuardedConnection) -> None:

@@ -41,11 +41,6 @@ def shown(path: Path) -> str:
     return clean(str(path), 300)
 
 
-def sidecar(path: Path, ending: str) -> Path:
-    """The file that SQLite keeps beside a database; it follows links to the real one."""
-    return Path(os.path.realpath(path) + ending)
-
-
 def signature(path: Path) -> Signature:
     """Look at the file without opening it; EventError says what is there instead of a database."""
     # Many times a second: without Path, and a link is followed only where there is one.

@@ -19,7 +19,7 @@ from tradetop.model.clock import SECOND, Clock
 
 LOOK = 180
 """How often the file is looked at (ms); while nobody writes, that opens nothing."""
-_SETTLED = 100
+_SETTLED = SECOND
 """How long a file's stamp must have stood before it is trusted: file systems stamp in coarse ticks (ms)."""
 
 
@@ -43,7 +43,8 @@ class EventDatabase(PagedStore):
     async def read_new(self, limit: int = PAGE) -> tuple[BotEvent, ...]:
         """The rows written since the last read, each once and oldest first; `behind` says whether there are more."""
         stamp, at = signature(self.path), self._clock.monotonic()
-        if stamp == self._stamp and self._settled:
+        if stamp == self._stamp and (self._settled or at - self._stamped_at < _SETTLED):
+            # Of two writes in one tick the second may still hide behind this stamp: it is looked for once, later.
             return ()
         self._moved, self._inode = self._inode not in {0, stamp.inode}, stamp.inode
         async with self._table() as table:
