@@ -38,6 +38,8 @@ _BUSY = frozenset([PaneName.STRATEGIES, PaneName.ERRORS])
 
 REST = 5 * SECOND
 """How long such a pane stays as it was drawn, whatever happens, while nobody moves in it (ms)."""
+_HELD = 10 * SECOND
+"""How old what says for how long positions are held may become (ms); mostly a scrape draws the pane anew before."""
 LINGER, SLOW_LINGER = MINUTE, 5 * MINUTE
 """How long rows of alerts stay when they are empty (ms): where the pane shrinks everything below it moves."""
 
@@ -113,8 +115,10 @@ def _kept_pane(frame: Frame, look: Look, place: Place, boxed: bool, kept: Kept) 
     known = kept.panes.get(place.pane)
     if known is not None and values == known.values and all(map(is_, parts, known.parts)):
         # Of a bot that opens and closes positions many times a second not every one can be seen anyway.
-        busy = place.pane in _BUSY and look.focus is not place.pane and 0 <= frame.now - known.now < REST
-        if busy or said == known.told:
+        age = frame.now - known.now
+        busy = place.pane in _BUSY and look.focus is not place.pane and 0 <= age < REST
+        held = place.pane is PaneName.STRATEGIES and frame.positions and not 0 <= age < _HELD
+        if busy or (said == known.told and not held):
             return known.box
     box = _pane(frame, look, place, boxed)
     kept.panes[place.pane] = _Drawn(parts, said, values, frame.now, box)
@@ -126,8 +130,7 @@ def _ages(frame: Frame, look: Look, pane: PaneName, stale: bool) -> object:
     if pane is PaneName.ALERTS:
         return alerts.ages(frame, look)
     gone = [s.reading.t or 0 for p in frame.pane(pane) for s in p.series if s.reading.presence is Presence.STALE]
-    held = pane is PaneName.STRATEGIES and frame.positions
-    if not stale and not gone and not held:
+    if not stale and not gone:
         return frame.now // MINUTE
     ticks = (stale or frame.now - max(gone, default=0) < MINUTE) and not look.slow
     return frame.now // (SECOND if ticks else 10 * SECOND)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from tradetop.panes import cells
 from tradetop.panes.row import Box, Row, Span
 from tradetop.panes.same import Same
-from tradetop.tui.grid import Grid
+from tradetop.tui.grid import Grid, narrow, split, spread
 from tradetop.tui.palette import Palette
 from tradetop.tui.pen import Pen
 
@@ -95,10 +95,14 @@ class Canvas:
 
     def _made(self, same: Same[Row]) -> Cells | None:
         """A row as cells; None where it is not simply what it says."""
-        row, (wide, leans) = same.of, _shape(same)
-        if leans or not all(span.text.isprintable() for span in row):
+        row, pen = same.of, self.palette.pen
+        text = "".join([span.text for span in row])
+        if narrow(text) or (text.isprintable() and all(cells.char_width(char) == 1 for char in text)):
+            return split(text), [each for span in row for each in spread(span.text, pen(span))]
+        wide, leans = _shape(same)
+        if leans or not text.isprintable():
             return None
-        grid, x, pen = Grid(wide, 1), 0, self.palette.pen
+        grid, x = Grid(wide, 1), 0
         for span in row:
             grid.put(0, x, span.text, pen(span))
             x += cells.width(span.text)

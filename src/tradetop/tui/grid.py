@@ -99,21 +99,15 @@ class Grid:
         if not 0 <= self._y < self.height or x > self.width:
             return
         chars, pens = self.chars[self._y], self.pens[self._y]
-        if not _NARROW.fullmatch(text):
+        if not narrow(text):
             self._put_each(text)
             return
         text = text[: self.width - x]
         end = self._x = x + len(text)
         self._cut(x)
         self._cut(end)
-        # A character outside Latin 1 is an object for each time that it is made: the screen is full of the same few.
-        chars[x:end] = text if text.isascii() else map(intern, text)
-        pen = self._pen
-        if BLANK not in text:
-            pens[x:end] = [pen] * len(text)
-        else:
-            blank = unseen(pen)
-            pens[x:end] = [blank] * len(text) if text.isspace() else [blank if c == BLANK else pen for c in text]
+        chars[x:end] = split(text)
+        pens[x:end] = spread(text, self._pen)
 
     def _put_each(self, text: str) -> None:
         chars, pens = self.chars[self._y], self.pens[self._y]
@@ -154,6 +148,25 @@ class Grid:
             chars, pens = self.chars[self._y], self.pens[self._y]
             chars[x - 1] = chars[x] = BLANK
             pens[x - 1] = pens[x] = unseen(pens[x])
+
+
+def narrow(text: str) -> bool:
+    """Whether each character is one cell, beyond doubt."""
+    return _NARROW.fullmatch(text) is not None
+
+
+def split(text: str) -> list[str]:
+    """The cells of a text whose characters are one cell each."""
+    # A character outside Latin 1 is an object for each time that it is made: the screen is full of the same few.
+    return [*text] if text.isascii() else [*map(intern, text)]
+
+
+def spread(text: str, pen: Pen) -> list[Pen]:
+    """The pens of those cells, written with this pen."""
+    if BLANK not in text:
+        return [pen] * len(text)
+    blank = unseen(pen)
+    return [blank] * len(text) if text.isspace() else [blank if c == BLANK else pen for c in text]
 
 
 @lru_cache(maxsize=256)
