@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 
 class Match(Protocol):
@@ -27,9 +28,25 @@ class RegexError(ValueError):
     """RE2 refuses a pattern; the text is for people and says why, not what."""
 
 
+_PLAIN = r"(?:[\w :/-]|\\[!-/:-@\[-`{-~]|\.)*"
+_TEXT = rf"{_PLAIN}(?:\({_PLAIN}\){_PLAIN})?(?:\.[*+]|\(\.[*+]\))?"
+_TEXTS = re.compile(rf"{_TEXT}(?:\|{_TEXT})*", re.ASCII)
+"""Plain texts with `|` between them, in which a dot is any character; each may have a group, and end with any more.
+
+Python's own expressions understand these as RE2 does, and cannot hang on them: most matchers load no RE2 (3 MiB).
+"""
+
+
+def escaped(text: str) -> str:
+    """An expression for this text alone."""
+    return re.escape(text)
+
+
 @lru_cache(maxsize=1_024)
 def compiled(text: str) -> Pattern:
     """Compile a regular expression whose dot matches line feeds too; RegexError where it is none."""
+    if _TEXTS.fullmatch(text):
+        return cast(Pattern, re.compile(text, re.DOTALL))
     pattern: Pattern = _made(text, f"(?s:{text})")
     return pattern
 

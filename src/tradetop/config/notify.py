@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from tradetop.config.value import one_of
 from tradetop.document import Duration, Parse, Place, Problem
@@ -27,7 +27,9 @@ def _minute(text: str) -> int:
     return int(found[1]) * 60 + int(found[2])
 
 
-def _zone(text: str) -> ZoneInfo:
+def _zone(text: str) -> tzinfo:
+    from zoneinfo import ZoneInfo  # A MiB that only somebody's own clock needs.
+
     try:
         return ZoneInfo(text)
     except (KeyError, OSError, ValueError):
@@ -53,7 +55,7 @@ def _cap(text: str) -> int:
 
 
 TimeOfDay = Annotated[int, Parse(_minute)]
-Zone = Annotated[ZoneInfo, Parse(_zone)]
+Zone = Annotated[tzinfo, Parse(_zone)]
 Cap = Annotated[int, Parse(_cap)]
 Severity = Annotated[str, Parse(one_of("warning", "critical"))]
 Ringing = Annotated[str, Parse(one_of("rings", "waits"))]
@@ -65,7 +67,7 @@ class QuietConfig:
 
     start: TimeOfDay = field(metadata={"key": "from"})
     end: TimeOfDay = field(metadata={"key": "to"})
-    zone: Zone = field(default_factory=lambda: ZoneInfo("UTC"))
+    zone: Zone = UTC
     critical: Ringing = "rings"
 
     def __post_init__(self) -> None:

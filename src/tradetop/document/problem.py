@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from tradetop.model.text import clean
 
@@ -61,6 +60,8 @@ def problem(source: str, place: Place, key: str, text: str) -> Problem:
 
 def nearest(word: str, valid: Iterable[str]) -> str:
     """A clause that says which valid word was probably meant, or lists them: "did you mean unit?"."""
+    from difflib import get_close_matches  # A millisecond that only a mistake needs.
+
     words = [text for text in valid if text]
     found = get_close_matches(word.lower(), [text.lower() for text in words], n=1, cutoff=0.5)
     if found:

@@ -7,7 +7,6 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from statistics import NormalDist
 
 from tradetop.model.clock import DAY, HOUR, MINUTE, SECOND
 
@@ -21,7 +20,6 @@ _SUMMED = 100.0
 """Means up to which chances are summed one by one; beyond, they are those of the normal curve."""
 _EVENLY = 0.7
 """The variance of a count, of its mean, below which it comes more evenly than by chance."""
-_NORMAL = NormalDist()
 
 
 def weight_of(counts: Sequence[int], hearing: Sequence[float], spread: float = 1.0) -> float | None:
@@ -150,7 +148,10 @@ class Usual:
             found = (count + side - self.mean) / math.sqrt(max(self.variance, 0.25))
             return 0.0 if (found > 0) is (side > 0) else max(-FAREST, min(FAREST, found))
         below, upto = _chances(round(count / size), self.mean / size)
-        low, high = _NORMAL.inv_cdf(_possible(upto)), -_NORMAL.inv_cdf(_possible(1 - below))
+        from statistics import NormalDist  # Half a MiB that only some bots need.
+
+        normal = NormalDist()
+        low, high = normal.inv_cdf(_possible(upto)), -normal.inv_cdf(_possible(1 - below))
         return low if low < 0 else max(0.0, high)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import combinations
-from statistics import fmean, median
 
 LEAST = 10
 """Samples that a slope needs."""
@@ -34,7 +33,7 @@ def slope(times: Sequence[float], values: Sequence[float]) -> float | None:
     score = sum((s > 0) - (s < 0) for s in slopes)
     if abs(score) < STEADY * count * (count - 1) / 2:
         return None
-    return median(slopes)
+    return _middle(slopes)
 
 
 def rest(times: Sequence[float], values: Sequence[float]) -> float | None:
@@ -51,7 +50,7 @@ def rest(times: Sequence[float], values: Sequence[float]) -> float | None:
     ratio = after / before
     if ratio >= 1 or abs(before - after) <= SURE * _error(times[half:], values[half:], after):
         return None
-    apart = fmean(times[half:]) - fmean(times[:half])
+    apart = _mean(times[half:]) - _mean(times[:half])
     return values[-1] + after * math.sqrt(ratio) * apart / -math.log(ratio)
 
 
@@ -61,13 +60,26 @@ def _slopes(times: Sequence[float], values: Sequence[float]) -> list[float]:
 
 
 def _median(times: Sequence[float], values: Sequence[float]) -> float:
-    return median(_slopes(times, values) or [0.0])
+    return _middle(_slopes(times, values) or [0.0])
+
+
+# The library's own bring decimals and fractions with them, a MiB of code that nothing else on the screen needs.
+
+
+def _mean(values: Sequence[float]) -> float:
+    return math.fsum(values) / len(values)
+
+
+def _middle(values: Sequence[float]) -> float:
+    """The median."""
+    ordered, half = sorted(values), len(values) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
 def _error(times: Sequence[float], values: Sequence[float], rate: float) -> float:
     """Standard error of the difference of two such slopes, by the scatter about this one."""
-    centre = fmean(times)
+    centre = _mean(times)
     left = [v - rate * (t - centre) for t, v in zip(times, values, strict=True)]
-    level = fmean(left)
+    level = _mean(left)
     scatter = math.sqrt(sum((v - level) ** 2 for v in left) / max(1, len(left) - 2))
     return scatter * math.sqrt(2 / (sum((t - centre) ** 2 for t in times) or math.inf))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import Enum
-from zoneinfo import ZoneInfo
 
 from tradetop.model.clock import HOUR, MINUTE, SECOND
 from tradetop.model.level import Level
@@ -30,7 +29,7 @@ class QuietHours:
     start: int
     """Minutes after midnight; later than `end` for hours over midnight."""
     end: int
-    zone: ZoneInfo
+    zone: tzinfo
     critical: bool = True
     """Whether critical alerts ring all the same."""
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from tradetop.floats import format_value
 from tradetop.model.labels import NAME, Labels
 from tradetop.promql.choice import choose
 from tradetop.promql.error import PromQLError
 from tradetop.promql.names import keeping, without
 from tradetop.promql.nodes import Aggregate
-from tradetop.promql.numbers import average, deviation, exact_sum, format_value, greatest, least, quantile, variance
+from tradetop.promql.numbers import average, deviation, exact_sum, greatest, least, quantile, variance
 from tradetop.promql.run import Cell, Curve, Run
 
 REDUCE: dict[str, Callable[[Sequence[float]], float]] = {

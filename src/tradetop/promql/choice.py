@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
+from tradetop.floats import format_general, format_value
 from tradetop.model.labels import Labels
 from tradetop.promql.error import PromQLError
 from tradetop.promql.names import REMEMBERED
 from tradetop.promql.nodes import Aggregate
-from tradetop.promql.numbers import format_general, format_value
 from tradetop.promql.run import Cell, Curve, Run
 from tradetop.promql.xxh64 import label_hash
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from decimal import Decimal
 
 
 def divide(x: float, y: float) -> float:
@@ -93,26 +92,3 @@ def quantile_of(level: float, ordered: Sequence[float]) -> float:
     weight = rank - math.floor(rank)
     # Zeros are alike in order, whichever sign they have: adding one takes the sign off.
     return ordered[lower] * (1 - weight) + ordered[upper] * weight + 0.0
-
-
-def format_general(value: float) -> str:
-    """A number as Prometheus writes it into a text: Go's %g."""
-    if value != value or math.isinf(value) or not value:
-        return format_value(value)
-    exponent = Decimal(repr(value)).adjusted()
-    if -5 < exponent < 6:
-        return format_value(value)
-    mantissa = format(Decimal(repr(value)).scaleb(-exponent).normalize(), "f")
-    return f"{mantissa}e{'-' if exponent < 0 else '+'}{abs(exponent):02d}"
-
-
-def format_value(value: float) -> str:
-    """A number as Prometheus writes it into a label: Go's strconv.FormatFloat(value, 'f', -1, 64)."""
-    if value != value:
-        return "NaN"
-    if math.isinf(value):
-        return "+Inf" if value > 0 else "-Inf"
-    text = repr(value)
-    if "e" in text:
-        text = format(Decimal(text), "f")
-    return text.removesuffix(".0")

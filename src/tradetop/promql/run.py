@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, cast
 
+from tradetop.floats import format_general
 from tradetop.model.labels import Labels
 from tradetop.model.matcher import Matcher
 from tradetop.model.ports import Column, Queryable
@@ -13,7 +14,6 @@ from tradetop.promql.error import PromQLError
 from tradetop.promql.marks import Known, Marks
 from tradetop.promql.nodes import At, Edge, Node, Text
 from tradetop.promql.notes import Notes
-from tradetop.promql.numbers import format_general
 
 Cell = float | None
 """A value at one step, or a gap."""

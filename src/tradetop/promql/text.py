@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from tradetop.floats import format_value
 from tradetop.model.clock import DAY, HOUR, MINUTE, SECOND
 from tradetop.model.labels import NAME, quote
 from tradetop.model.matcher import Matcher, MatchOp
@@ -25,7 +26,6 @@ from tradetop.promql.nodes import (
     Subquery,
     Text,
 )
-from tradetop.promql.numbers import format_value
 from tradetop.promql.parse import STRENGTH, UNARY
 
 _UNITS = ((DAY, "d"), (HOUR, "h"), (MINUTE, "m"), (SECOND, "s"), (1, "ms"))

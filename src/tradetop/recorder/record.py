@@ -9,14 +9,13 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-import re2
-
 from tradetop.model.alert import Alert
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import SECOND
 from tradetop.model.matcher import Matcher, MatchOp
 from tradetop.model.ports import Queryable
 from tradetop.model.target import Target, TargetStatus
+from tradetop.regex import escaped
 from tradetop.store import MemoryStore
 from tradetop.store.scope import Scope
 
@@ -61,7 +60,7 @@ class Part:
         """The bot's part of some series: its own, and those that belong to no bot of the database."""
         if self.bot_id is None:
             return series
-        own = f"{re2.escape(self.bot_id)}|" if self.bot_id else ""
+        own = f"{escaped(self.bot_id)}|" if self.bot_id else ""
         return Scope(series, [Matcher("bot_id", MatchOp.REGEX, own)])
 
 

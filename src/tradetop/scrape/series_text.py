@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from decimal import Decimal
 
+from tradetop.floats import format_general
 from tradetop.model.labels import NAME, Labels
 from tradetop.model.text import clean
 
@@ -134,31 +134,8 @@ def normal_float(text: str) -> str:
         return text
     if "_" in text or not text.isascii():
         return text
-    shown = go_float(value)
+    shown = format_general(value)
     return shown if not math.isfinite(value) or "e" in shown or "." in shown else shown + ".0"
-
-
-def go_float(value: float) -> str:
-    """A float's shortest text as Go's strconv.FormatFloat(value, 'g', -1, 64) writes it."""
-    if value != value:
-        return "NaN"
-    if math.isinf(value):
-        return "+Inf" if value > 0 else "-Inf"
-    sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
-    assert isinstance(exponent, int)
-    first = len(digits) + exponent - 1
-    minus, text = "-" * sign, "".join(map(str, digits))
-    if value == 0:
-        return minus + "0"
-    # Go's shortest form turns to an exponent below 1e-4 and from 1e6 on.
-    if first < -4 or first >= 6:
-        mantissa = text[0] + ("." + text[1:] if len(text) > 1 else "")
-        return f"{minus}{mantissa}e{'-' if first < 0 else '+'}{abs(first):02d}"
-    if exponent >= 0:
-        return minus + text + "0" * exponent
-    if first >= 0:
-        return f"{minus}{text[: first + 1]}.{text[first + 1 :]}"
-    return f"{minus}0.{'0' * (-first - 1)}{text}"
 
 
 def _unescape(quoted: str) -> str:

@@ -8,9 +8,6 @@ from enum import Enum
 class Role(Enum):
     """What a piece of text is for. Money roles and severity roles are separate: a loss is not an alarm."""
 
-    # A screen looks thousands of them up each second: Enum's own hash is a call in Python.
-    __hash__ = object.__hash__
-
     FOREGROUND = "foreground"
     SECONDARY = "secondary"
     MUTED = "muted"

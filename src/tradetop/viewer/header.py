@@ -24,6 +24,7 @@ from tradetop.viewer.noted import deployed
 from tradetop.viewer.reading import number, samples
 from tradetop.viewer.told import Told
 
+_MODE = re.compile(r"(?i)live|paper|dry.?run|sandbox")
 _TELLING = 200
 """Events that may tell the mode."""
 NOTHING = Reading(None, Unit.USD, Kind.MONEY, Presence.ABSENT)
@@ -53,7 +54,7 @@ def mode_of(target: Target, status: TargetStatus, querier: Querier, at: int, new
         return status.mode
     said: Iterable[str] = (
         *(h.mode.value for h in status.healths),
-        *(s.labels["mode"] for s in samples(querier, '{mode=~"(?i)live|paper|dry.?run|sandbox"}', at) if s.value),
+        *(mode for s in samples(querier, '{mode!=""}', at) if s.value and _MODE.fullmatch(mode := s.labels["mode"])),
         *(str(f.value) for e in reversed(newest) for f in e.facts if f.name == "mode"),
     )
     return next((mode for mode in map(read_mode, said) if mode is not Mode.UNKNOWN), Mode.UNKNOWN)

@@ -9,12 +9,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import lru_cache, partial
 
+from tradetop.floats import format_value
 from tradetop.model.labels import Labels
 from tradetop.promql.functions.signature import Function
 from tradetop.promql.names import REMEMBERED
 from tradetop.promql.nodes import Call, Node
 from tradetop.promql.notes import MONOTONIC, of_metric, quoted
-from tradetop.promql.numbers import divide, format_value
+from tradetop.promql.numbers import divide
 from tradetop.promql.run import Cell, Curve, Result, Run
 
 TOLERANCE = 1e-12
