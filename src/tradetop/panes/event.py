@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from itertools import chain
 
 from tradetop.model.bot_event import BotEvent, EventClass, EventSource, Fact
 from tradetop.model.clock import SECOND
@@ -23,6 +22,7 @@ from tradetop.panes.row import Box, Span
 from tradetop.panes.stack import KEYS as STACK
 from tradetop.panes.stack import stack_of, wrapped
 from tradetop.panes.story import repeat_lines, story_lines
+from tradetop.panes.targets import event_of
 from tradetop.panes.written import json_lines, written
 from tradetop.theme.roles import Role
 
@@ -43,7 +43,7 @@ _HINTS = (Hint("↵", "JSON"), Hint("j k", "scroll"))
 def event_screen(frame: Frame, look: Look, width: int, height: int) -> list[Box]:
     """The boxes between header and footer: the event, or the whole of its JSON."""
     boxed = class_of(width, height) in {Class.WIDE, Class.NORMAL}
-    event = shown(frame, look)
+    event = event_of(frame, look)
     if event is None:
         said = "no such event any more: newer ones have taken its place; esc goes back"
         return [_pane(Content("Event", [text((said, Role.WARN))]), look, (0, width, height), boxed)]
@@ -73,17 +73,6 @@ def _pane(content: Content, look: Look, at: tuple[int, int, int], boxed: bool) -
     x, width, height = at
     tab = [Tab(None, content.title)]
     return framed(content.title.lower(), x, 1, width, height - 2, content, look, tab, boxed=boxed, focused=not x)
-
-
-def shown(frame: Frame, look: Look) -> BotEvent | None:
-    """The event that the look names, else the one under the feed's cursor."""
-    opened = (frame.event,) if frame.event is not None else ()
-    beside = (frame.detail.events if frame.detail else ()), (frame.group.events if frame.group else ())
-    known = (*opened, *frame.feed.events, *chain(*beside))
-    if look.event:
-        return next((e for e in known if e.id == look.event), None)
-    index = len(frame.feed.events) - 1 - look.selected
-    return frame.feed.events[index] if 0 <= index < len(frame.feed.events) else None
 
 
 def _lines(event: BotEvent, frame: Frame, look: Look, width: int) -> list[Line]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
+from typing import TYPE_CHECKING
 
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.frame import ErrorGroup, ExplainFrame, Frame, PanelFrame, SeriesFrame
@@ -10,10 +12,10 @@ from tradetop.model.labels import Labels
 from tradetop.model.panel import PanelKind, PaneName
 from tradetop.model.view import Focus
 from tradetop.panes import bars, sorting, strategies
-from tradetop.panes.dashboard import series_of
-from tradetop.panes.explain import rows_of
 from tradetop.panes.look import Look, ScreenName
-from tradetop.panes.tree import Branch
+
+if TYPE_CHECKING:
+    from tradetop.panes.tree import Branch
 
 Target = Focus | BotEvent | int | None
 """A series to go down to, an event to open, the index of a bot, or nothing."""
@@ -23,6 +25,17 @@ def target_of(frame: Frame, look: Look) -> Target:
     """What Enter opens: the thing at `look.selected` of the focused pane, or of a screen that is a list."""
     found = _targets(frame, look)
     return found[look.selected] if 0 <= look.selected < len(found) else None
+
+
+def event_of(frame: Frame, look: Look) -> BotEvent | None:
+    """The event that the look names, else the one under the feed's cursor."""
+    opened = (frame.event,) if frame.event is not None else ()
+    beside = (frame.detail.events if frame.detail else ()), (frame.group.events if frame.group else ())
+    known = (*opened, *frame.feed.events, *chain(*beside))
+    if look.event:
+        return next((e for e in known if e.id == look.event), None)
+    index = len(frame.feed.events) - 1 - look.selected
+    return frame.feed.events[index] if 0 <= index < len(frame.feed.events) else None
 
 
 def group_of(frame: Frame, look: Look) -> ErrorGroup | None:
@@ -73,6 +86,10 @@ def _targets(frame: Frame, look: Look) -> list[Target]:
         case ScreenName.FLEET:
             return [*sorting.bots(frame, look)]
         case ScreenName.DASHBOARD:
+            from tradetop.panes.dashboard import (
+                series_of,
+            )  # Screens below the overview are loaded when somebody goes down.
+
             return [_focus(p, s) for p, s in series_of(frame)]
         case ScreenName.LADDER:
             return _of_limits(frame, look)
@@ -91,6 +108,8 @@ def _targets(frame: Frame, look: Look) -> list[Target]:
 
 def _explained(frame: Frame, of: ExplainFrame) -> list[Target]:
     """The series behind each line of the tree, then the events."""
+    from tradetop.panes.explain import rows_of
+
     leaves = [_leaf(frame, of, branch) if branch.part.leaf else None for branch in rows_of(of)]
     return [*leaves, *of.events]
 

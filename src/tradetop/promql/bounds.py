@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 
-MOST = 200_000
-"""Places that are remembered before all are forgotten: some 16 MiB."""
+MOST = 12_000
+"""Places that are remembered before the older ones are forgotten: some hundred KiB, and twice as many at most."""
 
 EXTRA = 40
 """An entry takes as much memory as so many places, however few it has."""
@@ -18,16 +18,17 @@ Places = tuple[list[int], list[int]]
 class Bounds:
     """The places of windows in columns of times, which only grow at their end or are cut at their beginning."""
 
-    __slots__ = ("_found", "_last", "_size")
+    __slots__ = ("_found", "_last", "_older", "_size")
 
     def __init__(self) -> None:
         # With the times themselves, lest another column of times gets the same id.
         self._found: dict[tuple[int, ...], tuple[Sequence[int], Places]] = {}
+        self._older = self._found
         self._size = 0
         self._last: tuple[Sequence[int], range, int, int, Places] | None = None
 
     def __len__(self) -> int:
-        return len(self._found)
+        return len(self._found.keys() | self._older.keys())
 
     def of(self, times: Sequence[int], refs: range, span: int) -> Places:
         """The places of (ref - span, ref] for each of `refs`, a range that no other evaluation has."""
@@ -42,9 +43,9 @@ class Bounds:
         if known is None:
             self._size += len(refs) + EXTRA
             if self._size > MOST:
-                self._found.clear()
-                self._size = len(refs) + EXTRA
-            known = self._found[key] = (times, _places(times, refs, span))
+                # What is live asks for other times with each scrape: what was asked for before is of no more use.
+                self._older, self._found, self._size = self._found, {}, len(refs) + EXTRA
+            known = self._found[key] = self._older.get(key) or (times, _places(times, refs, span))
         self._last = (times, refs, span, len(times), known[1])
         return known[1]
 

@@ -52,6 +52,7 @@ def _nobody() -> None:
 class Marks:
     """Positions within a column's values, extended as the column grows; `update` before reading.
 
+    What only counters have is there after `count`: of what rises and falls it would be every second position.
     `resets[k]` is a position whose value is lower than the one before it, which was `before[k]`. `births[i]` is when
     (ms) the counter was known not to exist, or to be zero, before its sample at position i. `teller` gives the column
     that says when the counter began, once somebody has found it and as long as it is there.
@@ -61,6 +62,7 @@ class Marks:
         "_begun",
         "_borne",
         "_column",
+        "_counted",
         "_last",
         "_told",
         "_told_until",
@@ -77,6 +79,7 @@ class Marks:
         # Weakly: what is known of a column must not keep it, or no series that has gone would ever be forgotten.
         self._column = ref(column, forget)
         self.read = 0
+        self._counted = 0
         self._last: float | None = None
         self.stale: array[int] = array("q")
         self.resets: array[int] = array("q")
@@ -101,31 +104,41 @@ class Marks:
         """Read what the column has gained."""
         values, read = self.column.values, self.read
         gained = len(values) - read
-        # At once: a column of runs looks for each single value anew.
-        new = list(values[read:]) if gained > 1 else [values[read]] if gained else []
-        if gained > 3 and (self._last is not None or read == 0) and not math.isnan(sum(new)):
-            self._read_plain(new)
-            return
-        for i, value in enumerate(new, read):
+        if gained == 1:
+            value = values[read]
             if value != value and is_stale(value):
-                self.stale.append(i)
+                self.stale.append(read)
+        # At once: a column of runs looks for each single value anew.
+        elif gained and math.isnan(sum(new := values[read:])):
+            self.stale.extend(i for i, value in enumerate(new, read) if value != value and is_stale(value))
+        self.read = read + gained
+
+    def count(self) -> None:
+        """See where it was reset, as far as it has been read."""
+        counted, read = self._counted, self.read
+        if counted == read:
+            return
+        values, self._counted = self.column.values, read
+        new = [values[counted]] if counted == read - 1 else list(values[counted:read])
+        if len(new) > 3 and (self._last is not None or counted == 0) and not math.isnan(sum(new)):
+            self._count_plain(new, counted)
+            return
+        for i, value in enumerate(new, counted):
+            if value != value and is_stale(value):
                 continue
             if self._last is not None and value < self._last:
                 self.resets.append(i)
                 self.before.append(self._last)
             self._last = value
-        self.read = read + gained
 
-    def _read_plain(self, new: list[float]) -> None:
+    def _count_plain(self, new: list[float], counted: int) -> None:
         """Read values among which there is no NaN; most counters only rise, which sorting tells fastest."""
         last = new[0] if self._last is None else self._last
-        read = self.read
         if new[0] < last or new != sorted(new):
             found = list(compress(count(), map(lt, new, chain((last,), new))))
-            self.resets.extend(read + i for i in found)
+            self.resets.extend(counted + i for i in found)
             self.before.extend(new[i - 1] if i else last for i in found)
         self._last = new[-1]
-        self.read = read + len(new)
 
     def begin(self, seen: Sequence[tuple[int, int]], told: Sequence[tuple[int, int]]) -> None:
         """Note when a counter began, as the store saw it and as its teller says; both lists only grow."""
@@ -166,6 +179,7 @@ class Marks:
         """
         if births == self._borne:
             return
+        self.count()
         column = self.column
         times, first, size = column.times, column.first, len(column.values)
         # A birth whose first sample has not come yet is looked at again.

@@ -102,6 +102,7 @@ def _live_from(stale: Sequence[int], position: int, end: int) -> int | None:
 def lost(column: Column, run: Run, of: Reached) -> float:
     """What a counter's resets within a window hid."""
     marks, values = run.marks(column), column.values
+    marks.count()
     a, z = _live_from(marks.stale, of.within.start, of.within.stop), None
     if a is not None:
         z = _live_before(marks.stale, of.within.stop, a)

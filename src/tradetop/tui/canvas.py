@@ -22,7 +22,7 @@ Cells = tuple[list[str], list[Pen]]
 """A row as characters and pens, cell by cell."""
 
 _BLANK = Span("")
-_KEPT = 256
+_KEPT = 128
 """Rows that are kept as cells: of a feed that goes on all but one have been there before, a line below."""
 
 

@@ -14,11 +14,9 @@ from tradetop.model.panel import PaneName
 from tradetop.model.text import clean
 from tradetop.model.view import Focus
 from tradetop.panes import cells, numbers
-from tradetop.panes.event import shown
-from tradetop.panes.explain import rows_of
 from tradetop.panes.look import Look, ScreenName
 from tradetop.panes.row import Box, Row
-from tradetop.panes.targets import target_of
+from tradetop.panes.targets import event_of, target_of
 from tradetop.theme.roles import Role
 
 LIMIT = 16_384
@@ -44,7 +42,7 @@ def clipping(frame: Frame | None, look: Look, boxes: Sequence[Box], what: str = 
     if look.screen is ScreenName.EXPLAIN:
         return "" if frame.explained is None else _of_explained(frame.explained, look.selected)
     if look.screen in {ScreenName.EVENT, ScreenName.JSON}:
-        event = shown(frame, look)
+        event = event_of(frame, look)
         return "" if event is None else _of_event(event)
     if look.screen is ScreenName.OVERVIEW and look.focus is PaneName.ALERTS:
         return _of_alert(frame.alerts[look.selected]) if look.selected < len(frame.alerts) else ""
@@ -128,6 +126,8 @@ def _of_alert(alert: Alert) -> str:
 
 def _of_explained(of: ExplainFrame, selected: int) -> str:
     """A part's expression, a series with its value, or an event."""
+    from tradetop.panes.explain import rows_of
+
     rows = rows_of(of)
     if selected >= len(rows):
         event = next(iter(of.events[selected - len(rows) :]), None)

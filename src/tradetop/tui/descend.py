@@ -9,8 +9,6 @@ from tradetop.model.bot_event import BotEvent
 from tradetop.model.frame import Frame
 from tradetop.model.panel import PaneName
 from tradetop.model.view import Focus, View
-from tradetop.panes.around import chosen
-from tradetop.panes.detail import charted
 from tradetop.panes.layout import crumbs as path
 from tradetop.panes.look import Look, ScreenName
 from tradetop.panes.places import TITLES
@@ -167,6 +165,8 @@ def _aim(state: State, scene: Scene, by: int) -> State:
         return state
     width = max(box.x + box.width for box in scene.boxes)
     height = max(box.y + box.height for box in scene.boxes)
+    from tradetop.panes.detail import charted  # Screens below the overview are loaded when somebody goes down.
+
     plot = charted(scene.frame, state.look, width, height)
     if plot is None:
         return said(state, "no chart to look at")
@@ -195,6 +195,8 @@ def settled(state: State, old: Frame | None, new: Frame) -> State:
     if crossed and around is not None and (before is None or before.around != around):
         nearest = min(range(len(events)), key=lambda i: abs(events[i].t - around))
         return seen(state, replace(state.look, selected=len(events) - 1 - nearest))
+    from tradetop.panes.around import chosen
+
     event = None if before is None or not state.look.selected else chosen(before, state.look)
     index = next((i for i, e in enumerate(events) if event is not None and e.id == event.id), None)
     selected = min(state.look.selected, len(events) - 1) if index is None else len(events) - 1 - index

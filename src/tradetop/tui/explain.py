@@ -10,10 +10,8 @@ from tradetop.model.frame import Frame
 from tradetop.model.panel import PaneName
 from tradetop.model.view import AlertFocus, Focus
 from tradetop.panes import about
-from tradetop.panes.event import shown
-from tradetop.panes.explain import rows_of
 from tradetop.panes.look import Look, ScreenName
-from tradetop.panes.targets import target_of
+from tradetop.panes.targets import event_of, target_of
 from tradetop.tui.descend import below
 from tradetop.tui.state import Move, Scene, State, advised, pane_first, said, seen
 
@@ -44,7 +42,7 @@ def _asked(frame: Frame, scene: Scene, look: Look) -> AlertFocus | None:
     if look.screen is ScreenName.DETAIL:
         return _of_series(frame, scene)
     if look.screen in {ScreenName.EVENT, ScreenName.JSON}:
-        event = shown(frame, look)
+        event = event_of(frame, look)
         return None if event is None else alert_of_event(event)
     if look.screen is ScreenName.OVERVIEW and look.focus is PaneName.ALERTS:
         return _of_strip(frame if scene.whole is None else scene.whole, look.selected)
@@ -90,6 +88,8 @@ def _to_other(state: State, scene: Scene) -> State:
     of = None if scene.frame is None else scene.frame.explained
     if of is None or not of.events:
         return state
+    from tradetop.panes.explain import rows_of
+
     first = len(rows_of(of))
     if state.look.selected >= first:
         return seen(state, replace(state.look, selected=0))

@@ -12,9 +12,8 @@ from tradetop.model.panel import PaneName
 from tradetop.model.silence import fingerprint
 from tradetop.model.view import Focus
 from tradetop.panes import about, sorting
-from tradetop.panes.event import shown
 from tradetop.panes.look import Look, ScreenName
-from tradetop.panes.targets import target_of
+from tradetop.panes.targets import event_of, target_of
 from tradetop.tui.explain import alert_of_event
 from tradetop.tui.state import Scene
 
@@ -30,7 +29,7 @@ def meant(look: Look, scene: Scene) -> Alert | None:
         case ScreenName.DETAIL:
             return _worst(about.alerts(whole, whole.detail)) if whole.detail is not None else None
         case ScreenName.EVENT | ScreenName.JSON:
-            event = shown(whole, look)
+            event = event_of(whole, look)
             return None if event is None else _of_event(whole, event)
         case ScreenName.OVERVIEW if look.focus is PaneName.ALERTS:
             return whole.alerts[look.selected] if look.selected < len(whole.alerts) else None

@@ -8,9 +8,8 @@ from tradetop.model.frame import ErrorGroup, Frame
 from tradetop.model.ports import Notebook
 from tradetop.model.review import Review
 from tradetop.panes import cells
-from tradetop.panes.event import shown
 from tradetop.panes.look import Look, ScreenName
-from tradetop.panes.targets import group_of
+from tradetop.panes.targets import event_of, group_of
 from tradetop.tui.state import Scene, State, advised, bot_first, said
 
 _TEXT = 40
@@ -41,7 +40,7 @@ def meant(look: Look, scene: Scene) -> ErrorGroup | None:
     if told is None or whole is None:
         return None
     if look.screen in {ScreenName.EVENT, ScreenName.JSON}:
-        event = shown(whole, look)
+        event = event_of(whole, look)
         wanted = "" if event is None or event.cls is not EventClass.ERROR else fingerprint(event)
     else:
         group = group_of(told, look)

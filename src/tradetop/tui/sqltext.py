@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from tradetop.ask.answer import LENGTH
 from tradetop.model.text import clean
-from tradetop.panes.answer import editor_width
 from tradetop.panes.folds import folds, moved
 from tradetop.panes.look import Prompt
 from tradetop.tui.state import Scene
@@ -24,6 +23,8 @@ _WIDTH = 76
 def typed_sql(prompt: Prompt, scene: Scene, key: str, edited: Callable[[Prompt, str], Prompt]) -> Prompt:
     """The SQL after a key; `edited` is what the key makes of a single line."""
     if key in _ROWS:
+        from tradetop.panes.answer import editor_width  # Screens below the overview are loaded when somebody goes down.
+
         box = next((box for box in scene.boxes if box.id == "answer"), None)
         width = _WIDTH if box is None else editor_width(box.width, box.height + 2)
         return replace(prompt, at=moved(prompt.text, folds(prompt.text, width), prompt.at, _ROWS[key]))

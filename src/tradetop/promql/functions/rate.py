@@ -52,6 +52,8 @@ class _Slope:
         column, divisor, counter, marks = self._column, self._divisor, self._counter, self._marks
         values, first = column.values, column.first
         end = first + len(values)
+        if counter:
+            marks.count()
         resets = marks.resets if counter else ()
         odd = bool(marks.stale) or (bool(marks.births) and max(marks.births) >= low[0] - first)
         out: list[Cell] = []
