@@ -84,6 +84,15 @@ async def test_enter_leads_down_and_escape_back() -> None:
         await session.until("Strategies")
 
 
+async def test_every_panel_is_asked_for_only_below_the_overview() -> None:
+    async with running() as session:
+        wholes = [session.source.views[-1].whole]
+        for key in ("9", "escape", "4", "enter", "escape"):
+            await session.press(key)
+            wholes.append(session.source.views[-1].whole)
+        assert wholes == [False, True, False, False, True, False]
+
+
 async def test_escape_and_a_digit_that_arrive_together_are_two_keys() -> None:
     async with running() as session:
         await session.press("question_mark", "alt+9")

@@ -17,12 +17,12 @@ from tradetop.model.clock import HOUR, MINUTE
 from tradetop.model.frame import Frame, RecorderFrame, SeriesFrame
 from tradetop.model.labels import Labels
 from tradetop.model.level import Level, Presence
-from tradetop.model.panel import PaneName
+from tradetop.model.panel import PaneName, Query
 from tradetop.model.unit import Unit
 from tradetop.model.view import Focus, View
 from tradetop.recorder.record import EVENTS
 from tradetop.viewer.viewer import Viewer
-from viewer.stage import LIVE, RULE, STEP, Stage, T
+from viewer.stage import DASHBOARD, EXPOSURE, LATENCY, LIVE, PNL, RULE, STEP, Stage, T
 
 
 @pytest.fixture
@@ -61,6 +61,22 @@ def test_a_rule_of_a_file_is_a_row_of_the_ladder_and_leads_to_its_series(stage: 
     detail = stage.frame(5, replace(LIVE, focus=Focus(panel.id))).detail
     assert detail is not None
     assert (detail.series.reading.value, detail.panel.unit) == (15.0, Unit.PERCENT)
+
+
+def test_a_panel_of_the_dashboards_screen_rests_until_that_is_looked_at() -> None:
+    spread = replace(LATENCY, id="spread", queries=(Query("spread"),), pane=PaneName.DASHBOARD)
+    limited = replace(EXPOSURE, id="limited", queries=(Query("spread"),), pane=PaneName.DASHBOARD)
+    stage, partly = Stage(dashboard=replace(DASHBOARD, panels=(PNL, spread, limited))), replace(LIVE, whole=False)
+
+    def seen(i: int, view: View) -> list[float | None]:
+        stage.scrape(i, pnl_usd=float(i), spread=float(i))
+        frame = stage.frame(i, view)
+        return [series(frame, panel).reading.value for panel in ("pnl", "spread", "limited")]
+
+    assert seen(0, LIVE) == [0, 0, 0]
+    assert seen(1, partly) == [1, 0, 1]
+    assert seen(2, partly) == [2, 0, 2]
+    assert seen(3, LIVE) == [3, 3, 3]
 
 
 def test_several_bots_are_all_shown_until_one_is_chosen(stage: Stage) -> None:

@@ -61,5 +61,7 @@ class View:
     """Which events the feed shows, as typed: `events/filter.py` says what that means."""
     offset: int | None = None
     """Minutes east of UTC of the clock that was chosen since the start; None where it is the configured one."""
+    whole: bool = True
+    """Whether panels that only the dashboard's own screen shows are up to date, too."""
     folded: bool = True
     """Whether events that repeat themselves are one row of the feed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tradetop.model.alert import Alert, AlertState, DeadRule
 from tradetop.model.bot_event import EventClass
@@ -30,7 +31,7 @@ from tradetop.panes.line import (
     to_width,
     window,
 )
-from tradetop.panes.look import Hint, Look
+from tradetop.panes.look import Glyphs, Hint, Look
 from tradetop.panes.row import Row, Span
 from tradetop.panes.same import Same
 from tradetop.theme.roles import Role
@@ -47,6 +48,8 @@ _ROOMY = 70
 """Columns below which only ages stand at the end of a row."""
 _MEANING_FROM = 100
 """Columns from which it has a place."""
+_KEPT = 128
+"""Alerts whose words are kept: their ages move on each second at first, and nothing else."""
 
 
 def wanted(frame: Frame, look: Look, width: int) -> int:
@@ -141,8 +144,15 @@ def _columns(frame: Frame, told: Sequence[AlertWords], tails: Sequence[Line], wi
 
 
 def _row(alert: Alert, told: AlertWords, look: Look, width: int, columns: Columns, tail: Line) -> Row:
-    sign = marks(look.glyphs)
-    gone = alert.last_seen is not None
+    left = _left(Same(alert), Same(told), look.glyphs, width, columns, size(tail))
+    row = spread(left, [Span(" "), *tail], width)
+    return dimmed(row) if alert.last_seen is not None else row
+
+
+@lru_cache(maxsize=_KEPT)
+def _left(same: Same[Alert], meant: Same[AlertWords], glyphs: Glyphs, width: int, columns: Columns, taken: int) -> Row:
+    """What does not move on with time: all but the row's end, which takes so many cells."""
+    alert, told, sign = same.of, meant.of, marks(glyphs)
     pending = alert.state is AlertState.PENDING
     role = colour(alert)
     glyph = sign.pending if pending else sign.level(max(alert.rule.level, Level.WARNING))
@@ -164,10 +174,9 @@ def _row(alert: Alert, told: AlertWords, look: Look, width: int, columns: Column
         left += to_width(told.condition, columns.condition)
     else:
         left += [*told.condition, Span(f"  {told.which}" if told.which else "", Role.SECONDARY)]
-        room = width - size(left) - size(tail) - 3
+        room = width - size(left) - taken - 3
         left += [Span(f"  {cells.cut(told.failed, room)}", Role.MUTED)] if told.failed and room >= _NAME else []
-    row = spread(left, [Span(" "), *tail], width)
-    return dimmed(row) if gone else row
+    return tuple(left)
 
 
 def _dead(dead: DeadRule, look: Look, width: int, columns: Columns) -> Row:

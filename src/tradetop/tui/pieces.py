@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import compress, count
+from operator import ne, or_
 from typing import NamedTuple
 
 from tradetop.tui.grid import BLANK, HALF, NARROW
@@ -60,13 +62,11 @@ def neutral(char: str, pen: Pen) -> bool:
 def _runs(chars: Chars, pens: Pens, old_chars: Chars, old_pens: Pens) -> Iterator[tuple[int, int]]:
     """The changed cells in runs, with wide characters whole."""
     start = end = -1
-    for x, (char, pen, old_char, old_pen) in enumerate(zip(chars, pens, old_chars, old_pens, strict=True)):
-        if char == old_char and (pen is old_pen or pen == old_pen):
-            continue
+    for x in compress(count(), map(or_, map(ne, chars, old_chars), map(ne, pens, old_pens))):
         if x > end:
             if end > start:
                 yield start, end
-            start = x - 1 if x and char == HALF else x
+            start = x - 1 if x and chars[x] == HALF else x
         end = max(end, x + 1)
         if end < len(chars) and chars[end] == HALF:
             end += 1

@@ -59,6 +59,9 @@ POINTS_STEP = 60
 SLOW_POINTS = 60
 """Columns of history over a slow link: every step of time moves the whole chart, so steps are long."""
 
+_PARTIAL = frozenset({ScreenName.OVERVIEW, ScreenName.FLEET})
+"""Screens on which not every panel is seen."""
+
 Draw = Callable[[Frame | None, Look, int, int], tuple[Box, ...]]
 """Draws a frame for a look, a width and a height."""
 MakeDriver = Callable[..., TerminalDriver]
@@ -132,6 +135,9 @@ class Stage(App[None], inherit_bindings=False):
 
     def _become(self, state: State) -> None:
         """Take on a new state; where it looks at something else, ask for that."""
+        whole = state.look.screen not in _PARTIAL
+        if state.view.whole is not whole:
+            state = replace(state, view=replace(state.view, whole=whole))
         before, self._state = self._state, state
         if state.look.notice:
             self._noticed = self._clock.monotonic()

@@ -18,7 +18,7 @@ from tradetop.model.clock import SECOND
 from tradetop.model.drill import MARK, Drill
 from tradetop.model.frame import BotFrame, DetailFrame, ErrorGroup, ExplainFrame, LimitFrame, PanelFrame, Story
 from tradetop.model.labels import Labels
-from tradetop.model.panel import Dashboard, Panel
+from tradetop.model.panel import Dashboard, Panel, PaneName
 from tradetop.model.sample import Sample
 from tradetop.model.target import TargetStatus
 from tradetop.model.view import View
@@ -91,7 +91,8 @@ class Watched:
     def seen(self, view: View, at: int) -> Seen:
         """The bot at `at` (ms); what was seen last is kept, but for its age, while nothing new has landed."""
         stale = is_stale(self.bot.target, self.bot.status(), at)
-        key = (self.bot.revision(), view.span, view.points, view.at, view.offset, stale, self.bot.marks())
+        looking = (view.span, view.points, view.at, view.offset, view.whole)
+        key = (self.bot.revision(), *looking, stale, self.bot.marks())
         asked = view.filter, view.folded, view.errors, self.bot.reviews()
         heard, remarks = (self.bot.heard(), self._teller.attention(at), *asked), self.bot.remarks()
         if self._seen is None or key != self._key:
@@ -189,9 +190,7 @@ class Watched:
         footing = self._footing(dashboard, status, at, stale)
         own = rules if self._wide is None else tuple(rule for rule in rules if not rule.is_filed)
         shown = (*dashboard.panels, *self._of_rules(own, dashboard))
-        panels = self._evaluator.frames(
-            self._spanned, shown, at=at, span=view.span, points=view.points, footing=footing
-        )
+        panels = self._panels(shown, view, at, footing)
         if self._wide is not None:
             filed = tuple(rule for rule in rules if rule.is_filed)
             panels += self._wide.frames(filed, shown, view, at, footing, self._rewritten)
@@ -214,6 +213,16 @@ class Watched:
         top = header(bot, status, self.engine, self._strip, panels, limits, found, told, at)
         dead = self._dead.of(dashboard, at)
         return Seen(top, panels, limits, found, dead, rules, told, status.scraped_at)
+
+    def _panels(self, shown: Sequence[Panel], view: View, at: int, footing: Footing) -> tuple[PanelFrame, ...]:
+        """All panels; those that nobody sees, and no limit is taken from, as they were."""
+        before = () if view.whole or self._seen is None else self._seen.panels
+        kept = {id(frame.panel): frame for frame in before if _rests(frame.panel)}
+        asked = [panel for panel in shown if id(panel) not in kept]
+        fresh = iter(
+            self._evaluator.frames(self._spanned, asked, at=at, span=view.span, points=view.points, footing=footing)
+        )
+        return tuple(kept.get(id(panel)) or next(fresh) for panel in shown)
 
     def _dashboard(self, view: View) -> Dashboard:
         """The dashboard with the days of the person's clock; the same object as long as it is the same."""
@@ -256,6 +265,11 @@ class Watched:
         """The bot's events with the person's marks among them."""
         own = self.bot.log().events
         return [*merge(own, seen.told.noted, key=lambda event: event.t)] if seen.told.noted else own
+
+
+def _rests(panel: Panel) -> bool:
+    """Whether nothing but the dashboard's own screen shows a panel."""
+    return panel.pane is PaneName.DASHBOARD and not panel.thresholds
 
 
 def _wide(bot: Bot, stand_back: Callable[[], object]) -> Wide | None:
