@@ -191,9 +191,9 @@ class Stage(App[None], inherit_bindings=False):
         """Show events between two ticks; the clock and what it moves wait for the next one, unless that is due."""
         before, self._telling, self._told_at = self._told_at, None, self._clock.monotonic()
         self._take()
-        left = self._tick - NEAR - (self._told_at - self._ticked_at)
-        # Of a calm feed an event may come half a tick early: else each second would be drawn twice.
-        if left > (self._tick // 2 if self._told_at - before >= self._tick // 2 else 0):
+        # Of a calm feed each event takes the place of the next tick: else each second would be drawn twice.
+        calm = self._told_at - before >= self._tick // 2
+        if not calm and self._told_at - self._ticked_at < self._tick - NEAR:
             self._paint(at=self._painted_at)
             return
         self._ticked_at = self._told_at
