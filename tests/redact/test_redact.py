@@ -312,7 +312,7 @@ KNOWN = {
     LimitFrame: "panel label legend labels reading limit scale_min scale_max closeness eta aside query slope rung",
     Reading: "value unit kind presence level t unmoved_since",
     Trend: "start step values",
-    ExplainFrame: "rule alert asked at tree problem judged limit eta of trend annotations others events around",
+    ExplainFrame: "rule alert asked at tree problem judged limit eta of trend annotations notes others events around",
     Part: "text gives op leaf elements more parts cut empty holds limit problem unit kind against",
     Element: "labels value t count",
     Empty: "lack said have t",

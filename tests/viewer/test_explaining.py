@@ -17,6 +17,8 @@ from tradetop.model.mark import Mark
 from tradetop.model.panel import Side, Threshold
 from tradetop.model.unit import Kind, Unit
 from tradetop.model.view import AlertFocus, View
+from tradetop.panes.explain import explain_screen
+from tradetop.panes.look import Look, ScreenName
 from viewer.stage import RULE, STEP, Stage, T
 
 BY_NAME = AlertFocus((RULE.name,), "exposure")
@@ -72,6 +74,18 @@ def test_the_chart_is_of_the_value_that_is_judged_and_ends_with_it(stage: Stage)
     assert there[-1] == 30.0
     assert there == sorted(there)
     assert len(there) > 20
+
+
+def test_what_the_evaluator_has_to_say_of_the_expression_stands_beside_it(stage: Stage) -> None:
+    assert explained(stage).notes == ()
+    with_rules(stage, replace(RULE, expr="rate(exposure_pct[1m]) > 0"))
+    notes = explained(stage).notes
+    assert len(notes) == 1
+    assert "might not be a counter" in notes[0]
+    assert "1:6" in notes[0]
+    rows = explain_screen(stage.frame(30, View(alert=BY_NAME)), Look(screen=ScreenName.EXPLAIN), 80, 22)
+    said = "\n".join("".join(span.text for span in row) for box in rows for row in box.rows)
+    assert "note  PromQL info" in said
 
 
 def test_a_rule_that_is_not_active_is_explained_too(stage: Stage) -> None:

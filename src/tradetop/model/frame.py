@@ -372,6 +372,8 @@ class ExplainFrame:
     """That value over the window."""
     annotations: Labels = EMPTY
     """The rule's texts, with what their templates gave."""
+    notes: tuple[str, ...] = ()
+    """What the evaluator has to say of the expression: that a rate is of no counter, that buckets do not rise."""
     others: int = 0
     """Other alerts of the same rule that are active."""
     events: tuple[BotEvent, ...] = ()

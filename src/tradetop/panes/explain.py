@@ -227,6 +227,8 @@ def _below(of: ExplainFrame, width: int) -> list[Line]:
         where.append(f"keeps firing {numbers.short(rule.keep_firing)}")
     if of.tree is not None and cells.width(of.tree.text) > width * 2 // 3:
         found += _named("expr", of.tree.text, width, Role.SECONDARY)
+    for index, note in enumerate(of.notes):
+        found += _named("" if index else "note", note, width, Role.WARN)
     return [*found, *_named("rule", " · ".join(filter(None, where)), width, Role.MUTED)]
 
 

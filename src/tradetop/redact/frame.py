@@ -249,6 +249,7 @@ class Redactor:
             problem=said(of.problem),
             of=texts.expression(of.of, whole),
             annotations=texts.annotations(of.annotations, whole),
+            notes=tuple(map(said, of.notes)),
             events=tuple(event(e, self.name, visible) for e in of.events),
         )
 
