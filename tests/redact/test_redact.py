@@ -316,7 +316,7 @@ KNOWN = {
     Part: "text gives op leaf elements more parts cut empty holds limit problem unit kind against",
     Element: "labels value t count",
     Empty: "lack said have t",
-    DetailFrame: "panel query series stats expr raw help type used_by rules events around reached",
+    DetailFrame: "panel query series stats expr raw help type used_by rules events around reached notes",
     StatsFrame: "now minimum average p95 maximum above samples step gaps missing",
     ErrorGroup: "category text count last level newest fingerprint type first bots pairs trend fresh waiting reviewed",
     ErrorTally: "names counts last",

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from tradetop.model.clock import MINUTE, SECOND
+from tradetop.model.clock import HOUR, MINUTE, SECOND
 from tradetop.model.frame import DetailFrame
 from tradetop.model.labels import Labels
 from tradetop.model.level import Presence
 from tradetop.model.panel import Query
 from tradetop.model.ports import Metadata
 from tradetop.model.view import Focus, View
+from tradetop.panes.about import lines
+from tradetop.panes.look import Look
+from tradetop.store.archive import Archive
+from tradetop.store.file import HistoryWriter
 from viewer.stage import EXPOSURE, STEP, Stage, T
 
 PAGE = """# HELP exposure_pct Share of the account at risk.
@@ -48,6 +53,33 @@ def test_the_figures_are_those_of_the_window(stage: Stage) -> None:
     assert stats.p95 == pytest.approx(sorted(values)[28] * 0.5 + sorted(values)[29] * 0.5)
     # 21 to 24 lie beyond the warning, none beyond the critical threshold.
     assert [(t.value, ms) for t, ms in stats.above] == [(20.0, 4 * STEP), (25.0, 0)]
+
+
+def test_what_is_doubtful_about_the_expression_is_said(stage: Stage) -> None:
+    assert detail(stage, Focus("exposure")).notes == ()
+    rate = replace(EXPOSURE, queries=(Query("rate(exposure_pct[1m])"),))
+    stage.dashboard = replace(stage.dashboard, panels=(rate,))
+    stage.record.revision += 1
+    notes = detail(stage, Focus("exposure")).notes
+    assert len(notes) == 1
+    assert "might not be a counter" in notes[0]
+
+
+def test_what_of_a_long_window_was_not_read_is_said(stage: Stage, tmp_path: Path) -> None:
+    writer = HistoryWriter.open(tmp_path / "h.db", now=T)
+    for i in range(0, 50 * HOUR, MINUTE // 4):
+        writer.append_scrape("scrape", T - 50 * HOUR + i, {Labels({"__name__": "exposure_pct", "job": "bot"}): 1.0})
+    writer.close()
+    archive = Archive(tmp_path / "h.db", cells=1_000)
+    stage.bot = replace(stage.bot, past=lambda: archive)
+    stage.record.revision += 1
+    long = View(span=7 * 24 * HOUR, focus=Focus("exposure"))
+    of = stage.frame(30, long).detail
+    assert of is not None
+    assert of.notes == ("exposure_pct: one scrape of 600 s was read",)
+    rows = lines(stage.frame(30, long), of, Look(), 60)
+    assert any("note" in "".join(span.text for span in row) for row in rows)
+    assert detail(stage, Focus("exposure")).notes == ()
 
 
 def test_page_type_help_and_users_are_named(stage: Stage) -> None:

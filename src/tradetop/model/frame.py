@@ -344,6 +344,8 @@ class DetailFrame:
     """The crosshair's time, or the view's, when the events were looked for (ms)."""
     reached: Sequence[float] = ()
     """For each column of the series' trend: 1 the page arrived, 0 it did not, NaN nobody was recording."""
+    notes: tuple[str, ...] = ()
+    """What the evaluator has to say of the expression, and what of its samples was not read."""
 
 
 @dataclass(frozen=True, slots=True)

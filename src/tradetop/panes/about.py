@@ -60,6 +60,8 @@ def lines(frame: Frame, of: DetailFrame, look: Look, width: int) -> list[Line]:
         said = [Span(f"{t.level.name.lower()} {t}", severity(t.level)) for t in of.panel.thresholds]
         found.append([*text(cells.fit("limits", _NAME)), *(s for x in said for s in (x, Span("  ")))])
     found += _named("do", [of.panel.runbook], room)
+    for index, note in enumerate(of.notes):
+        found += _named("" if index else "note", [note], room)
     found += _named("used by", [" · ".join(of.used_by)], room)
     # The raw line says them too, but it may have been cut.
     found += _named("labels", [", ".join(f'{k}="{v}"' for k, v in of.series.labels.items() if k != "__name__")], room)

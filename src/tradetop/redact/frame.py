@@ -231,6 +231,7 @@ class Redactor:
             help=named(detail.help),
             used_by=tuple(map(named, detail.used_by)),
             rules=tuple(self._rule(rule, panels) for rule in detail.rules),
+            notes=tuple(map(said, detail.notes)),
             events=tuple(event(e, self.name, visible) for e in detail.events),
         )
 

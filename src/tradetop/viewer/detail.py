@@ -11,7 +11,7 @@ from tradetop.dashboards.legend import legend
 from tradetop.dashboards.window import window
 from tradetop.model.alert import Rule
 from tradetop.model.bot_event import BotEvent
-from tradetop.model.clock import DAY, MINUTE
+from tradetop.model.clock import DAY, MINUTE, SECOND
 from tradetop.model.frame import DetailFrame, PanelFrame, Reading, SeriesFrame, StatsFrame, Trend
 from tradetop.model.labels import EMPTY, NAME, Labels
 from tradetop.model.level import Presence
@@ -22,8 +22,10 @@ from tradetop.model.unit import kind_of
 from tradetop.model.value import Matrix
 from tradetop.model.view import Focus, View
 from tradetop.scrape.exposition import raw_lines
+from tradetop.store.archive import Archive
 from tradetop.viewer.bot import Bot
 from tradetop.viewer.figures import figures, reached
+from tradetop.viewer.reading import notes
 
 LINES = 8
 """Exposition lines shown at most."""
@@ -45,6 +47,7 @@ class _Known:
     names: tuple[str, ...]
     used_by: tuple[str, ...]
     rules: tuple[Rule, ...]
+    notes: tuple[str, ...] = ()
 
 
 class Details:
@@ -87,6 +90,7 @@ class Details:
             events=_near(events, around),
             around=around,
             reached=known.reached,
+            notes=known.notes,
         )
 
     def _look(
@@ -117,7 +121,14 @@ class Details:
             names,
             tuple(dict.fromkeys(users)),
             tuple(rule for rule in rules if _uses(engine, (rule.expr,), names)),
+            (*notes(engine, expr, at), *self._coarse(names, view.span)),
         )
+
+    def _coarse(self, names: Sequence[str], span: int) -> Sequence[str]:
+        """Which metrics were not read whole for a long window: they have too many series for that much time."""
+        past = self._bot.past() if span > min(self._bot.memory(), DAY) else None
+        coarse = past.coarse if isinstance(past, Archive) else {}
+        return [f"{name}: one scrape of {coarse[name] // SECOND} s was read" for name in names if name in coarse]
 
 
 def _series(panel: PanelFrame, focus: Focus) -> SeriesFrame | None:

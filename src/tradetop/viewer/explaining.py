@@ -26,6 +26,7 @@ from tradetop.promql import Engine, PromQLError
 from tradetop.promql.explain import agree
 from tradetop.viewer.alerts import alerts
 from tradetop.viewer.bot import Bot
+from tradetop.viewer.reading import notes
 from tradetop.viewer.worked import Worked
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class Explaining:
             of=of.judged.text if of.judged is not None else "",
             trend=self._trend(of, view, asked, seeing[found.index(of)]),
             annotations=of.rule.annotations if alert is None else alert.annotations,
-            notes=_notes(seeing[found.index(of)], of.rule, moment),
+            notes=notes(seeing[found.index(of)], of.rule.expr, moment),
             others=len([a for a in active if a.rule.name == of.rule.name and a is not alert]),
             around=asked if alert is None else alert.active_at,
         )
@@ -191,15 +192,6 @@ def _chosen(active: Sequence[Alert], focus: AlertFocus, asked: int) -> Alert | N
     if focus.at is not None:
         fitting.sort(key=lambda alert: abs(asked - (alert.fired_at or alert.active_at)))
     return min(fitting, key=lambda alert: alert.labels != focus.labels, default=None)
-
-
-def _notes(engine: Engine, rule: Rule, at: int) -> tuple[str, ...]:
-    """What is said beside the value of a rule's expression."""
-    try:
-        value = engine.instant(rule.expr, at=at)
-    except PromQLError:
-        return ()
-    return tuple(map(clean, (*value.warnings, *value.infos)))
 
 
 def _eta(limits: Sequence[LimitFrame], of: Worked, labels: Labels) -> int | None:

@@ -1,11 +1,13 @@
-"""Small questions that the header asks a querier."""
+"""Small questions to a querier."""
 
 from __future__ import annotations
 
 from tradetop.model.labels import Labels
 from tradetop.model.ports import Querier
 from tradetop.model.sample import Sample
+from tradetop.model.text import clean
 from tradetop.model.value import Matrix, Scalar, Vector
+from tradetop.promql import PromQLError
 
 
 def samples(querier: Querier, expr: str, at: int) -> tuple[Sample, ...]:
@@ -17,6 +19,15 @@ def samples(querier: Querier, expr: str, at: int) -> tuple[Sample, ...]:
             return (Sample(Labels(), at, value),)
         case _:
             return ()
+
+
+def notes(querier: Querier, expr: str, at: int) -> tuple[str, ...]:
+    """What is said beside the value of an expression; nothing where it has none."""
+    try:
+        value = querier.instant(expr, at=at)
+    except PromQLError:
+        return ()
+    return tuple(map(clean, (*value.warnings, *value.infos)))
 
 
 def number(querier: Querier, expr: str, at: int) -> float | None:
