@@ -168,10 +168,12 @@ def _bear(found: Windows, known: Sequence[Marks], selector: Selector, run: Run) 
     if any(marks.teller() is None for marks in known):
         strangers = [c for c, marks in zip(found.columns, known, strict=True) if marks.teller() is None]
         _find_tellers(strangers, found, selector, run)
-    of = run.set.marks.of
+    last: Column | None = None
+    told: Sequence[tuple[int, int]] = ()
     for column, marks in zip(found.columns, known, strict=True):
         teller = marks.teller()
-        told = () if teller is None else of(teller).tellings()
+        if teller is not last:  # The buckets of a histogram come one after the other.
+            last, told = teller, () if teller is None else run.marks(teller).tellings()
         if told or column.births:
             marks.begin(column.births, told)
 
