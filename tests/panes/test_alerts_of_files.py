@@ -11,7 +11,8 @@ from tradetop.model.alert import Alert, AlertState, DeadRule, Rule
 from tradetop.model.frame import Frame
 from tradetop.model.labels import Labels
 from tradetop.model.level import Level
-from tradetop.model.panel import PaneName
+from tradetop.model.panel import PaneName, Threshold
+from tradetop.model.unit import Unit
 from tradetop.panes import alerts
 from tradetop.panes.content import firing
 from tradetop.panes.look import Look
@@ -35,6 +36,17 @@ def test_the_strip_says_what_the_annotations_say() -> None:
     said = "".join(span.text for span in rows[0])
     assert "products is slow: Call the exchange" in said
     assert "{{" not in said
+
+
+def test_a_value_and_its_limit_are_in_one_unit() -> None:
+    frame = sample_frame()
+    of = next(p for p in frame.panels if p.panel.thresholds)
+    for unit, value, said in ((Unit.SECONDS, 2.487, "2,487ms > 2,000ms"), (Unit.RATIO, 0.233, "23.3% > 200.0%")):
+        panel = replace(of.panel, unit=unit, decimals=None, thresholds=(Threshold(2.0, Level.WARNING),))
+        rule = replace(RULE, panel=panel.id, condition="> 2")
+        alert = Alert(rule, Labels({}), AlertState.FIRING, value, NOW - 9_000, NOW - 9_000)
+        shown = replace(frame, alerts=(alert,), panels=(replace(of, panel=panel),))
+        assert said in "".join(span.text for span in alerts.content(shown, Look(), 140, 3).rows[0])
 
 
 FAILED = (

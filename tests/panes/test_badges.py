@@ -77,4 +77,4 @@ def test_a_third_healthy_endpoint_needs_no_room_and_a_sick_one_is_shown() -> Non
 def test_a_small_header_still_says_that_another_process_records() -> None:
     frame = sample_frame(quiet=True)
     attached = replace(frame, recorder=replace(frame.recorder, attached=True, pid=42))
-    assert "reads" in lines(attached, 80, 24).splitlines()[0]
+    assert "ok attached" in lines(attached, 80, 24).splitlines()[0]

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from panes.frames import sample_detail, sample_frame
+from panes.frames import sample_detail, sample_fleet, sample_frame
 from tradetop.model.frame import Frame
 from tradetop.panes import cells
 from tradetop.panes.header import header
@@ -20,6 +20,18 @@ DOWN = ("Rate limits", "products", "event", "JSON")
 
 def said(frame: Frame = FRAME, look: Look | None = None, width: int = 120, crumbs: tuple[str, ...] = ()) -> str:
     return "".join(span.text for span in header(frame, look or Look(), width, crumbs))
+
+
+def test_what_is_ok_is_named_or_left_out() -> None:
+    for width in range(60, 160):
+        assert "ready ok" not in said(width=width)
+    assert "scrape ok" in said(width=120)
+
+
+def test_a_fleet_without_alerts_is_ok() -> None:
+    fleet = sample_fleet()
+    well = tuple(replace(bot, stale=False, firing=0, pending=0, up=True) for bot in fleet.bots)
+    assert "● ok" in said(replace(fleet, bots=well, alerts=(), rules_ok=0))
 
 
 @pytest.mark.parametrize("crumbs", [(), DOWN[:2], DOWN])

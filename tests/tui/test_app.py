@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -82,6 +83,21 @@ async def test_enter_leads_down_and_escape_back() -> None:
         await session.press("escape", "backspace")
         assert session.source.views[-1].focus is None
         await session.until("Strategies")
+
+
+async def test_a_frame_that_was_on_its_way_is_not_taken_for_the_answer_to_the_last_key() -> None:
+    async with running(source=FakeSource(FRAME), tick=60_000) as session:
+        session.source.answers = False
+        await session.press("right_square_bracket", "right_square_bracket")
+        earlier, newest = session.source.views[-2:]
+        session.source.publish(replace(FRAME, view=earlier))
+        await session.pilot.pause()
+        await session.until(FRAME.bots[0].name)
+        before = session.text
+        session.source.publish(replace(FRAME, view=newest, limits=()))
+        async with asyncio.timeout(5):
+            while session.text == before:
+                await session.pilot.pause(0.01)
 
 
 async def test_every_panel_is_asked_for_only_below_the_overview() -> None:

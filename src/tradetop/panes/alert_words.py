@@ -11,6 +11,7 @@ from tradetop.model.drill import MARK
 from tradetop.model.failed_text import failed_texts, has_failed
 from tradetop.model.frame import PanelFrame
 from tradetop.model.text import one_line
+from tradetop.model.unit import Unit
 from tradetop.panes import numbers
 from tradetop.panes.line import severity, text
 from tradetop.panes.row import Row, Span
@@ -19,6 +20,8 @@ from tradetop.theme.roles import Role
 
 EVERYWHERE = frozenset(["__name__", "severity", "instance", "job", MARK])
 """Labels that every alert of a bot has alike."""
+_SCALED = frozenset([Unit.RATIO, Unit.SECONDS, Unit.MILLISECONDS])
+"""Units in which a number is not shown as it is, nor then its limit: 0.05 is 5 %, and 2.487 s are 2,487 ms."""
 _TO_DO = ("action", "description")
 """Annotations that say more than the summary, the most telling first."""
 
@@ -96,6 +99,11 @@ def _condition(panel: PanelFrame | None, alert: Alert) -> list[Span]:
         said = numbers.Amount(numbers.count(alert.value))
     else:
         said = numbers.amount(alert.value, panel.panel.unit, decimals=panel.panel.decimals)
+    if panel is not None and panel.panel.unit in _SCALED:
+        limit = next((t for t in panel.panel.thresholds if str(t) == alert.rule.condition), None)
+        if limit is not None:
+            against = f" {str(limit).partition(' ')[0]} {numbers.amount(limit.value, panel.panel.unit)}"
+            return [Span(str(said), colour(alert), bold=True), *text(against)]
     unit = said.unit if len(said.unit) == 1 else ""
     return [Span(said.digits, colour(alert), bold=True), *text(f"{unit} {alert.rule.condition}")]
 

@@ -20,6 +20,8 @@ from tradetop.panes.parts import Part, fitted
 from tradetop.panes.row import Span
 from tradetop.theme.roles import Role
 
+FRESH = "ok"
+"""What is said of data that is as young as it should be."""
 _LATE = 1.5
 """From so many intervals on it is said how old data is."""
 
@@ -92,7 +94,7 @@ def _age(bot: BotFrame, look: Look) -> list[Part]:
 
 def _aged(ms: int, interval: int, look: Look) -> str:
     """The age of data that is late; while all is well it stands still, since it would change with every second."""
-    return "ok" if ms < _LATE * interval else numbers.duration(numbers.ticking(ms, look.slow))
+    return FRESH if ms < _LATE * interval else numbers.duration(numbers.ticking(ms, look.slow))
 
 
 def mode(of: Mode) -> list[Span]:
@@ -140,8 +142,12 @@ def _health(bot: BotFrame, look: Look) -> list[Part]:
     if bot.age is not None:
         role = Role.CRIT if bot.stale else Role.FOREGROUND
         age = Span(_aged(bot.age, bot.interval, look), role)
-        parts.append(Part(52, text("scrape")))
-        parts.append(Part(10, [age], gap=1))
+        if age.text == FRESH:
+            # By itself it would stand behind the health and be taken for that.
+            parts.append(Part(52, [*text("scrape"), Span(" "), age]))
+        else:
+            parts.append(Part(52, text("scrape")))
+            parts.append(Part(10, [age], gap=1))
         parts.append(Part(72, text(f"/{numbers.duration(bot.interval)}"), gap=0))
     return parts
 
@@ -285,7 +291,9 @@ def _counts(frame: Frame, look: Look) -> list[Span]:
         found += [*([Span(" ")] if found else []), Span(f"{sign.pending}{pending}", Role.WARN, bold=True)]
     if found:
         return found
-    blind = any(b.stale or (b.url and not b.series and not _only_writes(frame, b)) for b in bots) or not frame.rules_ok
+    blind = any(b.stale or (b.url and not b.series and not _only_writes(frame, b)) for b in bots) or (
+        frame.subject is not None and not frame.rules_ok
+    )
     return text(f"{sign.off} ?") if blind else text((f"{sign.ok} ok", Role.OK))
 
 

@@ -83,8 +83,10 @@ class Derivation:
             good, was_good = _at(up, i) == 1, _at(up, i - 1)
             t = slots.times[i]
             reason = status.reason if t == status.tried_at else ""
-            yield from scrape_edge(None if was_good is None else was_good == 1, good, t, bot=bot, reason=reason)
             earlier = bisect_left(goods, i) - 1
+            since = slots.times[goods[earlier] + 1] if earlier >= 0 else None
+            known = None if was_good is None else was_good == 1
+            yield from scrape_edge(known, good, t, bot=bot, reason=reason, down_since=since)
             if good and earlier >= 0:
                 last = goods[earlier]
                 before, after = slots.row(telling, last), slots.row(telling, i)

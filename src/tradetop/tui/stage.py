@@ -20,7 +20,7 @@ from tradetop.model.clock import SECOND, Clock
 from tradetop.model.frame import Frame
 from tradetop.model.panel import PaneName
 from tradetop.model.ports import FrameSource
-from tradetop.model.view import View
+from tradetop.model.view import AUTO, View
 from tradetop.panes.look import Hint, Look, ScreenName
 from tradetop.panes.row import Box
 from tradetop.theme import Depth, Theme
@@ -167,13 +167,21 @@ class Stage(App[None], inherit_bindings=False):
         if self._inbox is not None and self._inbox.newest is not None:
             self._ring(self._seen(self._inbox.newest))
         if self._inbox is not None and (self._eager or urgent(self._frame) != urgent(self._inbox.newest)):
-            self._eager = False
+            # A frame that was on its way before the last key answers an earlier one.
+            self._eager = self._eager and not self._answers(self._inbox.newest)
             self._take()
             self._paint()
         elif self._inbox is not None and self._waits_for(self._inbox.newest) and self._telling is None:
             patience = FLOOD if self._is_flooded(self._inbox.newest) else SOON
             early = patience - (self._clock.monotonic() - self._told_at)
             self._telling = self.set_timer(max(1, early) / SECOND, self._show_news)
+
+    def _answers(self, new: Frame | None) -> bool:
+        """Whether a frame shows what is looked at by now; its window and columns may be what there is of them."""
+        if new is None:
+            return False
+        span = new.view.span if self.view.span == AUTO else self.view.span
+        return new.view == replace(self.view, span=span, points=new.view.points)
 
     def _waits_for(self, new: Frame | None) -> bool:
         """Whether a person waits for what is new in the feed: who sees it, and has not asked for calm."""

@@ -117,7 +117,8 @@ class Details:
             series,
             figures(engine, expr, series, thresholds, interval, view.span, at),
             reached(engine, series.trend, interval),
-            _raw(bot, names, series.labels, at),
+            # The page is what it is now, whatever the view looks back on.
+            () if view.at is not None else _raw(bot, names, series.labels, at),
             names,
             tuple(dict.fromkeys(users)),
             tuple(rule for rule in rules if _uses(engine, (rule.expr,), names)),
