@@ -90,7 +90,7 @@ def timeout_fault(stage: str, where: str, deadline: int) -> FetchError:
     within = f"within {_seconds(deadline)}"
     match stage:
         case "connect":
-            text = f"no connection to {where} {within}: wrong host, or a firewall drops it"
+            text = f"no connection to {where} {within}: wrong host, a firewall drops it, or the bot hangs"
         case "tls":
             text = f"no TLS handshake with {where} {within}: does that port speak https?"
         case "answer":
