@@ -336,3 +336,19 @@ def test_gauges_that_the_exporter_never_sets_say_so() -> None:
     positions = frames["open-positions"].series[0].reading
     assert (positions.presence, positions.unmoved_since) == (Presence.LIVE, START)
     assert frames["signals-1h"].series == ()
+
+
+def test_after_an_outage_trades_an_hour_are_one_row() -> None:
+    store, panel = MemoryStore(), next(p for p in load("247trader").panels if p.id == "trades-per-hour")
+    evaluator = PanelEvaluator()
+    for i in range(60):
+        up = not 20 <= i < 40
+        samples = {Labels({"__name__": "up", "job": "bot"}): float(up)}
+        if up:
+            page = {"trader_trades_per_hour": 4.0, "trader_fills_total": i / 5}
+            samples |= {Labels({"__name__": name, "job": "bot"}): value for name, value in page.items()}
+        store.append_scrape("page", START + i * STEP, samples)
+        at = START + i * STEP
+        footing = Footing(at, START, START, down=not up)
+        (frame,) = evaluator.frames(Engine(store), [panel], at=at, span=900_000, points=30, footing=footing)
+        assert [s.labels.get("job") for s in frame.series] == ["bot"], i
