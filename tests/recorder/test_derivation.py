@@ -72,7 +72,8 @@ def test_an_outage_is_told_and_what_it_hid_is_counted_once(record: Record, deriv
     scrape(record, 4, trades=7)
     derivation.look_back()
     assert found(record) == [("scrape_failed", 1), ("scrape_recovered", 4), ("trade", 4)]
-    assert [f.name for f in record.derived[1].facts] == ["down"], "a recovery says for how long it was down"
+    (down,) = record.derived[1].facts
+    assert (down.name, down.value) == ("down", 3 * STEP / 1_000), "a recovery says for how long it was down"
     assert {f.name: f.value for f in record.derived[-1].facts}["count"] == 2.0
 
 

@@ -51,7 +51,7 @@ SOON = 150
 FLOOD = 450
 """The same where more events came than there is room for."""
 NEAR = 150
-"""An event so many milliseconds before or after a tick takes its place: both draw everything."""
+"""Of a busy feed an event so many milliseconds before a tick takes its place; the next one comes so much later."""
 RETRY = 0.02
 """Seconds after which a terminal that was busy is tried again."""
 POINTS_STEP = 60
