@@ -25,7 +25,6 @@ from tradetop.promql.nodes import (
     Side,
     Subquery,
     Text,
-    kind_of,
 )
 
 _OPS = {"Equal": MatchOp.EQUAL, "NotEqual": MatchOp.NOT_EQUAL, "Re": MatchOp.REGEX, "NotRe": MatchOp.NOT_REGEX}
@@ -117,7 +116,7 @@ def _binary(expr: parser.BinaryExpr, depth: int) -> Node:
     left = _convert(first, depth + 1)
     for each in reversed(chain):
         right = _convert(each.rhs, depth + 1)
-        both = {kind_of(left), kind_of(right)}
+        both = {left.kind, right.kind}
         kind = Kind.VECTOR if Kind.VECTOR in both else Kind.SCALAR
         as_bool = each.modifier is not None and each.modifier.return_bool
         # Beside a number nothing is matched: Prometheus drops the words, promql-parser keeps them.

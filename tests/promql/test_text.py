@@ -30,7 +30,6 @@ from tradetop.promql.nodes import (
     Reach,
     Selector,
     Subquery,
-    kind_of,
 )
 from tradetop.promql.text import written
 
@@ -134,7 +133,7 @@ LABELS = st.lists(st.sampled_from(["x", "y.z", "sum"]), unique=True, max_size=2)
 
 
 def _binary(op: str, left: Node, right: Node, on: bool, labels: tuple[str, ...], as_bool: bool) -> Node:
-    kinds = {kind_of(left), kind_of(right)}
+    kinds = {left.kind, right.kind}
     both = kinds == {Kind.VECTOR}
     compares = op in {">", "<=", "=="}
     if op in {"and", "or", "unless"} and not both:
@@ -146,7 +145,7 @@ def _binary(op: str, left: Node, right: Node, on: bool, labels: tuple[str, ...],
 
 
 def _vector(node: Node) -> Node:
-    return node if kind_of(node) is Kind.VECTOR else Call("vector", (node,), Kind.VECTOR)
+    return node if node.kind is Kind.VECTOR else Call("vector", (node,), Kind.VECTOR)
 
 
 def _negative(node: Node) -> Node:

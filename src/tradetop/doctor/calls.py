@@ -14,7 +14,7 @@ from tradetop.doctor.quantile import quantile
 from tradetop.doctor.verdict import Check, Finding
 from tradetop.model.labels import NAME, Labels
 from tradetop.model.matcher import MatchOp
-from tradetop.promql.nodes import Call, Kind, Node, Range, Selector, Subquery, Text, kind_of
+from tradetop.promql.nodes import Call, Kind, Node, Range, Selector, Subquery, Text
 
 Effect = Callable[[Call, Look], Outcome]
 Change = Callable[[Track], Track]
@@ -42,7 +42,7 @@ def call(node: Call, look: Look) -> Outcome:
         low, high = _CALENDAR[node.name]
         possible = between(low, high, Finding(Check.COMPARISON, f"{node.name}() is from {low} to {high}"))
         return _each(node, look, lambda t: bare(t, possible)) if node.args else Outcome((Track(possible=possible),))
-    if kind_of(node) is Kind.SCALAR or not node.args:
+    if node.kind is Kind.SCALAR or not node.args:
         return scalar(ANYTHING)
     return _each(node, look, lambda t: bare(t, ANYTHING))
 
@@ -64,7 +64,7 @@ def bare(track: Track, possible: Interval, seen: Interval | None = None) -> Trac
 
 def _each(node: Call, look: Look, change: Change) -> Outcome:
     """Change every series of the vector that a function takes."""
-    arg = next((a for a in node.args if kind_of(a) in (Kind.VECTOR, Kind.MATRIX)), None)
+    arg = next((a for a in node.args if a.kind in (Kind.VECTOR, Kind.MATRIX)), None)
     if arg is None:
         return Outcome((Track(possible=ANYTHING, more=None),))
     found = of_argument(arg, look)

@@ -14,7 +14,7 @@ from tradetop.doctor.quantile import selector_of
 from tradetop.doctor.units import scaled
 from tradetop.doctor.verdict import Check, Finding
 from tradetop.model.labels import NAME, Labels
-from tradetop.promql.nodes import Binary, Call, Kind, Node, Selector, kind_of
+from tradetop.promql.nodes import Binary, Call, Kind, Node, Selector
 
 _ARITHMETIC: dict[str, Callable[[Interval, Interval], Interval]] = {
     "+": Interval.__add__,
@@ -151,9 +151,9 @@ def _mean(op: str, a: Track, b: Track) -> float | None:
 
 
 def _labels(node: Binary, a: Track, b: Track) -> Labels:
-    if kind_of(node.left) is Kind.SCALAR:
+    if node.left.kind is Kind.SCALAR:
         return b.labels.without(NAME)
-    if kind_of(node.right) is Kind.SCALAR:
+    if node.right.kind is Kind.SCALAR:
         return a.labels.without(NAME)
     return left_by(node.matching, a, b).without(NAME)
 

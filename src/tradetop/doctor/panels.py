@@ -18,7 +18,7 @@ from tradetop.doctor.verdict import Check, Finding, Kind, Verdict
 from tradetop.model.text import clean
 from tradetop.promql.ast import parse
 from tradetop.promql.error import PromQLError
-from tradetop.promql.nodes import Binary, Matching, Node, Number, kind_of
+from tradetop.promql.nodes import Binary, Matching, Node, Number
 from tradetop.promql.nodes import Kind as Gives
 from tradetop.promql.text import written
 
@@ -132,7 +132,7 @@ def _notes(panel: Shown, look: Look) -> Sequence[Finding]:
 
 def _note_step(node: Node, step: float, look: Look) -> None:
     """A colour that can never come."""
-    if kind_of(node) is not Gives.VECTOR or not outcome(node, replace(look, notes=[])).tracks:
+    if node.kind is not Gives.VECTOR or not outcome(node, replace(look, notes=[])).tracks:
         return
     above = Binary(">=", node, Number(step), Matching(), False, Gives.VECTOR)
     kind, reason = verdict_of(outcome(above, replace(look, notes=[])))

@@ -11,7 +11,7 @@ from tradetop.doctor.outcome import Outcome
 from tradetop.doctor.verdict import Check, Finding
 from tradetop.model.alert import Rule
 from tradetop.model.labels import NAME
-from tradetop.promql.nodes import Aggregate, Binary, Kind, Node, Selector, Side, kind_of, walk
+from tradetop.promql.nodes import Aggregate, Binary, Kind, Node, Selector, Side, walk
 
 _ASKED = re.compile(r"\$labels\.([A-Za-z_]\w*)|\bindex\s+\$labels\s+\"([A-Za-z_]\w*)\"")
 _LEGEND = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
@@ -60,7 +60,7 @@ def _loses(node: Binary, label: str, look: Look) -> bool:
     """Whether two vectors are matched one to one in a way that leaves a label of the left one out."""
     if node.op in ("and", "or", "unless") or node.matching.many is not Side.NONE:
         return False
-    if Kind.SCALAR in (kind_of(node.left), kind_of(node.right)) or (label in node.matching.labels) == node.matching.on:
+    if Kind.SCALAR in (node.left.kind, node.right.kind) or (label in node.matching.labels) == node.matching.on:
         return False
     return any(track.may_have(label) for track in look.of(node.left, replace(look, notes=[])).tracks)
 

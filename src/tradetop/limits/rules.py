@@ -25,7 +25,6 @@ from tradetop.promql.nodes import (
     Number,
     Selector,
     constant,
-    kind_of,
 )
 from tradetop.promql.text import written
 
@@ -94,9 +93,9 @@ def _comparison(node: Binary) -> Iterator[_Found]:
         left, right, op = right, left, TURNED[op]
     value = constant(right)
     if value is not None:
-        if math.isfinite(value) and kind_of(left) is Kind.VECTOR and (value or op[0] == "<"):
+        if math.isfinite(value) and left.kind is Kind.VECTOR and (value or op[0] == "<"):
             yield left, op, value, None
-    elif isinstance(right, Selector) and kind_of(left) is Kind.VECTOR and op[0] == ">":
+    elif isinstance(right, Selector) and left.kind is Kind.VECTOR and op[0] == ">":
         share = replace(node, op="/", left=left, right=right)
         times = replace(node, op="*", left=Number(100.0), right=share, matching=Matching())
         yield times, op, 100.0, Unit.PERCENT

@@ -11,7 +11,7 @@ from operator import eq, ge, gt, le, lt, ne, sub
 from tradetop.model.labels import NAME, Labels
 from tradetop.promql.error import PromQLError
 from tradetop.promql.names import REMEMBERED, keeping, without
-from tradetop.promql.nodes import Binary, Kind, Matching, Side, kind_of
+from tradetop.promql.nodes import Binary, Kind, Matching, Side
 from tradetop.promql.numbers import divide
 from tradetop.promql.run import Cell, Curve, Result, Run, as_scalar, as_vector
 
@@ -65,7 +65,7 @@ def _combine(node: Binary) -> Combine:
 def binary(node: Binary, left: Result, run: Run) -> Result:
     """Apply an operator to its left side's result; its right side is evaluated here."""
     right = run.set.visit(node.right, run)
-    kinds = kind_of(node.left), kind_of(node.right)
+    kinds = node.left.kind, node.right.kind
     if node.op in SETS:
         return _set(node, as_vector(left), as_vector(right))
     combine = _combine(node)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tradetop.promql.fault import FaultError
-from tradetop.promql.nodes import Kind, Matching, Node, Side, kind_of
+from tradetop.promql.nodes import Kind, Matching, Node, Side
 from tradetop.promql.signatures import said
 
 COMPARISONS = frozenset(["==", "!=", ">", "<", ">=", "<="])
@@ -25,7 +25,7 @@ def check_binary(
 
     `places` are those of the left side, the operator and the right side.
     """
-    kinds = (kind_of(left), kind_of(right))
+    kinds = (left.kind, right.kind)
     for kind, place in zip(kinds, (places[0], places[2]), strict=True):
         if kind is not Kind.VECTOR and kind is not Kind.SCALAR:
             raise FaultError(f"{op} works on scalars and instant vectors, not on {said(kind)}", place)
@@ -68,8 +68,8 @@ def check_aggregate(op: str, args: Sequence[Node], places: Sequence[int], at: in
     wanted = 1 if takes is None else 2
     if len(args) != wanted:
         raise FaultError(f"{op}() takes {wanted} argument{'s' * (wanted > 1)}, got {len(args)}", at)
-    if takes is not None and (got := kind_of(args[0])) is not takes:
+    if takes is not None and (got := args[0].kind) is not takes:
         raise FaultError(f"{op}() takes {said(takes)} first, not {said(got)}", places[0])
-    if (got := kind_of(args[-1])) is not Kind.VECTOR:
+    if (got := args[-1].kind) is not Kind.VECTOR:
         raise FaultError(f"{op}() aggregates an instant vector, not {said(got)}", places[-1])
     return (args[0] if takes is not None else None), args[-1]

@@ -20,7 +20,7 @@ from tradetop.promql.evaluate import evaluate
 from tradetop.promql.functions import FUNCTIONS
 from tradetop.promql.marks import Known
 from tradetop.promql.names import named, nameless
-from tradetop.promql.nodes import Call, Kind, Node, Selector, depends_on_grid, kind_of, walk
+from tradetop.promql.nodes import Call, Kind, Node, Selector, depends_on_grid, walk
 from tradetop.promql.notes import Notes
 from tradetop.promql.regex import compiled
 from tradetop.promql.run import Budget, Curve, Run, Setting, Visit, as_scalar, as_vector
@@ -141,7 +141,7 @@ class Engine:
                 f"it would have {steps + 1:,} points for each series, and the limit is {most:,}: "
                 f"choose a step of {-(-(end - start) // most):,} ms or more"
             )
-        kind = kind_of(node)
+        kind = node.kind
         if kind not in (Kind.SCALAR, Kind.VECTOR):
             raise PromQLError(f"a range query takes a scalar or an instant vector, not a {kind.value}")
         times = Steps(start, end + 1, step)
@@ -160,15 +160,15 @@ class Engine:
 
 
 def _instant(node: Node, run: Run, at: int) -> Value:
-    if kind_of(node) is Kind.MATRIX:
+    if node.kind is Kind.MATRIX:
         return _samples(node, run)
     result = evaluate(node, run)
     if isinstance(result, str):
         return String(result, at)
-    if kind_of(node) is Kind.SCALAR:
+    if node.kind is Kind.SCALAR:
         return Scalar(as_scalar(result)[0], at)
-    found = [(curve.labels, curve.values[0]) for curve in named(as_vector(result))]
-    return Vector(tuple(Sample(labels, at, value) for labels, value in found if value is not None))
+    curves = named(as_vector(result))
+    return Vector(tuple([Sample(curve.labels, at, v) for curve in curves if (v := curve.values[0]) is not None]))
 
 
 def check(expr: str) -> None:

@@ -26,7 +26,6 @@ from tradetop.promql.nodes import (
     Subquery,
     Text,
     children,
-    kind_of,
 )
 from tradetop.promql.run import Curve, Result, Run, as_scalar, as_vector
 from tradetop.promql.select import stamps, window_times, window_values, windows
@@ -97,7 +96,7 @@ class _Explainer:
         parts = [self.part(each, inner, falling=falling) for each in within if self._left > 0]
         part = Part(
             text=clean(written(node), LONGEST),
-            gives=_GIVES[kind_of(node)],
+            gives=_GIVES[node.kind],
             op=op or _op(node),
             leaf=isinstance(node, Selector | Range),
             parts=tuple(parts),
@@ -152,7 +151,7 @@ def _comparison(node: Node) -> tuple[str, Node | None]:
     """A comparison's operator and what it compares with, turned round where the one number stands on the left."""
     if not isinstance(node, Binary) or node.op not in COMPARISONS:
         return "", None
-    if kind_of(node.left) is Kind.SCALAR and kind_of(node.right) is Kind.VECTOR:
+    if node.left.kind is Kind.SCALAR and node.right.kind is Kind.VECTOR:
         return _TURNED.get(node.op, node.op), node.left
     return node.op, node.right
 
@@ -171,7 +170,7 @@ def _op(node: Node) -> str:
 def _elements(node: Node, run: Run, *, whole: bool) -> Iterable[Element]:
     """What a node gives at the run's one step; ranges their newest samples."""
     now = run.grid.times[0]
-    match kind_of(node):
+    match node.kind:
         case Kind.STRING:
             return ()
         case Kind.MATRIX:
@@ -214,7 +213,7 @@ def _judged(part: Part, node: Node, against: Node, run: Run) -> Part:
     if not any(each.gives is Gives.VECTOR for each in part.parts):
         return part
     result = run.set.visit(against, run)
-    if kind_of(against) is Kind.SCALAR:
+    if against.kind is Kind.SCALAR:
         return replace(part, limit=as_scalar(result)[0])
     values = [curve.values[0] for curve in as_vector(result)]
     return replace(part, limit=values[0]) if len(values) == 1 else part

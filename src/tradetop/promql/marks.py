@@ -53,22 +53,24 @@ class Marks:
     """Positions within a column's values, extended as the column grows; `update` before reading.
 
     What only counters have is there after `count`: of what rises and falls it would be every second position.
-    `resets[k]` is a position whose value is lower than the one before it, which was `before[k]`. `births[i]` is when
-    (ms) the counter was known not to exist, or to be zero, before its sample at position i. `teller` gives the column
-    that says when the counter began, once somebody has found it and as long as it is there.
+    That was done up to position `counted`. `resets[k]` is a position whose value is lower than the one before it, which
+    was `before[k]`. `births[i]` is when (ms) the counter was known not to exist, or to be zero, before its sample at
+    position i; `born` is the last such position, or -1. `teller` gives the column that says when the counter began,
+    once somebody has found it and as long as it is there.
     """
 
     __slots__ = (
         "_begun",
         "_borne",
         "_column",
-        "_counted",
         "_last",
         "_told",
         "_told_until",
         "_told_value",
         "before",
         "births",
+        "born",
+        "counted",
         "read",
         "resets",
         "stale",
@@ -79,12 +81,13 @@ class Marks:
         # Weakly: what is known of a column must not keep it, or no series that has gone would ever be forgotten.
         self._column = ref(column, forget)
         self.read = 0
-        self._counted = 0
+        self.counted = 0
         self._last: float | None = None
         self.stale: array[int] = array("q")
         self.resets: array[int] = array("q")
         self.before: array[float] = array("d")
         self.births: dict[int, int] = {}
+        self.born = -1
         self._borne: Sequence[tuple[int, int]] = ()
         self._begun: tuple[int, int] | None = None
         """How many beginnings were seen and told when all of them had been noted."""
@@ -115,10 +118,10 @@ class Marks:
 
     def count(self) -> None:
         """See where it was reset, as far as it has been read."""
-        counted, read = self._counted, self.read
+        counted, read = self.counted, self.read
         if counted == read:
             return
-        values, self._counted = self.column.values, read
+        values, self.counted = self.column.values, read
         new = [values[counted]] if counted == read - 1 else list(values[counted:read])
         if len(new) > 3 and (self._last is not None or counted == 0) and not math.isnan(sum(new)):
             self._count_plain(new, counted)
@@ -196,6 +199,7 @@ class Marks:
             if before >= 0 and times[first + before] > zero:
                 continue  # It counted before that time: whoever tells of it came late.
             self.births[i] = zero
+            self.born = max(self.born, i)
             at = bisect_left(self.resets, i)
             if before >= 0 and (at == len(self.resets) or self.resets[at] != i):
                 self.resets.insert(at, i)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import ClassVar
 
 from tradetop.model.matcher import Matcher
 
 
 class Kind(Enum):
-    """What an expression gives at each step, in Prometheus' words."""
+    """What an expression gives at each step, in Prometheus' words: every node's `kind`."""
 
     SCALAR = "scalar"
     STRING = "string"
@@ -53,6 +54,7 @@ class Placed:
 class Number(Placed):
     """A number."""
 
+    kind: ClassVar[Kind] = Kind.SCALAR
     value: float
 
 
@@ -60,6 +62,7 @@ class Number(Placed):
 class Text(Placed):
     """A quoted text."""
 
+    kind: ClassVar[Kind] = Kind.STRING
     value: str
 
 
@@ -67,6 +70,7 @@ class Text(Placed):
 class Selector(Placed):
     """The newest sample of every matching series; the metric name is a matcher like the others."""
 
+    kind: ClassVar[Kind] = Kind.VECTOR
     matchers: tuple[Matcher, ...]
     offset: int = 0
     at: At = None
@@ -79,6 +83,7 @@ class Selector(Placed):
 class Range(Placed):
     """The samples of every matching series within `span` (ms)."""
 
+    kind: ClassVar[Kind] = Kind.MATRIX
     selector: Selector
     span: int
     length: Node | None = None
@@ -89,6 +94,7 @@ class Range(Placed):
 class Subquery(Placed):
     """An expression evaluated at every `step` (ms; None for the default) within `span` (ms)."""
 
+    kind: ClassVar[Kind] = Kind.MATRIX
     expr: Node
     span: int
     step: int | None
@@ -107,6 +113,11 @@ class Negative(Placed):
 
     expr: Node
 
+    @property
+    def kind(self) -> Kind:
+        """What the expression gives."""
+        return self.expr.kind
+
 
 @dataclass(frozen=True, slots=True)
 class Call(Placed):
@@ -121,6 +132,7 @@ class Call(Placed):
 class Aggregate(Placed):
     """Many series made one for each group."""
 
+    kind: ClassVar[Kind] = Kind.VECTOR
     op: str
     expr: Node
     param: Node | None
@@ -162,23 +174,6 @@ class Binary(Placed):
 
 
 Node = Number | Text | Selector | Range | Subquery | Negative | Call | Aggregate | Binary
-
-
-def kind_of(node: Node) -> Kind:
-    """What an expression gives."""
-    match node:
-        case Number():
-            return Kind.SCALAR
-        case Text():
-            return Kind.STRING
-        case Range() | Subquery():
-            return Kind.MATRIX
-        case Call() | Binary():
-            return node.kind
-        case Negative():
-            return kind_of(node.expr)
-        case _:
-            return Kind.VECTOR
 
 
 def children(node: Node) -> tuple[Node, ...]:

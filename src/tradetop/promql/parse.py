@@ -25,7 +25,6 @@ from tradetop.promql.nodes import (
     Selector,
     Side,
     Text,
-    kind_of,
 )
 from tradetop.promql.signatures import check_arguments, said, signature
 from tradetop.promql.suffixes import SUFFIXES, suffixed
@@ -80,7 +79,7 @@ class Parser(Cursor):
             right_at = self.at
             right = self._expression(strength + (op != "^"), depth + 1)
             matching = check_binary(op, left, right, matching, as_bool, (start, at, right_at))
-            kinds = (kind_of(left), kind_of(right))
+            kinds = (left.kind, right.kind)
             kind_ = Kind.VECTOR if Kind.VECTOR in kinds else Kind.SCALAR
             left = Binary(op, left, right, matching, as_bool, kind_, place=(start, self.closed))
         return left
@@ -102,7 +101,7 @@ class Parser(Cursor):
         inner_at = self.at
         plain = self.kind in ("number", "duration", "-", "+")
         inner = self._expression(UNARY, depth + 1)
-        if (kind := kind_of(inner)) not in (Kind.SCALAR, Kind.VECTOR):
+        if (kind := inner.kind) not in (Kind.SCALAR, Kind.VECTOR):
             raise FaultError(f"a sign belongs to a scalar or an instant vector, not to {said(kind)}", inner_at)
         if isinstance(inner, Number) and plain:
             return Number(-inner.value if negative else inner.value, place=(at, self.closed))

@@ -63,8 +63,11 @@ def _newest(column: Column, refs: range, run: Run) -> list[Cell]:
     values, first = column.values, column.first
     end = first + len(values)
     # An empty window has high == low: nothing lies within the lookback.
-    if first <= low[0] and high[-1] <= end:
-        found: list[Cell] = [values[b - 1 - first] if b > a else None for a, b in zip(low, high, strict=True)]
+    if len(high) == 1:
+        i = min(high[0], end) - 1
+        found: list[Cell] = [values[i - first] if i >= low[0] and i >= first else None]
+    elif first <= low[0] and high[-1] <= end:
+        found = [values[b - 1 - first] if b > a else None for a, b in zip(low, high, strict=True)]
     else:
         found = []
         for a, b in zip(low, high, strict=True):

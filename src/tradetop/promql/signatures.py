@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tradetop.promql.fault import FaultError
-from tradetop.promql.nodes import Kind, Node, Range, Reach, kind_of
+from tradetop.promql.nodes import Kind, Node, Range, Reach
 
 _KINDS = {"v": Kind.VECTOR, "m": Kind.MATRIX, "s": Kind.SCALAR, "t": Kind.STRING}
 _ARTICLE = {Kind.VECTOR: "an", Kind.MATRIX: "a", Kind.SCALAR: "a", Kind.STRING: "a"}
@@ -93,7 +93,7 @@ def check_arguments(name: str, of: Signature, args: list[Node], places: list[int
     if count < of.least or (of.most is not None and count > of.most):
         raise FaultError(f"{name}() takes {_counted(of)}, got {count}", at)
     for i, arg in enumerate(args):
-        takes, got = of.takes[min(i, len(of.takes) - 1)], kind_of(arg)
+        takes, got = of.takes[min(i, len(of.takes) - 1)], arg.kind
         if got is not takes:
             raise FaultError(f"{name}() takes {said(takes)}{_hint(takes, got)} here, not {said(got)}", places[i])
         if isinstance(arg, Range) and (reach := arg.selector.reach) is not Reach.WINDOW:

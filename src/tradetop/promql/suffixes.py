@@ -7,7 +7,7 @@ from dataclasses import replace
 from tradetop.promql.cursor import Cursor
 from tradetop.promql.durations import Length, shift, span
 from tradetop.promql.fault import FaultError
-from tradetop.promql.nodes import At, Edge, Kind, Node, Range, Reach, Selector, Subquery, kind_of
+from tradetop.promql.nodes import At, Edge, Kind, Node, Range, Reach, Selector, Subquery
 from tradetop.promql.signatures import said
 
 SUFFIXES = frozenset(["[", "offset", "@", "anchored", "smoothed"])
@@ -37,7 +37,7 @@ def _window(cursor: Cursor, node: Node, places: tuple[int, int], *, bare: bool) 
     start, at = places
     length = span(cursor)
     if cursor.take(":"):
-        if (kind := kind_of(node)) is not Kind.VECTOR:
+        if (kind := node.kind) is not Kind.VECTOR:
             raise FaultError(f"a subquery looks at an instant vector, not at {said(kind)}", start)
         step = None if cursor.kind == "]" else span(cursor)
         _close(cursor, '"]"')

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isfinite
 
 from tradetop.promql.ast import parse
-from tradetop.promql.nodes import TURNED, Binary, Kind, constant, kind_of
+from tradetop.promql.nodes import TURNED, Binary, Kind, constant
 from tradetop.rules.thresholds import number_text
 
 
@@ -18,6 +18,6 @@ def condition(expr: str) -> str:
     if not isinstance(node, Binary) or node.op not in TURNED or node.as_bool:
         return ""
     limit = constant(node.right)
-    if limit is None or not isfinite(limit) or kind_of(node.left) is not Kind.VECTOR:
+    if limit is None or not isfinite(limit) or node.left.kind is not Kind.VECTOR:
         return ""
     return f"{node.op} {number_text(limit)}"

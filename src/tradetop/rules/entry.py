@@ -15,7 +15,7 @@ from tradetop.model.level import severity_level
 from tradetop.model.text import clean, clean_lines, one_line
 from tradetop.promql import check
 from tradetop.promql.ast import parse
-from tradetop.promql.nodes import Kind, kind_of
+from tradetop.promql.nodes import Kind
 from tradetop.rules.condition import condition
 from tradetop.rules.template import TemplateError
 from tradetop.rules.template import check as check_template
@@ -61,7 +61,7 @@ def _query(text: str) -> str:
     if not text:
         raise ValueError("is empty")
     check(text)
-    kind = kind_of(parse(text))
+    kind = parse(text).kind
     if kind not in (Kind.VECTOR, Kind.SCALAR):
         raise ValueError(f"gives a {kind.value}, and a rule needs an instant vector or a scalar")
     return text

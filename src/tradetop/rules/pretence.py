@@ -14,7 +14,7 @@ from tradetop.model.text import clean
 from tradetop.model.value import Scalar, Vector
 from tradetop.promql import PromQLError
 from tradetop.promql.ast import parse
-from tradetop.promql.nodes import TURNED, Binary, Call, Kind, Matching, Node, Number, Selector, constant, kind_of
+from tradetop.promql.nodes import TURNED, Binary, Call, Kind, Matching, Node, Number, Selector, constant
 from tradetop.promql.text import written
 
 _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
@@ -103,7 +103,7 @@ def _branches(node: Node) -> Iterator[_Branch]:
 
 def _compared(node: Binary) -> Iterator[_Branch]:
     left, right, op = node.left, node.right, node.op
-    if kind_of(left) is Kind.SCALAR:
+    if left.kind is Kind.SCALAR:
         left, right, op = right, left, TURNED[op]
     limit = constant(right)
     for each in _branches(left):
@@ -117,7 +117,7 @@ def _compared(node: Binary) -> Iterator[_Branch]:
 
 
 def _times_zero(node: Node) -> Node:
-    return Binary("*", Number(0.0), node, Matching(), as_bool=False, kind=kind_of(node))
+    return Binary("*", Number(0.0), node, Matching(), as_bool=False, kind=node.kind)
 
 
 def _weighed(branch: _Branch, value: float, querier: Querier, at: int) -> Pretence:

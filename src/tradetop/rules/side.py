@@ -7,7 +7,7 @@ from functools import lru_cache
 from tradetop.model.panel import Side
 from tradetop.promql.ast import parse
 from tradetop.promql.error import PromQLError
-from tradetop.promql.nodes import Binary, Kind, Negative, Node, kind_of
+from tradetop.promql.nodes import Binary, Kind, Negative, Node
 
 _ABOVE = {">": True, ">=": True, "<": False, "<=": False}
 _COMPARISONS = frozenset({*_ABOVE, "==", "!="})
@@ -35,7 +35,7 @@ def _side(node: Node) -> Side | None:
             left, right = _side(node.left), _side(node.right)
             return left if left is right else None
         case Binary() if node.op in _ABOVE and not _compares(node.left) and not node.as_bool:
-            constant = kind_of(node.left) is Kind.SCALAR
+            constant = node.left.kind is Kind.SCALAR
             return Side.ABOVE if _ABOVE[node.op] is not constant else Side.BELOW
         case Negative():
             found = _side(node.expr)

@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import lru_cache, partial
+from typing import NamedTuple
 
 from tradetop.floats import format_value
 from tradetop.model.labels import Labels
@@ -23,6 +24,9 @@ TOLERANCE = 1e-12
 
 NEARLY = 1e-11
 """Counts that differ by more need no second look."""
+
+PAGES = 64
+"""Sets of series of which it is remembered what histograms they make up."""
 
 Buckets = tuple[Sequence[float], Sequence[float]]
 """Upper bounds, rising, and how many observations lie at or below each."""
@@ -46,31 +50,48 @@ def _bucket(labels: Labels) -> tuple[Labels, float | None]:
     return labels.without("le"), bound
 
 
-def _groups(curves: list[Curve], node: Node, run: Run) -> dict[Labels, list[tuple[float, Curve]]]:
-    """The buckets of each histogram, by rising upper bound; series without a bound are no buckets."""
-    groups: dict[Labels, list[tuple[float, Curve]]] = {}
-    for curve in curves:
-        labels, bound = _bucket(curve.labels)
+class _Histogram(NamedTuple):
+    """Which of some series are the buckets of one histogram."""
+
+    labels: Labels
+    places: tuple[int, ...]
+    """Of its buckets among the series, by rising upper bound."""
+    bounds: tuple[float, ...]
+    distinct: bool
+    """Whether no two bounds are alike."""
+
+
+@lru_cache(maxsize=PAGES)
+def _histograms(series: tuple[Labels, ...]) -> tuple[tuple[_Histogram, ...], tuple[Labels, ...]]:
+    """The histograms that series make up, and the series that are no buckets; every refresh asks of the same ones."""
+    groups: dict[Labels, list[tuple[float, int]]] = {}
+    others = []
+    for place, each in enumerate(series):
+        labels, bound = _bucket(each)
         if bound is None:
-            text = quoted(curve.labels.get("le", ""))
-            said = f'bucket label "le" is missing or has a malformed value of {text}'
-            run.set.notes.warn(of_metric(said, curve.labels.name), node.place)
-            continue
-        groups.setdefault(labels, []).append((bound, curve))
-    for buckets in groups.values():
+            others.append(each)
+        else:
+            groups.setdefault(labels, []).append((bound, place))
+    found = []
+    for labels, buckets in groups.items():
         buckets.sort(key=lambda bucket: bucket[0])
-    return groups
+        bounds = tuple(bound for bound, _ in buckets)
+        places = tuple(place for _, place in buckets)
+        found.append(_Histogram(labels, places, bounds, len(set(bounds)) == len(bounds)))
+    return tuple(found), tuple(others)
 
 
 def _per_histogram(curves: list[Curve], node: Node, run: Run, measure: Measure) -> list[Curve]:
     """Apply a measure to each histogram's buckets at each step at which it has any."""
     out = []
-    for labels, buckets in _groups(curves, node, run).items():
-        bounds = [bound for bound, _ in buckets]
-        distinct = len(set(bounds)) == len(bounds)
+    histograms, others = _histograms(tuple([curve.labels for curve in curves]))
+    for labels in others:
+        said = f'bucket label "le" is missing or has a malformed value of {quoted(labels.get("le", ""))}'
+        run.set.notes.warn(of_metric(said, labels.name), node.place)
+    for labels, places, bounds, distinct in histograms:
         values: list[Cell] = []
         falling = False
-        for step, row in enumerate(zip(*(curve.values for _, curve in buckets), strict=True)):
+        for step, row in enumerate(zip(*[curves[place].values for place in places], strict=True)):
             found: Buckets | None = (bounds, row)
             if not distinct or None in row:
                 present = [(bound, v) for bound, v in zip(bounds, row, strict=True) if v is not None]

@@ -10,6 +10,7 @@ import weakref
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from tradetop.model.labels import NAME
 from tradetop.model.matcher import Matcher, MatchOp
@@ -30,66 +31,79 @@ COUNTER_SUFFIXES = ("_total", "_bucket", "_count", "_sum")
 _PLANS = 4
 """Plans that are kept: the series of a page have their times in common, those of events each their own."""
 
-Plan = list[tuple[int, int, float, float, float] | None]
-"""For each step the first and last slot of a full window, its seconds covered, and those missing at both ends."""
+
+class _Full(NamedTuple):
+    """A window that has more than one slot."""
+
+    first: int
+    last: int
+    covered: float
+    """Seconds between its first and last slot."""
+    start: float
+    """Seconds to extrapolate at its start, and at its end."""
+    stop: float
+    factor: float
+    """What a rise between the slots is multiplied by."""
 
 
-class _Slope:
-    """The slope of one column over each window."""
+class _Slopes:
+    """The slopes of columns over windows; what they have in common is worked out once for columns of the same times."""
 
-    __slots__ = ("_column", "_counter", "_divisor", "_marks", "_plan", "_windows")
+    __slots__ = ("_counter", "_divisor", "_high", "_low", "_plan", "_plans", "_run", "_times", "_windows")
 
-    def __init__(self, found: Windows, column: Column, marks: Marks, plan: Plan, counter: bool, rate: bool) -> None:
+    def __init__(self, found: Windows, run: Run, counter: bool, rate: bool) -> None:
         self._windows = found
-        self._column = column
-        self._marks = marks
-        self._plan = plan
+        self._run = run
         self._counter = counter
         self._divisor = found.span / 1_000 if rate else 1.0
+        self._times: Sequence[int] | None = None
+        self._plans: dict[int, list[_Full | None]] = {}
 
-    def values(self, low: Sequence[int], high: Sequence[int]) -> list[Cell]:
+    def _turn_to(self, times: Sequence[int]) -> None:
+        """Go on with columns of these times."""
+        found = self._windows
+        self._times = times
+        self._low, self._high = self._run.bounds(times, found.refs, found.span)
+        if id(times) not in self._plans:
+            if len(self._plans) >= _PLANS:
+                self._plans.clear()
+            self._plans[id(times)] = _plan(times, self._low, self._high, found, self._divisor)
+        self._plan = self._plans[id(times)]
+
+    def of(self, column: Column, marks: Marks) -> list[Cell]:
         """For each step the slope, or a gap where there are fewer than two samples."""
-        column, divisor, counter, marks = self._column, self._divisor, self._counter, self._marks
-        values, first = column.values, column.first
-        end = first + len(values)
-        if counter:
+        # The series of a page come one after the other.
+        if column.times is not self._times:
+            self._turn_to(column.times)
+        counter, values, first = self._counter, column.values, column.first
+        size = len(values)
+        if counter and marks.counted != marks.read:
             marks.count()
         resets = marks.resets if counter else ()
-        odd = bool(marks.stale) or (bool(marks.births) and max(marks.births) >= low[0] - first)
+        odd = bool(marks.stale) or marks.born >= self._low[0] - first
         out: list[Cell] = []
         for step, full in enumerate(self._plan):
             if full is None:
-                out.append(None if high[step] - low[step] < 1 else self._careful(step, low[step], high[step]))
+                out.append(self._careful(column, marks, step) if self._high[step] > self._low[step] else None)
                 continue
-            a, z, covered, start, stop = full
+            a, z, covered, start, stop, factor = full
             a, z = a - first, z - first
-            if a < 0 or z >= end - first or (odd and self._is_odd(a, z)):
-                out.append(self._careful(step, low[step], high[step]))
+            if a < 0 or z >= size or (odd and _is_odd(marks, a, z)):
+                out.append(self._careful(column, marks, step))
                 continue
             origin = values[a]
             rise = values[z] - origin
-            if resets and resets[-1] > a and (lost := self._lost(a, z)):
+            if resets and resets[-1] > a and (lost := _lost(marks, a, z)):
                 rise += lost
             if counter and rise > 0 and origin >= 0 and origin * covered < start * rise:
-                start = covered * (origin / rise)
-            out.append(rise * ((covered + start + stop) / covered / divisor) if rise else rise / divisor)
+                factor = (covered + covered * (origin / rise) + stop) / covered / self._divisor
+            out.append(rise * factor)
         return out
 
-    def _is_odd(self, a: int, z: int) -> bool:
-        """Whether a window from position a to z holds a staleness marker, or begins with the counter's birth."""
-        stale = self._marks.stale
-        return a in self._marks.births or (bool(stale) and bisect_left(stale, a) != bisect_right(stale, z))
-
-    def _lost(self, a: int, z: int) -> float:
-        """What resets hid at positions a < i <= z."""
-        resets = self._marks.resets
-        return sum(self._marks.before[bisect_right(resets, a) : bisect_right(resets, z)])
-
-    def _careful(self, step: int, low: int, high: int) -> Cell:
+    def _careful(self, column: Column, marks: Marks, step: int) -> Cell:
         """The slope over a window that may hold staleness markers, lack samples or see the counter's birth."""
-        column, stale = self._column, self._marks.stale
-        times, first = column.times, column.first
-        a, z = max(low - first, 0), min(high - first, len(column.values)) - 1
+        times, first, stale = column.times, column.first, marks.stale
+        a, z = max(self._low[step] - first, 0), min(self._high[step] - first, len(column.values)) - 1
         s, e = bisect_left(stale, a), bisect_right(stale, z)
         while s < e and stale[s] == a:
             a, s = a + 1, s + 1
@@ -97,29 +111,36 @@ class _Slope:
             z, e = z - 1, e - 1
         if z < a:
             return None
-        ref = self._windows.refs[step if len(self._windows.refs) > 1 else 0]
-        zero = self._marks.births.get(a) if self._counter else None
-        born = column.values[a] if zero is not None and zero > ref - self._windows.span else None
+        refs, span, divisor = self._windows.refs, self._windows.span, self._divisor
+        ref = refs[step if len(refs) > 1 else 0]
+        zero = marks.births.get(a) if self._counter else None
+        born = column.values[a] if zero is not None and zero > ref - span else None
         gaps = z - a - (e - s)
         if gaps < 1:
-            return None if born is None else born / self._divisor
-        covered, start, stop = _ends(times[a + first], times[z + first], gaps, ref, self._windows.span)
+            return None if born is None else born / divisor
+        covered, start, stop = _ends(times[a + first], times[z + first], gaps, ref, span)
+        origin = column.values[a]
+        rise = column.values[z] - origin
+        if self._counter and (lost := _lost(marks, a, z)):
+            rise += lost
         if born is not None:
             # What a counter had at its first sample is known, not guessed: it is added as it is.
-            return (born + self._rise(a, z) * ((covered + stop) / covered)) / self._divisor
-        return self._extrapolated(a, z, covered, start, stop)
-
-    def _rise(self, a: int, z: int) -> float:
-        values = self._column.values
-        lost = self._lost(a, z) if self._counter else 0.0
-        # Adding nothing would still make a negative zero positive.
-        return values[z] - values[a] + lost if lost else values[z] - values[a]
-
-    def _extrapolated(self, a: int, z: int, covered: float, start: float, stop: float) -> float:
-        rise, origin = self._rise(a, z), self._column.values[a]
+            return (born + rise * ((covered + stop) / covered)) / divisor
         if self._counter and rise > 0 and origin >= 0:
             start = min(start, covered * (origin / rise))
-        return rise * ((covered + start + stop) / covered / self._divisor)
+        return rise * ((covered + start + stop) / covered / divisor)
+
+
+def _is_odd(marks: Marks, a: int, z: int) -> bool:
+    """Whether a window from position a to z holds a staleness marker, or begins with the counter's birth."""
+    stale = marks.stale
+    return a in marks.births or (bool(stale) and bisect_left(stale, a) != bisect_right(stale, z))
+
+
+def _lost(marks: Marks, a: int, z: int) -> float:
+    """What resets hid at positions a < i <= z; adding nothing would still make a negative zero positive."""
+    resets = marks.resets
+    return sum(marks.before[bisect_right(resets, a) : bisect_right(resets, z)])
 
 
 def _ends(first: int, last: int, gaps: int, ref: int, span: int) -> tuple[float, float, float]:
@@ -131,11 +152,16 @@ def _ends(first: int, last: int, gaps: int, ref: int, span: int) -> tuple[float,
     return covered, between / 2 if start >= near else start, between / 2 if stop >= near else stop
 
 
-def _plan(times: Sequence[int], low: Sequence[int], high: Sequence[int], refs: range, span: int) -> Plan:
-    plan: Plan = []
-    for ref, a, end in zip(refs, low, high, strict=True):
-        gaps = end - 1 - a
-        plan.append((a, end - 1, *_ends(times[a], times[end - 1], gaps, ref, span)) if gaps > 0 else None)
+def _plan(
+    times: Sequence[int], low: Sequence[int], high: Sequence[int], found: Windows, divisor: float
+) -> list[_Full | None]:
+    plan: list[_Full | None] = []
+    for ref, a, end in zip(found.refs, low, high, strict=True):
+        if end - 1 <= a:
+            plan.append(None)
+            continue
+        covered, start, stop = _ends(times[a], times[end - 1], end - 1 - a, ref, found.span)
+        plan.append(_Full(a, end - 1, covered, start, stop, (covered + start + stop) / covered / divisor))
     return plan
 
 
@@ -144,34 +170,24 @@ def _slopes(call: Call, run: Run, counter: bool, rate: bool) -> Result:
     known = [*map(run.set.marks.of, found.columns)]
     if counter and run.set.born and found.selector is not None:
         _bear(found, known, found.selector, run)
+    slopes = _Slopes(found, run, counter, rate)
     curves = []
-    times: Sequence[int] | None = None
-    plans: dict[int, Plan] = {}
     for column, marks in zip(found.columns, known, strict=True):
-        # The series of a page come one after the other.
-        if column.times is not times:
-            times = column.times
-            low, high = run.bounds(times, found.refs, found.span)
-            if id(times) not in plans:
-                if len(plans) >= _PLANS:
-                    plans.clear()
-                plans[id(times)] = _plan(times, low, high, found.refs, found.span)
-            plan = plans[id(times)]
-        values = _Slope(found, column, marks, plan, counter, rate).values(low, high)
+        values = slopes.of(column, marks)
         if values.count(None) < len(values):
-            curves.append(Curve(column.labels, values * found.repeat, True))
+            curves.append(Curve(column.labels, values if found.repeat == 1 else values * found.repeat, True))
     return curves
 
 
 def _bear(found: Windows, known: Sequence[Marks], selector: Selector, run: Run) -> None:
     """Let each counter know when it began: what its `_created` series says, else what the store saw."""
-    if any(marks.teller() is None for marks in known):
-        strangers = [c for c, marks in zip(found.columns, known, strict=True) if marks.teller() is None]
-        _find_tellers(strangers, found, selector, run)
+    tellers = [marks.teller() for marks in known]
+    if None in tellers:
+        _find_tellers([c for c, it in zip(found.columns, tellers, strict=True) if it is None], found, selector, run)
+        tellers = [marks.teller() for marks in known]
     last: Column | None = None
     told: Sequence[tuple[int, int]] = ()
-    for column, marks in zip(found.columns, known, strict=True):
-        teller = marks.teller()
+    for column, marks, teller in zip(found.columns, known, tellers, strict=True):
         if teller is not last:  # The buckets of a histogram come one after the other.
             last, told = teller, () if teller is None else run.marks(teller).tellings()
         if told or column.births:
