@@ -121,7 +121,7 @@ def measure(store: MemoryStore, server: Prometheus | None, rounds: int) -> int:
     for hours, limit in ((24, WARM), (6, None)):
         figures = both(partial(ranges, exprs=PANELS, hours=hours), engine, server, rounds)
         over += report(f"16 panels over {hours} h, warm", *figures, limit)
-    over += report("16 panels, newest point", *both(instants, engine, server, 3 * rounds), NEWEST)
+    over += report("16 panels, newest point", *both(instants, engine, server, 20 * rounds), NEWEST)
     all_ours = all_theirs = 0.0
     for expr in DEAR:
         ours, theirs = both(partial(ranges, exprs=(expr,), hours=6), engine, server, rounds)
