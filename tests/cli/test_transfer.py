@@ -13,7 +13,7 @@ from tradetop.model.clock import SystemClock
 from tradetop.model.labels import Labels
 from tradetop.store.file import HistoryWriter
 from tradetop.store.lock import acquire
-from tradetop.store.place import lock_path
+from tradetop.store.place import history_of, lock_path
 
 OLD = "some of it is older than the retention: who records here next forgets that (--retention keeps it longer)"
 UP = Labels({"__name__": "up", "job": "x"})
@@ -46,6 +46,15 @@ def test_a_history_goes_out_and_comes_back(tmp_path: Path, store: Path) -> None:
     again = run(tmp_path, "import", "a.om", "--name", "copy", "--store", store)
     assert "10 of them were there already" in again.stdout
     assert run(tmp_path, "export", "--openmetrics", "copy", "--store", store).stdout == done.stdout
+
+
+def test_a_bot_can_be_named_by_its_url(tmp_path: Path) -> None:
+    url, store = "http://127.0.0.1:9/metrics", tmp_path / "store"
+    (tmp_path / "past.om").write_text("up 1 1700000000\n# EOF\n")
+    for name in (url, "127.0.0.1:9"):
+        done = run(tmp_path, "import", "past.om", "--name", name, "--store", store)
+        assert "127.0.0.1:9: 1 samples of 1 series from 2023-11-14 22:13:20 UTC" in done.stdout
+        assert str(history_of(store, url, "")) in done.stdout
 
 
 def test_only_the_asked_span_goes_out(tmp_path: Path, store: Path) -> None:

@@ -14,7 +14,8 @@ from tradetop.cli.configured import settings
 from tradetop.cli.places import place_of
 from tradetop.cli.refusal import Refusal
 from tradetop.model.text import clean
-from tradetop.store.archive import FOREVER, Archive
+from tradetop.store.archive import Archive
+from tradetop.store.joined import FOREVER
 from tradetop.store.place import store_directory
 from tradetop.transfer.openmetrics import lines
 

@@ -16,8 +16,10 @@ from tradetop.cli.configured import Settings, settings
 from tradetop.cli.places import place_named, place_of
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.zone import UTC
+from tradetop.model.address import is_store
 from tradetop.model.clock import SystemClock
 from tradetop.model.text import clean
+from tradetop.scrape.locate import is_address
 from tradetop.store.file import HistoryWriter
 from tradetop.store.keeping import KEEPING
 from tradetop.store.lock import acquire, holder
@@ -54,10 +56,13 @@ def import_(file: Path, name: str | None, config: Path | None, store: Path | Non
 
 
 def _history(name: str | None, known: Settings, directory: Path) -> tuple[Path, str]:
-    """The history that a name means: of a bot that is known, else one of its own."""
-    place = place_of(None, known, directory, "--name BOT") if not name else place_named(name, known, directory)
-    if place is None:
-        return history_path(directory, name or ""), clean(name or "", 100)
+    """The history that a name means: of a bot that is known or is named by its URL, else one of its own."""
+    if not name or is_address(name) or is_store(name):
+        place = place_of(name or None, known, directory, "--name BOT")
+    elif (found := place_named(name, known, directory)) is not None:
+        place = found
+    else:
+        return history_path(directory, name), clean(name, 100)
     return directory / f"{place.subject}.db", place.name
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from array import array
-from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,17 +12,12 @@ from tradetop.model.clock import MINUTE
 from tradetop.model.labels import NAME, Labels
 from tradetop.model.matcher import Matcher
 from tradetop.model.ports import Column, Metadata
-from tradetop.store.imported import unpacked
+from tradetop.store.joined import FOREVER, Imported, imported
 from tradetop.store.loading import Wanted, has_blocks, load
 from tradetop.store.matching import label_test, metric_name, value_test
 from tradetop.store.memory import MemoryStore
 from tradetop.store.reader import CELLS, HistoryReader
 
-FOREVER = 2**62
-_IMPORTED = """
-    select s.labels, i.t, i.n, i.v from imported i join series s on s.id = i.series
-    where i.until >= ? and i.start <= ? order by i.series, i.start
-"""
 _COARSE = (0, MINUTE, 10 * MINUTE, 60 * MINUTE)
 """How much of one metric is read (one scrape of so many ms), the first with which it stays in bounds."""
 
@@ -34,7 +27,7 @@ class _Metric:
     """What has been read of one metric name."""
 
     store: MemoryStore = field(default_factory=MemoryStore)
-    imported: dict[Labels, Column] = field(default_factory=dict)
+    imported: Imported = field(default_factory=Imported)
     last: int = 0
     cells: int = 0
     fresh: bool = True
@@ -70,7 +63,7 @@ class Archive:
         for each in [name] if name is not None else self.names(matchers):
             metric = self._metric(each)
             recorded = metric.store.select(matchers, start, end)
-            found += _joined(recorded, metric.imported, matches, start, end) if metric.imported else recorded
+            found += metric.imported.joined(recorded, matches, start, end) if metric.imported else recorded
         return found
 
     def names(self, matchers: Sequence[Matcher] = ()) -> list[str]:
@@ -111,11 +104,11 @@ class Archive:
         self._reader.close()
 
     def _whole(self, connection: sqlite3.Connection, series: frozenset[Labels]) -> list[Column]:
-        store, imported = MemoryStore(), dict[Labels, Column]()
+        store, more = MemoryStore(), Imported()
         load(connection, self._reader.layouts, store, Wanted(self.start, self.end, only=series.__contains__))
         if has_blocks(connection):
-            imported = dict(_imported(connection, series.__contains__, self.start, self.end))
-        return list(_joined(store.select((), 0, FOREVER), imported, lambda _: True, self.start, self.end))
+            more = Imported(dict(imported(connection, series.__contains__, self.start, self.end)))
+        return more.joined(store.select((), 0, FOREVER), lambda _: True, self.start, self.end)
 
     def _metric(self, name: str) -> _Metric:
         metric = self._metrics.pop(name, None)
@@ -138,7 +131,7 @@ class Archive:
         loaded = load(connection, self._reader.layouts, metric.store, wanted)
         metric.last = loaded.last
         if has_blocks(connection):
-            metric.imported = dict(_imported(connection, wanted.only or bool, self.start, self.end))
+            metric.imported = Imported(dict(imported(connection, wanted.only or bool, self.start, self.end)))
         metric.cells = _cells(metric)
 
     def _go_on(self, connection: sqlite3.Connection, name: str, metric: _Metric) -> None:
@@ -146,6 +139,7 @@ class Archive:
         wanted = replace(self._wanted(connection, name), after=metric.last, every=every)
         metric.last = load(connection, self._reader.layouts, metric.store, wanted).last
         metric.store.trim(self.start)
+        metric.imported.trim(self.start)
         metric.cells, metric.fresh = _cells(metric), True
 
     def _wanted(self, connection: sqlite3.Connection, name: str) -> Wanted:
@@ -197,49 +191,4 @@ def _cells(metric: _Metric) -> int:
     """How many values, and times, a metric takes."""
     columns = metric.store.select((), 0, FOREVER)
     times = {id(column.times): len(column.times) for column in columns}
-    own = sum(2 * len(column.values) for column in metric.imported.values())
-    return sum(len(column.values) for column in columns) + sum(times.values()) + own
-
-
-def _imported(
-    connection: sqlite3.Connection, only: Callable[[Labels], bool], start: int, end: int
-) -> Iterator[tuple[Labels, Column]]:
-    """The series that are wanted of those that were imported."""
-    columns: dict[Labels, tuple[array[int], array[float]]] = {}
-    for text, times, n, values in connection.execute(_IMPORTED, (start, end)):
-        labels = Labels(json.loads(text))
-        if not only(labels):
-            continue
-        known = columns.setdefault(labels, (array("q"), array("d")))
-        for t, value in unpacked(times, n, values):
-            known[0].append(t)
-            known[1].append(value)
-    for labels, (at, those) in columns.items():
-        yield labels, Column(labels, at, those, 0)
-
-
-def _joined(
-    recorded: Sequence[Column],
-    imported: dict[Labels, Column],
-    matches: Callable[[Labels], bool],
-    start: int,
-    end: int,
-) -> Iterator[Column]:
-    """Recorded series with what was imported of them, and those that were only imported."""
-    alone = {labels: column for labels, column in imported.items() if matches(labels)}
-    for column in recorded:
-        other = alone.pop(column.labels, None)
-        yield column if other is None else _merged(column, other)
-    for column in alone.values():
-        first = bisect_left(column.times, start)
-        if first < len(column.times) and column.times[first] <= end:
-            yield column
-
-
-def _merged(recorded: Column, imported: Column) -> Column:
-    """Both in the order of their times; what was recorded at the same time counts."""
-    samples = dict(zip(imported.times, imported.values, strict=True))
-    times = recorded.times[recorded.first : recorded.first + len(recorded.values)]
-    samples.update(zip(times, recorded.values, strict=True))
-    order = sorted(samples)
-    return Column(recorded.labels, array("q", order), array("d", [samples[t] for t in order]), 0, recorded.births)
+    return sum(len(column.values) for column in columns) + sum(times.values()) + metric.imported.size

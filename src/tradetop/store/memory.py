@@ -12,6 +12,7 @@ from tradetop.model.matcher import Matcher
 from tradetop.model.ports import Column, Metadata
 from tradetop.model.sample import STALE, Sample, is_stale
 from tradetop.store.columns import Group, Kept, cut
+from tradetop.store.joined import Imported
 from tradetop.store.matching import label_test, metric_name
 
 COUNTER_SUFFIXES = ("_total", "_count", "_sum", "_bucket")
@@ -44,6 +45,7 @@ class MemoryStore:
         self._by_name: dict[str, dict[Labels, Kept]] = {}
         self._selected: dict[tuple[Matcher, ...], list[Kept]] = {}
         self._metadata: dict[str, Metadata] = {}
+        self._imported = Imported()
         self._turn = 0
 
     @property
@@ -146,7 +148,11 @@ class MemoryStore:
             times, first = series.times, series.first
             if times[first] <= end and times[first + len(series.values) - 1] >= start:
                 columns.append(series.column or series.view())
-        return columns
+        return self._imported.joined(columns, label_test(key), start, end) if self._imported else columns
+
+    def lay_beside(self, imported: Imported) -> None:
+        """Let what is selected from now on have these samples too; to everything else they are not there."""
+        self._imported = imported
 
     def latest(self, labels: Mapping[str, str]) -> Sample | None:
         """The last sample of a series that is no staleness marker, however old; None where there is none."""
@@ -223,6 +229,7 @@ class MemoryStore:
                         gone.append(series)
         for series in gone:
             self._remove(series)
+        self._imported.trim(before)
         for series in list(self._series.values())[self._turn :: TURNS]:
             series.settle()
         self._turn = (self._turn + 1) % TURNS

@@ -14,6 +14,7 @@ from tradetop.model.ports import Metadata
 from tradetop.model.target import TargetStatus
 from tradetop.store import schema
 from tradetop.store.codec import decode
+from tradetop.store.joined import FOREVER, Imported, count, imported
 from tradetop.store.layouts import Layouts
 from tradetop.store.loading import Wanted, fitting, has_blocks, load, metadata_of
 from tradetop.store.memory import MemoryStore
@@ -51,8 +52,11 @@ class HistoryReader:
         return reader
 
     def load(self, into: MemoryStore, since: int, cells: int = CELLS) -> int:
-        """Load all scrapes from `since` (ms) on, or the newest with at most `cells` values; how many there were."""
-        return self.read(lambda c: self._load(c, into, Wanted(fitting(c, since, cells))), 0)
+        """Load all scrapes from `since` (ms) on, or the newest with at most `cells` values; how many there were.
+
+        What was imported from then on is laid beside them.
+        """
+        return self.read(lambda c: self._begin(c, into, fitting(c, since, cells), cells), 0)
 
     def poll(self, into: MemoryStore) -> int:
         """Load the scrapes written since `load` or the last `poll`; cheap where there are none."""
@@ -179,6 +183,15 @@ class HistoryReader:
             return dict(zip(self.layouts.series(connection, row[1]), schema.unpack_values(row[2]), strict=True))
         except (zlib.error, ValueError, TypeError) as error:
             raise schema.DamagedError("its last scrape cannot be read") from error
+
+    def _begin(self, connection: sqlite3.Connection, into: MemoryStore, since: int, cells: int) -> int:
+        loaded = self._load(connection, into, Wanted(since))
+        samples = count(connection, since) if has_blocks(connection) else 0
+        if samples * 2 > cells:
+            self.reason = f"history: {self.path}: {samples:,} samples were imported, too many for windows up to a day"
+        elif samples:
+            into.lay_beside(Imported(dict(imported(connection, lambda _: True, since, FOREVER))))
+        return loaded
 
     def _poll(self, connection: sqlite3.Connection, into: MemoryStore) -> int:
         version = connection.execute("pragma data_version").fetchone()[0]
