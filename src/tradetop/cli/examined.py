@@ -146,10 +146,10 @@ def meant(said: TargetOptions, known: Settings) -> tuple[Target, ...]:
     from tradetop.cli.servers import expanded
 
     directory = store_directory(said.store or (Path(known.config.store) if known.config.store else None))
-    served, lines = expanded([replace(c, target=t) for c, t in zip(chosen, targets, strict=True)], directory)
-    for line in lines:
+    served = expanded([replace(c, target=t) for c, t in zip(chosen, targets, strict=True)], directory)
+    for line in served.lines:
         click.echo(f"tradetop: {line}", err=True)
-    return tuple(c.target for c in served)
+    return tuple(c.target for c in served.targets)
 
 
 def not_asked(target: Target, known: Settings) -> tuple[Unread, ...]:

@@ -21,6 +21,7 @@ from tradetop.model.view import View
 if TYPE_CHECKING:
     from tradetop.cli.bots import Bots
     from tradetop.cli.rule_files import RuleFiles
+    from tradetop.cli.scouting import Scout
     from tradetop.model.review import Review
     from tradetop.model.silence import Silence
     from tradetop.recorder.watch import Watch
@@ -72,6 +73,7 @@ class Live:
         notebook: NotebookFile | None = None,
         ask: Callable[[], Sequence[Scraper | None]] = tuple,
         rules: RuleFiles | None = None,
+        scout: Scout | None = None,
     ) -> None:
         """`make` gives the watches; `ask`, what may ask each of their targets before its watch is there."""
         self._make = make
@@ -85,6 +87,7 @@ class Live:
         self._coming: Sequence[Watch] = ()
         """Watches that are to be shown as soon as each of them has its history."""
         self._rules = rules
+        self._scout = scout
         self._reloaded = ("", 0)
         """What came of reading the rules again, and until when it is shown."""
         self._clock = clock
@@ -188,10 +191,13 @@ class Live:
         self._loop.call_later(SETTLED / SECOND, started)
         publishing = asyncio.create_task(self._publish_always())
         publishing.add_done_callback(self._shown_no_more)
+        scouting = asyncio.create_task(self._scout.run()) if self._scout is not None else None
         try:
             await run(watches, self._ended.wait)
         finally:
             publishing.cancel()
+            if scouting is not None:
+                scouting.cancel()
             if self._notebook is not None:
                 self._write_down(self._notebook, self._clock.now())
                 self._notebook.close()
@@ -279,12 +285,13 @@ class Live:
             self._changed.set()
 
     def _said(self, now: int) -> list[str]:
-        """What the notebook and the rule files have to say."""
+        """What the notebook, the rule files and the servers have to say."""
         noted = self._notebook.notice(now) if self._notebook is not None else ""
         reloaded, until = self._reloaded
         return [
             *filter(None, [noted, reloaded if now < until else ""]),
             *(self._rules.notices() if self._rules is not None else ()),
+            *(self._scout.notices if self._scout is not None else ()),
         ]
 
     def _write_down(self, notebook: NotebookFile, now: int) -> None:

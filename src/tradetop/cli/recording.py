@@ -25,6 +25,7 @@ from tradetop.store.place import lock_path
 
 if TYPE_CHECKING:
     from tradetop.cli.rule_files import RuleFiles
+    from tradetop.cli.scouting import Scout
 
 LOOK = SECOND
 """How often it is looked whether something is worth a line (ms)."""
@@ -55,12 +56,16 @@ def _run(said: TargetOptions) -> int:
     beat = heartbeat(wiring.settings.config.heartbeat)
     receivers = Receivers(wiring, said.config, watches)
     started()
-    asyncio.run(_record(watches, wiring.rules, receivers, beat))
+    asyncio.run(_record(watches, wiring.rules, receivers, beat, wiring.scout()))
     return 0
 
 
 async def _record(
-    watches: tuple[Watch, ...], rules: RuleFiles | None, receivers: Receivers, beat: Heartbeat | None
+    watches: tuple[Watch, ...],
+    rules: RuleFiles | None,
+    receivers: Receivers,
+    beat: Heartbeat | None,
+    scout: Scout | None,
 ) -> None:
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -71,7 +76,9 @@ async def _record(
     signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGHUP,))
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(watch.run()) for watch in watches]
-        running.append(tasks.create_task(_report(watches, beat)))
+        running.append(tasks.create_task(_report(watches, beat, scout)))
+        if scout is not None:
+            running.append(tasks.create_task(scout.run()))
         if beat is not None:
             running.append(tasks.create_task(_tell(beat, watches)))
         await ended.wait()
@@ -109,11 +116,11 @@ async def _tell(beat: Heartbeat, watches: tuple[Watch, ...]) -> None:
             await beat.beat(clock.now(), found)
 
 
-async def _report(watches: tuple[Watch, ...], beat: Heartbeat | None) -> None:
+async def _report(watches: tuple[Watch, ...], beat: Heartbeat | None, scout: Scout | None) -> None:
     """One line on standard error whenever something goes wrong or well again."""
     said: dict[str, str] = {}
     while True:
-        for name, wrong in _troubles(watches, beat):
+        for name, wrong in _troubles(watches, beat, scout):
             if wrong != said.get(name, ""):
                 said[name] = wrong
                 _say(f"{name}: {wrong or 'all is well again'}")
@@ -125,7 +132,7 @@ def _unsent(status: TargetStatus) -> str:
     return next((f"notify {fault.receiver}: {fault.text}" for fault in status.send_faults), "")
 
 
-def _troubles(watches: tuple[Watch, ...], beat: Heartbeat | None) -> Iterator[tuple[str, str]]:
+def _troubles(watches: tuple[Watch, ...], beat: Heartbeat | None, scout: Scout | None) -> Iterator[tuple[str, str]]:
     """What may be said, with what is wrong with it or ""."""
     for watch in watches:
         status = watch.record.status
@@ -134,3 +141,5 @@ def _troubles(watches: tuple[Watch, ...], beat: Heartbeat | None) -> Iterator[tu
         yield watch.record.target.name, wrong
     if beat is not None:
         yield "heartbeat", beat.notice
+    if scout is not None:
+        yield "new bots", "; ".join(scout.notices)

@@ -7,12 +7,13 @@ import contextlib
 import json
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from tradetop.cli.configured import Configured
 from tradetop.cli.refusal import Refusal
+from tradetop.cli.scouting import Met, met
 from tradetop.model.address import is_server
 from tradetop.model.clock import HOUR, SECOND
 from tradetop.model.target import Target
@@ -31,8 +32,19 @@ FILE = "servers.json"
 _SIZE = 1024**2
 
 
-def expanded(chosen: Sequence[Configured], directory: Path) -> tuple[tuple[Configured, ...], tuple[str, ...]]:
-    """Targets with each server's bots in its place, and lines for people; Refusal where a server has none.
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """Targets with each server's bots in its place."""
+
+    targets: tuple[Configured, ...]
+    lines: tuple[str, ...]
+    """For people."""
+    met: tuple[Met, ...]
+    """Servers that may get more bots."""
+
+
+def expanded(chosen: Sequence[Configured], directory: Path) -> Expanded:
+    """Targets with each server's bots in its place; Refusal where a server has none.
 
     Of a server that does not answer: those that it had when it was asked last, else itself, until it does.
     """
@@ -41,6 +53,7 @@ def expanded(chosen: Sequence[Configured], directory: Path) -> tuple[tuple[Confi
     _remember(directory, {url: found.bots for url, found in answers.items() if isinstance(found, Found) and found.bots})
     made: list[Configured] = []
     lines: list[str] = []
+    known: dict[str, Met | None] = {}
     for each in chosen:
         answer = answers.get(each.target.url)
         if answer is None:
@@ -51,10 +64,13 @@ def expanded(chosen: Sequence[Configured], directory: Path) -> tuple[tuple[Confi
                 raise Refusal(answer.left_out(where) or _nothing(each.target, where))
             lines += filter(None, [answer.left_out(where)])
             made += [replace(each, target=target) for target in _targets(each.target, answer.bots)]
+            keys = [(bot.job, bot.instance) for bot in (*answer.bots, *answer.others)]
+            known[each.target.url] = met(each.target, keys)
         else:
-            known = [*remembered(each.target, directory)] or [each.target]
-            made += [replace(each, target=target) for target in known]
-    return _apart(made), tuple(lines)
+            before = [*remembered(each.target, directory)]
+            made += [replace(each, target=target) for target in before or [each.target]]
+            known[each.target.url] = met(each.target, [(bot.job, bot.instance) for bot in before])
+    return Expanded(_apart(made), tuple(lines), tuple(filter(None, known.values())))
 
 
 def remembered(target: Target, directory: Path) -> Iterable[Target]:

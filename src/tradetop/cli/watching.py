@@ -63,7 +63,13 @@ def show(wiring: Wiring, said: ScreenOptions) -> int:
     for line in wiring.remarks:
         click.echo(f"tradetop: {line}", err=True)
     live = Live(
-        partial(wiring.watches, look.offset), wiring.clock, notices, wiring.notebook(), wiring.scrapers, wiring.rules
+        partial(wiring.watches, look.offset),
+        wiring.clock,
+        notices,
+        wiring.notebook(),
+        wiring.scrapers,
+        wiring.rules,
+        wiring.scout(),
     )
     log = wiring.directory / "tradetop.log"
     differ = Differ(depth, abilities(os.environ.get("TERM", "")))

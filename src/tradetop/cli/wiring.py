@@ -27,6 +27,7 @@ from tradetop.store.place import history_of, lock_path, notebook_path, store_dir
 
 if TYPE_CHECKING:
     from tradetop.cli.rule_files import RuleFiles
+    from tradetop.cli.scouting import Met, Scout
     from tradetop.model.silence import Silence
     from tradetop.recorder.notifying import Ringing
     from tradetop.recorder.watch import Watch
@@ -51,6 +52,16 @@ class Wiring:
     """How much history is kept."""
     rings: bool = True
     """Whether alerts may go out: not those of a demonstration, and not for a picture."""
+    met: tuple[Met, ...] = ()
+    """Servers that may get more bots."""
+
+    def scout(self) -> Scout | None:
+        """Who looks for new bots of servers; None where there are no servers."""
+        if not self.met:
+            return None
+        from tradetop.cli.scouting import Scout
+
+        return Scout(self.met)
 
     def scrapers(self) -> tuple[Scraper | None, ...]:
         """What may ask each target; None where there is no page, or another process asks for it."""
@@ -147,10 +158,12 @@ def wire(said: TargetOptions, *, once: bool = False) -> Wiring:
     chosen = tuple(replace(c, target=told(c.target, said, credentials)) for c in chosen)
     directory = store_directory(said.store or (Path(known.config.store) if known.config.store else None))
     served: tuple[str, ...] = ()
+    met: tuple[Met, ...] = ()
     if any(is_server(c.target.url) for c in chosen):
         from tradetop.cli.servers import expanded
 
-        chosen, served = expanded(chosen, directory)
+        found = expanded(chosen, directory)
+        chosen, served, met = found.targets, found.lines, found.met
     if said.name and len(chosen) > 1:
         raise Refusal("--name is for one target; name several in a configuration file")
     databases = [c.target for c in chosen if c.target.database]
@@ -168,7 +181,7 @@ def wire(said: TargetOptions, *, once: bool = False) -> Wiring:
     rules = rule_files(said, known, once=once)
     if rules is not None and len(chosen) > 1:
         warned = (*warned, *filter(None, [alike([c.target for c in chosen])]))
-    return Wiring(chosen, directory, SystemClock(), known, warned, remarks, rules, _keeping(said, known))
+    return Wiring(chosen, directory, SystemClock(), known, warned, remarks, rules, _keeping(said, known), met=met)
 
 
 def _keeping(said: TargetOptions, known: Settings) -> Keeping:

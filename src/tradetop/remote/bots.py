@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -63,25 +63,39 @@ async def find(server: Server, address: ServerAddress) -> Found:
 
     FetchError where the server does not answer, or has too many.
     """
+    targets = await _targets(server, address)
+    found = Found(tuple(targets or await _without_up(server, address))) if address.names_all else None
+    found = found or await _sorted(server, address, targets)
+    if len(found.bots) > BOTS:
+        many = len(found.bots)
+        raise ServerError(
+            "too many targets", f"{server.where} has {many} bots, and {BOTS} can be shown: ?job=NAME narrows them"
+        )
+    return found
+
+
+async def newcomers(server: Server, address: ServerAddress, known: Collection[tuple[str, str]]) -> Found:
+    """What `find` would find besides the targets of which job and instance are known; FetchError as there."""
+    targets = [each for each in await _targets(server, address) if (each.job, each.instance) not in known]
+    return Found(tuple(targets)) if address.names_all else await _sorted(server, address, targets)
+
+
+async def _targets(server: Server, address: ServerAddress) -> list[ServedBot]:
+    """The targets that an address may mean; ServerError where they are too many."""
     series = await _ups(server, address)
     if len(series) > MOST:
         raise ServerError(
             "too many targets", f"{server.where} has {len(series):,} targets: ?job=NAME in the address narrows them"
         )
     seen = {(s.labels.get("job", ""), s.labels.get("instance", "")): s for s in series}
-    targets = [ServedBot(job, instance, _interval(s)) for (job, instance), s in sorted(seen.items())]
-    bots, others = targets, list[ServedBot]()
-    if address.names_all:
-        bots = targets or await _without_up(server, address)
-    else:
-        fits = await asyncio.gather(*(_is_bot(server, address, target) for target in targets))
-        bots = [target for target, fit in zip(targets, fits, strict=True) if fit]
-        others = [target for target, fit in zip(targets, fits, strict=True) if not fit]
-    if len(bots) > BOTS:
-        raise ServerError(
-            "too many targets", f"{server.where} has {len(bots)} bots, and {BOTS} can be shown: ?job=NAME narrows them"
-        )
-    return Found(tuple(bots), tuple(others))
+    return [ServedBot(job, instance, _interval(s)) for (job, instance), s in sorted(seen.items())]
+
+
+async def _sorted(server: Server, address: ServerAddress, targets: Sequence[ServedBot]) -> Found:
+    """Targets whose metrics a preset knows, and the others."""
+    fits = await asyncio.gather(*(_is_bot(server, address, target) for target in targets))
+    fitting = tuple(target for target, fit in zip(targets, fits, strict=True) if fit)
+    return Found(fitting, tuple(target for target, fit in zip(targets, fits, strict=True) if not fit))
 
 
 def only_one(found: Found, where: str) -> ServedBot:
