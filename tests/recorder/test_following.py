@@ -12,6 +12,7 @@ import pytest
 
 from recorder.machine import T0, Machine, Running, running
 from remote.served import INSTANCE, JOB, Served, series
+from tradetop.model.bot_event import EventClass
 from tradetop.model.clock import HOUR, MINUTE, SECOND
 from tradetop.model.labels import Labels
 from tradetop.model.target import Target
@@ -262,6 +263,14 @@ async def test_the_servers_own_alerts_come_and_go(served: Served, tmp_path: Path
         await run.machine.slept(STEP)
         run.machine.pass_by(STEP)
         await run.until(lambda: run.record.foreign == ())
+        (event,) = [event for event in run.record.derived if event.cls is EventClass.ALERT]
+        assert event.type == "alert_resolved"
+        assert [fact.value for fact in event.facts[:3]] == ["Exposed", "resolved", found.server]
+        served.rules = {"groups": [{"name": "g", "rules": [rule]}]}
+        await run.machine.slept(STEP)
+        run.machine.pass_by(STEP)
+        await run.until(lambda: run.record.foreign)
+        assert run.record.derived[-1].type == "alert_firing"
 
 
 async def test_series_that_were_written_remotely_are_followed_without_up(served: Served, tmp_path: Path) -> None:

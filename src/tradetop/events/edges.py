@@ -65,6 +65,8 @@ def alert_edges(before: Sequence[Alert], after: Sequence[Alert], t: int, *, bot:
 
 def _alert(alert: Alert, state: str, t: int, bot: str, level: Level) -> BotEvent:
     facts = [Fact("alert", alert.rule.name), Fact("state", state)]
+    if alert.server:
+        facts.append(Fact("server", alert.server))
     if state == "firing":
         if alert.value == alert.value:
             facts.append(Fact("value", alert.value, Kind.COUNT, Unit.SHORT))
@@ -74,7 +76,7 @@ def _alert(alert: Alert, state: str, t: int, bot: str, level: Level) -> BotEvent
         facts += [Fact("failed", f"template of {text.name}: {text.why}") for text in failed]
     elif alert.fired_at is not None:
         facts.append(_lasted("fired", t - alert.fired_at))
-    subject = f"{alert.rule.name} {alert.labels}"
+    subject = f"{alert.server}{alert.rule.name} {alert.labels}"
     kind = f"alert_{state}"
     return derived(
         kind, EventClass.ALERT, t, bot, subject=subject, facts=tuple(facts), level=level, labels=alert.labels

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+from tradetop.events.edges import alert_edges
 from tradetop.model.alert import Alert, AlertState
 from tradetop.model.clock import SECOND, Clock
 from tradetop.recorder.record import Record
@@ -20,7 +21,10 @@ EVERY = 10 * SECOND
 async def follow(
     record: Record, clock: Clock, wait: Callable[[float], Awaitable[None]], server: Server | None = None
 ) -> None:
-    """Keep what the record's server has raised, for ever; of a server that is gone, what was firing then."""
+    """Keep what the record's server has raised, for ever; of a server that is gone, what was firing then.
+
+    What began or ceased to fire between two answers is an event.
+    """
     target = record.target
     asked, address = server or server_of(target), server_at(target.url)
     seen_at = clock.now()
@@ -28,6 +32,8 @@ async def follow(
         try:
             found = await firing(asked, address)
             seen_at = clock.now()
+            if record.foreign is not None:
+                record.take_derived(alert_edges(record.foreign, found, seen_at, bot=target.name))
         except FetchError:
             # That it does not answer is said where its series are asked for.
             found = tuple(_last(record.foreign or (), seen_at))
