@@ -16,9 +16,10 @@ from events.bot_database import create, insert
 from tradetop.cli.live import Live
 from tradetop.model.bot_event import EventClass
 from tradetop.model.clock import SystemClock
-from tradetop.model.frame import Frame, SeriesFrame
+from tradetop.model.frame import Frame
 from tradetop.model.labels import Labels
 from tradetop.model.panel import Dashboard
+from tradetop.model.panel_frame import SeriesFrame
 from tradetop.model.review import Review
 from tradetop.model.silence import Silence, SilenceKind
 from tradetop.model.target import Target

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from tradetop.dashboards import Footing, PanelEvaluator
 from tradetop.dashboards.evaluate import SERIES_LIMIT
 from tradetop.dashboards.window import STEPS, nice_step, window
-from tradetop.model.frame import PanelFrame, Reading
 from tradetop.model.labels import Labels
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import Panel, PanelKind, Query, Threshold
+from tradetop.model.panel_frame import PanelFrame, Reading
 from tradetop.model.unit import Unit
 from tradetop.model.value import Value
 from tradetop.promql import Engine

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tradetop.dashboards import Footing, PanelEvaluator
-from tradetop.model.frame import PanelFrame
 from tradetop.model.labels import Labels
 from tradetop.model.panel import Panel, Query
+from tradetop.model.panel_frame import PanelFrame
 from tradetop.promql import Engine
 from tradetop.store import MemoryStore
 

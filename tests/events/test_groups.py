@@ -13,7 +13,7 @@ from events.making import event
 from tradetop.events.groups import Asked, ErrorGroups, by_pair, by_type
 from tradetop.model.bot_event import BotEvent, EventSource
 from tradetop.model.clock import HOUR, MINUTE
-from tradetop.model.frame import ErrorGroup
+from tradetop.model.feed_frame import ErrorGroup
 from tradetop.model.level import Level
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from events.hands import NOW
 from events.making import event
 from tradetop.events.pairing import MOST_OPEN, OpenPositions, Pairing
-from tradetop.model.frame import Position
+from tradetop.model.feed_frame import Position
 
 OPEN = '{"side": "buy", "size": 0.5, "price": 100}'
 

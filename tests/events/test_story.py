@@ -11,7 +11,7 @@ from events.hands import NOW
 from events.making import event
 from tradetop.events.story import ORDER, WITHIN, story_of
 from tradetop.model.bot_event import BotEvent, EventClass
-from tradetop.model.frame import Story
+from tradetop.model.feed_frame import Story
 
 KINDS = {"s": "signal", "r": "risk_eval", "o": "trade_open", "c": "trade_close", "e": "error"}
 

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from tradetop.limits import Ladder
 from tradetop.limits.slope import slope
-from tradetop.model.frame import LimitFrame, PanelFrame, Reading, SeriesFrame, Trend
 from tradetop.model.labels import EMPTY, Labels
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import Panel, PanelKind, PaneName, Query, Side, Threshold
+from tradetop.model.panel_frame import LimitFrame, PanelFrame, Reading, SeriesFrame, Trend
 from tradetop.model.unit import Unit, kind_of
 from tradetop.panes.numbers import rough
 

@@ -10,29 +10,14 @@ from dataclasses import replace
 from tradetop.model.alert import Alert, AlertState, Rule
 from tradetop.model.bot_event import BotEvent, EventClass, EventSource, Fact
 from tradetop.model.clock import HOUR, MINUTE, SECOND
+from tradetop.model.detail_frame import DetailFrame, ExplainFrame, StatsFrame
 from tradetop.model.explanation import Element, Gives, Part
-from tradetop.model.frame import (
-    BotFrame,
-    DetailFrame,
-    ErrorGroup,
-    ErrorTally,
-    ExplainFrame,
-    FeedFrame,
-    Frame,
-    GroupFrame,
-    Incident,
-    LimitFrame,
-    PanelFrame,
-    Position,
-    Reading,
-    RecorderFrame,
-    SeriesFrame,
-    StatsFrame,
-    Trend,
-)
+from tradetop.model.feed_frame import ErrorGroup, ErrorTally, FeedFrame, GroupFrame, Incident, Position
+from tradetop.model.frame import BotFrame, Frame, RecorderFrame
 from tradetop.model.labels import EMPTY, Labels
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import Panel, PanelKind, PaneName, Query, Side, Threshold
+from tradetop.model.panel_frame import LimitFrame, PanelFrame, Reading, SeriesFrame, Trend
 from tradetop.model.target import Health, HealthState, LineError, Mode
 from tradetop.model.unit import Kind, Unit, kind_of
 from tradetop.model.view import AlertFocus, Focus, View

@@ -10,7 +10,8 @@ from tradetop.events.folding import Folding
 from tradetop.events.story import story_of
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import MINUTE, SECOND
-from tradetop.model.frame import FeedFrame, Frame
+from tradetop.model.feed_frame import FeedFrame
+from tradetop.model.frame import Frame
 
 _BEGAN = NOW - 20 * MINUTE
 

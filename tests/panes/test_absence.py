@@ -10,9 +10,10 @@ import pytest
 
 from panes.frames import NOW, sample_bot, sample_fleet, sample_frame, trend
 from tradetop.model.clock import SECOND
-from tradetop.model.frame import Frame, LimitFrame, PanelFrame, Reading, SeriesFrame
+from tradetop.model.frame import Frame
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PaneName
+from tradetop.model.panel_frame import LimitFrame, PanelFrame, Reading, SeriesFrame
 from tradetop.panes.export import as_text
 from tradetop.panes.layout import screen
 from tradetop.panes.look import Glyphs, Look, ScreenName

@@ -11,7 +11,8 @@ import pytest
 from panes.frames import NOW, SPAN, sample_detail, sample_frame, thresholds
 from tradetop.model.bot_event import EventSource
 from tradetop.model.clock import HOUR, MINUTE, SECOND
-from tradetop.model.frame import DetailFrame, Frame, StatsFrame
+from tradetop.model.detail_frame import DetailFrame, StatsFrame
+from tradetop.model.frame import Frame
 from tradetop.model.labels import Labels
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import Side

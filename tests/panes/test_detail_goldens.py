@@ -14,7 +14,8 @@ from panes.stories import TRADE, repeating, telling
 from tradetop.model.alert import AlertState
 from tradetop.model.clock import HOUR, MINUTE, SECOND
 from tradetop.model.explanation import Element, Empty, Gives, Lack, Part
-from tradetop.model.frame import ErrorGroup, Frame
+from tradetop.model.feed_frame import ErrorGroup
+from tradetop.model.frame import Frame
 from tradetop.model.labels import EMPTY
 from tradetop.model.level import Level, Presence
 from tradetop.panes.export import as_text

@@ -13,8 +13,9 @@ from panes.drawn import lines
 from panes.frames import NOW, sample_explained, sample_frame
 from tradetop.model.alert import AlertState
 from tradetop.model.clock import MINUTE, SECOND
+from tradetop.model.detail_frame import ExplainFrame
 from tradetop.model.explanation import Element, Empty, Gives, Lack, Part
-from tradetop.model.frame import ExplainFrame, Frame
+from tradetop.model.frame import Frame
 from tradetop.model.labels import EMPTY, Labels
 from tradetop.model.level import Level
 from tradetop.model.panel import Side, Threshold

@@ -9,7 +9,8 @@ import pytest
 from panes.frames import NOW, sample_frame
 from panes.stories import TRADE, repeated, repeating, telling
 from tradetop.model.bot_event import BotEvent, EventClass, EventSource, Fact
-from tradetop.model.frame import FeedFrame, Frame
+from tradetop.model.feed_frame import FeedFrame
+from tradetop.model.frame import Frame
 from tradetop.model.panel import PaneName
 from tradetop.model.unit import Kind, Unit
 from tradetop.panes import cells, times

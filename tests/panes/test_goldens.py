@@ -13,7 +13,8 @@ import pytest
 from panes.frames import NOW, sample_bot, sample_errors, sample_events, sample_fleet, sample_frame
 from panes.stories import repeated
 from tradetop.model.clock import SECOND
-from tradetop.model.frame import FeedFrame, Frame
+from tradetop.model.feed_frame import FeedFrame
+from tradetop.model.frame import Frame
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PaneName
 from tradetop.model.view import View

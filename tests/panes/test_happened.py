@@ -9,7 +9,8 @@ import pytest
 from panes.frames import NOW, sample_detail, sample_frame
 from tradetop.model.bot_event import BotEvent, EventClass, EventSource, Fact
 from tradetop.model.clock import HOUR, MINUTE
-from tradetop.model.frame import FeedFrame, Frame, Incident
+from tradetop.model.feed_frame import FeedFrame, Incident
+from tradetop.model.frame import Frame
 from tradetop.model.level import Level
 from tradetop.model.mark import Mark
 from tradetop.model.panel import PaneName

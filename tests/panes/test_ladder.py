@@ -9,9 +9,10 @@ import pytest
 from panes.drawn import lines
 from panes.frames import sample_frame
 from tradetop.model.clock import HOUR, MINUTE
-from tradetop.model.frame import Frame, LimitFrame
+from tradetop.model.frame import Frame
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import Side, Threshold
+from tradetop.model.panel_frame import LimitFrame
 from tradetop.model.unit import Unit
 from tradetop.panes import sorting, targets
 from tradetop.panes.limits import name_of

@@ -9,9 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from panes.frames import sample_detail, sample_fleet, sample_frame
-from tradetop.model.frame import Frame, PanelFrame, SeriesFrame
+from tradetop.model.frame import Frame
 from tradetop.model.level import Presence
 from tradetop.model.panel import PaneName
+from tradetop.model.panel_frame import PanelFrame, SeriesFrame
 from tradetop.panes import cells
 from tradetop.panes.export import as_text
 from tradetop.panes.glyphs import marks

@@ -8,9 +8,11 @@ import pytest
 
 from panes.frames import NOW, sample_bot, sample_frame
 from tradetop.model.clock import SECOND
-from tradetop.model.frame import FeedFrame, Frame, PanelFrame
+from tradetop.model.feed_frame import FeedFrame
+from tradetop.model.frame import Frame
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PaneName
+from tradetop.model.panel_frame import PanelFrame
 from tradetop.panes.export import as_text
 from tradetop.panes.layout import screen
 from tradetop.panes.look import Glyphs, Look

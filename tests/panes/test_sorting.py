@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from panes.frames import sample_fleet, sample_frame
-from tradetop.model.frame import Frame, Reading
+from tradetop.model.frame import Frame
 from tradetop.model.level import Presence
 from tradetop.model.panel import PaneName
+from tradetop.model.panel_frame import Reading
 from tradetop.model.unit import Kind, Unit
 from tradetop.model.view import Focus
 from tradetop.panes import sorting

@@ -9,9 +9,10 @@ import pytest
 
 from panes.drawn import box, lines, said, spans
 from panes.frames import NOW, sample_bot, sample_frame, series
-from tradetop.model.frame import Frame, PanelFrame, Reading
+from tradetop.model.frame import Frame
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PaneName
+from tradetop.model.panel_frame import PanelFrame, Reading
 from tradetop.model.unit import Kind, Unit
 from tradetop.panes.layout import screen
 from tradetop.panes.look import Look

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from panes.frames import NOW, sample_fleet, sample_frame, trend, wave
 from tradetop.model.clock import MINUTE, SECOND
-from tradetop.model.frame import Frame, Trend
+from tradetop.model.frame import Frame
+from tradetop.model.panel_frame import Trend
 from tradetop.panes import cells, numbers
 from tradetop.panes.draw.area import area, spans
 from tradetop.panes.draw.axis import Scale, scale

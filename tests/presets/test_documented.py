@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import pytest
 
 from tradetop.dashboards import Footing, PanelEvaluator, preset
-from tradetop.model.frame import PanelFrame
 from tradetop.model.labels import Labels
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import Dashboard, PaneName
+from tradetop.model.panel_frame import PanelFrame
 from tradetop.model.unit import Unit
 from tradetop.promql import Engine
 from tradetop.store import MemoryStore

@@ -14,9 +14,9 @@ from tradetop.events.counters import EventCounters
 from tradetop.limits import Ladder
 from tradetop.model.bot_event import BotEvent, EventClass, EventSource, Fact
 from tradetop.model.clock import DAY, HOUR, MINUTE
-from tradetop.model.frame import PanelFrame
 from tradetop.model.labels import Labels
 from tradetop.model.level import Level, Presence
+from tradetop.model.panel_frame import PanelFrame
 from tradetop.promql import Engine
 from tradetop.store import MemoryStore
 

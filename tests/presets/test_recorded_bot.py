@@ -10,8 +10,8 @@ import pytest
 from tradetop.dashboards import Footing, PanelEvaluator, choose, preset
 from tradetop.limits import Ladder
 from tradetop.model.alert import AlertState, Rule
-from tradetop.model.frame import PanelFrame
 from tradetop.model.level import Level, Presence
+from tradetop.model.panel_frame import PanelFrame
 from tradetop.model.value import Matrix
 from tradetop.promql import Engine
 from tradetop.rules import advance, begin, rules_of

@@ -20,8 +20,8 @@ from recorder.machine import T0, Machine, running
 from reports.ledger import asked, update
 from tradetop.dashboards import PanelEvaluator, preset
 from tradetop.model.clock import DAY, HOUR, MINUTE, SECOND
-from tradetop.model.frame import PanelFrame
 from tradetop.model.level import Presence
+from tradetop.model.panel_frame import PanelFrame
 from tradetop.model.target import Target
 from tradetop.promql import Engine
 from tradetop.recorder.plan import Plan

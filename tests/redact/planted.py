@@ -22,28 +22,15 @@ from panes.frames import (
 from tradetop.model.alert import Alert, AlertState, Rule
 from tradetop.model.bot_event import BotEvent, EventClass, EventSource, Fact
 from tradetop.model.clock import SECOND
+from tradetop.model.detail_frame import ExplainFrame, StatsFrame
 from tradetop.model.explanation import Element, Empty, Gives, Lack, Part
-from tradetop.model.frame import (
-    BotFrame,
-    ErrorGroup,
-    ErrorTally,
-    ExplainFrame,
-    FeedFrame,
-    Frame,
-    GroupFrame,
-    Incident,
-    PanelFrame,
-    Position,
-    Reading,
-    RecorderFrame,
-    SeriesFrame,
-    StatsFrame,
-    Trend,
-)
+from tradetop.model.feed_frame import ErrorGroup, ErrorTally, FeedFrame, GroupFrame, Incident, Position
+from tradetop.model.frame import BotFrame, Frame, RecorderFrame
 from tradetop.model.labels import EMPTY, Labels
 from tradetop.model.level import Level, Presence
 from tradetop.model.mark import Mark
 from tradetop.model.panel import PanelKind, PaneName, Query, Side, Threshold
+from tradetop.model.panel_frame import PanelFrame, Reading, SeriesFrame, Trend
 from tradetop.model.target import Component, Health, HealthState, LineError
 from tradetop.model.unit import Kind, Unit
 from tradetop.model.view import AlertFocus, View

@@ -8,11 +8,13 @@ import pytest
 
 from panes.frames import NOW, sample_frame
 from tradetop.model.bot_event import BotEvent, EventClass, EventSource, Fact
-from tradetop.model.frame import FeedFrame, Frame, PanelFrame, Reading, SeriesFrame, Trend
+from tradetop.model.feed_frame import FeedFrame
+from tradetop.model.frame import Frame
 from tradetop.model.hidden import HIDDEN
 from tradetop.model.labels import Labels
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import Panel, PanelKind, Query, Threshold
+from tradetop.model.panel_frame import PanelFrame, Reading, SeriesFrame, Trend
 from tradetop.model.silence import Silence, SilenceKind
 from tradetop.model.unit import Kind, Unit
 from tradetop.redact import redact

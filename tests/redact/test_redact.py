@@ -18,30 +18,14 @@ from tradetop.dashboards import Footing, PanelEvaluator, preset
 from tradetop.limits import Ladder
 from tradetop.model.alert import Alert, DeadRule, Rule
 from tradetop.model.bot_event import BotEvent
+from tradetop.model.detail_frame import DetailFrame, ExplainFrame, StatsFrame
 from tradetop.model.explanation import Element, Empty, Part
-from tradetop.model.frame import (
-    BotFrame,
-    DetailFrame,
-    ErrorGroup,
-    ErrorTally,
-    ExplainFrame,
-    FeedFrame,
-    Frame,
-    GroupFrame,
-    Incident,
-    LimitFrame,
-    PanelFrame,
-    Position,
-    Reading,
-    RecorderFrame,
-    SeriesFrame,
-    StatsFrame,
-    Story,
-    Trend,
-)
+from tradetop.model.feed_frame import ErrorGroup, ErrorTally, FeedFrame, GroupFrame, Incident, Position, Story
+from tradetop.model.frame import BotFrame, Frame, RecorderFrame
 from tradetop.model.hidden import HIDDEN, Hidden, Proportions
 from tradetop.model.mark import Mark
 from tradetop.model.panel import Panel, PaneName
+from tradetop.model.panel_frame import LimitFrame, PanelFrame, Reading, SeriesFrame, Trend
 from tradetop.model.target import Health
 from tradetop.model.unit import Kind
 from tradetop.panes import numbers

@@ -13,7 +13,8 @@ from panes.frames import sample_detail, sample_events, sample_fleet, sample_fram
 from panes.stories import TRADE, folded, repeating
 from tradetop.model.bot_event import EventClass
 from tradetop.model.clock import HOUR, MINUTE
-from tradetop.model.frame import FeedFrame, Frame
+from tradetop.model.feed_frame import FeedFrame
+from tradetop.model.frame import Frame
 from tradetop.model.labels import EMPTY
 from tradetop.model.panel import PaneName
 from tradetop.model.view import SPANS, Focus, View

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tradetop.model.clock import HOUR, MINUTE, SECOND
-from tradetop.model.frame import DetailFrame
+from tradetop.model.detail_frame import DetailFrame
 from tradetop.model.labels import Labels
 from tradetop.model.level import Presence
 from tradetop.model.panel import Query

@@ -9,8 +9,8 @@ import pytest
 from tradetop.model.alert import Alert, AlertState, Rule
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import MINUTE, SECOND
+from tradetop.model.detail_frame import ExplainFrame
 from tradetop.model.explanation import Lack
-from tradetop.model.frame import ExplainFrame
 from tradetop.model.labels import Labels
 from tradetop.model.level import Level, Presence
 from tradetop.model.mark import Mark

@@ -6,7 +6,7 @@ import pytest
 
 from tradetop.model.bot_event import EventClass, Fact
 from tradetop.model.clock import HOUR
-from tradetop.model.frame import FeedFrame
+from tradetop.model.feed_frame import FeedFrame
 from tradetop.model.mark import Mark
 from tradetop.model.view import View
 from tradetop.viewer.viewer import Viewer

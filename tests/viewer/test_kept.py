@@ -14,7 +14,7 @@ from tradetop.cli.options import TargetOptions
 from tradetop.cli.wiring import wire
 from tradetop.events.log import LIMIT
 from tradetop.model.bot_event import EventClass, Fact
-from tradetop.model.frame import FeedFrame
+from tradetop.model.feed_frame import FeedFrame
 from tradetop.model.panel import Dashboard, Query
 from tradetop.model.unit import Kind
 from tradetop.model.view import View

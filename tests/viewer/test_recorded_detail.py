@@ -9,8 +9,9 @@ import pytest
 
 from tradetop.dashboards import Footing, PanelEvaluator, preset
 from tradetop.model.clock import HOUR, MINUTE
-from tradetop.model.frame import DetailFrame, PanelFrame
+from tradetop.model.detail_frame import DetailFrame
 from tradetop.model.level import Presence
+from tradetop.model.panel_frame import PanelFrame
 from tradetop.model.view import Focus, View
 from tradetop.promql import Engine
 from tradetop.rules import rules_of

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from tradetop.model.alert import AlertState, Rule
 from tradetop.model.bot_event import EventClass, Fact
 from tradetop.model.clock import HOUR, MINUTE
-from tradetop.model.frame import Frame, RecorderFrame, SeriesFrame
+from tradetop.model.frame import Frame, RecorderFrame
 from tradetop.model.labels import Labels
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PaneName, Query
+from tradetop.model.panel_frame import SeriesFrame
 from tradetop.model.unit import Unit
 from tradetop.model.view import Focus, View
 from tradetop.recorder.record import EVENTS

@@ -17,7 +17,7 @@ from tradetop.cli.said import say
 from tradetop.cli.wiring import Wiring, wire
 from tradetop.events.fault import in_short
 from tradetop.model.clock import SECOND
-from tradetop.model.frame import ErrorGroup
+from tradetop.model.feed_frame import ErrorGroup
 from tradetop.model.review import Review
 from tradetop.model.text import clean
 from tradetop.model.view import View

@@ -12,10 +12,10 @@ from tradetop.dashboards.trend import NAN, TrendCache
 from tradetop.dashboards.window import Window, window
 from tradetop.dashboards.zero import ZeroWatch
 from tradetop.model.clock import SECOND
-from tradetop.model.frame import PanelFrame, Reading, SeriesFrame, Trend
 from tradetop.model.labels import EMPTY, Labels
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import Panel, PanelKind, Query
+from tradetop.model.panel_frame import PanelFrame, Reading, SeriesFrame, Trend
 from tradetop.model.ports import Querier
 from tradetop.model.text import clean
 from tradetop.model.unit import kind_of

@@ -11,7 +11,8 @@ from operator import attrgetter
 from tradetop.events.fingerprint import fingerprint, message_of
 from tradetop.events.log import moved_on
 from tradetop.model.bot_event import BotEvent, EventSource
-from tradetop.model.frame import ErrorGroup, ErrorTally, Trend
+from tradetop.model.feed_frame import ErrorGroup, ErrorTally
+from tradetop.model.panel_frame import Trend
 
 BINS = 12
 """Columns of a group's trend."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from tradetop.events.facts import number_in, text_in
 from tradetop.events.log import moved_on
 from tradetop.model.bot_event import BotEvent, EventClass
-from tradetop.model.frame import Position
+from tradetop.model.feed_frame import Position
 
 _IDS = ("trade_id", "position_id")
 MOST_OPEN = 500

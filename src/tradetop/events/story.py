@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tradetop.model.bot_event import BotEvent, EventClass
 from tradetop.model.clock import HOUR
-from tradetop.model.frame import Story
+from tradetop.model.feed_frame import Story
 
 WITHIN = HOUR
 """A signal that nothing but its pair ties to a trade came at most so long before it (ms)."""

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from tradetop.limits.order import Order
 from tradetop.limits.slope import LEAST, MOST, rest, slope
 from tradetop.model.clock import DAY, HOUR
-from tradetop.model.frame import LimitFrame, PanelFrame, Reading, SeriesFrame
 from tradetop.model.labels import EMPTY, Labels
 from tradetop.model.level import Presence
 from tradetop.model.panel import Panel, PanelKind, PaneName, Side, Threshold
+from tradetop.model.panel_frame import LimitFrame, PanelFrame, Reading, SeriesFrame
 from tradetop.model.unit import kind_of
 
 FAR = 10.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tradetop.model.clock import SECOND
-from tradetop.model.frame import LimitFrame
+from tradetop.model.panel_frame import LimitFrame
 
 STILL = 5 * SECOND
 """How long rows keep their places once they have changed them (ms)."""

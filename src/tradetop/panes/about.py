@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tradetop.model.alert import Alert, AlertState, Rule
-from tradetop.model.frame import DetailFrame, Frame
+from tradetop.model.detail_frame import DetailFrame
+from tradetop.model.frame import Frame
 from tradetop.model.level import Level
 from tradetop.model.text import one_line
 from tradetop.panes import cells, numbers

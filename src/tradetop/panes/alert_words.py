@@ -9,7 +9,7 @@ from functools import lru_cache
 from tradetop.model.alert import Alert, AlertState
 from tradetop.model.drill import MARK
 from tradetop.model.failed_text import failed_texts, has_failed
-from tradetop.model.frame import PanelFrame
+from tradetop.model.panel_frame import PanelFrame
 from tradetop.model.text import one_line
 from tradetop.model.unit import Unit
 from tradetop.panes import numbers

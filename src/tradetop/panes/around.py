@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import MINUTE
-from tradetop.model.frame import DetailFrame, Frame
+from tradetop.model.detail_frame import DetailFrame
+from tradetop.model.frame import Frame
 from tradetop.panes import cells, events, times
 from tradetop.panes.content import Content
 from tradetop.panes.frames import Tab, framed, inner

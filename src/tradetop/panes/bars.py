@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tradetop.model.frame import Frame, PanelFrame, SeriesFrame
+from tradetop.model.frame import Frame
+from tradetop.model.panel_frame import PanelFrame, SeriesFrame
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers
 from tradetop.panes.content import aged, flag, remark

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tradetop.model.frame import Frame, PanelFrame, SeriesFrame
+from tradetop.model.frame import Frame
 from tradetop.model.panel import PanelKind, Side
+from tradetop.model.panel_frame import PanelFrame, SeriesFrame
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers
 from tradetop.panes.content import aged, digits, figure, money_role, needed, remark, unmoved, unsaid

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from tradetop.model.address import is_page
 from tradetop.model.alert import Alert, AlertState
 from tradetop.model.clock import MINUTE
-from tradetop.model.frame import Frame, PanelFrame, Reading
+from tradetop.model.frame import Frame
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PanelKind, PaneName
+from tradetop.model.panel_frame import PanelFrame, Reading
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers, times
 from tradetop.panes.glyphs import marks

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tradetop.model.frame import Frame, PanelFrame, SeriesFrame
+from tradetop.model.frame import Frame
+from tradetop.model.panel_frame import PanelFrame, SeriesFrame
 from tradetop.panes import cells
 from tradetop.panes.blocks import Block, Widths, block, in_order, measured
 from tradetop.panes.content import Content, silence

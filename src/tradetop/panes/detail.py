@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from tradetop.model.alert import Alert, AlertState
 from tradetop.model.clock import DAY
-from tradetop.model.frame import DetailFrame, Frame
+from tradetop.model.detail_frame import DetailFrame
+from tradetop.model.frame import Frame
 from tradetop.model.hidden import HIDDEN, Proportions
 from tradetop.model.level import Level, Presence
 from tradetop.model.unit import Unit

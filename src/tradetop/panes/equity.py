@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
-from tradetop.model.frame import Frame, PanelFrame, Reading, SeriesFrame
+from tradetop.model.frame import Frame
 from tradetop.model.hidden import Proportions
 from tradetop.model.level import Presence
 from tradetop.model.panel import PanelKind, PaneName
+from tradetop.model.panel_frame import PanelFrame, Reading, SeriesFrame
 from tradetop.model.unit import Unit
 from tradetop.panes import numbers
 from tradetop.panes.bars import Item, items, name

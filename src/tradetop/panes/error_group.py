@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tradetop.model.bot_event import BotEvent
-from tradetop.model.frame import ErrorGroup, Frame, GroupFrame
+from tradetop.model.feed_frame import ErrorGroup, GroupFrame
+from tradetop.model.frame import Frame
 from tradetop.panes import cells, numbers, times
 from tradetop.panes.content import Content
 from tradetop.panes.draw.spark import spark

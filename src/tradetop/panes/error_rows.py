@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tradetop.model.frame import ErrorGroup, ErrorTally, Frame
+from tradetop.model.feed_frame import ErrorGroup, ErrorTally
+from tradetop.model.frame import Frame
 from tradetop.model.level import Level
 from tradetop.panes import cells, numbers, times
 from tradetop.panes.draw.spark import spark

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tradetop.model.frame import Frame, PanelFrame, SeriesFrame
+from tradetop.model.frame import Frame
 from tradetop.model.panel import PanelKind, PaneName
+from tradetop.model.panel_frame import PanelFrame, SeriesFrame
 from tradetop.panes import cells, numbers, sorting
 from tradetop.panes.bars import Item, name
 from tradetop.panes.content import Content, aged, cursor, digits, hidden, lacking, remark, silence, titles, verdict

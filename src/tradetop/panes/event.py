@@ -6,8 +6,9 @@ import math
 
 from tradetop.model.bot_event import BotEvent, EventClass, EventSource, Fact
 from tradetop.model.clock import SECOND
-from tradetop.model.frame import Frame, PanelFrame, SeriesFrame
+from tradetop.model.frame import Frame
 from tradetop.model.panel import PanelKind, PaneName
+from tradetop.model.panel_frame import PanelFrame, SeriesFrame
 from tradetop.model.unit import Kind, Unit
 from tradetop.panes import cells, numbers, times
 from tradetop.panes.content import Content, money_role

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from tradetop.model.alert import AlertState
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import MINUTE
+from tradetop.model.detail_frame import ExplainFrame
 from tradetop.model.failed_text import failed_texts
-from tradetop.model.frame import ExplainFrame, Frame
+from tradetop.model.frame import Frame
 from tradetop.model.labels import EMPTY, Labels
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import Side

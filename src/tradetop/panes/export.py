@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from tradetop.model.alert import Alert
-from tradetop.model.frame import BotFrame, ErrorGroup, Frame, LimitFrame, PanelFrame, Reading, SeriesFrame
+from tradetop.model.feed_frame import ErrorGroup
+from tradetop.model.frame import BotFrame, Frame
 from tradetop.model.hidden import Hidden
+from tradetop.model.panel_frame import LimitFrame, PanelFrame, Reading, SeriesFrame
 from tradetop.model.silence import Silence
 from tradetop.panes import cells
 from tradetop.panes.row import Box

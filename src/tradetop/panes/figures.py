@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tradetop.model.clock import SECOND
-from tradetop.model.frame import DetailFrame, Frame
+from tradetop.model.detail_frame import DetailFrame
+from tradetop.model.frame import Frame
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import Side
 from tradetop.model.unit import Unit

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tradetop.model.clock import DAY, HOUR, MINUTE
-from tradetop.model.frame import Frame, LimitFrame, PanelFrame
+from tradetop.model.frame import Frame
 from tradetop.model.hidden import HIDDEN, Hidden
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PaneName, Side
+from tradetop.model.panel_frame import LimitFrame, PanelFrame
 from tradetop.model.text import one_line
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers, sorting

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tradetop.model.frame import Frame, LimitFrame, PanelFrame, SeriesFrame
+from tradetop.model.frame import Frame
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PanelKind, PaneName, Side, Threshold
+from tradetop.model.panel_frame import LimitFrame, PanelFrame, SeriesFrame
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers, sorting
 from tradetop.panes.content import (

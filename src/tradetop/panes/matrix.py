@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from tradetop.model.frame import Frame, PanelFrame, SeriesFrame
+from tradetop.model.frame import Frame
 from tradetop.model.panel import Panel, PanelKind, PaneName
+from tradetop.model.panel_frame import PanelFrame, SeriesFrame
 from tradetop.model.unit import Unit
 
 

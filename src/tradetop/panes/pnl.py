@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tradetop.model.clock import DAY
-from tradetop.model.frame import Frame, PanelFrame, Trend
+from tradetop.model.frame import Frame
 from tradetop.model.hidden import Hidden
 from tradetop.model.level import Presence
 from tradetop.model.panel import PanelKind, PaneName
+from tradetop.model.panel_frame import PanelFrame, Trend
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers, times
 from tradetop.panes.content import Content, figure, lacking, money_role, presence, stale, titles, unsaid, verdict

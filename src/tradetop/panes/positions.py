@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tradetop.model.frame import Frame, Position
+from tradetop.model.feed_frame import Position
+from tradetop.model.frame import Frame
 from tradetop.model.panel import PaneName
 from tradetop.model.unit import Unit
 from tradetop.panes import numbers, sorting

@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from tradetop.model.frame import BotFrame, ErrorGroup, Frame, LimitFrame, Position
+from tradetop.model.feed_frame import ErrorGroup, Position
+from tradetop.model.frame import BotFrame, Frame
 from tradetop.model.panel import PanelKind, PaneName
+from tradetop.model.panel_frame import LimitFrame
 from tradetop.model.target import HealthState
 from tradetop.model.unit import Unit
 from tradetop.panes.bars import Item, items, name

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tradetop.model.bot_event import BotEvent, EventClass
 from tradetop.model.clock import MINUTE, SECOND
-from tradetop.model.frame import Frame, Story
+from tradetop.model.feed_frame import Story
+from tradetop.model.frame import Frame
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, events, numbers, times
 from tradetop.panes.content import money_role

@@ -6,9 +6,10 @@ import math
 from collections.abc import Sequence
 from itertools import chain
 
-from tradetop.model.frame import Frame, PanelFrame, SeriesFrame
+from tradetop.model.frame import Frame
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import PanelKind, PaneName
+from tradetop.model.panel_frame import PanelFrame, SeriesFrame
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers, sorting
 from tradetop.panes.bars import Item, items, name

@@ -7,9 +7,12 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from tradetop.model.bot_event import BotEvent
-from tradetop.model.frame import ErrorGroup, ExplainFrame, Frame, PanelFrame, SeriesFrame
+from tradetop.model.detail_frame import ExplainFrame
+from tradetop.model.feed_frame import ErrorGroup
+from tradetop.model.frame import Frame
 from tradetop.model.labels import Labels
 from tradetop.model.panel import PanelKind, PaneName
+from tradetop.model.panel_frame import PanelFrame, SeriesFrame
 from tradetop.model.view import Focus
 from tradetop.panes import bars, sorting, strategies
 from tradetop.panes.look import Look, ScreenName

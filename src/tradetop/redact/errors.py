@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tradetop.model.frame import ErrorGroup, ErrorTally, GroupFrame
+from tradetop.model.feed_frame import ErrorGroup, ErrorTally, GroupFrame
 from tradetop.model.hidden import HIDDEN
 from tradetop.redact.events import event
 from tradetop.redact.words import is_host, named, said

@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from tradetop.model.detail_frame import ExplainFrame
 from tradetop.model.explanation import Element, Empty, Part
-from tradetop.model.frame import ExplainFrame, Trend
 from tradetop.model.hidden import HIDDEN, Hidden, Proportions
 from tradetop.model.labels import Labels
+from tradetop.model.panel_frame import Trend
 from tradetop.model.unit import Unit
 from tradetop.redact.lines import expression
 from tradetop.redact.panels import Panels, hidden, is_secret, threshold

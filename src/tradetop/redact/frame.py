@@ -10,17 +10,9 @@ from urllib.parse import urlsplit
 
 from tradetop.model.alert import Alert, DeadRule, Rule
 from tradetop.model.bot_event import BotEvent, EventClass
-from tradetop.model.frame import (
-    BotFrame,
-    DetailFrame,
-    ExplainFrame,
-    FeedFrame,
-    Frame,
-    Incident,
-    Position,
-    RecorderFrame,
-    Story,
-)
+from tradetop.model.detail_frame import DetailFrame, ExplainFrame
+from tradetop.model.feed_frame import FeedFrame, Incident, Position, Story
+from tradetop.model.frame import BotFrame, Frame, RecorderFrame
 from tradetop.model.hidden import HIDDEN
 from tradetop.model.labels import EMPTY, Labels
 from tradetop.model.level import Level

@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from tradetop.model.frame import LimitFrame, PanelFrame, Reading, SeriesFrame, StatsFrame, Trend
+from tradetop.model.detail_frame import StatsFrame
 from tradetop.model.hidden import Hidden, Proportions
 from tradetop.model.labels import Labels
 from tradetop.model.panel import Panel, PanelKind, PaneName, Query, Threshold
+from tradetop.model.panel_frame import LimitFrame, PanelFrame, Reading, SeriesFrame, Trend
 from tradetop.model.unit import Kind, Unit, kind_of
 from tradetop.redact.lines import expression
 from tradetop.redact.names import SECRET, kind_of_metric, tells_amounts

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from tradetop.model.bot_event import EventClass
 from tradetop.model.clock import SECOND
-from tradetop.model.frame import FeedFrame, Frame
+from tradetop.model.feed_frame import FeedFrame
+from tradetop.model.frame import Frame
 
 HOLD = 15 * SECOND
 """How long the feed stands still at most."""

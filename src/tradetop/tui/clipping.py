@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from tradetop.ask.answer import Value
 from tradetop.model.alert import Alert
 from tradetop.model.bot_event import BotEvent
-from tradetop.model.frame import DetailFrame, ExplainFrame, Frame, Reading
+from tradetop.model.detail_frame import DetailFrame, ExplainFrame
+from tradetop.model.frame import Frame
 from tradetop.model.panel import PaneName
+from tradetop.model.panel_frame import Reading
 from tradetop.model.text import clean
 from tradetop.model.view import Focus
 from tradetop.panes import cells, numbers

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from tradetop.model.frame import Frame, PanelFrame, SeriesFrame
+from tradetop.model.frame import Frame
+from tradetop.model.panel_frame import PanelFrame, SeriesFrame
 from tradetop.model.view import SPANS, Focus
 from tradetop.panes import times
 from tradetop.panes.look import Choice, Glyphs, Look, ScreenName

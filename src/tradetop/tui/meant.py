@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from tradetop.model.alert import Alert
 from tradetop.model.bot_event import BotEvent
-from tradetop.model.frame import Frame, LimitFrame
+from tradetop.model.frame import Frame
 from tradetop.model.labels import Labels
 from tradetop.model.panel import PaneName
+from tradetop.model.panel_frame import LimitFrame
 from tradetop.model.silence import fingerprint
 from tradetop.model.view import Focus
 from tradetop.panes import about, sorting

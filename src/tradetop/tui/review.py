@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tradetop.events.fingerprint import fingerprint
 from tradetop.model.bot_event import EventClass
-from tradetop.model.frame import ErrorGroup, Frame
+from tradetop.model.feed_frame import ErrorGroup
+from tradetop.model.frame import Frame
 from tradetop.model.ports import Notebook
 from tradetop.model.review import Review
 from tradetop.panes import cells

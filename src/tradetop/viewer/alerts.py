@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from tradetop.model.alert import Alert, AlertState, Rule
 from tradetop.model.clock import SECOND
-from tradetop.model.frame import PanelFrame
 from tradetop.model.labels import EMPTY, NAME, Labels
 from tradetop.model.level import Presence, severity_level
 from tradetop.model.panel import Panel
+from tradetop.model.panel_frame import PanelFrame
 from tradetop.model.ports import Querier
 from tradetop.model.sample import Sample
 from tradetop.promql import Engine, PromQLError

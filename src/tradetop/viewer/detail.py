@@ -12,10 +12,11 @@ from tradetop.dashboards.window import window
 from tradetop.model.alert import Rule
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import DAY, MINUTE, SECOND
-from tradetop.model.frame import DetailFrame, PanelFrame, Reading, SeriesFrame, StatsFrame, Trend
+from tradetop.model.detail_frame import DetailFrame, StatsFrame
 from tradetop.model.labels import EMPTY, NAME, Labels
 from tradetop.model.level import Presence
 from tradetop.model.matcher import Matcher, MatchOp
+from tradetop.model.panel_frame import PanelFrame, Reading, SeriesFrame, Trend
 from tradetop.model.ports import Queryable
 from tradetop.model.text import clean
 from tradetop.model.unit import kind_of

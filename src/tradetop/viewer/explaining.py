@@ -15,9 +15,10 @@ from tradetop.events.log import between
 from tradetop.model.alert import Alert, Rule
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import MINUTE
-from tradetop.model.frame import ExplainFrame, LimitFrame, PanelFrame, Trend
+from tradetop.model.detail_frame import ExplainFrame
 from tradetop.model.labels import EMPTY, Labels
 from tradetop.model.level import Presence
+from tradetop.model.panel_frame import LimitFrame, PanelFrame, Trend
 from tradetop.model.text import clean
 from tradetop.model.unit import Unit
 from tradetop.model.value import Matrix

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from tradetop.dashboards.evaluate import Evaluator
 from tradetop.model.clock import SECOND
-from tradetop.model.frame import SeriesFrame, StatsFrame, Trend
+from tradetop.model.detail_frame import StatsFrame
 from tradetop.model.panel import Threshold
+from tradetop.model.panel_frame import SeriesFrame, Trend
 from tradetop.model.value import Matrix
 
 FINEST = 2_000

@@ -10,10 +10,11 @@ from tradetop.events.log import between
 from tradetop.model.address import is_page, shown
 from tradetop.model.alert import Alert, AlertState
 from tradetop.model.bot_event import BotEvent, EventClass, EventSource
-from tradetop.model.frame import BotFrame, LimitFrame, PanelFrame, Reading
+from tradetop.model.frame import BotFrame
 from tradetop.model.level import Level, Presence
 from tradetop.model.mark import Mark
 from tradetop.model.panel import PanelKind, PaneName
+from tradetop.model.panel_frame import LimitFrame, PanelFrame, Reading
 from tradetop.model.ports import Querier
 from tradetop.model.target import STALE_AFTER, Health, HealthState, Mode, Target, TargetStatus
 from tradetop.model.unit import Kind, Unit

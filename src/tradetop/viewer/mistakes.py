@@ -10,7 +10,7 @@ from tradetop.events.log import Log, between
 from tradetop.model.bot_event import BotEvent
 from tradetop.model.clock import HOUR
 from tradetop.model.error_category import reviewed
-from tradetop.model.frame import ErrorGroup, ErrorTally, GroupFrame
+from tradetop.model.feed_frame import ErrorGroup, ErrorTally, GroupFrame
 from tradetop.model.view import View
 from tradetop.viewer.bot import Bot
 from tradetop.viewer.noted import deployed

@@ -14,7 +14,7 @@ from tradetop.events.log import LIMIT, Log, between
 from tradetop.events.pairing import Pairing
 from tradetop.model.bot_event import BotEvent, EventClass
 from tradetop.model.clock import DAY, HOUR
-from tradetop.model.frame import ErrorGroup, ErrorTally, FeedFrame, GroupFrame, Incident, Position
+from tradetop.model.feed_frame import ErrorGroup, ErrorTally, FeedFrame, GroupFrame, Incident, Position
 from tradetop.model.level import Level
 from tradetop.model.mark import Mark
 from tradetop.model.silence import Silence

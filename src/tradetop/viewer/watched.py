@@ -15,10 +15,13 @@ from tradetop.limits import Ladder, rule_panels
 from tradetop.model.alert import Alert, DeadRule, Rule
 from tradetop.model.bot_event import BotEvent, EventClass
 from tradetop.model.clock import SECOND
+from tradetop.model.detail_frame import DetailFrame, ExplainFrame
 from tradetop.model.drill import MARK, Drill
-from tradetop.model.frame import BotFrame, DetailFrame, ErrorGroup, ExplainFrame, LimitFrame, PanelFrame, Story
+from tradetop.model.feed_frame import ErrorGroup, Story
+from tradetop.model.frame import BotFrame
 from tradetop.model.labels import Labels
 from tradetop.model.panel import Dashboard, Panel, PaneName
+from tradetop.model.panel_frame import LimitFrame, PanelFrame
 from tradetop.model.sample import Sample
 from tradetop.model.target import TargetStatus
 from tradetop.model.view import View

@@ -9,10 +9,10 @@ from tradetop.dashboards.evaluate import Footing, PanelEvaluator
 from tradetop.limits import rule_panels
 from tradetop.model.alert import Rule
 from tradetop.model.clock import DAY
-from tradetop.model.frame import PanelFrame
 from tradetop.model.labels import EMPTY, NAME
 from tradetop.model.matcher import Matcher, MatchOp
 from tradetop.model.panel import Panel
+from tradetop.model.panel_frame import PanelFrame
 from tradetop.model.view import View
 from tradetop.promql import Engine
 from tradetop.viewer.bot import Bot, Whole

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from tradetop.model.alert import Rule
 from tradetop.model.explanation import Element, Part
-from tradetop.model.frame import Reading
 from tradetop.model.labels import Labels
 from tradetop.model.level import Level, Presence
 from tradetop.model.panel import Side, Threshold
+from tradetop.model.panel_frame import Reading
 from tradetop.model.text import clean
 from tradetop.model.unit import Unit, kind_of
 from tradetop.promql import Engine, PromQLError

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradetop.model.frame import Trend
 from tradetop.model.level import Level
 from tradetop.model.panel import Threshold
+from tradetop.model.panel_frame import Trend
 from tradetop.model.unit import Unit
 from tradetop.panes.draw.area import area, balance, spans
 from tradetop.panes.draw.axis import Scale, decimals, scale, ticks

@@ -7,10 +7,10 @@ import math
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tradetop.model.frame import Trend
 from tradetop.model.hidden import Hidden, Proportions
 from tradetop.model.level import Level
 from tradetop.model.panel import Side, Threshold
+from tradetop.model.panel_frame import Trend
 from tradetop.model.unit import Unit
 from tradetop.panes.draw.axis import balanced
 from tradetop.panes.draw.chart import Crosshair, drawn

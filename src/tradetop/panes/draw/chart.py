@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from tradetop.model.frame import Trend
 from tradetop.model.level import Level
 from tradetop.model.panel import Threshold
+from tradetop.model.panel_frame import Trend
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers, times
 from tradetop.panes.draw import area

@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tradetop.model.frame import Trend
 from tradetop.model.hidden import HIDDEN, Proportions
 from tradetop.model.level import Level
 from tradetop.model.panel import Threshold
+from tradetop.model.panel_frame import Trend
 from tradetop.model.unit import Unit
 from tradetop.panes import cells, numbers
 from tradetop.panes.draw.area import across

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from tradetop.model.frame import Trend
+from tradetop.model.panel_frame import Trend
 from tradetop.panes.draw.area import Ink, area, spans
 from tradetop.panes.draw.axis import Scale, scale
 from tradetop.panes.draw.sample import columns, extent
