@@ -55,6 +55,19 @@ def test_a_file_that_is_no_database_is_moved_aside(path: Path) -> None:
     assert path.with_name(ASIDE).read_text() == "equity 52000\n" * 100
 
 
+@pytest.mark.parametrize("place", [0, 16, 18, 19])
+def test_a_damaged_byte_of_the_header_costs_the_file_and_not_the_recording(path: Path, place: int) -> None:
+    written(path, 3)
+    with path.open("r+b") as file:
+        file.seek(place)
+        file.write(b"\x77")
+    writer = HistoryWriter.open(path, now=T0)
+    assert (writer.reason, ASIDE in writer.notice) == ("", True)
+    writer.append_scrape("bot", T0 + 9, {A: 1.0})
+    writer.close()
+    assert times(path) == [T0 + 9]
+
+
 def test_a_file_of_a_newer_version_is_refused_and_left_as_it_is(path: Path) -> None:
     written(path, 3)
     with sqlite3.connect(path) as newer:

@@ -249,7 +249,11 @@ class HistoryWriter:
             # Somebody removed or replaced the file: what we would write now nobody could ever read.
             self.close()
         prepare(self.path.parent)
-        os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            schema.check_header(os.pread(descriptor, schema.HEADER, 0))
+        finally:
+            os.close(descriptor)
         connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
         try:
             version = schema.check_version(connection)

@@ -60,6 +60,10 @@ _CHANGED = ("no such ", "has no column", "unsupported file format", "malformed")
 _IO_ERRORS = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
 
 
+HEADER = 20
+"""Bytes at a file's beginning; the last two tell by which versions of SQLite it may be written, and be read."""
+
+
 class NewerVersionError(sqlite3.DatabaseError):
     """The file was written by a newer tradetop."""
 
@@ -93,6 +97,12 @@ def is_damage(error: sqlite3.Error | OSError) -> bool:
 def code(error: sqlite3.Error) -> int:
     """SQLite's primary error code; 0 where Python raised it by itself."""
     return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+
+
+def check_header(header: bytes) -> None:
+    """DamagedError where a file that can be written begins with bytes for which SQLite would call it read-only."""
+    if len(header) == HEADER and not {1, 2}.issuperset(header[18:20]):
+        raise DamagedError("it does not begin as SQLite's files do")
 
 
 def check_version(connection: sqlite3.Connection) -> int:
