@@ -57,10 +57,11 @@ def filled(series: int, hours: int) -> MemoryStore:
     times = range(END - hours * HOUR + INTERVAL, END + 1, INTERVAL)
     for first in range(0, len(times), CHUNK):
         some = times[first : first + CHUNK]
-        rows = array("d")
-        for n in range(first, first + len(some)):
-            rows.extend([float((n * (i % 7 + 1)) % 1_009 if i % 2 else n * (i % 7)) for i in range(series)])
-        store.append_rows("page", names, some, rows)
+        steps = range(first, first + len(some))
+        columns = [
+            array("d", [(n * (i % 7 + 1)) % 1_009 if i % 2 else n * (i % 7) for n in steps]) for i in range(series)
+        ]
+        store.append_columns("page", names, some, columns)
     return store
 
 

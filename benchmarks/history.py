@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from tradetop.demo.exporter import Exporter
@@ -122,7 +123,7 @@ def _day(series: int, hours: int) -> None:
         mean, longest = _written(path, series, hours, end)
         size = path.stat().st_size / 2**20 * 24 / hours
         # In a process of its own: here, pages that were let go would be taken again.
-        measured = [sys.executable, __file__, "--load", path]
+        measured = [sys.executable, __file__, "--load", str(path)]
         memory = float(subprocess.run(measured, capture_output=True, check=True).stdout) / series * 24 / hours
         wall, cpu = _median(lambda: HistoryReader.open(path).load(MemoryStore(), 0))
         figures = f"{mean:8.3f} {longest:8.2f} {size:8.2f} {wall:8.0f} {cpu:8.0f} {memory:10.1f}"
@@ -138,10 +139,8 @@ def _week(series: int) -> None:
         gc.collect()
         before, archive = _resident(), Archive(path)
         names = archive.names()
-        cold = [
-            _median(lambda n=name: archive.select([Matcher("__name__", MatchOp.EQUAL, n)], 0, end), 1)[0]
-            for name in names
-        ]
+        chosen = [[Matcher("__name__", MatchOp.EQUAL, name)] for name in names]
+        cold = [_median(partial(archive.select, matchers, 0, end), 1)[0] for matchers in chosen]
         print(
             f"one of {len(names)} metrics for the first time: {statistics.median(cold):.0f} ms, {max(cold):.0f} at most"
         )

@@ -129,7 +129,7 @@ def _shown(header: str) -> int | None:
 def _answers(link: Link, keys: Sequence[bytes]) -> tuple[list[float], list[float]]:
     """Seconds from each key to the first byte of its answer, and to the last before all was quiet."""
     firsts, wholes = [], []
-    for key in keys * 2:
+    for key in [*keys, *keys]:
         # Just after a tick, so that the next one is no part of the answer.
         link.carry(1.0 - time.time() % 1.0 + 0.25)
         pressed, known = time.perf_counter(), len(link.arrived)

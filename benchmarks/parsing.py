@@ -27,7 +27,7 @@ def expressions(value: object, key: str = "") -> Iterator[str]:
 
 def presets() -> list[str]:
     """The expressions of all presets."""
-    found = []
+    found: list[str] = []
     for folder in files("tradetop.presets").iterdir():
         for file in folder.iterdir() if folder.is_dir() else (folder,):
             if file.name.endswith((".yml", ".yaml")):

@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from bots import Stage
@@ -43,15 +44,15 @@ class Watching:
 def watchings(stage: Stage) -> list[Watching]:
     """Everything that is watched, side by side."""
     here = Path(__file__).parent
-    keys = {"first": b"7", "keys": (UP, UP, DOWN, DOWN)}
+    pressed = partial(Watching, first=b"7", keys=(UP, UP, DOWN, DOWN))
     answers = {"key": 10.0, "worst": 20.0, "move": 300.0}
     steady = {"times": 1.5, "cpu": 1.5}
     normal = {"bytes": 1_500.0, **steady, **answers}
     found = [
         Watching("empty Textual app", [sys.executable, str(here / "empty_app.py")], b"\x11"),
-        Watching("tradetop, 1 event/s", stage.command(1), limits=normal, **keys),
-        Watching("  at 80x24", stage.command(1), size=SMALL, limits={**normal, "bytes": 1_000.0}, **keys),
-        Watching("  in 256 colours", stage.command(1), environment=COLOURS_256, limits=normal, **keys),
+        pressed("tradetop, 1 event/s", stage.command(1), limits=normal),
+        pressed("  at 80x24", stage.command(1), size=SMALL, limits={**normal, "bytes": 1_000.0}),
+        pressed("  in 256 colours", stage.command(1), environment=COLOURS_256, limits=normal),
         Watching("  nothing changes", stage.still(), limits=steady),
         Watching("  10 events/s", stage.command(10)),
         Watching("  100 events/s", stage.command(100)),
@@ -59,7 +60,7 @@ def watchings(stage: Stage) -> list[Watching]:
     ]
     if _knows("--slow"):
         slow = {"bytes": 300.0, **steady, **answers}
-        found.insert(3, Watching("  with --slow", stage.command(1, "--slow"), limits=slow, **keys))
+        found.insert(3, pressed("  with --slow", stage.command(1, "--slow"), limits=slow))
     for name, options in (("htop", ["-d", "10"]), ("btop", [])):
         path = shutil.which(name)
         if path is None:
