@@ -12,6 +12,7 @@ from tradetop.cli.options import (
     ACCESS,
     FILE,
     LOCAL,
+    PLACE,
     SCREEN,
     TARGET,
     Picture,
@@ -84,8 +85,7 @@ def record(**said: Any) -> None:
 @click.argument("target", required=False)
 @click.option("--at", type=MOMENT, help="When it happened: 2026-11-20T09:00, or 10m ago as 10m (default now).")
 @click.option("--all", "everybody", is_flag=True, help="On the time axis of every bot.")
-@click.option("--config", "-c", type=FILE, help="Read this configuration file (YAML) instead of the usual one.")
-@click.option("--store", type=FILE, metavar="DIR", help="Where the history is kept, if not in the state directory.")
+@with_options(*PLACE)
 def mark(
     text: str, target: str | None, at: int | None, everybody: bool, config: Path | None, store: Path | None
 ) -> None:
@@ -195,9 +195,7 @@ def themes() -> None:
 @tradetop.command()
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
-@click.option("--config", "-c", type=FILE, help="Read this configuration file (YAML) instead of the usual one.")
-@click.option("--store", type=FILE, metavar="DIR", help="Where the history is kept, if not in the state directory.")
-@with_options(LOCAL)
+@with_options(*PLACE, LOCAL)
 def status(targets: tuple[str, ...], as_json: bool, config: Path | None, store: Path | None, local: bool) -> None:
     """Say of each bot whether it is recorded and how it is; nothing is asked, only the history is read.
 
@@ -215,8 +213,7 @@ def status(targets: tuple[str, ...], as_json: bool, config: Path | None, store: 
 @click.option("--yes", is_flag=True, help="Run a model's SQL without asking.")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 @click.option("--model", metavar="NAME", default="", help="The model, if not the one in OPENAI_MODEL.")
-@click.option("--config", "-c", type=FILE, help="Read this configuration file (YAML) instead of the usual one.")
-@click.option("--store", type=FILE, metavar="DIR", help="Where the history is kept, if not in the state directory.")
+@with_options(*PLACE)
 @click.option("--screen", is_flag=True, hidden=True)
 @with_options(LOCAL)
 def ask(words: tuple[str, ...], screen: bool, **said: Any) -> None:
@@ -241,8 +238,7 @@ def ask(words: tuple[str, ...], screen: bool, **said: Any) -> None:
 @click.option("--start", type=MOMENT, help="From when: 2026-11-20T09:00, or 30d ago as 30d (default all).")
 @click.option("--end", type=MOMENT, help="Until when (default now).")
 @click.option("--output", "-o", type=FILE, help="Write to this file instead of standard output.")
-@click.option("--config", "-c", type=FILE, help="Read this configuration file (YAML) instead of the usual one.")
-@click.option("--store", type=FILE, metavar="DIR", help="Where the history is kept, if not in the state directory.")
+@with_options(*PLACE)
 def export(**said: Any) -> None:
     """Write a bot's history as text, every sample of every series.
 
@@ -257,8 +253,7 @@ def export(**said: Any) -> None:
 @tradetop.command("import")
 @click.argument("file", type=FILE)
 @click.option("--name", metavar="BOT", help="Into the history of this bot, or of this name.")
-@click.option("--config", "-c", type=FILE, help="Read this configuration file (YAML) instead of the usual one.")
-@click.option("--store", type=FILE, metavar="DIR", help="Where the history is kept, if not in the state directory.")
+@with_options(*PLACE)
 def import_(file: Path, name: str | None, config: Path | None, store: Path | None) -> None:
     """Read samples into a history: what `promtool tsdb dump` wrote, or OpenMetrics text with timestamps.
 
@@ -279,8 +274,7 @@ def history() -> None:
 @click.option(
     "--repair", is_flag=True, help="Save what can be read of a damaged one; that one stays, under another name."
 )
-@click.option("--config", "-c", type=FILE, help="Read this configuration file (YAML) instead of the usual one.")
-@click.option("--store", type=FILE, metavar="DIR", help="Where the histories are, if not in the state directory.")
+@with_options(*PLACE)
 def check_histories(files: tuple[Path, ...], repair: bool, config: Path | None, store: Path | None) -> None:
     """Read everything in history files, or in all of a store, and say whether it can be read; nothing is written.
 
@@ -371,8 +365,7 @@ def serve(host: str, port: int, token_file: Path | None, db: Path, types: tuple[
 @click.option("--strategy", "strategies", multiple=True, metavar="NAME", help="Of this one; two stand side by side.")
 @click.option("--tag", default="", metavar="NAME", help="For ab: the metadata tag that tells the groups apart.")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
-@click.option("--config", "-c", type=FILE, help="Read this configuration file (YAML) instead of the usual one.")
-@click.option("--store", type=FILE, metavar="DIR", help="Where sums are kept, if not in the state directory.")
+@with_options(*PLACE)
 @click.option("--rebuild", is_flag=True, help="Forget the sums that are kept, and read everything again.")
 @with_options(LOCAL)
 def report(name: str | None, database: str | None, **said: Any) -> None:
@@ -396,9 +389,7 @@ def report(name: str | None, database: str | None, **said: Any) -> None:
 @click.option("--end", metavar="TIME", help="The last of them (default now).")
 @click.option("--step", metavar="DURATION", help="The time between two of them: 30s, 5m (default a 250th).")
 @click.option("--json", "as_json", is_flag=True, help="As Prometheus' HTTP API answers.")
-@click.option("--config", "-c", type=FILE, help="Read this configuration file (YAML) instead of the usual one.")
-@click.option("--store", type=FILE, metavar="DIR", help="Where the history is kept, if not in the state directory.")
-@with_options(*ACCESS)
+@with_options(*PLACE, *ACCESS)
 def query(expr: str, target: str | None, as_json: bool, **said: Any) -> None:
     """Evaluate EXPR, in PromQL, over the history of a bot, its page, or a server.
 

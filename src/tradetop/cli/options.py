@@ -100,6 +100,12 @@ TARGET = (
     click.option("--prometheus-config", type=FILE, help="Take targets and rule files from this prometheus.yml."),
 )
 
+PLACE = (
+    click.option("--config", "-c", type=FILE, help="Read this configuration file (YAML) instead of the usual one."),
+    click.option("--store", type=FILE, metavar="DIR", help="Where histories are, if not in the state directory."),
+)
+"""Of commands that watch nothing: they look at what was recorded."""
+
 LOCAL = click.option("--local", is_flag=True, help="Show times in the local zone instead of UTC.")
 
 SCREEN = (
