@@ -7,7 +7,7 @@ from dataclasses import replace
 from events.hands import NOW
 from tradetop.events.edges import alert_edges, health_edges, scrape_edge
 from tradetop.model.alert import Alert, AlertState, Rule
-from tradetop.model.bot_event import BotEvent, EventSource
+from tradetop.model.bot_event import BotEvent, EventSource, Fact
 from tradetop.model.labels import Labels
 from tradetop.model.level import Level
 from tradetop.model.target import Health, HealthState
@@ -48,6 +48,20 @@ def test_health_is_told_when_it_turns_bad_and_when_it_is_good_again() -> None:
     starting = Health("ready", HealthState.STARTING)
     for before, after in (([], [good]), ([], [starting]), ([starting], [good]), ([good], [good]), ([bad], [])):
         assert health_edges(before, after, NOW, bot="b") == ()
+
+
+def test_two_alerts_of_one_rule_are_told_apart() -> None:
+    rule = Rule("ApiSlow", "x > 2", condition="> 2", labels=Labels({"team": "mm"}))
+    firing = [
+        Alert(rule, Labels({"job": "bot", "team": "mm", "endpoint": name}), AlertState.FIRING, 3.0, NOW)
+        for name in ("get_orders", "get_candles")
+    ]
+    for said in (alert_edges([], firing, NOW, bot="b"), alert_edges(firing, [], NOW, bot="b")):
+        assert [event.facts[2] for event in said] == [
+            Fact("endpoint", "get_orders"),
+            Fact("endpoint", "get_candles"),
+        ]
+        assert len({event.id for event in said}) == 2
 
 
 def test_alerts_are_told_when_they_fire_and_when_they_resolve() -> None:

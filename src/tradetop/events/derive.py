@@ -16,7 +16,7 @@ from tradetop.model.unit import Kind, Unit
 START = "process_start_time_seconds"
 _PAIR = ("pair", "symbol", "product", "product_id", "market", "instrument")
 _PLACE = ("job", "instance", "environment", "env", "service", "app", "cluster", "namespace", "pod")
-_OWN = {"__name__", "strategy", *_PLACE, *_PAIR}
+OWN = {"__name__", "strategy", *_PLACE, *_PAIR}
 _FIRST = ("side", "reason", "breaker", "endpoint", "channel", "type", "status")
 
 _STEPS = ("order_placed", "order_filled", "trade")
@@ -136,7 +136,7 @@ def _increase(series: Labels, meaning: Meaning, by: float, was: float, value: fl
     if meaning.cls is EventClass.ERROR:
         words = series.name.removesuffix("_total").replace("_", " ")
         facts.append(Fact("message", words))
-        category = category_of(meaning.type, {"message": words, **series.without(*_OWN, "type")})
+        category = category_of(meaning.type, {"message": words, **series.without(*OWN, "type")})
         if "api" in words.split() and category == "other":
             category = "connection"
         level = level_of(meaning.cls, category, {})
@@ -158,7 +158,7 @@ def _increase(series: Labels, meaning: Meaning, by: float, was: float, value: fl
 
 
 def _label_facts(series: Labels) -> list[Fact]:
-    names = [name for name in _FIRST if name in series] + [n for n in series if n not in _FIRST and n not in _OWN]
+    names = [name for name in _FIRST if name in series] + [n for n in series if n not in _FIRST and n not in OWN]
     return [_text_fact(name, series[name]) for name in names]
 
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tradetop.events.derive import derived
+from tradetop.events.derive import OWN, derived
 from tradetop.model.alert import Alert, AlertState
 from tradetop.model.bot_event import BotEvent, EventClass, Fact
 from tradetop.model.clock import SECOND
+from tradetop.model.drill import MARK
 from tradetop.model.failed_text import failed_texts
 from tradetop.model.level import Level
 from tradetop.model.target import Health, HealthState
 from tradetop.model.unit import Kind, Unit
 
 _HEALTH_LEVELS = {HealthState.UNHEALTHY: Level.CRITICAL, HealthState.DEGRADED: Level.WARNING}
+
+
+_ELSEWHERE = frozenset({"alertname", "severity", "bot", "bot_id", MARK, *OWN})
+"""Labels of an alert that its event says in another place, or that all of a bot's have."""
 
 
 def scrape_edge(
@@ -67,6 +72,8 @@ def _alert(alert: Alert, state: str, t: int, bot: str, level: Level) -> BotEvent
     facts = [Fact("alert", alert.rule.name), Fact("state", state)]
     if alert.server:
         facts.append(Fact("server", alert.server))
+    known = _ELSEWHERE | alert.rule.labels.keys()
+    facts += [Fact(name, value) for name, value in alert.labels.items() if name not in known]
     if state == "firing":
         if alert.value == alert.value:
             facts.append(Fact("value", alert.value, Kind.COUNT, Unit.SHORT))
