@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,46 @@ def test_a_page_is_read_once(tmp_path: Path) -> None:
     done = run(tmp_path, "query", "--json", "up", bot.url)
     assert done.returncode == 1
     assert json.loads(done.stdout)["errorType"] == "unavailable"
+
+
+def test_an_expression_may_begin_with_a_minus(tmp_path: Path) -> None:
+    store = history(tmp_path / "st", NOW)
+    for expr in ("-up", "-1 * up"):
+        done = run(tmp_path, "query", expr, "--store", store, "--at", NOW / 1_000)
+        assert done.stdout == '{instance="h:1",job="bot"}  -1\n'
+
+
+def test_scalars_have_every_digit_as_at_prometheus(tmp_path: Path) -> None:
+    store = history(tmp_path / "st", NOW)
+    for expr, text in (("1e21", "1" + "0" * 21), ("1e-7", "0.0000001"), ("1/0", "+Inf")):
+        said = answered(run(tmp_path, "query", "--json", expr, "--store", store, "--at", "7"))
+        assert said["data"] == {"resultType": "scalar", "result": [7, text]}
+
+
+@pytest.mark.parametrize(("expr", "kind"), [("up[5m]", "range vector"), ("'up'", "string")])
+def test_a_range_of_what_has_no_values_is_bad_data(tmp_path: Path, expr: str, kind: str) -> None:
+    done = run(tmp_path, "query", "--json", expr, "--store", history(tmp_path / "st", NOW), "--start", "now-1h")
+    assert done.returncode == 1
+    said = json.loads(done.stdout)
+    assert said["errorType"] == "bad_data"
+    assert f"not a {kind}" in said["error"]
+
+
+def test_what_of_a_history_cannot_be_read_is_said(tmp_path: Path) -> None:
+    store = history(tmp_path / "st", NOW)
+    (path,) = store.glob("*.db")
+    with sqlite3.connect(path) as tampered:
+        tampered.execute("update scrape set v = x'00' where t % 100000 = 45678")
+    tampered.close()
+    asked = ("query", "count_over_time(up[9m])", "--store", store, "--at", NOW / 1_000)
+    done = run(tmp_path, *asked)
+    assert (done.returncode, done.stdout) == (0, '{instance="h:1",job="bot"}  48\n')
+    assert "7 scrapes are damaged" in done.stderr
+    assert "7 scrapes are damaged" in answered(run(tmp_path, *asked, "--json"))["warnings"][0]
+    path.write_bytes(b"no database" * 999)
+    done = run(tmp_path, *asked)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "is damaged" in done.stderr
 
 
 @pytest.mark.parametrize("expr", ["1 +", "sum(", "nope(up)", "up[5m", "(" * 300, "a" * 20_000, "{a=~'('}"])

@@ -380,7 +380,16 @@ def report(name: str | None, database: str | None, **said: Any) -> None:
     raise SystemExit(list_reports() if name is None else run(name, database, ReportOptions(**said)))
 
 
-@tradetop.command()
+class Expressed(click.Command):
+    """A command whose first word may be an expression that begins with a minus."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0][:1] == "-" and args[0][1:2] not in ("", "-", "c", "h"):
+            args = [f" {args[0]}", *args[1:]]
+        return super().parse_args(ctx, args)
+
+
+@tradetop.command(cls=Expressed)
 @click.argument("expr")
 @click.argument("target", required=False)
 @click.option("--server", metavar="URL", help="Ask this Prometheus-compatible server instead: http://host:9090.")
@@ -400,4 +409,4 @@ def query(expr: str, target: str | None, as_json: bool, **said: Any) -> None:
 
     asked = {name: said.pop(name) for name in ("server", "at", "start", "end", "step")}
     options = TargetOptions(() if target is None else (target,), **said)
-    raise SystemExit(run(expr, options, **asked, as_json_=as_json))
+    raise SystemExit(run(expr.removeprefix(" "), options, **asked, as_json_=as_json))

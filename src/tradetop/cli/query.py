@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tradetop.model.ports import Queryable
     from tradetop.model.target import Target
     from tradetop.promql.nodes import Node
+    from tradetop.store.archive import Archive
     from tradetop.store.reader import HistoryReader
 
 POINTS = 11_000
@@ -199,12 +200,17 @@ def _evaluated(asked: Asked, said: TargetOptions, target: str | None, at: str | 
     from tradetop.cli.configured import settings
     from tradetop.promql import Engine, PromQLError
     from tradetop.promql.ast import parse
+    from tradetop.promql.nodes import Kind
+    from tradetop.store.archive import Archive
 
     known = settings(said.config)
     try:
         node = parse(asked.expr)
     except PromQLError as error:
         raise QueryError("bad_data", str(error)) from None
+    if asked.start is not None and node.kind not in (Kind.SCALAR, Kind.VECTOR):
+        said_kind = f"a range query takes a scalar or an instant vector, not a {node.kind.value}"
+        raise QueryError("bad_data", f"{clean(asked.expr, 200)}: {said_kind}")
     oldest = asked.at if asked.start is None else asked.start
     since = oldest - reach(node, oldest)
     store, newest = _store(said, known, target, since)
@@ -219,8 +225,13 @@ def _evaluated(asked: Asked, said: TargetOptions, target: str | None, at: str | 
             value = engine.range(asked.expr, start=asked.start, end=asked.end, step=asked.step)
     except PromQLError as error:
         raise QueryError("execution", str(error)) from None
-    _say_coarse(store)
     empty = (isinstance(value, Vector) and not value.samples) or (isinstance(value, Matrix) and not value.series)
+    if isinstance(store, Archive):
+        _say_coarse(store)
+        if store.reason and empty:
+            raise QueryError("execution", f"{clean(asked.expr, 200)}: no series in what can be read: {store.reason}")
+        if store.reason:
+            value = replace(value, warnings=(*value.warnings, clean(store.reason)))
     if empty and newest is not None and newest < oldest - LOOKBACK:
         click.echo(f"tradetop: the history ends at {moment(newest)}: --at {moment(newest)} asks about then", err=True)
     return value
@@ -296,10 +307,8 @@ def _live(said: TargetOptions, target: Target, reader: HistoryReader | None, sin
     return store, newest
 
 
-def _say_coarse(store: Queryable) -> None:
+def _say_coarse(store: Archive) -> None:
     """Say what was not read whole: too many series over too long a time."""
-    from tradetop.store.archive import Archive
-
-    for name, every in store.coarse.items() if isinstance(store, Archive) else ():
+    for name, every in store.coarse.items():
         said = f"{clean(name, 100)}: one scrape of {every // SECOND} s was read: it has too many series for this time"
         click.echo(f"tradetop: {said}", err=True)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from tradetop.floats import format_value
 from tradetop.model.clock import SECOND
 from tradetop.model.labels import Labels
 from tradetop.model.text import clean
@@ -73,7 +74,8 @@ def moment(t: int) -> str:
 
 def _result(value: Value) -> str:
     if isinstance(value, Scalar):
-        return _pair(value.t, number(value.value))
+        # Of a scalar Prometheus writes every digit.
+        return _pair(value.t, format_value(value.value))
     if isinstance(value, String):
         return _pair(value.t, value.value)
     if isinstance(value, Vector):

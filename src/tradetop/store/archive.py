@@ -16,7 +16,7 @@ from tradetop.store.joined import FOREVER, Imported, imported
 from tradetop.store.loading import Wanted, has_blocks, load
 from tradetop.store.matching import label_test, metric_name, value_test
 from tradetop.store.memory import MemoryStore
-from tradetop.store.reader import CELLS, HistoryReader
+from tradetop.store.reader import CELLS, HistoryReader, passed_over
 
 _COARSE = (0, MINUTE, 10 * MINUTE, 60 * MINUTE)
 """How much of one metric is read (one scrape of so many ms), the first with which it stays in bounds."""
@@ -48,12 +48,14 @@ class Archive:
         self._cells = cells
         self._reader = HistoryReader(path)
         self._metrics: dict[str, _Metric] = {}
+        self._skipped = 0
+        """Scrapes that could not be read, for the metric that lacks most."""
         self._inode = self._reader.inode()
 
     @property
     def reason(self) -> str:
         """Why the file, or what of it, cannot be read; "" while all is well."""
-        return self._reader.reason
+        return self._reader.reason or (passed_over(self._reader.path, self._skipped) if self._skipped else "")
 
     def select(self, matchers: Sequence[Matcher], start: int, end: int) -> Sequence[Column]:
         """The series that match and have samples in [start, end] (ms); ValueError for a bad regular expression."""
@@ -94,7 +96,7 @@ class Archive:
         before, now = self._inode, self._reader.inode()
         if now != before:
             # The recorder has set a damaged file aside and started a new one.
-            self._inode = now
+            self._inode, self._skipped = now, 0
             self._metrics.clear()
         for metric in self._metrics.values():
             metric.fresh = False
@@ -105,7 +107,7 @@ class Archive:
 
     def _whole(self, connection: sqlite3.Connection, series: frozenset[Labels]) -> list[Column]:
         store, more = MemoryStore(), Imported()
-        load(connection, self._reader.layouts, store, Wanted(self.start, self.end, only=series.__contains__))
+        self._load(connection, store, Wanted(self.start, self.end, only=series.__contains__))
         if has_blocks(connection):
             more = Imported(dict(imported(connection, series.__contains__, self.start, self.end)))
         return more.joined(store.select((), 0, FOREVER), lambda _: True, self.start, self.end)
@@ -128,8 +130,7 @@ class Archive:
 
     def _begin(self, connection: sqlite3.Connection, name: str, metric: _Metric) -> None:
         wanted = self._wanted(connection, name)
-        loaded = load(connection, self._reader.layouts, metric.store, wanted)
-        metric.last = loaded.last
+        metric.last = self._load(connection, metric.store, wanted)
         if has_blocks(connection):
             metric.imported = Imported(dict(imported(connection, wanted.only or bool, self.start, self.end)))
         metric.cells = _cells(metric)
@@ -137,10 +138,16 @@ class Archive:
     def _go_on(self, connection: sqlite3.Connection, name: str, metric: _Metric) -> None:
         every = self.coarse.get(name, 0)
         wanted = replace(self._wanted(connection, name), after=metric.last, every=every)
-        metric.last = load(connection, self._reader.layouts, metric.store, wanted).last
+        metric.last = self._load(connection, metric.store, wanted)
         metric.store.trim(self.start)
         metric.imported.trim(self.start)
         metric.cells, metric.fresh = _cells(metric), True
+
+    def _load(self, connection: sqlite3.Connection, into: MemoryStore, wanted: Wanted) -> int:
+        """Load what is wanted; where to go on the next time."""
+        loaded = load(connection, self._reader.layouts, into, wanted)
+        self._skipped = max(self._skipped, loaded.skipped)
+        return loaded.last
 
     def _wanted(self, connection: sqlite3.Connection, name: str) -> Wanted:
         """All scrapes of a metric, or only some where there would be too many values."""

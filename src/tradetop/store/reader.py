@@ -204,8 +204,13 @@ class HistoryReader:
         self._last = loaded.last
         if loaded.skipped:
             self.damaged = True
-            self.reason = f"history: {self.path}: {loaded.skipped} scrapes are damaged and were passed over"
+            self.reason = passed_over(self.path, loaded.skipped)
         return loaded.count
+
+
+def passed_over(path: Path, skipped: int) -> str:
+    """What is said of scrapes that could not be read."""
+    return f"history: {path}: {skipped} scrapes are damaged and were passed over"
 
 
 def _nothing(_connection: sqlite3.Connection) -> None:
