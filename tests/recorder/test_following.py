@@ -259,6 +259,11 @@ async def test_the_servers_own_alerts_come_and_go(served: Served, tmp_path: Path
         run.machine.pass_by(STEP)
         await run.until(lambda: run.record.foreign and run.record.foreign[0].last_seen is not None)
         served.failing = lambda _: None
+        served.rules = {"state": "starting"}
+        await run.machine.slept(STEP)
+        run.machine.pass_by(STEP)
+        await run.machine.slept(STEP)
+        assert run.record.foreign, "what lacks rules does not say that none fires"
         served.rules = {"groups": []}
         await run.machine.slept(STEP)
         run.machine.pass_by(STEP)

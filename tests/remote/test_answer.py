@@ -90,6 +90,11 @@ def test_native_histograms_are_left_out_and_told() -> None:
     assert read(said("vector", [{"metric": {}, "histogram": [1, {}]}])).histograms == 1
 
 
+def test_the_word_for_an_error_is_kept() -> None:
+    with pytest.raises(NoAnswerError, match="an error: query is overloaded ␛"):
+        answer_of(b'{"status":"error","errorType":"x","error":"query is overloaded \\u001b[2J"}')
+
+
 def test_texts_are_harmless() -> None:
     found = read(said("vector", [{"metric": {"a\x1b": "\x1b]52;c;x\x07"}, "value": [1, "1"]}], warnings=["\x1b[2J", 3]))
     assert isinstance(found.value, Vector)

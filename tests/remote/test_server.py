@@ -55,7 +55,7 @@ FAULTS: dict[str, tuple[bytes | str | Behaviour, str]] = {
         said({"status": "error", "errorType": "bad_data", "error": "1:2: \x1b[2Joh"}, "400 Bad"),
         "refuses the query",
     ),
-    "error at 200": (said({"status": "error", "errorType": "timeout", "error": "x"}), "none of Prometheus' API"),
+    "error at 200": (said({"status": "error", "errorType": "timeout", "error": "x"}), "answers with an error: x"),
     "half an answer": (answer(HAS_DATA, kind=JSON), "was cut off"),
     "wrong shape": (said({"status": "success", "data": {"resultType": "vector", "result": {}}}), "not written as"),
     "no data": (said({"status": "success"}), "none of Prometheus' API"),

@@ -49,6 +49,8 @@ def answer_of(content: bytes) -> Mapping[str, Any]:
         found = json.loads(content)
     except (ValueError, RecursionError):
         raise NoAnswerError("something that is not JSON, or was cut off: is it a Prometheus API?") from None
+    if isinstance(found, dict) and found.get("status") == "error" and isinstance(found.get("error"), str):
+        raise NoAnswerError(f"an error: {clean(found['error'], _SAID)}")
     if (
         not isinstance(found, dict)
         or found.get("status") != "success"

@@ -28,20 +28,28 @@ async def firing(server: Server, address: ServerAddress) -> tuple[Alert, ...]:
     One without `job` and `instance` may be about anything: it counts.
     """
     try:
-        said = await server.get("/api/v1/rules", type="alert")
-        found = [*_of_rules(said)]
+        found = [*_of_rules(await _asked(server, "/api/v1/rules", "groups", type="alert"))]
     except ServerError as fault:
         if fault.word not in ("404", "400", "501"):
             raise
         # Some have the alerts alone, and some nothing of the kind.
         try:
-            found = [*_of_alerts(await server.get("/api/v1/alerts"))]
+            found = [*_of_alerts(await _asked(server, "/api/v1/alerts", "alerts"))]
         except ServerError as other:
             if other.word not in ("404", "400", "501"):
                 raise
             found = []
     own = [replace(alert, server=server.where) for alert in found if _is_about(address, alert.labels)]
     return tuple(own[:MOST])
+
+
+async def _asked(server: Server, path: str, holds: str, **words: str) -> Any:
+    """What a part of the API says; ServerError where it lacks what it is asked for, which is not the same as none."""
+    said = await server.get(path, **words)
+    # Go writes an empty list as null where nobody made one.
+    if not isinstance(said, dict) or not isinstance(said.get(holds, ""), list | None):
+        raise ServerError("no answer", f"{server.where} answers {path} without {holds}")
+    return said
 
 
 def _of_rules(said: Any) -> Iterator[Alert]:
