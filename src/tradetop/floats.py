@@ -19,6 +19,12 @@ def format_value(value: float) -> str:
     return text.removesuffix(".0")
 
 
+def format_openmetrics(value: float) -> str:
+    """A number as OpenMetrics writes a label: as `format_general`, but never as if it were a whole number's text."""
+    text = format_general(value)
+    return text if value != value or math.isinf(value) or "." in text or "e" in text else f"{text}.0"
+
+
 def format_general(value: float) -> str:
     """A number as Prometheus writes it into a text: Go's strconv.FormatFloat(value, 'g', -1, 64)."""
     # Go's shortest form turns to an exponent below 1e-4 and from 1e6 on.

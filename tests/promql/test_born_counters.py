@@ -146,3 +146,13 @@ def test_delta_and_the_other_functions_stay_as_they_are_in_prometheus() -> None:
     for function in ("delta", "irate", "idelta", "deriv"):
         assert value_at(store, f"{function}(breaker_trips_total[5m])", 3 * STEP) is None
     assert value_at(store, "changes(breaker_trips_total[5m])", 3 * STEP) == 0.0
+
+
+def test_the_last_two_samples_of_a_counter_that_began_between_them() -> None:
+    store = MemoryStore()
+    store.append({"__name__": "c_total"}, 1_700_000_000_000, 10.0, 1_700_000_000_000 - 3_600_000)
+    store.append({"__name__": "c_total"}, 1_700_000_000_000 + 60_000, 20.0, 1_700_000_000_000 + 30_000)
+    for born, expected in ((True, 20 / 60), (False, 10 / 60)):
+        engine = Engine(store, born_counters=born)
+        value = engine.instant("irate(c_total[5m])", at=1_700_000_000_000 + 60_000)
+        assert [sample.value for sample in value.samples] == [expected]  # type: ignore[union-attr]

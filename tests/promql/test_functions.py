@@ -185,7 +185,7 @@ CASES = [
     ("histogram_quantile(2, empty)", 0, [math.inf]),
     ("histogram_quantile(0.5, fallen)", 0, [5 / 9]),
     ("histogram_quantile(0.95, fallen)", 0, [3]),
-    ("histogram_fraction(0, 2, fallen)", 0, [0.9]),
+    ("histogram_fraction(0, 2, fallen)", 0, [0.3]),
     ("histogram_quantile(0.9, nearly)", 0, [0.9]),
     ("histogram_quantile(0.5, odd_bounds)", 0, [0.5]),
     ("histogram_quantile(0.5, empty)", 0, [math.nan]),

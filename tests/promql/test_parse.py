@@ -135,7 +135,7 @@ def test_an_error_says_where_and_what_was_expected(query: str, said: str) -> Non
         (r"'it\'s'", '"it\'s"'),
         ("`a\\n`", '"a\\\\n"'),
         ("a # all\n + # of it\n b", "a + b"),
-        ("+x", "x"),
+        ("+x", "+x"),
         ("2 ^ -1 * 3", "2 ^ (-1) * 3"),
         ("-1 ^ 2", "-1 ^ 2"),
         ("info(x, {})", "info(x, {})"),

@@ -31,6 +31,8 @@ WHOLE = frozenset({"sum", "avg", "min", "max", "stddev", "stdvar"})
 def aggregate(node: Aggregate, run: Run) -> list[Curve]:
     """Evaluate an aggregation over the run's grid."""
     curves = run.vector(node.expr)
+    if node.op == "count_values":
+        return _count_values(node, curves, run)
     groups: dict[Labels, list[Curve]] = {}
     part, names = (without, (NAME, *node.labels)) if node.without else (keeping, node.labels)
     for curve in curves:
@@ -41,9 +43,6 @@ def aggregate(node: Aggregate, run: Run) -> list[Curve]:
             levels = run.scalar(node.param)
             run.warn_of_quantiles(levels, node.param)
             return [_quantiles(labels, group, levels) for labels, group in groups.items()]
-        case "count_values":
-            assert node.param is not None
-            return _count_values(groups, run.text(node.param), run)
         case "topk" | "bottomk" | "limitk" | "limit_ratio":
             return choose(node, list(groups.values()), run)
         case op:
@@ -81,18 +80,25 @@ def _quantiles(labels: Labels, group: list[Curve], levels: list[float]) -> Curve
     return Curve(labels, [quantile(level, row) if row else None for row, level in rows], _unnamed(group))
 
 
-def _count_values(groups: dict[Labels, list[Curve]], name: str, run: Run) -> list[Curve]:
+def _count_values(node: Aggregate, curves: Sequence[Curve], run: Run) -> list[Curve]:
+    """How many series have each value: it becomes a label before the others are grouped."""
+    assert node.param is not None
+    name = run.text(node.param)
     if not name:
         raise PromQLError('invalid label name "" in count_values')
     out: dict[Labels, list[Cell]] = {}
-    for labels, group in groups.items():
-        for step, row in enumerate(_rows(group)):
-            for value in row:
-                key = labels.merged({name: format_value(value)})
-                counts = out.get(key)
-                if counts is None:
-                    run.set.budget.spend(run.grid.count)
-                    counts = out[key] = [None] * run.grid.count
-                counts[step] = (counts[step] or 0.0) + 1.0
+    for curve in curves:
+        # A label that the value is written over is none to group by.
+        rest = curve.labels.without(NAME, *node.labels) if node.without else curve.labels.keeping(*node.labels)
+        dropped = node.without and name in (NAME, *node.labels)
+        for step, value in enumerate(curve.values):
+            if value is None:
+                continue
+            key = rest if dropped else rest.merged({name: format_value(value)})
+            counts = out.get(key)
+            if counts is None:
+                run.set.budget.spend(run.grid.count)
+                counts = out[key] = [None] * run.grid.count
+            counts[step] = (counts[step] or 0.0) + 1.0
     # In a fixed order: which value came first depends on the grid.
     return [Curve(labels, counts, False) for labels, counts in sorted(out.items(), key=lambda item: str(item[0]))]

@@ -77,9 +77,13 @@ def _sum(cursor: Cursor, least: int, depth: int) -> Node:
     return left
 
 
+_OF = {"min_of": "min", "max_of": "max"}
+
+
 def _operand(cursor: Cursor, depth: int) -> Node:
     """A number of seconds, a duration, a function of durations, or a sum in brackets."""
-    kind = cursor.kind
+    # In later versions they are called as the functions of scalars are.
+    kind = _OF.get(cursor.said.lower(), cursor.kind)
     if kind in ("number", "duration"):
         return Number(cursor.number())
     if kind in ("step", "range", "min", "max"):

@@ -77,6 +77,8 @@ class Selector(Placed):
     reach: Reach = Reach.WINDOW
     shift: Node | None = None
     """The offset as an expression, where only the query's own times give a value to it; then `offset` is 0."""
+    plus: bool = field(default=False, compare=False, repr=False)
+    """A plus stands before it: its samples are no longer those of a plain selector to who asks for their own times."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,12 +24,22 @@ def exact_sum(values: Sequence[float]) -> float:
 
 
 def average(values: Sequence[float]) -> float:
-    """The mean; it does not overflow where its values do not."""
+    """The mean, rounded once; it does not overflow where its values do not."""
     size = len(values)
     total = exact_sum(values)
-    if math.isinf(total) and not any(map(math.isinf, values)):
-        return exact_sum([v / size for v in values])
-    return total / size
+    if total - total:  # It is no number, or infinite.
+        if math.isinf(total) and not any(map(math.isinf, values)):
+            return exact_sum([v / size for v in values])
+        return total / size
+    parts = [total]
+    while rest := math.fsum((*values, *(-part for part in parts))):
+        parts.append(rest)
+    if len(parts) == 1:
+        return total / size
+    # The sum is none that a float can be: of three times 0.7 the mean is 0.7 all the same.
+    ratios = [part.as_integer_ratio() for part in parts]
+    whole = max(divisor for _, divisor in ratios)
+    return sum(dividend * (whole // divisor) for dividend, divisor in ratios) / (whole * size)
 
 
 def least(values: Sequence[float]) -> float:

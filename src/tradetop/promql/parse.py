@@ -5,6 +5,8 @@ A recursive descent with precedence climbing; how deep it goes is bounded by `ca
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tradetop.model.labels import NAME
 from tradetop.model.matcher import Matcher, MatchOp
 from tradetop.promql.caps import NESTING, OPERATORS
@@ -94,7 +96,7 @@ class Parser(Cursor):
             raise FaultError(f"the query has more than {OPERATORS:,} operators", at)
 
     def _signed(self, depth: int) -> Node:
-        """A sign and what it belongs to: a number takes it in, a plus means nothing."""
+        """A sign and what it belongs to: a number takes it in, a plus means next to nothing."""
         at, negative = self.at, self.kind == "-"
         self._count(at)
         self.advance()
@@ -105,7 +107,9 @@ class Parser(Cursor):
             raise FaultError(f"a sign belongs to a scalar or an instant vector, not to {said(kind)}", inner_at)
         if isinstance(inner, Number) and plain:
             return Number(-inner.value if negative else inner.value, place=(at, self.closed))
-        return Negative(inner, place=(at, self.closed)) if negative else inner
+        if negative:
+            return Negative(inner, place=(at, self.closed))
+        return replace(inner, plus=True) if isinstance(inner, Selector) else inner
 
     def _operand(self, depth: int) -> Node:
         """What stands between operators, with what follows it: a window, an offset, a time."""

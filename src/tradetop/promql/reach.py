@@ -108,7 +108,9 @@ def lost(column: Column, run: Run, of: Reached) -> float:
         z = _live_before(marks.stale, of.within.stop, a)
     if a is None or z is None:
         return of.left if of.right < of.left else 0.0
-    hidden = sum(marks.before[bisect_right(marks.resets, a) : bisect_right(marks.resets, z)])
+    resets = range(bisect_right(marks.resets, a), bisect_right(marks.resets, z))
+    # Of a birth that no value shows such windows do not know, whoever else has asked about it.
+    hidden = sum(before for k in resets if values[marks.resets[k]] < (before := marks.before[k]))
     return (of.left if values[a] < of.left else 0.0) + hidden + (values[z] if of.right < values[z] else 0.0)
 
 

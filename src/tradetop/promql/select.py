@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tradetop.model.ports import Column
 from tradetop.model.sample import STALE, is_stale
+from tradetop.promql.names import merged
 from tradetop.promql.nodes import Node, Range, Reach, Selector, Subquery
 from tradetop.promql.reach import bounded, smoothed
 from tradetop.promql.run import Cell, Curve, Run
@@ -102,7 +103,8 @@ def _subquery(node: Subquery, run: Run) -> Windows:
     start = (refs[0] - span) // step * step + step
     inner = Run(run.set, range(start, refs[-1] + 1, step))
     times = inner.grid.times
-    curves = inner.vector(node.expr) if times else []
+    # What `or` gives may be several curves of one series, each for some of the steps.
+    curves = merged(inner.vector(node.expr)) if times else []
     columns = []
     unnamed = []
     for curve in curves:

@@ -91,8 +91,8 @@ def _chunks(low: Sequence[int], high: Sequence[int]) -> Iterator[tuple[int, int,
         yield start, end, edges[bisect_left(edges, start) : bisect_right(edges, end)]
 
 
-def sums(values: Sequence[float], low: Sequence[int], high: Sequence[int]) -> list[Cell] | None:
-    """The sum of each window, rounded once; None as `scaled`."""
+def sums(values: Sequence[float], low: Sequence[int], high: Sequence[int], *, mean: bool = False) -> list[Cell] | None:
+    """The sum of each window, or its mean, rounded once; None as `scaled`."""
     whole = scaled(values)
     if whole is None:
         return None
@@ -100,7 +100,10 @@ def sums(values: Sequence[float], low: Sequence[int], high: Sequence[int]) -> li
     for start, end, edges in _chunks(low, high):
         total.add(start, whole.numbers(start, end), edges)
     before = total.before
-    return [quotient(before[b] - before[a], scale) if b > a else None for a, b in zip(low, high, strict=True)]
+    return [
+        quotient(before[b] - before[a], scale * (b - a) if mean else scale) if b > a else None
+        for a, b in zip(low, high, strict=True)
+    ]
 
 
 def variances(values: Sequence[float], low: Sequence[int], high: Sequence[int]) -> list[Cell] | None:

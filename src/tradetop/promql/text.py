@@ -43,7 +43,7 @@ def written(node: Node) -> str:
         case Text():
             return _quoted(node.value)
         case Selector():
-            return _selector(node) + _when(node)
+            return f"{'+' * node.plus}{_selector(node)}{_when(node)}"
         case Range():
             return f"{_selector(node.selector)}[{_length(node.span, node.length)}]{_when(node.selector)}"
         case Subquery():
@@ -95,7 +95,8 @@ def _bracketed(node: Node, least: int) -> str:
 def _inner(node: Node) -> str:
     """What a subquery looks at: anything but a plain name or a call stands in brackets."""
     timed = isinstance(node, Selector | Subquery) and _when(node)
-    return f"({written(node)})" if isinstance(node, Binary | Negative) or timed else written(node)
+    signed = isinstance(node, Selector) and node.plus
+    return f"({written(node)})" if isinstance(node, Binary | Negative) or timed or signed else written(node)
 
 
 def _aggregate(node: Aggregate) -> str:

@@ -26,7 +26,7 @@ def _time(_call: Call, run: Run) -> Result:
 
 def _timestamp(call: Call, run: Run) -> Result:
     """Of a plain selector the time of the sample itself, of anything else that of the evaluation."""
-    if isinstance(call.args[0], Selector):
+    if isinstance(call.args[0], Selector) and not call.args[0].plus:
         return stamps(call.args[0], run)
     times = run.grid.times
     return [

@@ -60,11 +60,15 @@ def _clamp(call: Call, run: Run) -> Result:
     out = []
     for curve in run.vector(call.args[0]):
         values = [
-            None if v is None or high < low else _larger(low, _smaller(high, v))
+            None if v is None or high < low else _clamped(v, low, high)
             for v, low, high in zip(curve.values, lows, highs, strict=True)
         ]
         out.append(Curve(curve.labels, values, True))
     return out
+
+
+def _clamped(value: float, low: float, high: float) -> float:
+    return math.nan if low != low or high != high else _larger(low, _smaller(high, value))
 
 
 def _limited(limit: Callable[[float, float], float]) -> Function:
@@ -79,10 +83,16 @@ def _limited(limit: Callable[[float, float], float]) -> Function:
 
 
 def _larger(x: float, y: float) -> float:
+    """Go's math.Max: nothing is larger than infinity, not even what is no number."""
+    if math.inf in (x, y):
+        return math.inf
     return math.nan if x != x or y != y else max(x, y)
 
 
 def _smaller(x: float, y: float) -> float:
+    """Go's math.Min."""
+    if -math.inf in (x, y):
+        return -math.inf
     return math.nan if x != x or y != y else min(x, y)
 
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from functools import lru_cache, partial
 from typing import NamedTuple
 
-from tradetop.floats import format_value
+from tradetop.floats import format_openmetrics
 from tradetop.model.labels import Labels
 from tradetop.promql.functions.signature import Function
 from tradetop.promql.names import REMEMBERED
@@ -31,8 +31,8 @@ PAGES = 64
 Buckets = tuple[Sequence[float], Sequence[float]]
 """Upper bounds, rising, and how many observations lie at or below each."""
 
-Measure = Callable[[Buckets, int], float]
-"""Measures buckets, whose counts never fall, at a step."""
+Measure = Callable[[Buckets, int], tuple[float, bool]]
+"""Measures buckets at a step, and says whether their counts had to be changed for that."""
 
 
 _UNLIKE = frozenset("_ \t\n\r\f\v")
@@ -99,9 +99,9 @@ def _per_histogram(curves: list[Curve], node: Node, run: Run, measure: Measure) 
             if found is None:
                 values.append(None)
                 continue
-            steady, forced = _monotonic(found[1])
+            value, forced = measure(found, step)
             falling = falling or forced
-            values.append(measure((found[0], steady), step))
+            values.append(value)
         out.append(Curve(labels, values, True))
         if falling:
             said = of_metric(MONOTONIC, labels.name)
@@ -161,58 +161,65 @@ def _close(one: float, other: float) -> bool:
     return apart / min(size, sys.float_info.max) < TOLERANCE
 
 
-def quantile_of(level: float, buckets: Buckets) -> float:
-    """The quantile, linear within its bucket; NaN without observations or without the bucket up to infinity."""
+def quantile_of(level: float, buckets: Buckets) -> tuple[float, bool]:
+    """The quantile, linear within its bucket, and whether counts had to be changed so that they never fall.
+
+    NaN without observations or without the bucket up to infinity.
+    """
     bounds, counts = buckets
-    if level != level:
-        return math.nan
-    if level < 0:
-        return -math.inf
-    if level > 1:
-        return math.inf
-    if bounds[-1] != math.inf or len(bounds) < 2 or not counts[-1]:
-        return math.nan
+    if not 0 <= level <= 1:
+        return (level if level != level else math.copysign(math.inf, level)), False
+    if bounds[-1] != math.inf:
+        return math.nan, False
+    counts, forced = _monotonic(counts)
+    if len(bounds) < 2 or not counts[-1]:
+        return math.nan, False
     rank = level * counts[-1]
-    if rank != rank:
-        return bounds[-2]
-    at = bisect_left(counts, rank, 0, len(counts) - 1)
+    at = _first_with(rank, counts)
     if at == len(counts) - 1:
-        return bounds[-2]
+        return bounds[-2], forced
     if at == 0 and bounds[0] <= 0:
-        return bounds[0]
+        return bounds[0], forced
     start, count = 0.0, counts[at]
     if at > 0:
         start, count, rank = bounds[at - 1], count - counts[at - 1], rank - counts[at - 1]
-    return start + (bounds[at] - start) * divide(rank, count)
+    return start + (bounds[at] - start) * divide(rank, count), forced
+
+
+def _first_with(rank: float, counts: Sequence[float]) -> int:
+    """The first bucket with that many observations at or below it, the last where none has."""
+    low, high = 0, len(counts) - 1
+    total = sum(counts)
+    if total == total and rank == rank:
+        return bisect_left(counts, rank, 0, high)
+    # What is no number is not as large as anything, where bisecting would take it to be.
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if counts[middle] >= rank else (middle + 1, high)
+    return low
 
 
 def fraction_of(lower: float, upper: float, buckets: Buckets) -> float:
-    """The share of observations between two bounds."""
+    """The share of observations between two bounds; NaN as for quantiles. Counts that fall are taken as they are."""
     bounds, counts = buckets
-    if bounds[-1] != math.inf or len(bounds) < 2:
-        return math.nan
-    total = counts[-1]
-    if not total or lower != lower or upper != upper:
+    if bounds[-1] != math.inf or not counts[-1] or lower != lower or upper != upper:
         return math.nan
     if lower >= upper:
         return 0.0
-    return (_rank(upper, bounds, counts) - _rank(lower, bounds, counts)) / total
+    return (_rank(upper, bounds, counts) - _rank(lower, bounds, counts)) / counts[-1]
 
 
 def _rank(value: float, bounds: Sequence[float], counts: Sequence[float]) -> float:
-    """How many observations lie below a value."""
-    at = bisect_left(bounds, value)
-    if at == len(bounds):
-        return counts[-1]
-    below = counts[at - 1] if at else 0.0
-    if bounds[at] == value:
-        return counts[at]
-    start = bounds[at - 1] if at else (0.0 if bounds[0] > 0 else -math.inf)
-    if value <= start or math.isinf(start):
-        return below
-    if math.isinf(bounds[at]):
-        return below
-    return below + (counts[at] - below) * (value - start) / (bounds[at] - start)
+    """How many observations lie below a value; those of a bucket without an end are on its other side."""
+    rank, start = 0.0, 0.0 if bounds[0] > 0 else -math.inf
+    for bound, count in zip(bounds, counts, strict=True):
+        if start >= value:
+            break
+        if value < bound:
+            rank = count if start == -math.inf else rank + (count - rank) * (value - start) / (bound - start)
+            break
+        rank, start = count, bound
+    return min(rank, counts[-1])
 
 
 def _quantile(call: Call, run: Run) -> Result:
@@ -221,14 +228,14 @@ def _quantile(call: Call, run: Run) -> Result:
     return _per_histogram(run.vector(call.args[1]), call.args[1], run, partial(_level_at, levels))
 
 
-def _level_at(levels: Sequence[float], buckets: Buckets, step: int) -> float:
+def _level_at(levels: Sequence[float], buckets: Buckets, step: int) -> tuple[float, bool]:
     return quantile_of(levels[step], buckets)
 
 
 def _fraction(call: Call, run: Run) -> Result:
     lows, highs = run.scalar(call.args[0]), run.scalar(call.args[1])
     node = call.args[2]
-    return _per_histogram(run.vector(node), node, run, lambda b, step: fraction_of(lows[step], highs[step], b))
+    return _per_histogram(run.vector(node), node, run, lambda b, step: (fraction_of(lows[step], highs[step], b), False))
 
 
 def _quantiles(call: Call, run: Run) -> Result:
@@ -238,7 +245,7 @@ def _quantiles(call: Call, run: Run) -> Result:
     for arg in call.args[2:]:
         levels = run.scalar(arg)
         run.warn_of_quantiles(levels, arg)
-        words = list(map(format_value, levels))
+        words = list(map(format_openmetrics, levels))
         for curve in _per_histogram(curves, call.args[0], run, partial(_level_at, levels)):
             for word in dict.fromkeys(words):
                 values = [v if w == word else None for v, w in zip(curve.values, words, strict=True)]

@@ -76,10 +76,8 @@ def _sums(seen: Stretch) -> list[Cell]:
 
 
 def _averages(seen: Stretch) -> list[Cell]:
-    found = sums(seen.values, seen.low, seen.high) if seen.overlap(OFTEN) else None
-    if found is None:
-        return _each(average)(seen)
-    return [None if v is None else v / (b - a) for v, a, b in zip(found, seen.low, seen.high, strict=True)]
+    found = sums(seen.values, seen.low, seen.high, mean=True) if seen.overlap(OFTEN) else None
+    return _each(average)(seen) if found is None else found
 
 
 def _variances(seen: Stretch) -> list[Cell]:
@@ -186,15 +184,16 @@ def _predict(call: Call, run: Run) -> Result:
 def _smooth(call: Call, run: Run) -> Result:
     """Holt's double exponential smoothing (functions.go, funcDoubleExponentialSmoothing)."""
     levels, trends = run.scalar(call.args[1]), run.scalar(call.args[2])
-    for word, factors in (("smoothing", levels), ("trend", trends)):
-        for factor in factors:
-            if not 0 < factor < 1:
-                raise PromQLError(f"invalid {word} factor. Expected: 0 < factor < 1, got: {factor:g}")
 
     def slide(seen: Stretch) -> list[Cell]:
         return [_smoothed(window, levels[i], trends[i]) for i, window in enumerate(seen.windows())]
 
-    return _over(call, run, slide, stepwise=True)
+    curves = _over(call, run, slide, stepwise=True)
+    for word, short, factors in (("smoothing", "sf", levels), ("trend", "tf", trends)):
+        for factor in factors if curves else ():
+            if factor <= 0 or factor >= 1:
+                raise PromQLError(f"invalid {word} factor. Expected: 0 < {short} < 1, got: {factor:f}")
+    return curves
 
 
 def _smoothed(values: Samples, level: float, factor: float) -> Cell:

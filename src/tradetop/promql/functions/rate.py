@@ -219,10 +219,14 @@ def _stem(name: str) -> str | None:
 
 def _instant_slopes(call: Call, run: Run, counter: bool) -> Result:
     found = windows(call.args[0], run)
+    known = [*map(run.set.marks.of, found.columns)]
+    if counter and run.set.born and found.selector is not None:
+        _bear(found, known, found.selector, run)
     curves = []
-    for column in found.columns:
-        stale = run.marks(column).stale
+    for column, marks in zip(found.columns, known, strict=True):
+        stale = marks.stale
         low, high = run.bounds(column.times, found.refs, found.span)
+        born = {i + column.first for i in marks.births} if counter else ()
         values: list[Cell] = []
         for a, b in zip(low, high, strict=True):
             near = max(a, b - 2) if not stale else a
@@ -230,7 +234,8 @@ def _instant_slopes(call: Call, run: Run, counter: bool) -> Result:
             if len(samples) < 2:
                 values.append(None)
                 continue
-            rise = samples[-1] if counter and samples[-1] < samples[-2] else samples[-1] - samples[-2]
+            anew = counter and (samples[-1] < samples[-2] or bisect_left(column.times, times[-1]) in born)
+            rise = samples[-1] if anew else samples[-1] - samples[-2]
             values.append(rise / ((times[-1] - times[-2]) / 1_000) if counter else rise)
         curves.append(Curve(column.labels, values * found.repeat, True))
     return curves

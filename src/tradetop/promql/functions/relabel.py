@@ -21,9 +21,9 @@ def _replace(call: Call, run: Run) -> Result:
     pattern = compiled(regex)
     _check_name(target, "label_replace")
 
-    def relabelled(labels: Labels) -> Labels:
+    def relabelled(labels: Labels) -> Labels | None:
         match = pattern.fullmatch(labels.get(source, ""))
-        return labels if match is None else labels.merged({target: _expanded(template, match, pattern)})
+        return None if match is None else labels.merged({target: _expanded(template, match, pattern)})
 
     return _relabel(run.vector(call.args[0]), relabelled, target)
 
@@ -41,9 +41,10 @@ def _join(call: Call, run: Run) -> Result:
     return _relabel(run.vector(call.args[0]), joined, target)
 
 
-def _relabel(curves: list[Curve], change: Callable[[Labels], Labels], target: str) -> list[Curve]:
+def _relabel(curves: list[Curve], change: Callable[[Labels], Labels | None], target: str) -> list[Curve]:
     """Change the labels; a name that was written stays. PromQLError where two series become alike at a step."""
-    return merged([Curve(change(c.labels), c.values, c.unnamed and target != NAME) for c in curves])
+    found = [(curve, change(curve.labels)) for curve in curves]
+    return merged([c if new is None else Curve(new, c.values, c.unnamed and target != NAME) for c, new in found])
 
 
 def _check_name(name: str, function: str) -> None:

@@ -20,18 +20,18 @@ _DIGITS = re.compile(r"((?<![0-9])[0-9]{1,18}(?![0-9]))")
 def _absent_labels(node: Node) -> Labels:
     """The labels that a selector fixes to one value (functions.go, createLabelsForAbsentFunction)."""
     selector = node.selector if isinstance(node, Range) else node
-    if not isinstance(selector, Selector):
+    if not isinstance(selector, Selector) or selector.plus:
         return EMPTY
     fixed: dict[str, str] = {}
-    seen: set[str] = set()
+    taken: set[str] = set()
     for matcher in selector.matchers:
         if matcher.name == NAME:
             continue
-        if matcher.op is MatchOp.EQUAL and matcher.name not in seen:
+        if matcher.op is MatchOp.EQUAL and matcher.name not in taken:
             fixed[matcher.name] = matcher.value
+            taken.add(matcher.name)
         else:
             fixed.pop(matcher.name, None)
-        seen.add(matcher.name)
     return Labels(fixed)
 
 
