@@ -18,6 +18,8 @@ _LAST, _LIMIT, _USUAL = (
     f'{name}{{stream="events", strategy=""}}'
     for name in ("bot_last_event_timestamp_seconds", "bot_silence_limit_seconds", "bot_usual_events_per_hour")
 )
+_SEEN = "max(timestamp(up))"
+"""Up to when it is known what the bot does: a server that follows it may be away, and the bot go on working."""
 _MARKET = re.compile(r"(^|_)ticks?(_|$)")
 """Ticks may be the market's: that none has come yet says nothing of the bot."""
 
@@ -122,7 +124,7 @@ def _frozen(cycles: tuple[str, ...]) -> str:
         for span, step in (("3m", "5s"), ("1h", "15s"))
     )
     return (
-        f"time() - ({' or '.join(moved)} or vector(time() - 3600))"
+        f"{_SEEN} - ({' or '.join(moved)} or vector(time() - 3600))"
         f" >= clamp(3 * (time() - ({' or '.join(f'max({start})' for start in starts)})) / ({count} + 3)"
         " or vector(180), 60, 3600)"
         f" and on () {count} > 0 and on () up == 1"
@@ -139,7 +141,7 @@ def _unbegun(cycles: tuple[str, ...], dashboard: Dashboard) -> str:
     count = _first(cycles)
     starts = " or ".join(f"max({name})" for name in ("process_start_time_seconds", *map(_created, cycles)))
     # Without a known start it is up for as long as it was watched.
-    up_for = f"(time() - ({starts}) or {_GRACE} * max(up))"
+    up_for = f"({_SEEN} - ({starts}) or {_GRACE} * max(up))"
     unborn = f"max(up) unless on () {count}"
     if not dashboard.declared:
         unborn += f" and on () ({_any_of(cycles, 'max_over_time({}[1d])')}) > 0"
@@ -173,7 +175,8 @@ def _silent(activity: tuple[str, ...]) -> str:
         # One that is above a day is another rule's.
         heard = f"time() - {_LAST} > ({_LIMIT} <= 86400) and {_USUAL} unless on () up == 0 or "
         silent = f"({silent} unless on () {_LIMIT})"
-    return f"{heard}{silent} > 300 * ln(86400 * {rate}) / {rate} and on () {total} unless on () up == 0"
+    unseen = "(up == 0 or timestamp(up) < time() - 120)"
+    return f"{heard}{silent} > 300 * ln(86400 * {rate}) / {rate} and on () {total} unless on () {unseen}"
 
 
 def _restarts(dashboard: Dashboard) -> str:

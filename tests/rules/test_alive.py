@@ -1,0 +1,33 @@
+"""What holds for every bot is not concluded from silence of those who tell of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tradetop.model.clock import MINUTE, SECOND
+from tradetop.model.labels import NAME, Labels
+from tradetop.model.panel import Dashboard
+from tradetop.model.value import Vector
+from tradetop.promql import Engine
+from tradetop.rules.alive import alive
+from tradetop.store import MemoryStore
+
+T0 = 1_767_323_000_000
+PAGE = ("up", "trader_cycle_total", "process_start_time_seconds")
+
+
+@pytest.mark.parametrize("alert", ["BotNotWorking", "BotSilent"])
+@pytest.mark.parametrize("told", [True, False])
+def test_a_bot_of_which_nobody_tells_is_not_said_to_hang(alert: str, told: bool) -> None:
+    dashboard = Dashboard("t", "t", (), cycles=("trader_cycle_total",), activity=("trader_cycle_total",))
+    (rule,) = (rule for rule in alive(dashboard) if rule.name == alert)
+    store = MemoryStore()
+    up, cycles, started = (Labels({NAME: name, "job": "bot"}) for name in PAGE)
+    worked, end = T0 + 60 * MINUTE, T0 + 64 * MINUTE
+    for t in range(T0, end if told else worked, 5 * SECOND):
+        store.append_scrape("scrape", t, {up: 1.0, cycles: (min(t, worked) - T0) // 5_000, started: T0 / 1_000})
+    found = Engine(store).instant(rule.expr, at=end - 5 * SECOND)
+    assert isinstance(found, Vector)
+    if alert == "BotNotWorking":
+        assert bool(found.samples) is told
+    assert told or not found.samples
