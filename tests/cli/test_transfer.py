@@ -57,6 +57,14 @@ def test_a_bot_can_be_named_by_its_url(tmp_path: Path) -> None:
         assert str(history_of(store, url, "")) in done.stdout
 
 
+def test_of_a_file_without_samples_no_bot_is_left(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("<html>\n" * 9)
+    done = run(tmp_path, "import", "page.html", "--name", "other", "--store", tmp_path / "store")
+    assert done.returncode == 1
+    assert "other: no samples" in done.stdout
+    assert [*(tmp_path / "store").glob("*.db*")] == []
+
+
 def test_only_the_asked_span_goes_out(tmp_path: Path, store: Path) -> None:
     done = run(tmp_path, "export", "--openmetrics", "--store", store, "--start", "10ms")
     assert (done.returncode, done.stdout) == (0, "# TYPE up unknown\n# EOF\n")

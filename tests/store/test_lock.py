@@ -103,3 +103,13 @@ def test_the_lock_file_is_for_its_owner_alone(tmp_path: Path) -> None:
 def test_a_lock_on_nothing_can_be_released() -> None:
     with Lock(Path("/nowhere/bot.lock"), -1) as lock:
         lock.release()
+
+
+def test_who_could_not_write_its_number_is_known_all_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "bot.lock"
+    lock = acquire(path)
+    assert lock is not None
+    path.write_text("")
+    assert holder(path) == os.getpid()
+    lock.release()
+    assert holder(path) is None

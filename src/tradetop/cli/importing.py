@@ -35,8 +35,8 @@ def import_(file: Path, name: str | None, config: Path | None, store: Path | Non
     directory = store_directory(store or (Path(known.config.store) if known.config.store else None))
     path, bot = _history(name, known, directory)
     shown = clean(str(file))
-    with _opened(file, shown) as text, _writing(path) as history:
-        reading, importing = Lines(), Importing(history)
+    reading = Lines()
+    with _opened(file, shown) as text, _writing(path) as (history, importing):
         try:
             importing.take(reading.samples(text))
         except (OSError, EOFError, zlib.error) as error:
@@ -80,8 +80,8 @@ def _opened(file: Path, shown: str) -> Iterator[BinaryIO]:
 
 
 @contextlib.contextmanager
-def _writing(path: Path) -> Iterator[HistoryWriter]:
-    """The history, which nobody else writes meanwhile."""
+def _writing(path: Path) -> Iterator[tuple[HistoryWriter, Importing]]:
+    """The history, which nobody else writes meanwhile; where it is new and nothing came into it, there is none."""
     try:
         prepare(path.parent)
         lock = acquire(lock_path(path))
@@ -91,15 +91,20 @@ def _writing(path: Path) -> Iterator[HistoryWriter]:
         pid = holder(lock_path(path))
         raise Refusal(f"{path} is being recorded by process {pid}: end that first, or import under another --name")
     with lock:
+        fresh = not path.exists()
         history = HistoryWriter.open(path, now=SystemClock().now())
-        if history.reason:
-            raise Refusal(history.reason.removeprefix("not recording: "))
-        if history.notice:
-            click.echo(f"tradetop: {history.notice}", err=True)
+        importing = Importing(history)
         try:
-            yield history
+            if history.reason:
+                raise Refusal(history.reason.removeprefix("not recording: "))
+            if history.notice:
+                click.echo(f"tradetop: {history.notice}", err=True)
+            yield history, importing
         finally:
             history.close()
+            if fresh and not importing.new:
+                for part in ("", "-wal", "-shm"):
+                    path.with_name(path.name + part).unlink(missing_ok=True)
 
 
 def _size(path: Path, known: Settings) -> Iterator[str]:

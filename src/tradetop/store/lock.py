@@ -77,7 +77,7 @@ def _flock(fd: int, kind: int) -> bool:
 
 
 def holder(path: Path) -> int | None:
-    """The pid of the process that has the lock (0 where it is unreadable); None where nobody has it."""
+    """The pid of the process that has the lock (0 where nothing tells it); None where nobody has it."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
@@ -86,8 +86,18 @@ def holder(path: Path) -> int | None:
         if _flock(fd, fcntl.LOCK_SH):
             return None
         text = os.pread(fd, _PID_BYTES, 0).strip()
-        return int(text) if text.isdigit() else 0
+        return int(text) if text.isdigit() else _listed(os.fstat(fd))
     except OSError:
         return None
     finally:
         os.close(fd)
+
+
+def _listed(found: os.stat_result) -> int:
+    """The pid by the kernel's own list: on a full disk nobody could write it into the file."""
+    place = f"{os.major(found.st_dev):02x}:{os.minor(found.st_dev):02x}:{found.st_ino}"
+    try:
+        rows = [line.split() for line in Path("/proc/locks").read_text().splitlines()]
+    except OSError:
+        return 0
+    return next((int(row[4]) for row in rows if row[1:4] == ["FLOCK", "ADVISORY", "WRITE"] and row[5] == place), 0)
