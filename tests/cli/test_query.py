@@ -17,6 +17,7 @@ from tradetop.model.clock import DAY, HOUR, MINUTE
 from tradetop.model.labels import Labels
 from tradetop.promql.ast import parse
 from tradetop.store.file import HistoryWriter
+from tradetop.store.place import history_of
 from watched_bot import WatchedBot
 
 NOW = 1_767_323_045_678
@@ -211,6 +212,35 @@ def test_what_contradicts_itself_is_refused(tmp_path: Path, words: tuple[str, ..
     done = run(tmp_path, "query", "up", *words)
     assert done.returncode == 2
     assert said in done.stderr
+
+
+def test_a_server_is_asked_only_of_what_its_address_means(tmp_path: Path) -> None:
+    now = time.time_ns() // 1_000_000
+    with Served(now) as served:
+        for job, equity in (("alpha", 1.0), ("beta", 2.0)):
+            served.scrape(now, {"bot_equity_usd": equity}, job=job, at=f"{job}:1")
+        asked = ("query", "--json", "sum(bot_equity_usd) + sum(max_over_time(bot_equity_usd[5m]))")
+        for words, total in (("", "6"), ("?job=alpha", "2"), ("?instance=beta:1", "4"), ("?match={job=~'b.*'}", "4")):
+            said = answered(run(tmp_path, *asked, f"{served.address}{words}"))
+            assert said["data"]["result"][0]["value"][1] == total
+        done = run(tmp_path, "query", "sum(", f"{served.address}?job=alpha")
+        assert done.returncode == 1
+        assert "1:5: unexpected end of the query" in done.stderr
+
+
+def test_a_page_goes_on_where_its_history_is(tmp_path: Path) -> None:
+    with WatchedBot("equity 5\n") as bot:
+        path = history_of(tmp_path / "st", bot.url, "")
+        path.parent.mkdir()
+        writer = HistoryWriter.open(path, now=time.time_ns() // 1_000_000)
+        labels = {"job": "five", "instance": "h:5"}
+        then = time.time_ns() // 1_000_000 - 20_000
+        writer.append_scrape("scrape", then, {Labels({**labels, "__name__": n}): 1.0 for n in ("up", "equity")})
+        writer.close()
+        done = run(tmp_path, "query", "sum_over_time(equity[1m])", bot.url, "--store", tmp_path / "st")
+        assert done.stdout == '{instance="h:5",job="five"}  6\n'
+        done = run(tmp_path, "query", "last_over_time(equity[1m])", "five", "--store", tmp_path / "st")
+        assert done.stdout == 'equity{instance="h:5",job="five"}  1\n'
 
 
 def test_a_server_is_asked_itself(tmp_path: Path) -> None:

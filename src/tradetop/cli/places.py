@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tradetop.cli.configured import Settings
@@ -57,8 +57,10 @@ def place_of(named: str | None, known: Settings, directory: Path, instead: str =
 
 def place_named(name: str, known: Settings, directory: Path) -> Place | None:
     """The place of a target that is called so, in the configuration or by its history; None where there is none."""
-    places = (*_configured(known, directory), *_watched(directory))
-    return next((place for place in places if name in (place.name, place.bot)), None)
+    watched = _watched(directory)
+    found = next((place for place in (*_configured(known, directory), *watched) if name in (place.name, place.bot)), None)
+    # One that was recorded with --name is called so nowhere but in its series.
+    return found or next((replace(place, name=name) for place in watched if _job(directory, place) == name), None)
 
 
 def places_of(named: Sequence[str], known: Settings, directory: Path) -> tuple[Place, ...]:
@@ -110,6 +112,16 @@ def _watched(directory: Path) -> list[Place]:
     found = [path for path in sorted(directory.glob("*.db")) if path != notebook_path(directory)]
     served = _served(directory)
     return [Place(served.get(subject(path), path.stem[:-_DIGEST]), subject(path)) for path in found]
+
+
+def _job(directory: Path, place: Place) -> str:
+    """The job that a history's series had last; "" where it cannot be read."""
+    from tradetop.store.reader import HistoryReader
+
+    reader = HistoryReader.open(directory / f"{place.subject}.db")
+    found = reader.newest("scrape")
+    reader.close()
+    return next((labels.get("job", "") for labels in found if labels.name == "up"), "")
 
 
 def _served(directory: Path) -> dict[str, str]:

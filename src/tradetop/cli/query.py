@@ -161,7 +161,8 @@ def _served(asked: Asked, said: TargetOptions, place: str, at: str | None) -> Va
     """What a server answers."""
     from tradetop.cli.targets import credentials_of, tls_of
     from tradetop.model.target import Auth, Tls
-    from tradetop.remote.address import server_at
+    from tradetop.promql import PromQLError
+    from tradetop.remote.address import narrowed, server_at
     from tradetop.remote.faults import ServerError
     from tradetop.remote.server import Server
     from tradetop.scrape.faults import FetchError
@@ -171,14 +172,18 @@ def _served(asked: Asked, said: TargetOptions, place: str, at: str | None) -> Va
         address = server_at(named)
     except ValueError as error:
         raise Refusal(f"--server: {error}") from None
+    try:
+        expr = narrowed(asked.expr, address)
+    except PromQLError as error:
+        raise QueryError("bad_data", str(error)) from None
     credentials = credentials_of(said)
     server = Server(address, credentials.auth if credentials else Auth(), tls_of(said) or Tls())
 
     async def ask() -> Value:
         if asked.start is None:
-            answer = await server.instant(asked.expr, None if at is None else asked.at)
+            answer = await server.instant(expr, None if at is None else asked.at)
         else:
-            answer = await server.range(asked.expr, asked.start, asked.end, asked.step)
+            answer = await server.range(expr, asked.start, asked.end, asked.step)
         for note in answer.notes[len(answer.value.warnings) :]:
             click.echo(f"tradetop: {note}", err=True)
         return answer.value
@@ -293,7 +298,7 @@ def _live(said: TargetOptions, target: Target, reader: HistoryReader | None, sin
         for name, metadata in reader.metadata().items():
             store.set_metadata(name, metadata)
         reader.load(store, since)
-    watched = told(target, said, credentials_of(said))
+    watched = _as_recorded(told(target, said, credentials_of(said)), reader)
     try:
         scrape = asyncio.run(Scraper(watched).scrape(SystemClock().now()))
     except FetchError as fault:
@@ -305,6 +310,15 @@ def _live(said: TargetOptions, target: Target, reader: HistoryReader | None, sin
     newest = max(scrape.t, (store.last_time("scrape") or 0) + 1)
     store.append_scrape("scrape", newest, samples(scrape, watched))
     return store, newest
+
+
+def _as_recorded(target: Target, reader: HistoryReader | None) -> Target:
+    """The target with the job and instance that its history has, or its series would be others."""
+    found = reader.newest("scrape") if reader is not None else {}
+    known = next((labels for labels in found if labels.name == "up"), None)
+    if known is None:
+        return target
+    return replace(target, job=known.get("job", ""), instance=known.get("instance", ""))
 
 
 def _say_coarse(store: Archive) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import ClassVar
 
@@ -196,6 +197,24 @@ def children(node: Node) -> tuple[Node, ...]:
             return (node.left, node.right)
         case _:
             return ()
+
+
+def rebuilt(node: Node, change: Callable[[Node], Node]) -> Node:
+    """An expression with those directly within it changed; a window stays as it is where it would lose its selector."""
+    match node:
+        case Range():
+            selector = change(node.selector)
+            return replace(node, selector=selector) if isinstance(selector, Selector) else node
+        case Subquery() | Negative():
+            return replace(node, expr=change(node.expr))
+        case Call():
+            return replace(node, args=tuple(map(change, node.args)))
+        case Aggregate():
+            return replace(node, expr=change(node.expr), param=None if node.param is None else change(node.param))
+        case Binary():
+            return replace(node, left=change(node.left), right=change(node.right))
+        case _:
+            return node
 
 
 def depends_on_grid(node: Node) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from tradetop.model.address import SERVERS
@@ -15,7 +15,8 @@ from tradetop.model.target import Auth, Secret
 from tradetop.model.text import clean
 from tradetop.promql import PromQLError
 from tradetop.promql.ast import parse
-from tradetop.promql.nodes import Selector
+from tradetop.promql.nodes import Node, Selector, rebuilt
+from tradetop.promql.text import written
 
 _PORTS = {"http": 80, "https": 443}
 _SHAPE = "write prometheus+http://host:9090, with a prefix and ?job=NAME where they are needed"
@@ -119,6 +120,18 @@ def server_at(text: str) -> ServerAddress:
 def selector(matchers: Sequence[Matcher]) -> str:
     """Matchers as PromQL writes them."""
     return "{" + ",".join(f'{_name(m.name)}{m.op.value}"{escaped(m.value)}"' for m in matchers) + "}"
+
+
+def narrowed(expr: str, address: ServerAddress) -> str:
+    """A query asked only of what an address means; PromQLError where it cannot be read."""
+    matchers = address.matchers()
+
+    def narrow(node: Node) -> Node:
+        if isinstance(node, Selector):
+            return replace(node, matchers=(*node.matchers, *(m for m in matchers if m not in node.matchers)))
+        return rebuilt(node, narrow)
+
+    return written(narrow(parse(expr))) if matchers else expr
 
 
 def without_ours(matchers: Sequence[Matcher]) -> tuple[Matcher, ...]:
