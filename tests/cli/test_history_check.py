@@ -86,3 +86,27 @@ def test_what_is_not_there_is_said(tmp_path: Path, said: tuple[str, ...], proble
     (tmp_path / "folder").mkdir()
     done = run(tmp_path, "history", "check", *said)
     assert (done.returncode, done.stderr) == (2, f"tradetop: {problem.format(tmp_path)}\n")
+
+
+@pytest.mark.parametrize("words", [("history", "check", "bots.db"), ("history", "check", "bots.db", "--repair")])
+def test_a_bots_own_database_is_left_alone(tmp_path: Path, words: tuple[str, ...]) -> None:
+    with sqlite3.connect(tmp_path / "bots.db") as events:
+        events.execute("create table bot_events(id integer primary key, event_type text)")
+    events.close()
+    before = (tmp_path / "bots.db").read_bytes()
+    done = run(tmp_path, *words)
+    assert done.returncode == 2
+    assert "no history of tradetop's" in done.stderr
+    done = run(tmp_path, "history", "check", "--repair", "--store", tmp_path)
+    assert done.returncode == 2
+    assert "left alone" in done.stderr
+    assert (tmp_path / "bots.db").read_bytes() == before
+    assert [path.name for path in tmp_path.glob("*.db*")] == ["bots.db"]
+
+
+def test_what_cannot_be_read_at_all_is_not_replaced_by_nothing(tmp_path: Path) -> None:
+    (tmp_path / "noise.db").write_bytes(b"no database" * 999)
+    done = run(tmp_path, "history", "check", "noise.db", "--repair")
+    assert done.returncode == 1
+    assert "nothing of it can be read: it stays" in done.stdout
+    assert (tmp_path / "noise.db").read_bytes() == b"no database" * 999

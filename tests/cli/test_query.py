@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -265,3 +267,18 @@ def test_a_server_is_asked_itself(tmp_path: Path) -> None:
         done = run(tmp_path, "query", "--json", "up", "--server", served.url)
         assert done.returncode == 1
         assert json.loads(done.stdout)["errorType"] == "unavailable"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_behind_standard_output_is_one_line(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tradetop", "query", "up", "--store", str(history(tmp_path / "st", NOW))]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*command, "--at", str(NOW / 1_000)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert (done.returncode, done.stderr) == (1, "tradetop: standard output: No space left on device\n")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import gc
+import os
+import sys
 
 YOUNG = 20_000
 """Objects after which garbage is looked for: frames are dropped whole, and hardly anything is left in rings."""
@@ -15,7 +18,15 @@ def main() -> None:
     gc.disable()
     from tradetop.cli.commands import tradetop
 
-    tradetop()
+    try:
+        tradetop()
+    except OSError as error:
+        # Of a file its name would be there: this is where the answer was to go.
+        if error.errno != errno.ENOSPC or error.filename is not None:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        sys.stderr.write(f"tradetop: standard output: {error.strerror}\n")
+        raise SystemExit(1) from None
 
 
 def started() -> None:

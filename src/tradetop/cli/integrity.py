@@ -14,7 +14,7 @@ from tradetop.cli.refusal import Refusal
 from tradetop.cli.zone import UTC
 from tradetop.model.clock import SECOND, SystemClock
 from tradetop.model.text import clean
-from tradetop.store.integrity import Found, check, salvage
+from tradetop.store.integrity import Found, check, is_foreign, salvage
 from tradetop.store.lock import acquire, holder
 from tradetop.store.place import lock_path, move_aside, notebook_path, store_directory
 from tradetop.store.room import told
@@ -26,6 +26,10 @@ def check_histories(files: tuple[Path, ...], config: Path | None, store: Path | 
         known = settings(config)
         directory = store_directory(store or (Path(known.config.store) if known.config.store else None))
         files = tuple(path for path in sorted(directory.glob("*.db")) if path != notebook_path(directory))
+        foreign = [path for path in files if is_foreign(path)]
+        for path in foreign:
+            click.echo(f"{clean(str(path))}: a database, but no history: left alone", err=True)
+        files = tuple(path for path in files if path not in foreign)
         if not files:
             raise Refusal(f"no history in {clean(str(directory))}")
     return max([_checked(path, repair) for path in files])
@@ -36,6 +40,8 @@ def _checked(path: Path, repair: bool) -> int:
     if not path.is_file():
         raise Refusal(f"{shown}: {'no such file' if not path.exists() else 'is no file'}")
     try:
+        if is_foreign(path):
+            raise Refusal(f"{shown}: a database, but no history of tradetop's: it is left alone")
         found = check(path)
     except sqlite3.Error as error:
         raise Refusal(f"{shown}: {error}") from None
@@ -52,6 +58,9 @@ def _checked(path: Path, repair: bool) -> int:
         click.echo(f"  and {found.problem_count - len(found.problems):,} problems more")
     if not repair:
         click.echo("  --repair saves what can be read into a new file, and leaves this one beside it")
+        return 1
+    if not (found.scrapes or found.series or found.imported):
+        click.echo("  nothing of it can be read: it stays as it is, and a recorder sets it aside and begins anew")
         return 1
     return _repair(path, shown)
 

@@ -58,7 +58,9 @@ def place_of(named: str | None, known: Settings, directory: Path, instead: str =
 def place_named(name: str, known: Settings, directory: Path) -> Place | None:
     """The place of a target that is called so, in the configuration or by its history; None where there is none."""
     watched = _watched(directory)
-    found = next((place for place in (*_configured(known, directory), *watched) if name in (place.name, place.bot)), None)
+    found = next(
+        (place for place in (*_configured(known, directory), *watched) if name in (place.name, place.bot)), None
+    )
     # One that was recorded with --name is called so nowhere but in its series.
     return found or next((replace(place, name=name) for place in watched if _job(directory, place) == name), None)
 

@@ -66,6 +66,18 @@ class Found:
         self.end = end if self.end is None else max(self.end, end)
 
 
+def is_foreign(path: Path) -> bool:
+    """Whether a file is somebody else's database: it can be read, and has tables, but none of a history's own."""
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        tables = {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
+    except FAULTS:
+        return False
+    finally:
+        connection.close()
+    return bool(tables) and tables.isdisjoint({"scrape", "layout"})
+
+
 def check(path: Path) -> Found:
     """Read everything in a file and write nothing; what is wrong is in `problems`."""
     return _walk(path, lambda _table, _row: None)
