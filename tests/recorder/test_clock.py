@@ -53,3 +53,13 @@ def test_no_stamp_lies_before_the_history_that_was_loaded() -> None:
     clock.raise_to(machine.wall + HOUR)
     machine.pass_by(10_000)
     assert clock.now() == machine.wall + HOUR
+
+
+def test_not_even_a_monotonic_clock_that_is_set_back_takes_stamps_with_it() -> None:
+    machine = Machine()
+    clock = SteadyClock(machine)
+    start = clock.now()
+    machine.pass_by(-HOUR)
+    assert clock.now() == start
+    machine.pass_by(7_000)
+    assert clock.now() == start + 7_000

@@ -20,7 +20,8 @@ class SteadyClock:
     def now(self) -> int:
         """Milliseconds since the epoch, never less than before and never below the floor."""
         monotonic = self._clock.monotonic()
-        self._last = max(self._clock.now(), self._last + monotonic - self._seen)
+        # A machine that was moved or woken may have set even this one back.
+        self._last = max(self._clock.now(), self._last + max(0, monotonic - self._seen))
         self._seen = monotonic
         return self._last
 
