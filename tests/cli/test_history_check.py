@@ -110,3 +110,9 @@ def test_what_cannot_be_read_at_all_is_not_replaced_by_nothing(tmp_path: Path) -
     assert done.returncode == 1
     assert "nothing of it can be read: it stays" in done.stdout
     assert (tmp_path / "noise.db").read_bytes() == b"no database" * 999
+
+
+def test_nothing_appears_beside_what_is_only_looked_at(tmp_path: Path) -> None:
+    path = history(tmp_path / "bot-00000000.db")
+    assert run(tmp_path, "history", "check", path).returncode == 0
+    assert [found.name for found in tmp_path.glob("*.db*")] == [path.name]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,6 +57,14 @@ def test_a_bot_can_be_named_by_its_url(tmp_path: Path) -> None:
         done = run(tmp_path, "import", "past.om", "--name", name, "--store", store)
         assert "127.0.0.1:9: 1 samples of 1 series from 2023-11-14 22:13:20 UTC" in done.stdout
         assert str(history_of(store, url, "")) in done.stdout
+
+
+def test_standard_input_may_be_packed(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tradetop", "import", "-", "--name", "other", "--store", str(tmp_path / "store")]
+    for body in (gzip.compress(b"up 1 1700000000\n# EOF\n"), b"up 1 1700000010\n# EOF\n"):
+        done = subprocess.run(command, input=body, capture_output=True, check=False, timeout=60, cwd=tmp_path)
+        assert done.returncode == 0
+        assert done.stdout.startswith(b"other: 1 samples of 1 series")
 
 
 def test_of_a_file_without_samples_no_bot_is_left(tmp_path: Path) -> None:

@@ -196,3 +196,19 @@ def test_times_are_those_of_the_zone_that_the_screen_shows_and_say_which(
         assert " UTC, " in run(tmp_path, "status", environment=tokyo).stdout
         done = run(tmp_path, "status", "--config", "c.yaml", *option, environment=tokyo)
         assert re.search(r"since 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d JST, ", done.stdout), done.stdout
+
+
+def test_a_history_ahead_of_the_clock_and_one_that_cannot_be_written_are_not_ok(tmp_path: Path) -> None:
+    place = recorded(tmp_path, WELL)
+    lock = acquire(lock_path(tmp_path / "bot.db"))
+    assert lock is not None
+    with lock:
+        behind = standing(place, tmp_path, T0 - 3_600_000)
+        assert (behind.state, behind.fine) == ("AHEAD", False)
+        assert "the clock was set back: what is recorded is 3,6" in behind.said
+    place = recorded(tmp_path, replace(WELL, store_reason="not recording: the disk is full"))
+    lock = acquire(lock_path(tmp_path / "bot.db"))
+    assert lock is not None
+    with lock:
+        full = standing(place, tmp_path, T0)
+    assert (full.state, full.fine) == ("FAULT", False)

@@ -226,7 +226,7 @@ async def test_who_only_watches_sees_what_is_wrong_with_rule_files_until_they_ar
             reader.watch.judge_by(Rulebook())
             watched.watch.judge_by(well)
             await watched.scrape()
-            own.pass_by(SECOND)
+            own.pass_by(watched.machine.now() - own.now())
             await reader.until(lambda: reader.watch.frame().notices == ())
 
 

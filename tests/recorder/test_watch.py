@@ -397,3 +397,14 @@ async def test_samples_that_come_twice_are_counted(bot: WatchedBot, machine: Mac
         assert run.record.status.dropped >= 5
         await run.scrape()
         assert f"{run.record.status.dropped:,} samples dropped: out of order, or twice" in run.watch.frame().notices
+
+
+async def test_a_history_that_is_ahead_of_the_clock_is_shown_and_said(bot: WatchedBot, tmp_path: Path) -> None:
+    late = Machine()
+    late.pass_by(HOUR)
+    async with running(target(bot), tmp_path, late) as before:
+        await before.first()
+    async with running(target(bot), tmp_path, Machine()) as after:
+        await after.first()
+        assert HOUR - MINUTE < after.watch.ahead <= HOUR + MINUTE
+        assert "the clock was set back: what is recorded is 3,6" in after.watch.frame().notices[0]

@@ -7,6 +7,7 @@ import gzip
 import sys
 import zlib
 from collections.abc import Iterator
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -27,6 +28,8 @@ from tradetop.store.place import history_path, lock_path, prepare, store_directo
 from tradetop.store.room import told
 from tradetop.transfer.importing import Importing
 from tradetop.transfer.lines import Lines
+
+_GZIP = b"\x1f\x8b"
 
 
 def import_(file: Path, name: str | None, config: Path | None, store: Path | None) -> int:
@@ -69,7 +72,8 @@ def _history(name: str | None, known: Settings, directory: Path) -> tuple[Path, 
 @contextlib.contextmanager
 def _opened(file: Path, shown: str) -> Iterator[BinaryIO]:
     if str(file) == "-":
-        yield sys.stdin.buffer
+        typed = cast("BufferedReader", sys.stdin.buffer)
+        yield cast("BinaryIO", gzip.GzipFile(fileobj=typed) if typed.peek(2)[:2] == _GZIP else typed)
         return
     try:
         plain = file.open("rb")

@@ -278,7 +278,7 @@ class Live:
         if self._notebook is not None:
             self._write_down(self._notebook, now)
             self._notebook.follow(now)
-        frame = self._viewer.frame(view, now)
+        frame = self._viewer.frame(view, now + max((watch.ahead for watch in self._watches), default=0))
         self._tell(replace(frame, notices=(*frame.notices, *self._said(now), *self._notices)))
         if not self._answered and any(bot.up is not None for bot in frame.bots):
             self._answered = True

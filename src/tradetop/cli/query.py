@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tradetop.model.ports import Queryable
     from tradetop.model.target import Target
     from tradetop.promql.nodes import Node
+    from tradetop.scrape.credentials import Credentials
     from tradetop.store.archive import Archive
     from tradetop.store.reader import HistoryReader
 
@@ -34,6 +35,8 @@ POINTS = 11_000
 STEPS = 250
 """Steps of a range whose step nobody said."""
 LOOKBACK = 5 * MINUTE
+AHEAD = 5 * SECOND
+"""How far a history may be ahead of the clock before that is said (ms)."""
 _DURATION = re.compile(r"(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?", re.ASCII)
 _UNITS = (365 * 24 * HOUR, 7 * 24 * HOUR, 24 * HOUR, HOUR, MINUTE, SECOND, 1)
 _NUMBER = re.compile(r"\d+(\.\d*)?|\.\d+", re.ASCII)
@@ -159,7 +162,7 @@ def _asked(expr: str, now: int, at: str | None, start: str | None, end: str | No
 
 def _served(asked: Asked, said: TargetOptions, place: str, at: str | None) -> Value:
     """What a server answers."""
-    from tradetop.cli.targets import credentials_of, tls_of
+    from tradetop.cli.targets import tls_of
     from tradetop.model.target import Auth, Tls
     from tradetop.promql import PromQLError
     from tradetop.remote.address import narrowed, server_at
@@ -176,7 +179,7 @@ def _served(asked: Asked, said: TargetOptions, place: str, at: str | None) -> Va
         expr = narrowed(asked.expr, address)
     except PromQLError as error:
         raise QueryError("bad_data", str(error)) from None
-    credentials = credentials_of(said)
+    credentials = _credentials(said)
     server = Server(address, credentials.auth if credentials else Auth(), tls_of(said) or Tls())
 
     async def ask() -> Value:
@@ -222,6 +225,9 @@ def _evaluated(asked: Asked, said: TargetOptions, target: str | None, at: str | 
     if newest is not None and at is None and asked.start is None and target is not None and is_page_of(target):
         # The page was read a moment after the question.
         asked = Asked(asked.expr, max(asked.at, newest))
+    if at is None and asked.start is None and newest is not None and newest > asked.at + AHEAD:
+        click.echo(f"tradetop: the history is ahead of this machine's clock: evaluated at {moment(newest)}", err=True)
+        asked = Asked(asked.expr, newest)
     engine = Engine(store, born_counters=known.config.born_counters)
     try:
         if asked.start is None:
@@ -288,7 +294,7 @@ def _store(said: TargetOptions, known: Settings, target: str | None, since: int)
 
 def _live(said: TargetOptions, target: Target, reader: HistoryReader | None, since: int) -> tuple[Queryable, int]:
     """What was recorded of a page, and what it says now."""
-    from tradetop.cli.targets import credentials_of, told
+    from tradetop.cli.targets import told
     from tradetop.scrape.faults import FetchError
     from tradetop.scrape.scrape import Scraper, samples
     from tradetop.store import MemoryStore
@@ -298,7 +304,7 @@ def _live(said: TargetOptions, target: Target, reader: HistoryReader | None, sin
         for name, metadata in reader.metadata().items():
             store.set_metadata(name, metadata)
         reader.load(store, since)
-    watched = _as_recorded(told(target, said, credentials_of(said)), reader)
+    watched = _as_recorded(told(target, said, _credentials(said)), reader)
     try:
         scrape = asyncio.run(Scraper(watched).scrape(SystemClock().now()))
     except FetchError as fault:
@@ -310,6 +316,16 @@ def _live(said: TargetOptions, target: Target, reader: HistoryReader | None, sin
     newest = max(scrape.t, (store.last_time("scrape") or 0) + 1)
     store.append_scrape("scrape", newest, samples(scrape, watched))
     return store, newest
+
+
+def _credentials(said: TargetOptions) -> Credentials | None:
+    """The credentials that the options name; what is worth saying of them is said."""
+    from tradetop.cli.targets import credentials_of
+
+    credentials = credentials_of(said)
+    for line in credentials.warnings if credentials else ():
+        click.echo(f"tradetop: {line}", err=True)
+    return credentials
 
 
 def _as_recorded(target: Target, reader: HistoryReader | None) -> Target:

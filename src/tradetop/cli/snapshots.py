@@ -99,7 +99,8 @@ async def _taken(wiring: Wiring, view: View, wait: int | None) -> Frame:
         await answered(watches)
         now, notebook = wiring.clock.now(), wiring.notebook()
         notebook.follow(now)
-        frame = Viewer(Bots(watches, notebook)).frame(view, now)
+        ahead = max((watch.ahead for watch in watches), default=0)
+        frame = Viewer(Bots(watches, notebook)).frame(view, now + ahead)
         frames.append(replace(frame, notices=(*frame.notices, *filter(None, [notebook.notice(now)]))))
         notebook.close()
 

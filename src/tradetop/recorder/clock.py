@@ -25,6 +25,10 @@ class SteadyClock:
         self._seen = monotonic
         return self._last
 
+    def ahead(self) -> int:
+        """How far stamps are ahead of the wall clock (ms), which was set back."""
+        return self.now() - self._clock.now()
+
     def monotonic(self) -> int:
         return self._clock.monotonic()
 

@@ -111,10 +111,12 @@ class Recorder:
         turns = 0
         while True:
             await self._wait(TIDY / 10 / SECOND)
-            now, turns = clock.now(), turns + 1
+            now = clock.now()
             self._record.store.trim(now - remembered(self._record), now - EVENT_MEMORY)
-            if history is not None and turns % 10 == 0:
+            # Soon after the start too: who is started anew all the time must keep to its limits as well.
+            if history is not None and (turns % 10 == 0 or history.size > self._keeping.size):
                 history.trim(now - self._keeping.retention, self._keeping.size)
+            turns += 1
 
 
 class _Session:

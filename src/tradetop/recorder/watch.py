@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 PAST = 6 * HOUR
 """How far back the feed is derived from a history that was loaded (ms)."""
+AHEAD = 5 * SECOND
+"""How far stamps may be ahead of the clock before that is said (ms)."""
 FOLLOW = SECOND // 2
 """How often a recorder's file is looked at (ms): what it wrote is shown within a second."""
 
@@ -79,9 +81,19 @@ class Watch:
         status = self.record.status
         trouble = self._trouble or status.store_reason
         # Rules stay broken for days: they come last, however much there is to say of them.
-        said = (*self._unsent(), status.outbox_notice, status.store_notice, *self.record.notices)
+        said = (self._ahead(), *self._unsent(), status.outbox_notice, status.store_notice, *self.record.notices)
         notices = tuple(filter(None, (*said, status.rules_notice, self._files_notice())))
         return RecorderFrame(self._holder is not None, self._holder, str(self.path), trouble, notices)
+
+    @property
+    def ahead(self) -> int:
+        """How far the record's present is ahead of the machine's (ms), whose clock was set back; 0 for next to none."""
+        found = self._clock.ahead()
+        return found if found > AHEAD else 0
+
+    def _ahead(self) -> str:
+        ahead = self.ahead // SECOND
+        return f"the clock was set back: what is recorded is {ahead:,} s ahead of it, and shown as now" if ahead else ""
 
     def _files_notice(self) -> str:
         """What is wrong with the recorder's rule files: of those that were read here it is said by who read them."""
@@ -274,15 +286,20 @@ class Watch:
         self._reader = HistoryReader.open(self.path)
         self._reader.load(self.record.store, self._clock.now() - MEMORY)
         self._read_status(self._reader)
-        ends = (self.record.store.last_time(group) for group in Recorder.GROUPS)
         self._derivation.begin(self._clock.now() - PAST)
-        self._clock.raise_to(max((t + 1 for t in ends if t is not None), default=0))
+        self._clock.raise_to(self._end())
         self._look_back()
+
+    def _end(self) -> int:
+        """The first moment after what is recorded (ms)."""
+        ends = (self.record.store.last_time(group) for group in Recorder.GROUPS)
+        return max((t + 1 for t in ends if t is not None), default=0)
 
     def _poll(self, reader: HistoryReader) -> None:
         if reader.poll(self.record.store):
             self._read_status(reader)
             self._look_back()
+            self._clock.raise_to(self._end())
             now = self._clock.now()
             self.record.store.trim(now - remembered(self.record), now - EVENT_MEMORY)
 

@@ -72,6 +72,14 @@ class HistoryWriter:
         crowded = f"the disk of {self.path.parent} is nearly full: the oldest history makes room for the new"
         return "; ".join(filter(None, (self._moved, crowded if self._crowded else "", self._limited)))
 
+    @property
+    def size(self) -> int:
+        """Bytes of the file; 0 where it is not there."""
+        try:
+            return self.path.stat().st_size
+        except OSError:
+            return 0
+
     def append_scrape(self, group: str, t: int, samples: Mapping[Labels, float]) -> None:
         """Write the values that a scrape of a group gave at `t` (ms), staleness markers and all.
 

@@ -66,9 +66,15 @@ class Found:
         self.end = end if self.end is None else max(self.end, end)
 
 
+def _untouched(path: Path) -> str:
+    """A file to be read so that nothing appears beside it, where nobody has it open: even readers make files there."""
+    closed = not path.with_name(f"{path.name}-wal").exists()
+    return f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' * closed}"
+
+
 def is_foreign(path: Path) -> bool:
     """Whether a file is somebody else's database: it can be read, and has tables, but none of a history's own."""
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    connection = sqlite3.connect(_untouched(path), uri=True)
     try:
         tables = {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
     except FAULTS:
@@ -105,7 +111,7 @@ def _copy(target: sqlite3.Connection, table: str, row: Row) -> None:
 def _walk(path: Path, take: Callable[[str, Row], None]) -> Found:
     """Give every row that can be read, and be understood, to `take`."""
     found = Found()
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    connection = sqlite3.connect(_untouched(path), uri=True, isolation_level=None)
     try:
         found.version = schema.check_version(connection)
         connection.execute("begin")  # What its recorder packs meanwhile would else be neither here nor there.
