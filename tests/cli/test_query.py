@@ -14,7 +14,8 @@ import pytest
 
 from cli.commands import run
 from remote.served import Served
-from tradetop.cli.query import duration_of, reach, time_at
+from tradetop.cli.asked import duration_of, time_at
+from tradetop.cli.query import reach
 from tradetop.model.clock import DAY, HOUR, MINUTE
 from tradetop.model.labels import Labels
 from tradetop.promql.ast import parse
