@@ -60,7 +60,6 @@ class Marks:
     """
 
     __slots__ = (
-        "_begun",
         "_borne",
         "_column",
         "_last",
@@ -68,6 +67,7 @@ class Marks:
         "_told_until",
         "_told_value",
         "before",
+        "begun",
         "births",
         "born",
         "counted",
@@ -89,7 +89,7 @@ class Marks:
         self.births: dict[int, int] = {}
         self.born = -1
         self._borne: Sequence[tuple[int, int]] = ()
-        self._begun: tuple[int, int] | None = None
+        self.begun: tuple[int, int] | None = None
         """How many beginnings were seen and told when all of them had been noted."""
         self.teller: Callable[[], Column | None] = _nobody
         self._told: list[tuple[int, int]] = []
@@ -145,11 +145,8 @@ class Marks:
 
     def begin(self, seen: Sequence[tuple[int, int]], told: Sequence[tuple[int, int]]) -> None:
         """Note when a counter began, as the store saw it and as its teller says; both lists only grow."""
-        key = (len(seen), len(told))
-        if key != self._begun:
-            births = agreed(seen, told)
-            self.bear(births)
-            self._begun = key if self._borne else None
+        self.bear(agreed(seen, told))
+        self.begun = (len(seen), len(told)) if self._borne else None
 
     def tellings(self) -> Sequence[tuple[int, int]]:
         """Each beginning that a `_created` column tells of, as (zero, first sample after it) in ms."""

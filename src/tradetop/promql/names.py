@@ -40,6 +40,8 @@ def named(curves: Sequence[Curve]) -> list[Curve]:
 
 def merged(curves: Sequence[Curve]) -> list[Curve]:
     """Make curves with the same labels one; PromQLError where two of them have a value at the same step."""
+    if len(curves) == 1 and curves[0].values[0] is not None:
+        return [curves[0]]
     out: dict[Labels, Curve] = {}
     for curve in curves:
         earlier = out.setdefault(curve.labels, curve)

@@ -49,20 +49,18 @@ class _Full(NamedTuple):
 class _Slopes:
     """The slopes of columns over windows; what they have in common is worked out once for columns of the same times."""
 
-    __slots__ = ("_counter", "_divisor", "_high", "_low", "_plan", "_plans", "_run", "_times", "_windows")
+    __slots__ = ("_counter", "_divisor", "_high", "_low", "_plan", "_plans", "_run", "_windows")
 
     def __init__(self, found: Windows, run: Run, counter: bool, rate: bool) -> None:
         self._windows = found
         self._run = run
         self._counter = counter
         self._divisor = found.span / 1_000 if rate else 1.0
-        self._times: Sequence[int] | None = None
         self._plans: dict[int, list[_Full | None]] = {}
 
     def _turn_to(self, times: Sequence[int]) -> None:
         """Go on with columns of these times."""
         found = self._windows
-        self._times = times
         self._low, self._high = self._run.bounds(times, found.refs, found.span)
         if id(times) not in self._plans:
             if len(self._plans) >= _PLANS:
@@ -70,35 +68,43 @@ class _Slopes:
             self._plans[id(times)] = _plan(times, self._low, self._high, found, self._divisor)
         self._plan = self._plans[id(times)]
 
-    def of(self, column: Column, marks: Marks) -> list[Cell]:
-        """For each step the slope, or a gap where there are fewer than two samples."""
-        # The series of a page come one after the other.
-        if column.times is not self._times:
-            self._turn_to(column.times)
-        counter, values, first = self._counter, column.values, column.first
-        size = len(values)
-        if counter and marks.counted != marks.read:
-            marks.count()
-        resets = marks.resets if counter else ()
-        odd = bool(marks.stale) or marks.born >= self._low[0] - first
-        out: list[Cell] = []
-        for step, full in enumerate(self._plan):
-            if full is None:
-                out.append(self._careful(column, marks, step) if self._high[step] > self._low[step] else None)
-                continue
-            a, z, covered, start, stop, factor = full
-            a, z = a - first, z - first
-            if a < 0 or z >= size or (odd and _is_odd(marks, a, z)):
-                out.append(self._careful(column, marks, step))
-                continue
-            origin = values[a]
-            rise = values[z] - origin
-            if resets and resets[-1] > a and (lost := _lost(marks, a, z)):
-                rise += lost
-            if counter and rise > 0 and origin >= 0 and origin * covered < start * rise:
-                factor = (covered + covered * (origin / rise) + stop) / covered / self._divisor
-            out.append(rise * factor)
-        return out
+    def curves(self, columns: Sequence[Column], known: Sequence[Marks]) -> list[Curve]:
+        """For each column the slope at each step, or a gap where there are fewer than two samples."""
+        counter, divisor, repeat = self._counter, self._divisor, self._windows.repeat
+        times: Sequence[int] | None = None
+        curves = []
+        for column, marks in zip(columns, known, strict=True):
+            # The series of a page come one after the other.
+            if column.times is not times:
+                times = column.times
+                self._turn_to(times)
+                plan, start_of_all = self._plan, self._low[0]
+            values, first = column.values, column.first
+            size = len(values)
+            if counter and marks.counted != marks.read:
+                marks.count()
+            resets = marks.resets if counter else ()
+            odd = True if marks.stale else marks.born >= start_of_all - first
+            out: list[Cell] = []
+            for step, full in enumerate(plan):
+                if full is None:
+                    out.append(self._careful(column, marks, step) if self._high[step] > self._low[step] else None)
+                    continue
+                a, z, covered, start, stop, factor = full
+                a, z = a - first, z - first
+                if a < 0 or z >= size or (odd and _is_odd(marks, a, z)):
+                    out.append(self._careful(column, marks, step))
+                    continue
+                origin = values[a]
+                rise = values[z] - origin
+                if resets and resets[-1] > a and (lost := _lost(marks, a, z)):
+                    rise += lost
+                if counter and rise > 0 and origin >= 0 and origin * covered < start * rise:
+                    factor = (covered + covered * (origin / rise) + stop) / covered / divisor
+                out.append(rise * factor)
+            if out[0] is not None or out.count(None) < len(out):
+                curves.append(Curve(column.labels, out if repeat == 1 else out * repeat, True))
+        return curves
 
     def _careful(self, column: Column, marks: Marks, step: int) -> Cell:
         """The slope over a window that may hold staleness markers, lack samples or see the counter's birth."""
@@ -170,13 +176,7 @@ def _slopes(call: Call, run: Run, counter: bool, rate: bool) -> Result:
     known = [*map(run.set.marks.of, found.columns)]
     if counter and run.set.born and found.selector is not None:
         _bear(found, known, found.selector, run)
-    slopes = _Slopes(found, run, counter, rate)
-    curves = []
-    for column, marks in zip(found.columns, known, strict=True):
-        values = slopes.of(column, marks)
-        if values.count(None) < len(values):
-            curves.append(Curve(column.labels, values if found.repeat == 1 else values * found.repeat, True))
-    return curves
+    return _Slopes(found, run, counter, rate).curves(found.columns, known)
 
 
 def _bear(found: Windows, known: Sequence[Marks], selector: Selector, run: Run) -> None:
@@ -190,8 +190,9 @@ def _bear(found: Windows, known: Sequence[Marks], selector: Selector, run: Run) 
     for column, marks, teller in zip(found.columns, known, tellers, strict=True):
         if teller is not last:  # The buckets of a histogram come one after the other.
             last, told = teller, () if teller is None else run.marks(teller).tellings()
-        if told or column.births:
-            marks.begin(column.births, told)
+        births = column.births
+        if (told or births) and marks.begun != (len(births), len(told)):
+            marks.begin(births, told)
 
 
 def _find_tellers(columns: Sequence[Column], found: Windows, selector: Selector, run: Run) -> None:
