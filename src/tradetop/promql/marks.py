@@ -34,6 +34,16 @@ class Known:
             marks.update()
         return marks
 
+    def of_all(self, columns: Sequence[Column]) -> list[Marks]:
+        """The same of many columns."""
+        known, found = self._by_id, []
+        for column in columns:
+            marks = known.get(id(column))
+            if marks is None or marks.read != len(column.values):
+                marks = self.of(column)
+            found.append(marks)
+        return found
+
     def forget(self, key: int) -> None:
         """The column with this id is gone."""
         self._by_id.pop(key, None)

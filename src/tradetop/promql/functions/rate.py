@@ -10,7 +10,6 @@ import weakref
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from tradetop.model.labels import NAME
 from tradetop.model.matcher import Matcher, MatchOp
@@ -32,18 +31,10 @@ _PLANS = 4
 """Plans that are kept: the series of a page have their times in common, those of events each their own."""
 
 
-class _Full(NamedTuple):
-    """A window that has more than one slot."""
-
-    first: int
-    last: int
-    covered: float
-    """Seconds between its first and last slot."""
-    start: float
-    """Seconds to extrapolate at its start, and at its end."""
-    stop: float
-    factor: float
-    """What a rise between the slots is multiplied by."""
+_Full = tuple[int, int, float, float, float, float]
+"""A window that has more than one slot: its first and its last, seconds between them, seconds to extrapolate at its
+start and at its end, and what a rise between the slots is multiplied by. A plain tuple, since it is taken apart for
+every series."""
 
 
 class _Slopes:
@@ -167,13 +158,13 @@ def _plan(
             plan.append(None)
             continue
         covered, start, stop = _ends(times[a], times[end - 1], end - 1 - a, ref, found.span)
-        plan.append(_Full(a, end - 1, covered, start, stop, (covered + start + stop) / covered / divisor))
+        plan.append((a, end - 1, covered, start, stop, (covered + start + stop) / covered / divisor))
     return plan
 
 
 def _slopes(call: Call, run: Run, counter: bool, rate: bool) -> Result:
     found = windows(call.args[0], run)
-    known = [*map(run.set.marks.of, found.columns)]
+    known = run.set.marks.of_all(found.columns)
     if counter and run.set.born and found.selector is not None:
         _bear(found, known, found.selector, run)
     return _Slopes(found, run, counter, rate).curves(found.columns, known)
@@ -181,22 +172,31 @@ def _slopes(call: Call, run: Run, counter: bool, rate: bool) -> Result:
 
 def _bear(found: Windows, known: Sequence[Marks], selector: Selector, run: Run) -> None:
     """Let each counter know when it began: what its `_created` series says, else what the store saw."""
-    tellers = [marks.teller() for marks in known]
-    if None in tellers:
-        _find_tellers([c for c, it in zip(found.columns, tellers, strict=True) if it is None], found, selector, run)
-        tellers = [marks.teller() for marks in known]
+    strangers = _tell(found.columns, known, run)
+    if strangers and _find_tellers(strangers, found, selector, run):
+        _tell(strangers, run.set.marks.of_all(strangers), run)
+
+
+def _tell(columns: Sequence[Column], known: Sequence[Marks], run: Run) -> list[Column]:
+    """Note what is known of each counter's beginning; those of which no series tells it."""
+    strangers = []
     last: Column | None = None
     told: Sequence[tuple[int, int]] = ()
-    for column, marks, teller in zip(found.columns, known, tellers, strict=True):
+    for column, marks in zip(columns, known, strict=True):
+        teller = marks.teller()
+        if teller is None:
+            strangers.append(column)
         if teller is not last:  # The buckets of a histogram come one after the other.
             last, told = teller, () if teller is None else run.marks(teller).tellings()
         births = column.births
         if (told or births) and marks.begun != (len(births), len(told)):
             marks.begin(births, told)
+    return strangers
 
 
-def _find_tellers(columns: Sequence[Column], found: Windows, selector: Selector, run: Run) -> None:
-    """Find the `_created` series of counters; each is remembered as long as it is there."""
+def _find_tellers(columns: Sequence[Column], found: Windows, selector: Selector, run: Run) -> bool:
+    """Find the `_created` series of counters, and whether there are any; each is remembered as long as it is there."""
+    any_found = False
     others = tuple(m for m in selector.matchers if m.name not in (NAME, "le"))
     for stem in {stem for column in columns if (stem := _stem(column.labels.name)) is not None}:
         name = Matcher(NAME, MatchOp.EQUAL, stem + CREATED)
@@ -210,6 +210,8 @@ def _find_tellers(columns: Sequence[Column], found: Windows, selector: Selector,
                 teller = created.get(without(column.labels, _BUCKET))
                 if teller is not None:
                     run.marks(column).teller = weakref.ref(teller)
+                    any_found = True
+    return any_found
 
 
 @lru_cache(maxsize=4_096)
@@ -220,7 +222,7 @@ def _stem(name: str) -> str | None:
 
 def _instant_slopes(call: Call, run: Run, counter: bool) -> Result:
     found = windows(call.args[0], run)
-    known = [*map(run.set.marks.of, found.columns)]
+    known = run.set.marks.of_all(found.columns)
     if counter and run.set.born and found.selector is not None:
         _bear(found, known, found.selector, run)
     curves = []
