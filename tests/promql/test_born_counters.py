@@ -156,3 +156,24 @@ def test_the_last_two_samples_of_a_counter_that_began_between_them() -> None:
         engine = Engine(store, born_counters=born)
         value = engine.instant("irate(c_total[5m])", at=1_700_000_000_000 + 60_000)
         assert [sample.value for sample in value.samples] == [expected]  # type: ignore[union-attr]
+
+
+def test_when_a_counter_began_is_a_function_too() -> None:
+    now = 1_700_000_000_000
+    store = MemoryStore()
+    for t, value, start in ((0, 10.0, -3_600_000), (60_000, 12.0, -3_600_000), (120_000, 3.0, 90_000)):
+        store.append({"__name__": "c_total", "job": "a"}, now + t, value, now + start)
+        store.append({"__name__": "g", "job": "a"}, now + t, value)
+    engine = Engine(store)
+    for at, began in ((60_000, -3_600), (130_000, 90)):
+        value = engine.instant("start_timestamp(c_total)", at=now + at)
+        assert isinstance(value, Vector)
+        assert [(str(s.labels), s.value) for s in value.samples] == [('{job="a"}', now / 1_000 + began)]
+    for expr in ("start_timestamp(g)", "start_timestamp(c_total + 0)"):
+        value = engine.instant(expr, at=now + 130_000)
+        assert isinstance(value, Vector)
+        assert [s.value for s in value.samples] == [0]
+    matrix = engine.range("start_timestamp(c_total)", start=now, end=now + 120_000, step=60_000)
+    assert isinstance(matrix, Matrix)
+    assert [v - now / 1_000 for v in matrix.series[0].values] == [-3_600, -3_600, 90]
+    assert engine.instant("start_timestamp(nothing)", at=now).samples == ()  # type: ignore[union-attr]

@@ -181,6 +181,10 @@ def _timestamp(node: Call, look: Look) -> Outcome:
     return _each(node, look, lambda t: replace(bare(t, Interval(low=0.0)), clock=True, still=False))
 
 
+def _started(node: Call, look: Look) -> Outcome:
+    return _each(node, look, lambda t: bare(t, Interval(low=0.0)))
+
+
 def _time(_node: Call, _look: Look) -> Outcome:
     return scalar(Interval(low=LEAST_TIME), clock=True)
 
@@ -270,6 +274,7 @@ _EFFECTS: dict[str, Effect] = {
     "sgn": _sign,
     "time": _time,
     "timestamp": _timestamp,
+    "start_timestamp": _started,
     "scalar": _scalar,
     "vector": _vector,
     "pi": lambda _node, _look: constant(pi),

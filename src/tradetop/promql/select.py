@@ -14,7 +14,7 @@ from tradetop.promql.run import Cell, Curve, Run
 from tradetop.promql.times import moments, span_of, step_of
 from tradetop.promql.window import window_times, window_values
 
-__all__ = ["Windows", "instant", "stamps", "window_times", "window_values", "windows"]
+__all__ = ["Windows", "instant", "newest", "stamps", "window_times", "window_values", "windows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def instant(node: Selector, run: Run) -> list[Curve]:
     refs, repeat = moments(node, run)
     curves = []
     for column in run.select(node.matchers, refs, run.set.lookback):
-        values = _newest(column, refs, run)
+        values = newest(column, refs, run)
         if values.count(None) < len(values):
             curves.append(Curve(column.labels, values * repeat, False))
     return curves
@@ -48,7 +48,7 @@ def stamps(node: Selector, run: Run) -> list[Curve]:
     refs, repeat = moments(node, run)
     curves = []
     for column in run.select(node.matchers, refs, run.set.lookback):
-        values = _newest(column, refs, run)
+        values = newest(column, refs, run)
         if values.count(None) < len(values):
             high = run.bounds(column.times, refs, run.set.lookback)[1]
             end = column.first + len(column.values)
@@ -59,7 +59,8 @@ def stamps(node: Selector, run: Run) -> list[Curve]:
     return curves
 
 
-def _newest(column: Column, refs: range, run: Run) -> list[Cell]:
+def newest(column: Column, refs: range, run: Run) -> list[Cell]:
+    """The newest sample at each of `refs` within the lookback; a gap where there is none, or it is stale."""
     low, high = run.bounds(column.times, refs, run.set.lookback)
     values, first = column.values, column.first
     end = first + len(values)

@@ -12,7 +12,7 @@ _ARTICLE = {Kind.VECTOR: "an", Kind.MATRIX: "a", Kind.SCALAR: "a", Kind.STRING: 
 _WHOLE = {
     "v": "abs absent acos acosh asin asinh atan atanh ceil cos cosh deg exp floor histogram_avg histogram_count"
     " histogram_stddev histogram_stdvar histogram_sum ln log10 log2 rad scalar sgn sin sinh sort sort_desc sqrt tan"
-    " tanh timestamp",
+    " tanh timestamp start_timestamp",
     "m": "absent_over_time avg_over_time changes count_over_time delta deriv first_over_time idelta increase irate"
     " last_over_time mad_over_time max_over_time min_over_time present_over_time rate resets stddev_over_time"
     " stdvar_over_time sum_over_time ts_of_first_over_time ts_of_last_over_time ts_of_max_over_time"

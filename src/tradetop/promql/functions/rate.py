@@ -19,7 +19,8 @@ from tradetop.promql.marks import Marks
 from tradetop.promql.names import without
 from tradetop.promql.nodes import Call, Selector
 from tradetop.promql.run import Cell, Curve, Result, Run
-from tradetop.promql.select import Windows, window_times, window_values, windows
+from tradetop.promql.select import Windows, newest, window_times, window_values, windows
+from tradetop.promql.times import moments
 
 CREATED = "_created"
 _NAME = (NAME,)
@@ -244,7 +245,33 @@ def _instant_slopes(call: Call, run: Run, counter: bool) -> Result:
     return curves
 
 
+def _start_timestamps(call: Call, run: Run) -> Result:
+    """When each counter began to count what its newest sample says (s); 0 where nobody tells, or it is no selector.
+
+    That is what its source or its `_created` series says, else the last good scrape without it.
+    """
+    node = call.args[0]
+    if not isinstance(node, Selector) or node.plus or not run.set.born:
+        return [Curve(c.labels, [None if v is None else 0.0 for v in c.values], True) for c in run.vector(node)]
+    refs, repeat = moments(node, run)
+    columns = run.select(node.matchers, refs, run.set.lookback)
+    known = run.set.marks.of_all(columns)
+    _bear(Windows(columns, [False] * len(columns), refs, run.set.lookback, repeat, node), known, node, run)
+    curves = []
+    for column, marks in zip(columns, known, strict=True):
+        high = run.bounds(column.times, refs, run.set.lookback)[1]
+        births = sorted(marks.births)
+        values: list[Cell] = []
+        for value, end in zip(newest(column, refs, run), high, strict=True):
+            at = bisect_right(births, end - 1 - column.first)
+            values.append(None if value is None else marks.births[births[at - 1]] / 1_000 if at else 0.0)
+        if values.count(None) < len(values):
+            curves.append(Curve(column.labels, values * repeat, True))
+    return curves
+
+
 FUNCTIONS: dict[str, Function] = {
+    "start_timestamp": _start_timestamps,
     "rate": lambda call, run: _slopes(call, run, counter=True, rate=True),
     "increase": lambda call, run: _slopes(call, run, counter=True, rate=False),
     "delta": lambda call, run: _slopes(call, run, counter=False, rate=False),
