@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import chain
 
 
 def divide(x: float, y: float) -> float:
@@ -31,15 +32,23 @@ def average(values: Sequence[float]) -> float:
         if math.isinf(total) and not any(map(math.isinf, values)):
             return exact_sum([v / size for v in values])
         return total / size
-    parts = [total]
-    while rest := math.fsum((*values, *(-part for part in parts))):
-        parts.append(rest)
-    if len(parts) == 1:
+    rest = math.fsum(chain(values, (-total,)))
+    if not rest:
         return total / size
     # The sum is none that a float can be: of three times 0.7 the mean is 0.7 all the same.
+    parts, doubt = [total, rest], math.ulp(rest)
+    if (found := _share((*parts, doubt), size)) == _share((*parts, -doubt), size):
+        return found  # What is still missing makes no difference.
+    while rest := math.fsum(chain(values, [-part for part in parts])):
+        parts.append(rest)
+    return _share(parts, size)
+
+
+def _share(parts: Sequence[float], count: int) -> float:
+    """The exact sum of some numbers, divided and only then rounded."""
     ratios = [part.as_integer_ratio() for part in parts]
     whole = max(divisor for _, divisor in ratios)
-    return sum(dividend * (whole // divisor) for dividend, divisor in ratios) / (whole * size)
+    return sum(dividend * (whole // divisor) for dividend, divisor in ratios) / (whole * count)
 
 
 def least(values: Sequence[float]) -> float:
