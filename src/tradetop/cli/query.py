@@ -14,7 +14,7 @@ from tradetop.cli.options import TargetOptions
 from tradetop.cli.refusal import Refusal
 from tradetop.cli.values import as_json, as_table, error_json, moment
 from tradetop.model.address import is_page, is_server
-from tradetop.model.clock import MINUTE, SECOND, SystemClock
+from tradetop.model.clock import LEEWAY, MINUTE, SECOND, SystemClock
 from tradetop.model.text import clean
 from tradetop.model.value import Matrix, Value, Vector
 from tradetop.scrape.locate import is_address
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from tradetop.store.reader import HistoryReader
 
 LOOKBACK = 5 * MINUTE
-AHEAD = 5 * SECOND
-"""How far a history may be ahead of the clock before that is said (ms)."""
 
 
 class QueryError(Exception):
@@ -141,7 +139,7 @@ def _evaluated(asked: Asked, said: TargetOptions, target: str | None, at: str | 
     if newest is not None and at is None and asked.start is None and target is not None and is_page_of(target):
         # The page was read a moment after the question.
         asked = Asked(asked.expr, max(asked.at, newest))
-    if at is None and asked.start is None and newest is not None and newest > asked.at + AHEAD:
+    if at is None and asked.start is None and newest is not None and newest > asked.at + LEEWAY:
         click.echo(f"tradetop: the history is ahead of this machine's clock: evaluated at {moment(newest)}", err=True)
         asked = Asked(asked.expr, newest)
     engine = Engine(store, born_counters=known.config.born_counters)

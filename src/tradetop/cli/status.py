@@ -13,7 +13,7 @@ import click
 from tradetop.cli.configured import INTERVAL, settings
 from tradetop.cli.places import Place, places_of
 from tradetop.cli.zone import UTC, Zone
-from tradetop.model.clock import SECOND, SystemClock
+from tradetop.model.clock import LEEWAY, SECOND, SystemClock
 from tradetop.model.labels import NAME, Labels
 from tradetop.model.target import STALE_AFTER, TargetStatus
 from tradetop.model.text import clean
@@ -31,8 +31,6 @@ RULES = 200
 """Most characters of what is said of rules that cannot be evaluated."""
 RULE_FILES = 500
 """Most characters of what is said of rule files, whose paths are long."""
-AHEAD = 5 * SECOND
-"""How far a history may be ahead of the clock (ms)."""
 _SAMPLE = 9
 """Scrapes that tell how often a target is scraped."""
 
@@ -149,7 +147,7 @@ def _judged(found: Standing, interval: int, now: int, zone: Zone) -> tuple[str, 
     scraped = "not scraped yet" if found.scraped_at is None else f"scraped {_ago(now, found.scraped_at)}"
     if found.up is False:
         return "DOWN", f"{found.reason or 'the bot does not answer'}, {scraped}, {who}"
-    if found.wrote_at is not None and found.wrote_at > now + AHEAD:
+    if found.wrote_at is not None and found.wrote_at > now + LEEWAY:
         ahead = (found.wrote_at - now) // SECOND
         return "AHEAD", f"the clock was set back: what is recorded is {ahead:,} s ahead of it, {who}, {_fires(found)}"
     if found.problem:

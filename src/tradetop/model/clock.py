@@ -10,6 +10,9 @@ MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
+LEEWAY = 5 * SECOND
+"""How far what is recorded may be ahead of the clock before that is worth saying (ms)."""
+
 
 class Clock(Protocol):
     """Wall clock for stamps, monotonic clock for schedules; both in milliseconds."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tradetop.document.thresholds import Levels
 from tradetop.model.address import is_server
 from tradetop.model.alert import RecordingRule, Rule, RuleGroup
-from tradetop.model.clock import HOUR, SECOND, Clock
+from tradetop.model.clock import HOUR, LEEWAY, SECOND, Clock
 from tradetop.model.frame import RecorderFrame
 from tradetop.model.labels import Labels
 from tradetop.model.panel import Dashboard
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 
 PAST = 6 * HOUR
 """How far back the feed is derived from a history that was loaded (ms)."""
-AHEAD = 5 * SECOND
-"""How far stamps may be ahead of the clock before that is said (ms)."""
 FOLLOW = SECOND // 2
 """How often a recorder's file is looked at (ms): what it wrote is shown within a second."""
 
@@ -90,7 +88,7 @@ class Watch:
         """How far the record's present is ahead of the machine's (ms), whose clock was set back; 0 for next to none."""
         # A server's stamps are its own, and how far its clock is from ours is said of it.
         found = 0 if is_server(self.record.target.url) else self._clock.ahead()
-        return found if found > AHEAD else 0
+        return found if found > LEEWAY else 0
 
     def _ahead(self) -> str:
         ahead = self.ahead // SECOND

@@ -64,8 +64,10 @@ async def find(server: Server, address: ServerAddress) -> Found:
     FetchError where the server does not answer, or has too many.
     """
     targets = await _targets(server, address)
-    found = Found(tuple(targets or await _without_up(server, address))) if address.names_all else None
-    found = found or await _sorted(server, address, targets)
+    if address.names_all:
+        found = Found(tuple(targets or await _without_up(server, address)))
+    else:
+        found = await _sorted(server, address, targets)
     if len(found.bots) > BOTS:
         many = len(found.bots)
         raise ServerError(
